@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include "libklpdep/conf-files.h"
+
+static const char *base_name(const char *path)
+{
+	return strrchr(path, '/') + 1;
+}
+
+static bool has_base_name(const struct klp_strv *files, const char *name)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		if (klp_streq(base_name(files->v[i]), name))
+			return true;
+	}
+	return false;
+}
+
+static int cmp_base_names(const void *a, const void *b)
+{
+	return strcmp(base_name(*(char *const *)a), base_name(*(char *const *)b));
+}
+
+static int add_directory(const char *dir, struct klp_strv *files)
+{
+	_cleanup_closedir_ DIR *d = opendir(dir);
+	struct dirent *entry;
+
+	if (!d)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+	while ((entry = readdir(d))) {
+		_cleanup_free_ char *path = NULL;
+		int err;
+
+		if (entry->d_name[0] == '.' || !klp_ends_with(entry->d_name, ".conf") ||
+		    has_base_name(files, entry->d_name))
+			continue;
+		if (asprintf(&path, "%s/%s", dir, entry->d_name) < 0) {
+			path = NULL;
+			return -ENOMEM;
+		}
+		err = klp_strv_add(files, path);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static void drop_masked(struct klp_strv *files)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < files->n; i++) {
+		struct stat st;
+
+		if (stat(files->v[i], &st) == 0 && S_ISREG(st.st_mode))
+			files->v[n++] = files->v[i];
+		else
+			free(files->v[i]);
+	}
+	files->n = n;
+}
+
+int klp_conf_files(const struct klpdep_ctx *ctx, const char *const *dirs,
+		   struct klp_strv *files)
+{
+	for (; *dirs; dirs++) {
+		_cleanup_free_ char *dir = klp_path(ctx, *dirs);
+		int err = dir ? add_directory(dir, files) : -ENOMEM;
+
+		if (err < 0)
+			return err;
+	}
+	drop_masked(files);
+	if (files->n)
+		qsort(files->v, files->n, sizeof(files->v[0]), cmp_base_names);
+	return 0;
+}

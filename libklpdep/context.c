@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "libklpdep/context.h"
+
+int klpdep_new(struct klpdep_ctx **out)
+{
+	_cleanup_free_ struct klpdep_ctx *ctx = calloc(1, sizeof(*ctx));
+
+	if (!ctx || !(ctx->root = strdup("")))
+		return -ENOMEM;
+	ctx->refs = 1;
+	ctx->log_priority = LOG_WARNING;
+	*out = klp_take(ctx);
+	return 0;
+}
+
+static void ctx_destroy(struct klpdep_ctx *ctx)
+{
+	free(ctx->root);
+	free(ctx);
+}
+
+KLP_REFCOUNTED(klpdep_ctx, klpdep, ctx_destroy)
+
+void klpdep_set_log_fn(struct klpdep_ctx *ctx, klpdep_log_fn fn, void *data)
+{
+	ctx->log = fn;
+	ctx->log_data = data;
+}
+
+void klpdep_set_log_priority(struct klpdep_ctx *ctx, int priority)
+{
+	ctx->log_priority = priority;
+}
+
+int klpdep_set_root(struct klpdep_ctx *ctx, const char *root)
+{
+	int err = klp_set_string(&ctx->root, root ? root : "");
+
+	if (err < 0)
+		return err;
+	for (size_t len = strlen(ctx->root); len && ctx->root[len - 1] == '/'; len--)
+		ctx->root[len - 1] = '\0';
+	return 0;
+}
+
+const char *klpdep_strerror(int error)
+{
+	switch (error < 0 ? -error : error) {
+	case ENODATA:
+		return "not a livepatch";
+	case EBADMSG:
+		return "malformed";
+	case ENOTSUP:
+		return "not supported";
+	default:
+		return strerror(error < 0 ? -error : error);
+	}
+}
+
+void klp_log(struct klpdep_ctx *ctx, int priority, const char *format, ...)
+{
+	_cleanup_free_ char *message = NULL;
+	va_list args;
+	int len;
+
+	if (!ctx->log || priority > ctx->log_priority)
+		return;
+	va_start(args, format);
+	len = vasprintf(&message, format, args);
+	va_end(args);
+	if (len < 0)
+		message = NULL;
+	ctx->log(ctx->log_data, priority, message ? message : "out of memory");
+}
+
+char *klp_path(const struct klpdep_ctx *ctx, const char *absolute)
+{
+	char *path;
+
+	return asprintf(&path, "%s%s", ctx->root, absolute) < 0 ? NULL : path;
+}
+
+char *klp_module_path(const struct klpdep_ctx *ctx, const char *kernel, const char *file)
+{
+	char *path;
+
+	return asprintf(&path, "%s" MODULES_DIR "/%s/%s", ctx->root, kernel, file) < 0 ?
+		       NULL : path;
+}
+
+bool klp_kernel_valid(const char *kernel)
+{
+	for (const char *p = kernel; *p; p++) {
+		if (*p == '/' || (unsigned char)*p <= ' ' || *p == 0x7f)
+			return false;
+	}
+	return *kernel && kernel[0] != '.' && strlen(kernel) < 256;
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * Reading a module's ELF image: 64-bit relocatable, either byte order.
+ *
+ * Everything comes through klp_file_at(); nothing that the file says is believed before
+ * it was checked against the file's size.
+ */
+#ifndef KLP_ELF_H
+#define KLP_ELF_H
+
+#include <elf.h>
+
+#include "libklpdep/file.h"
+
+/* include/uapi/linux/elf.h */
+#define KLP_SHF_RELA_LIVEPATCH 0x00100000
+#define KLP_SHN_LIVEPATCH 0xff20
+
+struct klp_section {
+	const char *name;
+	uint32_t type;
+	uint64_t flags;
+	uint64_t offset;
+	uint64_t size;
+	uint32_t link;
+	uint32_t info;
+};
+
+struct klp_elf {
+	struct klp_file *file;
+	bool big_endian;
+	uint16_t machine;
+	struct klp_section *sections;
+	uint32_t n_sections;
+	uint32_t symtab; /* section number, 0: none */
+	uint32_t symtab_shndx;
+};
+
+struct klp_symbol {
+	const char *name; /* NULL where the file has no valid string for it */
+	unsigned char type;
+	uint32_t section; /* 0: undefined, absolute, or one of the special ones */
+	uint16_t raw_section; /* st_shndx as it stands there */
+	uint64_t value;
+	uint64_t size;
+};
+
+struct klp_rela {
+	uint64_t offset;
+	uint32_t symbol;
+	uint32_t type;
+	int64_t addend;
+};
+
+/* Read header and section table.  0, -EBADMSG, -ENOTSUP, -ENOMEM or an errno. */
+int klp_elf_open(struct klp_elf *elf, struct klp_file *file);
+void klp_elf_close(struct klp_elf *elf);
+#define _cleanup_elf_ _cleanup_(klp_elf_close)
+
+uint16_t klp_elf_u16(const struct klp_elf *elf, const unsigned char *p);
+uint32_t klp_elf_u32(const struct klp_elf *elf, const unsigned char *p);
+uint64_t klp_elf_u64(const struct klp_elf *elf, const unsigned char *p);
+
+/* Number of the first section of that name, or 0. */
+uint32_t klp_elf_find_section(const struct klp_elf *elf, const char *name);
+
+/* @size bytes at @offset of a section's contents.  NULL with *err set when the section
+ * has no contents in the file or is not that large. */
+const unsigned char *klp_elf_data(const struct klp_elf *elf, uint32_t section,
+				  uint64_t offset, uint64_t size, int *err);
+
+/* The string at @offset of a section, NULL when there is none that ends in the section. */
+const char *klp_elf_string(const struct klp_elf *elf, uint32_t section, uint64_t offset);
+
+/* Symbol number @i of the symbol table.  0, -EBADMSG beyond the last. */
+int klp_elf_symbol(const struct klp_elf *elf, uint32_t i, struct klp_symbol *symbol);
+uint32_t klp_elf_count_symbols(const struct klp_elf *elf);
+
+/* Relocation number @i of a SHT_RELA section. */
+int klp_elf_rela(const struct klp_elf *elf, uint32_t section, uint64_t i,
+		 struct klp_rela *rela);
+uint64_t klp_elf_count_relas(const struct klp_elf *elf, uint32_t section);
+
+/* Whether a relocation type is the machine's absolute 64-bit address. */
+bool klp_elf_is_abs64(const struct klp_elf *elf, uint32_t type);
+
+/* Call @fn for each key=value of .modinfo until it returns non-zero, which is returned. */
+int klp_elf_modinfo(const struct klp_elf *elf,
+		    int (*fn)(void *data, const char *key, const char *value), void *data);
+
+#endif /* KLP_ELF_H */

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#ifdef HAVE_XZ
+
+#include <lzma.h>
+
+#include "libklpdep/file.h"
+
+/* The kernel's modules are packed with dictionaries of 1 or 2 MiB; xz -9 takes 64 MiB. */
+#define MEMORY_LIMIT ((uint64_t)128 << 20)
+
+static int decode_all(lzma_stream *lzma, struct klp_sink *sink, const char **why)
+{
+	for (;;) {
+		int err = klp_sink_reserve(sink);
+
+		if (err < 0)
+			return err;
+		lzma->next_out = sink->data + sink->size;
+		lzma->avail_out = sink->capacity - sink->size;
+		lzma_ret ret = lzma_code(lzma, LZMA_RUN);
+
+		sink->size = sink->capacity - lzma->avail_out;
+		switch (ret) {
+		case LZMA_OK:
+			break;
+		case LZMA_STREAM_END:
+			return 0;
+		case LZMA_MEM_ERROR:
+			return -ENOMEM;
+		case LZMA_MEMLIMIT_ERROR:
+			*why = "needs more than 128 MiB to decompress";
+			return -EBADMSG;
+		case LZMA_BUF_ERROR:
+			*why = "truncated";
+			return -EBADMSG;
+		default:
+			*why = "damaged";
+			return -EBADMSG;
+		}
+	}
+}
+
+int klp_decompress_xz(const unsigned char *in, size_t size, struct klp_sink *sink,
+		      const char **why)
+{
+	lzma_stream lzma = LZMA_STREAM_INIT;
+	int err;
+
+	if (lzma_stream_decoder(&lzma, MEMORY_LIMIT, 0) != LZMA_OK)
+		return -ENOMEM;
+	lzma.next_in = in;
+	lzma.avail_in = size;
+	err = decode_all(&lzma, sink, why);
+	lzma_end(&lzma);
+	return err;
+}
+
+#endif /* HAVE_XZ */

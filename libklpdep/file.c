@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+#include <sys/stat.h>
+
+#include "libklpdep/file.h"
+
+/* Told by content: modules are renamed, recompressed and misnamed. */
+static const struct compression {
+	const char *name;
+	unsigned char magic[6];
+	size_t magic_size;
+	klp_decompress_fn decompress; /* NULL: left out of this build */
+} compressions[] = {
+	{ "gzip", { 0x1f, 0x8b }, 2,
+#ifdef HAVE_ZLIB
+	  klp_decompress_gzip
+#else
+	  NULL
+#endif
+	},
+	{ "xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6,
+#ifdef HAVE_XZ
+	  klp_decompress_xz
+#else
+	  NULL
+#endif
+	},
+	{ "zstd", { 0x28, 0xb5, 0x2f, 0xfd }, 4,
+#ifdef HAVE_ZSTD
+	  klp_decompress_zstd
+#else
+	  NULL
+#endif
+	},
+};
+
+int klp_file_fail(struct klp_file *file, int err, const char *format, ...)
+{
+	va_list args;
+
+	if (file->error)
+		return err;
+	va_start(args, format);
+	if (vasprintf(&file->error, format, args) < 0)
+		file->error = NULL;
+	va_end(args);
+	return err;
+}
+
+/* Keep memory for as long as the file is open. */
+static int keep_chunk(struct klp_file *file, void *chunk)
+{
+	void **slot = klp_append(file->chunks, file->n_chunks);
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = chunk;
+	return 0;
+}
+
+static int read_at(struct klp_file *file, uint64_t offset, unsigned char *to, size_t size)
+{
+	while (size) {
+		ssize_t n = pread(file->fd, to, size, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return klp_file_fail(file, -errno, "cannot be read: %s",
+					     strerror(errno));
+		if (n == 0)
+			return klp_file_fail(file, -EBADMSG,
+					     "became shorter while it was read");
+		to += n;
+		offset += (uint64_t)n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+const unsigned char *klp_file_at(struct klp_file *file, uint64_t offset, uint64_t size,
+				 int *err)
+{
+	if (offset > file->size || size > file->size - offset) {
+		*err = klp_file_fail(file, -EBADMSG,
+				     "%" PRIu64 " bytes at offset %" PRIu64
+				     " lie beyond the end (%" PRIu64 " bytes)",
+				     size, offset, file->size);
+		return NULL;
+	}
+	if (file->data)
+		return file->data + offset;
+
+	_cleanup_free_ unsigned char *chunk = malloc(size ? size : 1);
+
+	*err = chunk ? read_at(file, offset, chunk, size) : -ENOMEM;
+	if (*err == 0)
+		*err = keep_chunk(file, chunk);
+	return *err < 0 ? NULL : klp_take(chunk);
+}
+
+int klp_file_load(struct klp_file *file)
+{
+	if (file->data)
+		return 0;
+
+	_cleanup_free_ unsigned char *data = malloc(file->size ? file->size : 1);
+	int err = data ? read_at(file, 0, data, file->size) : -ENOMEM;
+
+	if (err == 0)
+		file->data = klp_take(data);
+	return err;
+}
+
+int klp_sink_reserve(struct klp_sink *sink)
+{
+	size_t want = sink->capacity ? sink->capacity * 2 : (size_t)1 << 18;
+
+	if (sink->capacity - sink->size >= (size_t)1 << 16)
+		return 0;
+	/* One byte more than allowed may be produced, to tell "just as large as allowed". */
+	if (sink->size > KLP_IMAGE_MAX)
+		return -EFBIG;
+	unsigned char *grown = realloc(sink->data, want);
+
+	if (!grown)
+		return -ENOMEM;
+	sink->data = grown;
+	sink->capacity = want;
+	return 0;
+}
+
+static int decompress(struct klp_file *file, const struct compression *compression)
+{
+	const char *why = "damaged";
+	struct klp_sink sink = { 0 };
+	int err;
+
+	if (!compression->decompress)
+		return klp_file_fail(file, -ENOTSUP,
+				     "compressed with %s, which this build of klpdep "
+				     "leaves out", compression->name);
+	err = klp_file_load(file);
+	if (err < 0)
+		return err;
+	err = compression->decompress(file->data, file->size, &sink, &why);
+	if (err == 0 && sink.size > KLP_IMAGE_MAX)
+		err = -EFBIG;
+	if (err < 0) {
+		free(sink.data);
+		if (err == -EFBIG)
+			klp_file_fail(file, err, "decompresses to more than %" PRIu64 " MiB",
+				      KLP_IMAGE_MAX >> 20);
+		else if (err == -EBADMSG)
+			klp_file_fail(file, err, "%s data: %s", compression->name, why);
+		return err;
+	}
+	free(file->data);
+	file->data = sink.data;
+	file->size = sink.size;
+	return 0;
+}
+
+static int detect(struct klp_file *file)
+{
+	unsigned char magic[sizeof(compressions[0].magic)] = { 0 };
+	int err = read_at(file, 0, magic,
+			  file->size < sizeof(magic) ? file->size : sizeof(magic));
+
+	if (err < 0)
+		return err;
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(compressions); i++) {
+		if (memcmp(magic, compressions[i].magic, compressions[i].magic_size) == 0)
+			return decompress(file, &compressions[i]);
+	}
+	return 0;
+}
+
+int klp_file_open(const char *path, struct klp_file **out)
+{
+	_cleanup_free_ char *copy = strdup(path);
+	struct klp_file *file = copy ? calloc(1, sizeof(*file)) : NULL;
+	struct stat st;
+
+	if (!file)
+		return -ENOMEM;
+	file->path = klp_take(copy);
+	*out = file;
+	/* O_NONBLOCK: a FIFO in the place of a module must not hang us. */
+	file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (file->fd < 0 || fstat(file->fd, &st) < 0)
+		return klp_file_fail(file, -errno, "%s", strerror(errno));
+	if (!S_ISREG(st.st_mode))
+		return klp_file_fail(file, -EINVAL, "not a regular file");
+	if ((uint64_t)st.st_size > KLP_IMAGE_MAX)
+		return klp_file_fail(file, -EFBIG, "larger than %" PRIu64 " MiB",
+				     KLP_IMAGE_MAX >> 20);
+	file->size = (uint64_t)st.st_size;
+	return detect(file);
+}
+
+void klp_file_close(struct klp_file *file)
+{
+	if (!file)
+		return;
+	for (size_t i = 0; i < file->n_chunks; i++)
+		free(file->chunks[i]);
+	free(file->chunks);
+	free(file->data);
+	free(file->error);
+	free(file->path);
+	if (file->fd >= 0)
+		close(file->fd);
+	free(file);
+}

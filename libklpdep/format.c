@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "libklpdep/format.h"
+
+/* In order: the first that finds something names the patch's format.  klp relocations
+ * stand beside any of the others, and so are read always and last. */
+static const struct klp_format *const formats[] = {
+	&klp_format_klp_patch,
+	&klp_format_klp_rela,
+};
+
+struct modinfo {
+	struct klpdep_patch *patch;
+	bool livepatch;
+	char *name;
+	struct klp_strv objects;
+};
+
+static void modinfo_clear(struct modinfo *info)
+{
+	free(info->name);
+	klp_strv_clear(&info->objects);
+}
+
+static int add_softdep(struct klpdep_patch *patch, const char *value)
+{
+	_cleanup_strv_ struct klp_strv words = { 0 };
+	struct klp_strv *list = NULL;
+	int err = klp_strv_split(&words, value, " \t");
+
+	for (size_t i = 0; i < words.n && err == 0; i++) {
+		if (klp_streq(words.v[i], "pre:"))
+			list = &patch->pre;
+		else if (klp_streq(words.v[i], "post:"))
+			list = &patch->post;
+		else if (list)
+			err = klp_strv_add_unique(list, words.v[i]);
+	}
+	return err;
+}
+
+static int read_modinfo(void *data, const char *key, const char *value)
+{
+	struct modinfo *info = data;
+	struct klpdep_patch *patch = info->patch;
+	static const char list_separators[] = ", \t";
+
+	/* kernel/module/livepatch.c looks at the tag's first letter being there at all;
+	 * every tool writes Y. */
+	if (klp_streq(key, "livepatch"))
+		info->livepatch = true;
+	else if (klp_streq(key, "name"))
+		return klp_set_string(&info->name, value);
+	else if (klp_streq(key, "version"))
+		return klp_set_string(&patch->version, value);
+	else if (klp_streq(key, "srcversion"))
+		return klp_set_string(&patch->srcversion, value);
+	else if (klp_streq(key, "vermagic"))
+		return klp_set_string(&patch->vermagic, value);
+	else if (klp_streq(key, "softdep"))
+		return add_softdep(patch, value);
+	else if (klp_streq(key, "klp_set"))
+		return klp_set_string(&patch->set, value);
+	else if (klp_streq(key, "klp_requires"))
+		return klp_strv_split(&patch->requires, value, list_separators);
+	else if (klp_streq(key, "klp_supersedes"))
+		return klp_strv_split(&patch->supersedes, value, list_separators);
+	else if (klp_streq(key, "klp_objects"))
+		return klp_strv_split(&info->objects, value, list_separators);
+	return 0;
+}
+
+static int name_patch(struct klp_file *file, const char *modinfo_name,
+		      struct klpdep_patch *patch)
+{
+	char name[KLP_MODULE_NAME_LEN];
+	int err;
+
+	if (modinfo_name)
+		err = klp_name_normalize(modinfo_name, name);
+	else
+		err = klp_name_from_path(file->path, name);
+	if (err == -EINVAL)
+		return klp_file_fail(file, -EBADMSG, "the module's name is not a name");
+	return err < 0 ? err : klp_set_string(&patch->name, name);
+}
+
+/* What the author's klp_objects tag says, beside what was found. */
+static int add_tagged_objects(struct klpdep_patch *patch, const struct klp_strv *objects)
+{
+	for (size_t i = 0; i < objects->n; i++) {
+		if (!klp_patch_add_object(patch, objects->v[i]))
+			return -ENOMEM;
+	}
+	if (objects->n && !patch->format)
+		patch->format = "modinfo";
+	return 0;
+}
+
+static int read_objects(const struct klp_elf *elf, struct klpdep_patch *patch)
+{
+	int err = klp_file_load(elf->file);
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(formats) && err >= 0; i++) {
+		err = formats[i]->read(elf, patch);
+		if (err == 0 && !patch->format)
+			patch->format = formats[i]->name;
+	}
+	return err < 0 ? err : 0;
+}
+
+int klp_format_read(struct klp_file *file, struct klpdep_patch **out)
+{
+	_cleanup_patch_ struct klpdep_patch *patch = klp_patch_new();
+	_cleanup_(modinfo_clear) struct modinfo info = { .patch = patch };
+	_cleanup_elf_ struct klp_elf elf = { 0 };
+	int err = patch ? klp_elf_open(&elf, file) : -ENOMEM;
+
+	if (err == 0)
+		err = klp_elf_modinfo(&elf, read_modinfo, &info);
+	if (err < 0)
+		return err;
+	if (!info.livepatch)
+		return -ENODATA;
+	err = name_patch(file, info.name, patch);
+	if (err == 0)
+		err = klp_set_string(&patch->file, file->path);
+	if (err == 0)
+		err = read_objects(&elf, patch);
+	if (err == 0)
+		err = add_tagged_objects(patch, &info.objects);
+	if (err == 0)
+		err = klp_patch_finish(patch);
+	if (err < 0)
+		return err;
+	*out = klp_take(patch);
+	return 0;
+}
+
+int klpdep_patch_new_from_file(struct klpdep_ctx *ctx, const char *path,
+			       struct klpdep_patch **patch)
+{
+	_cleanup_file_ struct klp_file *file = NULL;
+	int err = klp_file_open(path, &file);
+
+	if (err == 0)
+		err = klp_format_read(file, patch);
+	if (err < 0)
+		klp_err(ctx, "%s: %s", path,
+			file && file->error ? file->error : klpdep_strerror(err));
+	return err;
+}

@@ -1,0 +1,619 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The index as a file: index.h describes it. */
+#include "config.h"
+
+#include <ctype.h>
+
+#include "libklpdep/configuration.h"
+#include "libklpdep/index.h"
+
+/* ---- writing --------------------------------------------------------------------------- */
+
+/* Lines that are being collected; the first error is kept. */
+struct lines {
+	struct klp_strv list;
+	int err;
+};
+
+static void lines_clear(struct lines *lines)
+{
+	klp_strv_clear(&lines->list);
+}
+
+static void add_line(struct lines *lines, const char *format, ...) KLP_PRINTF(2, 3);
+
+static void add_line(struct lines *lines, const char *format, ...)
+{
+	_cleanup_free_ char *line = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&line, format, args) < 0)
+		line = NULL;
+	va_end(args);
+	if (lines->err == 0)
+		lines->err = line ? klp_strv_add(&lines->list, line) : -ENOMEM;
+}
+
+/* Append a value; a comma is encoded too where commas divide. */
+static void put_value(FILE *stream, const char *value, bool in_list)
+{
+	for (; *value; value++) {
+		unsigned char c = (unsigned char)*value;
+
+		if (c <= ' ' || c >= 0x7f || c == '%' || (in_list && c == ','))
+			fprintf(stream, "%%%02X", c);
+		else
+			fputc(c, stream);
+	}
+}
+
+static void put_key(FILE *stream, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	fprintf(stream, " %s=", key);
+	put_value(stream, value, false);
+}
+
+static void put_list(FILE *stream, const char *key, const struct klp_strv *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (i)
+			fputc(',', stream);
+		else
+			fprintf(stream, " %s=", key);
+		put_value(stream, list->v[i], true);
+	}
+}
+
+/* Collect what was written to a stream of memory. */
+static void add_stream(struct lines *lines, FILE *stream, char **text)
+{
+	if (fclose(stream) != 0 && lines->err == 0)
+		lines->err = -ENOMEM;
+	if (lines->err == 0)
+		lines->err = klp_strv_add(&lines->list, *text);
+	free(*text);
+}
+
+static void add_patch_line(struct lines *lines, const struct klpdep_patch *patch)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream) {
+		lines->err = -ENOMEM;
+		return;
+	}
+	fprintf(stream, KLP_WORD_PATCH " %s", patch->name);
+	put_key(stream, "file", patch->file);
+	put_key(stream, "format", patch->format);
+	put_key(stream, "replace", klp_replace_name(patch->replace));
+	put_key(stream, "set", patch->set);
+	put_key(stream, "version", patch->version);
+	put_key(stream, "srcversion", patch->srcversion);
+	put_key(stream, "vermagic", patch->vermagic);
+	add_stream(lines, stream, &text);
+}
+
+static void add_object_lines(struct lines *lines, const struct klpdep_patch *patch,
+			     const struct klpdep_object *object)
+{
+	add_line(lines, KLP_WORD_OBJECT " %s %s order=%s", object->name, patch->name,
+		 klp_order_name(object->order));
+	for (size_t i = 0; i < object->n_funcs; i++) {
+		char *text = NULL;
+		size_t size;
+		FILE *stream = open_memstream(&text, &size);
+
+		if (!stream) {
+			lines->err = -ENOMEM;
+			return;
+		}
+		fprintf(stream, KLP_WORD_FUNC " %s %s ", patch->name, object->name);
+		put_value(stream, object->funcs[i].name, false);
+		fprintf(stream, " %lu", object->funcs[i].sympos);
+		add_stream(lines, stream, &text);
+	}
+}
+
+static void add_softdep_line(struct lines *lines, const struct klp_softdep *softdep)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream) {
+		lines->err = -ENOMEM;
+		return;
+	}
+	fprintf(stream, KLP_WORD_SOFTDEP " %s", softdep->module);
+	put_list(stream, "pre", &softdep->pre);
+	put_list(stream, "post", &softdep->post);
+	add_stream(lines, stream, &text);
+}
+
+static int cmp_lines(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void collect_lines(const struct klpdep_index *index, struct lines *lines)
+{
+	for (size_t i = 0; i < index->n_patches; i++) {
+		const struct klpdep_patch *patch = index->patches[i];
+
+		add_patch_line(lines, patch);
+		for (size_t j = 0; j < patch->n_objects; j++)
+			add_object_lines(lines, patch, &patch->objects[j]);
+	}
+	for (size_t i = 0; i < index->n_requires; i++)
+		add_line(lines, KLP_WORD_REQUIRES " %s %s reason=%s",
+			 index->requires[i].from->name, index->requires[i].to->name,
+			 index->requires[i].reason);
+	for (size_t i = 0; i < index->n_supersedes; i++)
+		add_line(lines, KLP_WORD_SUPERSEDES " %s %s reason=%s",
+			 index->supersedes[i].from->name, index->supersedes[i].to->name,
+			 index->supersedes[i].reason);
+	for (size_t i = 0; i < index->n_softdeps; i++)
+		add_softdep_line(lines, &index->softdeps[i]);
+	if (lines->list.n)
+		qsort(lines->list.v, lines->list.n, sizeof(lines->list.v[0]), cmp_lines);
+}
+
+int klpdep_index_write(const struct klpdep_index *index, FILE *stream)
+{
+	_cleanup_(lines_clear) struct lines lines = { 0 };
+	const char *last = "";
+
+	collect_lines(index, &lines);
+	if (lines.err < 0)
+		return lines.err;
+	fprintf(stream, KLP_INDEX_HEADER "%d %s\n", KLP_INDEX_VERSION, index->kernel);
+	for (size_t i = 0; i < lines.list.n; i++) {
+		if (!klp_streq(lines.list.v[i], last))
+			fprintf(stream, "%s\n", lines.list.v[i]);
+		last = lines.list.v[i];
+	}
+	fputs(KLP_WORD_END "\n", stream);
+	return fflush(stream) != 0 || ferror(stream) ? -EIO : 0;
+}
+
+int klp_index_format(const struct klpdep_index *index, char **out, size_t *size)
+{
+	_cleanup_free_ char *text = NULL;
+	FILE *stream = open_memstream(&text, size);
+	int err;
+
+	if (!stream)
+		return -ENOMEM;
+	err = klpdep_index_write(index, stream);
+	if (fclose(stream) != 0 && err == 0)
+		err = -ENOMEM;
+	if (err == 0)
+		*out = klp_take(text);
+	return err == -EIO ? -ENOMEM : err;
+}
+
+/* ---- opening ---------------------------------------------------------------------------- */
+
+static int check_header(struct klpdep_ctx *ctx, const char *file, const char *kernel,
+			const char *text)
+{
+	const char *rest = klp_after_prefix(text, KLP_INDEX_HEADER);
+	size_t len = strlen(kernel);
+	char *end;
+
+	if (!rest || !isdigit((unsigned char)*rest)) {
+		klp_err(ctx, "%s: not an index of klpdep", file);
+		return -EBADMSG;
+	}
+	if (strtoul(rest, &end, 10) != KLP_INDEX_VERSION || *end != ' ') {
+		klp_err(ctx, "%s: an index of another version of klpdep; run klpdep depmod",
+			file);
+		return -ENOTSUP;
+	}
+	if (strncmp(end + 1, kernel, len) != 0 || end[1 + len] != '\n') {
+		klp_err(ctx, "%s: the index of another kernel; run klpdep depmod", file);
+		return -EBADMSG;
+	}
+	return 0;
+}
+
+int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **out, size_t *size)
+{
+	_cleanup_free_ char *file = klp_module_path(ctx, kernel, KLP_INDEX_FILE);
+	_cleanup_free_ char *text = NULL;
+	int err = file ? klp_read_file(file, KLP_INDEX_MAX, &text, size) : -ENOMEM;
+
+	if (err < 0) {
+		klp_log(ctx, err == -ENOENT ? LOG_DEBUG : LOG_ERR, "%s: %s",
+			file ? file : "", klpdep_strerror(err));
+		return err;
+	}
+	err = check_header(ctx, file, kernel, text);
+	if (err == 0 && (strlen(text) != *size ||
+			 !klp_ends_with(text, "\n" KLP_WORD_END "\n"))) {
+		klp_err(ctx, "%s: truncated or damaged; run klpdep depmod", file);
+		err = -EBADMSG;
+	}
+	if (err == 0)
+		*out = klp_take(text);
+	return err;
+}
+
+/* Lines are sorted by bytes: the first at or behind "WORD NAME ", which has @len bytes. */
+static bool has_line(const char *text, size_t size, const char *start, size_t len)
+{
+	size_t low = strcspn(text, "\n") + 1, high = size;
+
+	while (low < high) {
+		size_t line = low + (high - low) / 2;
+		int cmp;
+
+		while (line > low && text[line - 1] != '\n')
+			line--;
+		cmp = strncmp(text + line, start, len);
+		if (cmp == 0)
+			return true;
+		/* "end" is the last line, wherever it would be by its bytes. */
+		if (cmp < 0 && !klp_streq(text + line, KLP_WORD_END "\n"))
+			low = line + strcspn(text + line, "\n") + 1;
+		else
+			high = line;
+	}
+	return false;
+}
+
+bool klp_index_text_has(const char *text, size_t size, const char *name)
+{
+	static const char *const words[] = { KLP_WORD_OBJECT, KLP_WORD_PATCH };
+	char start[sizeof(KLP_WORD_OBJECT) + KLP_MODULE_NAME_LEN + 2];
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(words); i++) {
+		int len = snprintf(start, sizeof(start), "%s %s ", words[i], name);
+
+		if (len > 0 && (size_t)len < sizeof(start) &&
+		    has_line(text, size, start, (size_t)len))
+			return true;
+	}
+	return false;
+}
+
+/* ---- reading ------------------------------------------------------------------------------ */
+
+struct line {
+	char *text;
+	bool is_patch;
+};
+
+struct parser {
+	struct klpdep_index *index;
+	char *fields[16];
+	size_t n_fields;
+	const char *why; /* what is wrong with the line, on -EBADMSG */
+};
+
+static int bad(struct parser *parser, const char *why)
+{
+	parser->why = why;
+	return -EBADMSG;
+}
+
+/* Undo %XX in place.  Nothing that decodes to NUL is taken. */
+static bool decode(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++) {
+		if (*s == '%') {
+			char hex[3] = { s[1], s[1] ? s[2] : '\0', '\0' };
+
+			if (!isxdigit((unsigned char)hex[0]) ||
+			    !isxdigit((unsigned char)hex[1]))
+				return false;
+			*to = (char)strtoul(hex, NULL, 16);
+			if (*to++ == '\0')
+				return false;
+			s += 2;
+		} else {
+			*to++ = *s;
+		}
+	}
+	*to = '\0';
+	return true;
+}
+
+/* The value of a key among the fields from @first on, still encoded; or NULL. */
+static char *find_key(struct parser *parser, size_t first, const char *key)
+{
+	size_t len = strlen(key);
+
+	for (size_t i = first; i < parser->n_fields; i++) {
+		if (strncmp(parser->fields[i], key, len) == 0 &&
+		    parser->fields[i][len] == '=')
+			return parser->fields[i] + len + 1;
+	}
+	return NULL;
+}
+
+/* Set a field of a patch from a key; it may be absent. */
+static int take_key(struct parser *parser, size_t first, const char *key, char **field)
+{
+	char *value = find_key(parser, first, key);
+
+	if (!value)
+		return 0;
+	if (!decode(value))
+		return bad(parser, "a value is not properly encoded");
+	return klp_set_string(field, value);
+}
+
+static int take_list(struct parser *parser, size_t first, const char *key,
+		     struct klp_strv *list)
+{
+	char *value = find_key(parser, first, key);
+	int err = value ? klp_strv_split(list, value, ",") : 0;
+
+	for (size_t i = 0; i < list->n && err == 0; i++) {
+		if (!decode(list->v[i]))
+			err = bad(parser, "a value is not properly encoded");
+	}
+	return err;
+}
+
+/* The formats that this library knows, as literals; others are of later versions. */
+static const char *known_format(const char *name)
+{
+	static const char *const names[] = { "klp-patch", "kpatch", "klp-build", "klp-rela",
+					     "modinfo" };
+
+	for (size_t i = 0; name && i < KLP_ARRAY_SIZE(names); i++) {
+		if (klp_streq(names[i], name))
+			return names[i];
+	}
+	return name ? "other" : NULL;
+}
+
+static int check_name(struct parser *parser, const char *name)
+{
+	return klp_name_valid(name) ? 0 : bad(parser, "not the name of a module");
+}
+
+static int parse_patch(struct parser *parser)
+{
+	_cleanup_patch_ struct klpdep_patch *patch = klp_patch_new();
+	const char *replace = find_key(parser, 2, "replace");
+	int err;
+
+	if (!patch)
+		return -ENOMEM;
+	if (parser->n_fields < 2)
+		return bad(parser, "too few words");
+	err = check_name(parser, parser->fields[1]);
+	if (err == 0)
+		err = klp_set_string(&patch->name, parser->fields[1]);
+	if (err == 0 && replace && klp_replace_from_name(replace, &patch->replace) < 0)
+		patch->replace = KLPDEP_REPLACE_UNKNOWN;
+	patch->format = known_format(find_key(parser, 2, "format"));
+	if (err == 0)
+		err = take_key(parser, 2, "file", &patch->file);
+	if (err == 0)
+		err = take_key(parser, 2, "set", &patch->set);
+	if (err == 0)
+		err = take_key(parser, 2, "version", &patch->version);
+	if (err == 0)
+		err = take_key(parser, 2, "srcversion", &patch->srcversion);
+	if (err == 0)
+		err = take_key(parser, 2, "vermagic", &patch->vermagic);
+	if (err < 0)
+		return err;
+	if (!patch->file)
+		return bad(parser, "a patch without a file");
+	err = klp_index_add_patch(parser->index, patch);
+	if (err == 0)
+		patch = NULL; /* the index has it now */
+	return err;
+}
+
+static int parse_object(struct parser *parser)
+{
+	struct klpdep_patch *patch;
+	struct klpdep_object *object;
+	const char *order = find_key(parser, 3, "order");
+	int err;
+
+	if (parser->n_fields < 3)
+		return bad(parser, "too few words");
+	err = check_name(parser, parser->fields[1]);
+	if (err < 0)
+		return err;
+	patch = klp_index_find(parser->index, parser->fields[2]);
+	if (!patch)
+		return bad(parser, "no such patch");
+	object = klp_patch_add_object(patch, parser->fields[1]);
+	if (!object)
+		return -ENOMEM;
+	if (order && klp_order_from_name(order, &object->order) < 0)
+		return bad(parser, "unknown order");
+	return 0;
+}
+
+static int parse_func(struct parser *parser)
+{
+	struct klpdep_patch *patch;
+	struct klpdep_object *object;
+	char *end;
+
+	if (parser->n_fields < 5)
+		return bad(parser, "too few words");
+	if (check_name(parser, parser->fields[2]) < 0)
+		return -EBADMSG;
+	patch = klp_index_find(parser->index, parser->fields[1]);
+	if (!patch)
+		return bad(parser, "no such patch");
+	if (!decode(parser->fields[3]))
+		return bad(parser, "a value is not properly encoded");
+	errno = 0;
+	unsigned long sympos = strtoul(parser->fields[4], &end, 10);
+
+	if (errno || *end || !isdigit((unsigned char)parser->fields[4][0]))
+		return bad(parser, "sympos is not a number");
+	object = klp_patch_add_object(patch, parser->fields[2]);
+	return object ? klp_object_add_func(object, parser->fields[3], sympos) : -ENOMEM;
+}
+
+static int parse_link(struct parser *parser, bool requires)
+{
+	struct klpdep_patch *from, *to;
+	char *reason = find_key(parser, 3, "reason");
+
+	if (parser->n_fields < 3)
+		return bad(parser, "too few words");
+	from = klp_index_find(parser->index, parser->fields[1]);
+	to = klp_index_find(parser->index, parser->fields[2]);
+	if (!from || !to)
+		return bad(parser, "no such patch");
+	if (reason && !decode(reason))
+		return bad(parser, "a value is not properly encoded");
+	return requires ?
+		klp_index_add_requires(parser->index, from, to, reason ? reason : "") :
+		klp_index_add_supersedes(parser->index, from, to, reason ? reason : "");
+}
+
+static int parse_softdep(struct parser *parser)
+{
+	struct klp_softdep *softdep;
+	int err;
+
+	if (parser->n_fields < 2)
+		return bad(parser, "too few words");
+	err = check_name(parser, parser->fields[1]);
+	if (err < 0)
+		return err;
+	softdep = klp_index_add_softdep(parser->index, parser->fields[1]);
+	if (!softdep)
+		return -ENOMEM;
+	err = take_list(parser, 2, "pre", &softdep->pre);
+	return err < 0 ? err : take_list(parser, 2, "post", &softdep->post);
+}
+
+static int parse_other(struct parser *parser)
+{
+	const char *word = parser->fields[0];
+
+	if (klp_streq(word, KLP_WORD_OBJECT))
+		return parse_object(parser);
+	if (klp_streq(word, KLP_WORD_FUNC))
+		return parse_func(parser);
+	if (klp_streq(word, KLP_WORD_REQUIRES))
+		return parse_link(parser, true);
+	if (klp_streq(word, KLP_WORD_SUPERSEDES))
+		return parse_link(parser, false);
+	if (klp_streq(word, KLP_WORD_SOFTDEP))
+		return parse_softdep(parser);
+	return 0;
+}
+
+static void split_fields(struct parser *parser, char *line)
+{
+	char *field;
+
+	parser->n_fields = 0;
+	while (parser->n_fields < KLP_ARRAY_SIZE(parser->fields) &&
+	       (field = strsep(&line, " ")))
+		parser->fields[parser->n_fields++] = field;
+}
+
+/* Read the lines that are, or are not, about patches: each is split once, since that
+ * destroys it. */
+static int parse_lines(struct klpdep_ctx *ctx, const char *file, struct parser *parser,
+		       const struct line *lines, size_t n, bool patches)
+{
+	for (size_t i = 0; i < n; i++) {
+		int err;
+
+		if (lines[i].is_patch != patches || lines[i].text[0] == '#')
+			continue;
+		split_fields(parser, lines[i].text);
+		err = patches ? parse_patch(parser) : parse_other(parser);
+		if (err == -EBADMSG)
+			klp_err(ctx, "%s:%zu: %s", file, i + 1, parser->why);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static int check_patches_unique(struct klpdep_ctx *ctx, const char *file,
+				const struct klpdep_index *index)
+{
+	for (size_t i = 1; i < index->n_patches; i++) {
+		if (klp_streq(index->patches[i - 1]->name, index->patches[i]->name)) {
+			klp_err(ctx, "%s: the patch %s is there twice", file,
+				index->patches[i]->name);
+			return -EBADMSG;
+		}
+	}
+	return 0;
+}
+
+static int split_lines(char *text, struct line **lines, size_t *n)
+{
+	char *next;
+
+	while ((next = strsep(&text, "\n"))) {
+		struct line *line = klp_append(*lines, *n);
+
+		if (!line)
+			return -ENOMEM;
+		line->text = next;
+		line->is_patch = klp_after_prefix(next, KLP_WORD_PATCH " ");
+	}
+	return 0;
+}
+
+int klp_index_parse(struct klpdep_ctx *ctx, const char *file, const char *kernel,
+		    char *text, struct klpdep_index **out)
+{
+	_cleanup_index_ struct klpdep_index *index = klp_index_new(kernel);
+	_cleanup_free_ struct line *lines = NULL;
+	struct parser parser = { .index = index };
+	size_t n = 0;
+	int err = index ? split_lines(text, &lines, &n) : -ENOMEM;
+
+	/* Patches first, since the other records name them. */
+	if (err == 0)
+		err = parse_lines(ctx, file, &parser, lines, n, true);
+	if (err < 0)
+		return err;
+	klp_index_sort_patches(index);
+	err = check_patches_unique(ctx, file, index);
+	if (err == 0)
+		err = parse_lines(ctx, file, &parser, lines, n, false);
+	for (size_t i = 0; i < index->n_patches && err == 0; i++)
+		err = klp_patch_finish(index->patches[i]);
+	if (err == 0)
+		err = klp_index_make_edges(index);
+	if (err == 0)
+		*out = klp_take(index);
+	return err;
+}
+
+int klpdep_index_open(struct klpdep_ctx *ctx, const char *kernel,
+		      struct klpdep_index **index)
+{
+	_cleanup_free_ char *file = NULL, *text = NULL;
+	size_t size;
+	int err;
+
+	if (!klp_kernel_valid(kernel))
+		return -EINVAL;
+	err = klp_index_load(ctx, kernel, &text, &size);
+	if (err < 0)
+		return err;
+	file = klp_module_path(ctx, kernel, KLP_INDEX_FILE);
+	return file ? klp_index_parse(ctx, file, kernel, text, index) : -ENOMEM;
+}

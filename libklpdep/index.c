@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The index in memory. */
+#include "config.h"
+
+#include "libklpdep/graph.h"
+#include "libklpdep/index.h"
+
+static void links_clear(struct klp_link *links, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		free(links[i].reason);
+	free(links);
+}
+
+static void index_destroy(struct klpdep_index *index)
+{
+	for (size_t i = 0; i < index->n_patches; i++)
+		klpdep_patch_unref(index->patches[i]);
+	for (size_t i = 0; i < index->n_softdeps; i++) {
+		free(index->softdeps[i].module);
+		klp_strv_clear(&index->softdeps[i].pre);
+		klp_strv_clear(&index->softdeps[i].post);
+	}
+	links_clear(index->requires, index->n_requires);
+	links_clear(index->supersedes, index->n_supersedes);
+	free(index->softdeps);
+	free(index->patches);
+	free(index->edges);
+	free(index->kernel);
+	free(index);
+}
+
+KLP_REFCOUNTED(klpdep_index, klpdep_index, index_destroy)
+
+struct klpdep_index *klp_index_new(const char *kernel)
+{
+	_cleanup_index_ struct klpdep_index *index = calloc(1, sizeof(*index));
+
+	if (!index)
+		return NULL;
+	index->refs = 1;
+	index->kernel = strdup(kernel);
+	return index->kernel ? klp_take(index) : NULL;
+}
+
+int klp_index_add_patch(struct klpdep_index *index, struct klpdep_patch *patch)
+{
+	struct klpdep_patch **slot = klp_append(index->patches, index->n_patches);
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = patch;
+	return 0;
+}
+
+static int cmp_patches(const void *p, const void *q)
+{
+	return strcmp((*(struct klpdep_patch *const *)p)->name,
+		      (*(struct klpdep_patch *const *)q)->name);
+}
+
+void klp_index_sort_patches(struct klpdep_index *index)
+{
+	if (index->n_patches)
+		qsort(index->patches, index->n_patches, sizeof(*index->patches),
+		      cmp_patches);
+}
+
+static int cmp_patch_name(const void *name, const void *patch)
+{
+	return strcmp(name, (*(struct klpdep_patch *const *)patch)->name);
+}
+
+struct klpdep_patch *klp_index_find(const struct klpdep_index *index, const char *name)
+{
+	struct klpdep_patch **found = NULL;
+
+	if (index->n_patches)
+		found = bsearch(name, index->patches, index->n_patches,
+				sizeof(*index->patches), cmp_patch_name);
+	return found ? *found : NULL;
+}
+
+static int cmp_edges(const void *p, const void *q)
+{
+	const struct klp_edge *a = p, *b = q;
+	int cmp = strcmp(a->object->name, b->object->name);
+
+	return cmp ? cmp : klp_name_cmp(a->patch->name, b->patch->name);
+}
+
+int klp_index_make_edges(struct klpdep_index *index)
+{
+	for (size_t i = 0; i < index->n_patches; i++) {
+		struct klpdep_patch *patch = index->patches[i];
+
+		for (size_t j = 0; j < patch->n_objects; j++) {
+			struct klp_edge *edge = klp_append(index->edges, index->n_edges);
+
+			if (!edge)
+				return -ENOMEM;
+			edge->patch = patch;
+			edge->object = &patch->objects[j];
+		}
+	}
+	if (index->n_edges)
+		qsort(index->edges, index->n_edges, sizeof(*index->edges), cmp_edges);
+	return 0;
+}
+
+const struct klp_edge *klp_index_edges_of(const struct klpdep_index *index,
+					  const char *target, size_t *n)
+{
+	size_t low = 0, high = index->n_edges, end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(index->edges[middle].object->name, target) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < index->n_edges; end++) {
+		if (!klp_streq(index->edges[end].object->name, target))
+			break;
+	}
+	*n = end - low;
+	return index->edges + low;
+}
+
+static int add_link(struct klp_link **links, size_t *n, struct klpdep_patch *from,
+		    struct klpdep_patch *to, const char *reason)
+{
+	struct klp_link *link;
+
+	for (size_t i = 0; i < *n; i++) {
+		if ((*links)[i].from == from && (*links)[i].to == to &&
+		    klp_streq((*links)[i].reason, reason))
+			return 0;
+	}
+	_cleanup_free_ char *copy = strdup(reason);
+
+	link = copy ? klp_append(*links, *n) : NULL;
+	if (!link)
+		return -ENOMEM;
+	*link = (struct klp_link){ from, to, klp_take(copy) };
+	return 0;
+}
+
+int klp_index_add_requires(struct klpdep_index *index, struct klpdep_patch *patch,
+			   struct klpdep_patch *needed, const char *reason)
+{
+	return add_link(&index->requires, &index->n_requires, patch, needed, reason);
+}
+
+int klp_index_add_supersedes(struct klpdep_index *index, struct klpdep_patch *newer,
+			     struct klpdep_patch *older, const char *reason)
+{
+	return add_link(&index->supersedes, &index->n_supersedes, newer, older, reason);
+}
+
+struct klp_softdep *klp_index_add_softdep(struct klpdep_index *index, const char *module)
+{
+	_cleanup_free_ char *copy = strdup(module);
+	struct klp_softdep *softdep =
+		copy ? klp_append(index->softdeps, index->n_softdeps) : NULL;
+
+	if (softdep)
+		softdep->module = klp_take(copy);
+	return softdep;
+}
+
+const struct klp_softdep *klp_index_find_softdep(const struct klpdep_index *index,
+						 const char *module)
+{
+	for (size_t i = 0; i < index->n_softdeps; i++) {
+		if (klp_streq(index->softdeps[i].module, module))
+			return &index->softdeps[i];
+	}
+	return NULL;
+}
+
+const char *klpdep_index_get_kernel(const struct klpdep_index *index)
+{
+	return index->kernel;
+}
+
+bool klpdep_index_is_target(const struct klpdep_index *index, const char *name)
+{
+	size_t n;
+
+	klp_index_edges_of(index, name, &n);
+	return n > 0;
+}
+
+size_t klpdep_index_count_patches(const struct klpdep_index *index)
+{
+	return index->n_patches;
+}
+
+const struct klpdep_patch *klpdep_index_get_patch(const struct klpdep_index *index,
+						  size_t i)
+{
+	return i < index->n_patches ? index->patches[i] : NULL;
+}
+
+const struct klpdep_patch *klpdep_index_find_patch(const struct klpdep_index *index,
+						   const char *name)
+{
+	return klp_index_find(index, name);
+}
+
+size_t klpdep_index_count_edges(const struct klpdep_index *index)
+{
+	return index->n_edges;
+}
+
+int klpdep_index_get_edge(const struct klpdep_index *index, size_t i,
+			  const struct klpdep_config *config, struct klpdep_edge *edge)
+{
+	const struct klp_edge *found;
+
+	if (i >= index->n_edges)
+		return -ENOENT;
+	found = &index->edges[i];
+	*edge = (struct klpdep_edge){
+		.target = found->object->name,
+		.patch = found->patch,
+		.object = found->object,
+	};
+	edge->order = klp_graph_order(found, config, &edge->reason);
+	edge->state = klp_graph_state(index, config, found->patch, &edge->reason);
+	return 0;
+}

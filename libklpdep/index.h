@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The index: the patches of one kernel's module tree and their edges, in memory and as
+ * the file modules.klpdep.
+ *
+ * The file is text.  The first line names format, major version and kernel, the last one
+ * is "end", and what stands between is sorted by bytes, each line once:
+ *
+ *   # klpdep index 1 KERNEL
+ *   func PATCH OBJECT NAME SYMPOS
+ *   object OBJECT PATCH order=before|after|none
+ *   patch NAME file=PATH format=FORMAT replace=yes|no|unknown [set=] [version=]
+ *         [srcversion=] [vermagic=]
+ *   requires PATCH NEEDED reason=import|declared|softdep
+ *   softdep MODULE [pre=NAME,...] [post=NAME,...]
+ *   supersedes NEWER OLDER reason=declared
+ *   end
+ *
+ * Words are divided by one space.  Bytes of a value other than printable ASCII, and the
+ * percent sign, are written as %XX.  A reader skips lines whose first word, and keys, that
+ * it does not know.
+ */
+#ifndef KLP_INDEX_H
+#define KLP_INDEX_H
+
+#include "libklpdep/patch.h"
+
+#define KLP_INDEX_FILE "modules.klpdep"
+#define KLP_INDEX_HEADER "# klpdep index "
+#define KLP_INDEX_VERSION 1
+#define KLP_INDEX_MAX ((size_t)256 << 20)
+
+#define KLP_WORD_FUNC "func"
+#define KLP_WORD_OBJECT "object"
+#define KLP_WORD_PATCH "patch"
+#define KLP_WORD_REQUIRES "requires"
+#define KLP_WORD_SOFTDEP "softdep"
+#define KLP_WORD_SUPERSEDES "supersedes"
+#define KLP_WORD_END "end"
+
+/* From one patch to another: it requires it, or takes its place. */
+struct klp_link {
+	struct klpdep_patch *from;
+	struct klpdep_patch *to;
+	char *reason;
+};
+
+/* The softdeps that a module has apart from klpdep's own. */
+struct klp_softdep {
+	char *module;
+	struct klp_strv pre;
+	struct klp_strv post;
+};
+
+/* An edge, by the places of patch and object. */
+struct klp_edge {
+	struct klpdep_patch *patch;
+	struct klpdep_object *object;
+};
+
+struct klpdep_index {
+	unsigned int refs;
+	char *kernel;
+	struct klpdep_patch **patches; /* sorted by name */
+	size_t n_patches;
+	struct klp_edge *edges; /* sorted by target, then version-aware by patch */
+	size_t n_edges;
+	struct klp_link *requires;
+	size_t n_requires;
+	struct klp_link *supersedes;
+	size_t n_supersedes;
+	struct klp_softdep *softdeps;
+	size_t n_softdeps;
+};
+
+struct klpdep_index *klp_index_new(const char *kernel);
+
+/* Add a patch, whose reference the index takes over. */
+int klp_index_add_patch(struct klpdep_index *index, struct klpdep_patch *patch);
+/* Sort the patches; to be called when all are there, and before what follows. */
+void klp_index_sort_patches(struct klpdep_index *index);
+/* Make and sort the edges; to be called when the patches are complete. */
+int klp_index_make_edges(struct klpdep_index *index);
+
+struct klpdep_patch *klp_index_find(const struct klpdep_index *index, const char *name);
+int klp_index_add_requires(struct klpdep_index *index, struct klpdep_patch *patch,
+			   struct klpdep_patch *needed, const char *reason);
+int klp_index_add_supersedes(struct klpdep_index *index, struct klpdep_patch *newer,
+			     struct klpdep_patch *older, const char *reason);
+struct klp_softdep *klp_index_add_softdep(struct klpdep_index *index, const char *module);
+const struct klp_softdep *klp_index_find_softdep(const struct klpdep_index *index,
+						 const char *module);
+
+/* The edges of one target are a run: its first, and their number in *n. */
+const struct klp_edge *klp_index_edges_of(const struct klpdep_index *index,
+					  const char *target, size_t *n);
+
+/* The text of a kernel's index, checked as far as header and end line go. */
+int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **text, size_t *size);
+/* Whether a text that klp_index_load() gave has @name as an object or as a patch. */
+bool klp_index_text_has(const char *text, size_t size, const char *name);
+/* Read such a text, which is changed on the way.  @file: for messages. */
+int klp_index_parse(struct klpdep_ctx *ctx, const char *file, const char *kernel,
+		    char *text, struct klpdep_index **index);
+
+/* The index as its file has it; the caller frees. */
+int klp_index_format(const struct klpdep_index *index, char **text, size_t *size);
+
+#endif /* KLP_INDEX_H */

@@ -1,0 +1,432 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * libklpdep - which Linux livepatch belongs to which module
+ *
+ * A livepatch module ("patch") changes functions of objects: the kernel itself
+ * ("vmlinux") or a loadable module (then called a target).  This library reads that
+ * out of the modules' ELF images, keeps it for a whole module tree in an index,
+ * and works out in which order modules and patches have to be loaded.
+ *
+ * Conventions
+ *
+ * - Every function that can fail returns 0 or a negative errno of the set below.
+ *   What went wrong is said, with the file's name, through the context's log function.
+ * - Objects are created by functions whose last argument is an out-parameter, which is
+ *   only written on success.  They are reference-counted: ..._ref() takes a reference,
+ *   ..._unref() drops one and always returns NULL.  Both accept NULL.
+ * - Strings and sub-objects that a getter returns belong to the object it was asked of
+ *   and live as long as that.  A getter of an absent string returns NULL.
+ * - One context is for one thread.  Different contexts may be used at the same time.
+ *   klpdep_index_scan() uses threads of its own inside, and calls the log function
+ *   only from the calling thread.
+ * - The library prints nothing, never exits, and keeps no global state.
+ *
+ * Errors
+ *
+ *  -ENODATA   the module is not a livepatch; or, for an index, the tree has none
+ *  -EBADMSG   a file is malformed: the log says which, where, and what is wrong
+ *  -ENOTSUP   a file is of a kind that is not supported (32-bit, a compression that
+ *             this build leaves out, an index of a later major version)
+ *  -EFBIG     a file is larger, or decompresses to more, than the library accepts
+ *  -ENOENT    a file, patch or module does not exist
+ *  -EINVAL    an argument is invalid, such as a string that is no module name
+ *  -ENOMEM    out of memory
+ *  others     what open(2), read(2), write(2), fsync(2) or rename(2) returned
+ */
+#ifndef KLPDEP_H
+#define KLPDEP_H
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* ---- context ------------------------------------------------------------------- */
+
+/** A library context: where messages go and which root directory is looked at. */
+struct klpdep_ctx;
+
+/**
+ * A log function.
+ *
+ * @data: what was given to klpdep_set_log_fn()
+ * @priority: a priority of syslog(3), LOG_ERR to LOG_DEBUG
+ * @message: one line without a newline; valid during the call only
+ */
+typedef void (*klpdep_log_fn)(void *data, int priority, const char *message);
+
+/**
+ * Make a context.  It starts without a log function and with LOG_WARNING as its
+ * priority, and looks at the running system ("/").
+ *
+ * Returns 0 or -ENOMEM.  Since 0.1.
+ */
+int klpdep_new(struct klpdep_ctx **ctx);
+
+/** Take a reference.  Returns @ctx.  Since 0.1. */
+struct klpdep_ctx *klpdep_ref(struct klpdep_ctx *ctx);
+
+/** Drop a reference.  Returns NULL.  Since 0.1. */
+struct klpdep_ctx *klpdep_unref(struct klpdep_ctx *ctx);
+
+/** Have @fn called for each message; NULL silences the context.  Since 0.1. */
+void klpdep_set_log_fn(struct klpdep_ctx *ctx, klpdep_log_fn fn, void *data);
+
+/** Set the least urgent priority that is logged (LOG_ERR ... LOG_DEBUG).  Since 0.1. */
+void klpdep_set_log_priority(struct klpdep_ctx *ctx, int priority);
+
+/**
+ * Look at the system below @root instead of the running one: module trees, module
+ * configuration, index and cache are then all below it, and nothing outside is used.
+ *
+ * @root: a directory; NULL or "" or "/" for the running system; copied
+ *
+ * Returns 0 or -ENOMEM.  Since 0.1.
+ */
+int klpdep_set_root(struct klpdep_ctx *ctx, const char *root);
+
+/** Say an error of this library in a few words; never NULL.  Since 0.1. */
+const char *klpdep_strerror(int error);
+
+/* ---- patches -------------------------------------------------------------------- */
+
+/** A livepatch module: its name, what is known of it, and its objects. */
+struct klpdep_patch;
+
+/** What a patch changes in one object. */
+struct klpdep_object;
+
+/** Whether enabling a patch disables every other patch on the system. */
+enum klpdep_replace {
+	KLPDEP_REPLACE_UNKNOWN,	/**< the patch's own init code decides */
+	KLPDEP_REPLACE_NO,
+	KLPDEP_REPLACE_YES,
+};
+
+/** The callbacks that a patch has for an object; bits of klpdep_object_get_callbacks(). */
+enum klpdep_callback {
+	KLPDEP_PRE_PATCH = 1 << 0,
+	KLPDEP_POST_PATCH = 1 << 1,
+	KLPDEP_PRE_UNPATCH = 1 << 2,
+	KLPDEP_POST_UNPATCH = 1 << 3,
+};
+
+/**
+ * Read a livepatch module.
+ *
+ * @path: the .ko file, uncompressed or compressed with gzip, xz or zstd; taken as it
+ *        is, not relative to the context's root
+ *
+ * Returns 0; -ENODATA when the module is not a livepatch; -EBADMSG, -ENOTSUP, -EFBIG,
+ * -ENOMEM or an errno of open(2) or read(2).  Since 0.1.
+ */
+int klpdep_patch_new_from_file(struct klpdep_ctx *ctx, const char *path,
+			       struct klpdep_patch **patch);
+
+/** Take a reference.  Returns @patch.  Since 0.1. */
+struct klpdep_patch *klpdep_patch_ref(struct klpdep_patch *patch);
+
+/** Drop a reference.  Returns NULL.  Since 0.1. */
+struct klpdep_patch *klpdep_patch_unref(struct klpdep_patch *patch);
+
+/** The module's name as the kernel knows it (underscores, no ".ko").  Since 0.1. */
+const char *klpdep_patch_get_name(const struct klpdep_patch *patch);
+
+/**
+ * The module's file: as given to klpdep_patch_new_from_file(), or, for a patch of an
+ * index, relative to the kernel's module directory unless it begins with a slash.
+ * Since 0.1.
+ */
+const char *klpdep_patch_get_file(const struct klpdep_patch *patch);
+
+/**
+ * The representation that the objects were read from: "klp-patch" or "klp-rela"; or
+ * "modinfo" where only the author's klp_objects tag names them; or NULL where the
+ * patch builds its objects at run time and shows no other evidence: its objects are
+ * then not known, which is not the same as none.  Since 0.1.
+ */
+const char *klpdep_patch_get_format(const struct klpdep_patch *patch);
+
+/** Whether the patch replaces all others.  Since 0.1. */
+enum klpdep_replace klpdep_patch_get_replace(const struct klpdep_patch *patch);
+
+/** modinfo version, or NULL.  Since 0.1. */
+const char *klpdep_patch_get_version(const struct klpdep_patch *patch);
+
+/** modinfo srcversion, or NULL.  Since 0.1. */
+const char *klpdep_patch_get_srcversion(const struct klpdep_patch *patch);
+
+/** modinfo vermagic, or NULL.  Since 0.1. */
+const char *klpdep_patch_get_vermagic(const struct klpdep_patch *patch);
+
+/** The set that the patch belongs to: modinfo klp_set, or SET of SET__OBJECT, or NULL.
+ *  Since 0.1. */
+const char *klpdep_patch_get_set(const struct klpdep_patch *patch);
+
+/** The number of objects.  Since 0.1. */
+size_t klpdep_patch_count_objects(const struct klpdep_patch *patch);
+
+/** The object number @i, sorted by name; NULL beyond the last.  Since 0.1. */
+const struct klpdep_object *klpdep_patch_get_object(const struct klpdep_patch *patch,
+						    size_t i);
+
+/** The object's name: "vmlinux", or a module's name as the patch spells it.  Since 0.1. */
+const char *klpdep_object_get_name(const struct klpdep_object *object);
+
+/** The number of functions that the patch changes in the object; may be 0.  Since 0.1. */
+size_t klpdep_object_count_funcs(const struct klpdep_object *object);
+
+/**
+ * The function number @i.
+ *
+ * @name: set to the function's name in the object
+ * @sympos: set to its position among the object's symbols of that name, from 1; or 0
+ *          when the patch expects the name to be unique (kernel: struct klp_func)
+ *
+ * Returns 0, or -ENOENT beyond the last.  Since 0.1.
+ */
+int klpdep_object_get_func(const struct klpdep_object *object, size_t i,
+			   const char **name, unsigned long *sympos);
+
+/** The patch's callbacks for the object, bits of enum klpdep_callback; 0 for a patch that
+ *  was read from an index.  Since 0.1. */
+unsigned int klpdep_object_get_callbacks(const struct klpdep_object *object);
+
+/** The number of different symbols that klp relocations of this object need; 0 for a
+ *  patch that was read from an index.  Since 0.1. */
+size_t klpdep_object_count_relocs(const struct klpdep_object *object);
+
+/**
+ * The klp relocation symbol number @i: the symbols that the kernel resolves when the
+ * object is patched (kernel: Documentation/livepatch/module-elf-format).
+ *
+ * @symobject: set to the object that the symbol is looked up in
+ * @symbol: set to its name
+ * @sympos: set to its position, as for klpdep_object_get_func()
+ *
+ * Returns 0, or -ENOENT beyond the last.  Since 0.1.
+ */
+int klpdep_object_get_reloc(const struct klpdep_object *object, size_t i,
+			    const char **symobject, const char **symbol,
+			    unsigned long *sympos);
+
+/* ---- configuration -------------------------------------------------------------- */
+
+/** The administrator's configuration: klpdep.d(5). */
+struct klpdep_config;
+
+/** What is done when a patch of a target cannot be loaded. */
+enum klpdep_policy {
+	KLPDEP_POLICY_WARN,	/**< said in the log; the target is loaded all the same */
+	KLPDEP_POLICY_REQUIRE,	/**< the target is not loaded */
+	KLPDEP_POLICY_LATE,	/**< nothing is waited for; patched as soon as can be */
+};
+
+/**
+ * Read the configuration.
+ *
+ * @dir: read this directory only; NULL for klpdep.d's own directories below the
+ *       context's root, where a file hides those of the same name further down the list
+ *
+ * A line that cannot be understood is logged with its file and number and left out.
+ *
+ * Returns 0, -ENOMEM, or an errno of reading @dir.  Since 0.1.
+ */
+int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
+		      struct klpdep_config **config);
+
+/** Take a reference.  Returns @config.  Since 0.1. */
+struct klpdep_config *klpdep_config_ref(struct klpdep_config *config);
+
+/** Drop a reference.  Returns NULL.  Since 0.1. */
+struct klpdep_config *klpdep_config_unref(struct klpdep_config *config);
+
+/** The policy for the target @name.  Since 0.1. */
+enum klpdep_policy klpdep_config_get_policy(const struct klpdep_config *config,
+					    const char *name);
+
+/** Seconds that a busy kernel is waited for before a patch is given up.  Since 0.1. */
+unsigned int klpdep_config_get_retry_timeout(const struct klpdep_config *config);
+
+/** Seconds that a patch's own transition is waited for before its target is loaded.
+ *  Since 0.1. */
+unsigned int klpdep_config_get_settle_timeout(const struct klpdep_config *config);
+
+/* ---- index ---------------------------------------------------------------------- */
+
+/** The patches of one kernel's module tree, and their edges: modules.klpdep(5). */
+struct klpdep_index;
+
+/** When a patch is loaded with regard to its target. */
+enum klpdep_order {
+	KLPDEP_ORDER_NONE,	/**< no order: vmlinux, or no such module in the tree */
+	KLPDEP_ORDER_BEFORE,	/**< first the patch, so the target is patched from its init on */
+	KLPDEP_ORDER_AFTER,	/**< first the target, which the patch depends on */
+};
+
+/** Whether an edge counts. */
+enum klpdep_state {
+	KLPDEP_STATE_ACTIVE,
+	KLPDEP_STATE_MASKED,	/**< by configuration */
+	KLPDEP_STATE_SUPERSEDED,/**< another patch takes its place */
+};
+
+/** One edge of an index, as klpdep_index_get_edge() tells it. */
+struct klpdep_edge {
+	const char *target;	/**< the object's name */
+	const struct klpdep_patch *patch;
+	const struct klpdep_object *object;
+	enum klpdep_order order;
+	enum klpdep_state state;
+	const char *reason;	/**< why order or state is not the ordinary one, or NULL */
+};
+
+/** Options of klpdep_index_scan(). */
+enum klpdep_scan_flags {
+	KLPDEP_SCAN_NO_CACHE = 1 << 0,	/**< neither read nor write the scan cache */
+};
+
+/**
+ * Called now and then during a scan, from the calling thread.
+ *
+ * @done: modules read so far; @total: modules in all
+ */
+typedef void (*klpdep_progress_fn)(void *data, size_t done, size_t total);
+
+/**
+ * Compute the index of a kernel's module tree.
+ *
+ * The modules are those that depmod(8) selected: the tree's modules.dep lists them.
+ *
+ * @kernel: the kernel's version, a directory name below the context's modules directory
+ * @threads: how many threads read modules; 0: one per available processor
+ * @flags: enum klpdep_scan_flags
+ * @progress, @data: called during the scan; may be NULL
+ * @index: the result; its patches may be none
+ * @unreadable: set to the number of modules that could not be read, each of which has
+ *              been logged; they are not in the index.  May be NULL.
+ *
+ * Returns 0; -ENOENT when the tree has no modules.dep; -EINVAL when @kernel is not a
+ * directory name; -EBADMSG when modules.dep is malformed; -ENOMEM.  Since 0.1.
+ */
+int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int threads,
+		      unsigned int flags, klpdep_progress_fn progress, void *data,
+		      struct klpdep_index **index, size_t *unreadable);
+
+/**
+ * Open the index of a kernel that was written before.
+ *
+ * @kernel: the kernel's version; its index is modules.klpdep in its module directory
+ *
+ * Returns 0; -ENOENT when there is none; -EBADMSG when it is truncated or malformed;
+ * -ENOTSUP when it is of a later major version; -EFBIG; -ENOMEM.  Since 0.1.
+ */
+int klpdep_index_open(struct klpdep_ctx *ctx, const char *kernel,
+		      struct klpdep_index **index);
+
+/** Take a reference.  Returns @index.  Since 0.1. */
+struct klpdep_index *klpdep_index_ref(struct klpdep_index *index);
+
+/** Drop a reference.  Returns NULL.  Since 0.1. */
+struct klpdep_index *klpdep_index_unref(struct klpdep_index *index);
+
+/** Write an index to a stream, the same bytes for the same tree.  Returns 0, -ENOMEM or
+ *  -EIO.  Since 0.1. */
+int klpdep_index_write(const struct klpdep_index *index, FILE *stream);
+
+/** The kernel's version.  Since 0.1. */
+const char *klpdep_index_get_kernel(const struct klpdep_index *index);
+
+/** Whether @name is an object of any patch of the index.  Since 0.1. */
+bool klpdep_index_is_target(const struct klpdep_index *index, const char *name);
+
+/** The number of patches.  Since 0.1. */
+size_t klpdep_index_count_patches(const struct klpdep_index *index);
+
+/** The patch number @i, sorted by name; NULL beyond the last.  Since 0.1. */
+const struct klpdep_patch *klpdep_index_get_patch(const struct klpdep_index *index,
+						  size_t i);
+
+/** The patch of that name, or NULL.  Since 0.1. */
+const struct klpdep_patch *klpdep_index_find_patch(const struct klpdep_index *index,
+						   const char *name);
+
+/** The number of edges.  Since 0.1. */
+size_t klpdep_index_count_edges(const struct klpdep_index *index);
+
+/**
+ * The edge number @i, sorted by target, then by patch (version-aware).
+ *
+ * @config: decides what is masked and which order is forced; NULL: nothing is
+ * @edge: filled in; what it points at belongs to the index and to @config
+ *
+ * Returns 0, or -ENOENT beyond the last.  Since 0.1.
+ */
+int klpdep_index_get_edge(const struct klpdep_index *index, size_t i,
+			  const struct klpdep_config *config, struct klpdep_edge *edge);
+
+/* ---- plan ----------------------------------------------------------------------- */
+
+/** What loading a module means, step by step. */
+struct klpdep_plan;
+
+/** What a step does. */
+enum klpdep_action {
+	KLPDEP_ACTION_INSERT,	/**< insert the module */
+	KLPDEP_ACTION_RELOAD,	/**< the patch is loaded but dead: unload it, then insert */
+	KLPDEP_ACTION_DEFER,	/**< not now: the reason says what the patch waits for */
+};
+
+/** One step, as klpdep_plan_get_step() tells it. */
+struct klpdep_step {
+	enum klpdep_action action;
+	const char *module;	/**< the module's name */
+	const char *file;	/**< its file, absolute; NULL when it is not known */
+	bool patch;		/**< the module is a livepatch of the index */
+	bool required;		/**< the load fails when this step does */
+	const char *reason;	/**< "asked for", "dependency of T", "patch of T", ... */
+};
+
+/** Options of klpdep_plan_new(). */
+enum klpdep_plan_flags {
+	KLPDEP_PLAN_LIVE = 1 << 0, /**< leave out what the running system has loaded already */
+};
+
+/**
+ * Work out what loading @name takes.
+ *
+ * @index: of the kernel in question
+ * @config: policies, masks and orders
+ * @name: a module or a patch; dashes are taken for underscores
+ * @flags: enum klpdep_plan_flags
+ *
+ * Returns 0; -EINVAL when @name is no module name; -ENOENT when the tree has no such
+ * module; -ENOMEM.  Since 0.1.
+ */
+int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+		    const struct klpdep_config *config, const char *name,
+		    unsigned int flags, struct klpdep_plan **plan);
+
+/** Take a reference.  Returns @plan.  Since 0.1. */
+struct klpdep_plan *klpdep_plan_ref(struct klpdep_plan *plan);
+
+/** Drop a reference.  Returns NULL.  Since 0.1. */
+struct klpdep_plan *klpdep_plan_unref(struct klpdep_plan *plan);
+
+/** The number of steps.  Since 0.1. */
+size_t klpdep_plan_count_steps(const struct klpdep_plan *plan);
+
+/** The step number @i; what it points at belongs to the plan.  Returns 0, or -ENOENT
+ *  beyond the last.  Since 0.1. */
+int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
+			 struct klpdep_step *step);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* KLPDEP_H */

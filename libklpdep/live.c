@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <fcntl.h>
+
+#include "libklpdep/live.h"
+
+#define LIVEPATCH_DIR "/sys/kernel/livepatch"
+#define ATTRIBUTE_MAX 4096
+
+/* A sysfs attribute without its newline in @value, or an errno. */
+static int read_attribute(const char *path, char *value, size_t size)
+{
+	_cleanup_free_ char *text = NULL;
+	int err = klp_read_file(path, ATTRIBUTE_MAX, &text, NULL);
+
+	if (err < 0)
+		return err;
+	text[strcspn(text, "\n")] = '\0';
+	snprintf(value, size, "%s", text);
+	return 0;
+}
+
+static int read_flag(const char *patch, const char *attribute)
+{
+	char path[256], value[16];
+
+	snprintf(path, sizeof(path), LIVEPATCH_DIR "/%s/%s", patch, attribute);
+	return read_attribute(path, value, sizeof(value)) < 0 ? -1 : value[0] == '1';
+}
+
+enum klp_module_state klp_live_module(const char *name)
+{
+	char path[256], value[16];
+
+	/* What is built in has a directory, too, but no initstate. */
+	snprintf(path, sizeof(path), "/sys/module/%s/initstate", name);
+	if (read_attribute(path, value, sizeof(value)) < 0)
+		return KLP_MODULE_ABSENT;
+	return klp_streq(value, "live") ? KLP_MODULE_LIVE :
+	       klp_streq(value, "going") ? KLP_MODULE_GOING : KLP_MODULE_COMING;
+}
+
+enum klp_patch_state klp_live_patch(const char *name)
+{
+	enum klp_module_state state = klp_live_module(name);
+	int enabled, transition;
+
+	if (state == KLP_MODULE_ABSENT)
+		return KLP_PATCH_ABSENT;
+	enabled = read_flag(name, "enabled");
+	transition = read_flag(name, "transition");
+	/* The directory goes when a patch was disabled or replaced, and is not there yet
+	 * when the patch's init has not enabled it. */
+	if (enabled < 0 || transition < 0)
+		return state == KLP_MODULE_COMING ? KLP_PATCH_COMING : KLP_PATCH_DEAD;
+	if (transition)
+		return enabled ? KLP_PATCH_ENABLING : KLP_PATCH_DISABLING;
+	return enabled ? KLP_PATCH_ENABLED : KLP_PATCH_DISABLING;
+}
+
+long klp_live_refcount(const char *name)
+{
+	char path[256], value[32];
+
+	snprintf(path, sizeof(path), "/sys/module/%s/refcnt", name);
+	return read_attribute(path, value, sizeof(value)) < 0 ? -1 :
+								strtol(value, NULL, 10);
+}
+
+/* The entries of a directory that can be the names of modules. */
+static int list_directory(const char *path, bool directories, struct klp_strv *names)
+{
+	_cleanup_closedir_ DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while ((entry = readdir(dir))) {
+		int err;
+
+		if (!klp_name_valid(entry->d_name) ||
+		    (directories && entry->d_type != DT_DIR))
+			continue;
+		err = klp_strv_add(names, entry->d_name);
+		if (err < 0)
+			return err;
+	}
+	klp_strv_sort(names);
+	return 0;
+}
+
+int klp_live_holders(const char *name, struct klp_strv *holders)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), "/sys/module/%s/holders", name);
+	return list_directory(path, false, holders);
+}
+
+int klp_live_objects(const char *patch, struct klp_strv *objects)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), LIVEPATCH_DIR "/%s", patch);
+	return list_directory(path, true, objects);
+}
+
+int klp_live_patched(const char *patch, const char *object)
+{
+	char attribute[128];
+
+	snprintf(attribute, sizeof(attribute), "%s/patched", object);
+	return read_flag(patch, attribute);
+}
+
+int klp_live_disable(const char *patch)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), LIVEPATCH_DIR "/%s/enabled", patch);
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	return write(fd, "0", 1) < 0 ? -errno : 0;
+}
+
+void klp_live_transition(char name[KLP_MODULE_NAME_LEN])
+{
+	_cleanup_strv_ struct klp_strv patches = { 0 };
+
+	name[0] = '\0';
+	list_directory(LIVEPATCH_DIR, true, &patches);
+	for (size_t i = 0; i < patches.n; i++) {
+		if (read_flag(patches.v[i], "transition") == 1) {
+			klp_name_normalize(patches.v[i], name);
+			return;
+		}
+	}
+}
+
+bool klp_live_switched_off(void)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_strv_ struct klp_strv words = { 0 };
+
+	if (klp_read_file("/proc/cmdline", 1 << 16, &text, NULL) < 0 ||
+	    klp_strv_split(&words, text, " \t\n") < 0)
+		return false;
+	return klp_strv_has(&words, "klpdep=off");
+}

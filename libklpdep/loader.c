@@ -1,0 +1,274 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/time.h>
+
+#include "libklpdep/loader.h"
+
+/* sysfs has no event for the end of a transition; the kernel looks once a second whether
+ * tasks have switched, so this adds little. */
+#define POLL_NS 20000000L
+/* The kernel drops its last references just after a patch's sysfs directory has gone. */
+#define RELEASE_TIMEOUT 10
+/* EBUSY without a transition to be seen: between its end and our look, or the patch's own
+ * init says so. */
+#define UNSEEN_BUSY_MAX 50
+
+static void pause_shortly(void)
+{
+	const struct timespec interval = { .tv_nsec = POLL_NS };
+
+	nanosleep(&interval, NULL);
+}
+
+/* ---- a clock that starts afresh whenever something moves on -------------------------- */
+
+struct patience {
+	unsigned int seconds;
+	struct timespec start;
+	char transition[KLP_MODULE_NAME_LEN]; /* the one that is being waited for */
+};
+
+static void be_patient(struct patience *patience, unsigned int seconds)
+{
+	patience->seconds = seconds;
+	clock_gettime(CLOCK_MONOTONIC, &patience->start);
+	klp_live_transition(patience->transition);
+}
+
+static bool is_over(const struct patience *patience)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec - patience->start.tv_sec -
+		       (now.tv_nsec < patience->start.tv_nsec) >=
+	       (time_t)patience->seconds;
+}
+
+/* Wait a little; false when nothing has changed for the whole time. */
+static bool wait_on(struct patience *patience)
+{
+	char transition[KLP_MODULE_NAME_LEN];
+
+	klp_live_transition(transition);
+	if (!klp_streq(transition, patience->transition))
+		be_patient(patience, patience->seconds);
+	if (is_over(patience))
+		return false;
+	pause_shortly();
+	return true;
+}
+
+static int give_up(struct klp_failure *failure, int err)
+{
+	failure->err = err;
+	klp_live_transition(failure->blocker);
+	return err;
+}
+
+/* ---- the queue ----------------------------------------------------------------------------- */
+
+/* A lock that cannot be had is done without: the kernel's EBUSY is what counts, and the
+ * lock only spares the processes the race for who is next. */
+
+static void on_alarm(int signal)
+{
+	(void)signal;
+}
+
+/* Sleep in the kernel until the lock is ours, woken every second to see whether those in
+ * front get on. */
+static void wait_for_lock(int fd, unsigned int seconds)
+{
+	const struct itimerval tick = { { 1, 0 }, { 1, 0 } }, none = { { 0, 0 }, { 0, 0 } };
+	struct sigaction action = { .sa_handler = on_alarm }, old;
+	struct patience patience;
+
+	sigaction(SIGALRM, &action, &old);
+	setitimer(ITIMER_REAL, &tick, NULL);
+	be_patient(&patience, seconds);
+	while (flock(fd, LOCK_EX) < 0 && errno == EINTR && wait_on(&patience))
+		;
+	setitimer(ITIMER_REAL, &none, NULL);
+	sigaction(SIGALRM, &old, NULL);
+}
+
+static int take_lock(unsigned int seconds)
+{
+	int fd = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
+		wait_for_lock(fd, seconds);
+	return fd;
+}
+
+/* ---- unloading ------------------------------------------------------------------------------ */
+
+static int start_disabling(const char *patch, unsigned int seconds,
+			   struct klp_failure *failure)
+{
+	struct patience patience;
+
+	be_patient(&patience, seconds);
+	for (;;) {
+		int err = klp_live_disable(patch);
+
+		/* Being disabled already, or gone meanwhile. */
+		if (err == 0 || err == -EINVAL || err == -ENOENT || err == -ENODEV)
+			return 0;
+		if (err != -EBUSY)
+			return give_up(failure, err);
+		if (!wait_on(&patience))
+			return give_up(failure, -ETIMEDOUT);
+	}
+}
+
+static int wait_until_disabled(const char *patch, unsigned int seconds,
+			       struct klp_failure *failure)
+{
+	struct patience patience;
+
+	be_patient(&patience, seconds);
+	for (;;) {
+		enum klp_patch_state state = klp_live_patch(patch);
+
+		if (state == KLP_PATCH_DEAD || state == KLP_PATCH_ABSENT)
+			return 0;
+		if (!wait_on(&patience))
+			return give_up(failure, -ETIMEDOUT);
+	}
+}
+
+static int remove_module(struct klp_loader *loader, const char *patch,
+			 struct klp_failure *failure)
+{
+	struct patience patience;
+
+	be_patient(&patience, RELEASE_TIMEOUT);
+	for (;;) {
+		int err = klp_kmod_remove(loader->kmod, patch);
+
+		if (err == 0 || err == -ENOENT)
+			return 0;
+		if ((err != -EAGAIN && err != -EBUSY) || is_over(&patience))
+			return give_up(failure, err);
+		pause_shortly();
+	}
+}
+
+int klp_loader_unload(struct klp_loader *loader, const char *patch,
+		      struct klp_failure *failure)
+{
+	unsigned int seconds = loader->retry_timeout;
+	int err = 0;
+
+	*failure = (struct klp_failure){ 0 };
+	switch (klp_live_patch(patch)) {
+	case KLP_PATCH_ABSENT:
+		return 0;
+	case KLP_PATCH_DEAD:
+	case KLP_PATCH_DISABLING:
+		break;
+	default:
+		err = start_disabling(patch, seconds, failure);
+	}
+	if (err == 0)
+		err = wait_until_disabled(patch, seconds, failure);
+	return err < 0 ? err : remove_module(loader, patch, failure);
+}
+
+/* ---- loading --------------------------------------------------------------------------------- */
+
+/* What try_to_insert() says beside success and an error. */
+enum {
+	KERNEL_IS_BUSY = 1,
+	LOOK_AGAIN = 2, /* the patch is being inserted or disabled, or was just removed */
+};
+
+static int try_to_insert(struct klp_loader *loader, const char *patch, const char *options,
+			 struct klp_failure *failure)
+{
+	int err;
+
+	switch (klp_live_patch(patch)) {
+	case KLP_PATCH_ENABLED:
+	case KLP_PATCH_ENABLING:
+		return 0;
+	case KLP_PATCH_COMING:
+	case KLP_PATCH_DISABLING:
+		return LOOK_AGAIN;
+	case KLP_PATCH_DEAD:
+		err = remove_module(loader, patch, failure);
+		return err < 0 ? err : LOOK_AGAIN;
+	default:
+		break;
+	}
+	err = klp_kmod_insert(loader->kmod, patch, options);
+	if (err == -EEXIST)
+		return LOOK_AGAIN;
+	if (err == -EBUSY)
+		return KERNEL_IS_BUSY;
+	if (err == 0)
+		err = klp_strv_add(&loader->inserted, patch);
+	if (err < 0)
+		failure->err = err;
+	return err;
+}
+
+static int insert(struct klp_loader *loader, const char *patch, const char *options,
+		  struct klp_failure *failure)
+{
+	struct patience patience;
+	unsigned int unseen = 0;
+
+	be_patient(&patience, loader->retry_timeout);
+	for (;;) {
+		int err = try_to_insert(loader, patch, options, failure);
+
+		if (err <= 0)
+			return err;
+		if (err == KERNEL_IS_BUSY && !*patience.transition && ++unseen > UNSEEN_BUSY_MAX)
+			return give_up(failure, -EBUSY);
+		if (!wait_on(&patience))
+			return give_up(failure, -ETIMEDOUT);
+	}
+}
+
+/* Until the patch's transition is over, tasks that have not switched run the unpatched
+ * functions, also those of a target that is loaded meanwhile. */
+static int settle(struct klp_loader *loader, const char *patch, bool *settled,
+		  struct klp_failure *failure)
+{
+	struct patience patience;
+	enum klp_patch_state state;
+
+	be_patient(&patience, loader->settle_timeout);
+	while ((state = klp_live_patch(patch)) == KLP_PATCH_ENABLING && !is_over(&patience))
+		pause_shortly();
+	*settled = state == KLP_PATCH_ENABLED;
+	if (*settled || state == KLP_PATCH_ENABLING)
+		return 0;
+	/* Somebody disabled it. */
+	return give_up(failure, -ECANCELED);
+}
+
+int klp_loader_load(struct klp_loader *loader, const char *patch, const char *options,
+		    bool *settled, struct klp_failure *failure)
+{
+	*failure = (struct klp_failure){ 0 };
+	*settled = false;
+	if (klp_live_patch(patch) == KLP_PATCH_ENABLED) {
+		*settled = true;
+		return 0;
+	}
+	_cleanup_close_ int lock =
+		loader->retry_timeout ?
+			take_lock(loader->retry_timeout + loader->settle_timeout) : -1;
+	int err = insert(loader, patch, options, failure);
+
+	return err < 0 ? err : settle(loader, patch, settled, failure);
+}

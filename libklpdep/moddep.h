@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* modules.dep: which files depmod(8) selected, and what each depends on. */
+#ifndef KLP_MODDEP_H
+#define KLP_MODDEP_H
+
+#include "libklpdep/context.h"
+
+struct klp_module {
+	char name[KLP_MODULE_NAME_LEN];
+	char *path;  /* as in modules.dep: relative to its directory, or absolute */
+	size_t *deps; /* numbers of the modules it needs, directly or not */
+	size_t n_deps;
+};
+
+struct klp_moddep {
+	struct klp_module *modules; /* sorted by name */
+	size_t n_modules;
+};
+
+/* Read the modules.dep of a kernel's tree.  A module whose file name is no module name is
+ * logged and left out.  0, -ENOENT, -EBADMSG (logged), -EFBIG, -ENOMEM or an errno. */
+int klp_moddep_read(struct klpdep_ctx *ctx, const char *kernel,
+		    struct klp_moddep *moddep);
+void klp_moddep_clear(struct klp_moddep *moddep);
+#define _cleanup_moddep_ _cleanup_(klp_moddep_clear)
+
+/* The module of that name, or NULL. */
+const struct klp_module *klp_moddep_find(const struct klp_moddep *moddep,
+					 const char *name);
+
+#endif /* KLP_MODDEP_H */

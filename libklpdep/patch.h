@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A livepatch in memory: filled by the readers (format.c) or from an index (index.c). */
+#ifndef KLP_PATCH_H
+#define KLP_PATCH_H
+
+#include "libklpdep/context.h"
+
+struct klp_func {
+	char *name;
+	unsigned long sympos;
+};
+
+struct klp_reloc {
+	char *symobject;
+	char *symbol;
+	unsigned long sympos;
+};
+
+struct klpdep_object {
+	char *name;
+	struct klp_func *funcs;
+	size_t n_funcs;
+	unsigned int callbacks;
+	struct klp_reloc *relocs;
+	size_t n_relocs;
+	/* Known only within an index: */
+	enum klpdep_order order;
+};
+
+struct klpdep_patch {
+	unsigned int refs;
+	char *name;
+	char *file;
+	const char *format; /* a literal of format.c's table, or NULL: undeterminable */
+	enum klpdep_replace replace;
+	char *version;
+	char *srcversion;
+	char *vermagic;
+	char *set;
+	struct klp_strv requires;   /* modinfo klp_requires */
+	struct klp_strv supersedes; /* modinfo klp_supersedes: globs */
+	struct klp_strv pre;        /* modinfo softdep */
+	struct klp_strv post;
+	struct klpdep_object *objects;
+	size_t n_objects;
+};
+
+/* An empty patch with one reference.  NULL when there is no memory. */
+struct klpdep_patch *klp_patch_new(void);
+
+/* The patch's object of that name, made where it is missing; "vmlinux" for NULL.  NULL
+ * when there is no memory. */
+struct klpdep_object *klp_patch_add_object(struct klpdep_patch *patch, const char *name);
+
+void klp_object_clear(struct klpdep_object *object);
+
+/* These add what is not there yet.  0 or -ENOMEM. */
+int klp_object_add_func(struct klpdep_object *object, const char *name,
+			unsigned long sympos);
+int klp_object_add_reloc(struct klpdep_object *object, const char *symobject,
+			 const char *symbol, unsigned long sympos);
+
+/* Sort objects, functions and relocations, drop duplicates, and find the set's name. */
+int klp_patch_finish(struct klpdep_patch *patch);
+
+/* "yes", "no", "unknown", and back (-EINVAL). */
+const char *klp_replace_name(enum klpdep_replace replace);
+int klp_replace_from_name(const char *name, enum klpdep_replace *replace);
+
+#endif /* KLP_PATCH_H */

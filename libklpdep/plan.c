@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A walk, depth first: what a module needs comes before it, and what it brings along
+ * after it.  Where modules and patches need each other in a circle, the step that was
+ * begun first is the one that comes last.
+ */
+#include "config.h"
+
+#include "libklpdep/kmod.h"
+#include "libklpdep/live.h"
+#include "libklpdep/plan.h"
+
+struct step {
+	struct klpdep_step public;
+	char *module;
+	char *file;
+	char *reason;
+};
+
+struct klpdep_plan {
+	unsigned int refs;
+	struct step *steps;
+	size_t n_steps;
+};
+
+struct planner {
+	const struct klpdep_index *index;
+	const struct klpdep_config *config;
+	const struct klp_plan_source *source;
+	struct klpdep_plan *plan;
+	struct klp_strv visited;
+};
+
+static void plan_destroy(struct klpdep_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		free(plan->steps[i].module);
+		free(plan->steps[i].file);
+		free(plan->steps[i].reason);
+	}
+	free(plan->steps);
+	free(plan);
+}
+
+KLP_REFCOUNTED(klpdep_plan, klpdep_plan, plan_destroy)
+
+static int visit_module(struct planner *planner, const char *name, bool required,
+			const char *reason, const char *of);
+
+static bool is_loaded(const struct planner *planner, const char *name)
+{
+	return planner->source->loaded &&
+	       planner->source->loaded(planner->source->data, name);
+}
+
+/* @of, which may be empty, is added to @reason. */
+static int add_step(struct planner *planner, enum klpdep_action action, const char *name,
+		    bool patch, bool required, const char *reason, const char *of)
+{
+	struct klpdep_plan *plan = planner->plan;
+	struct step *step = klp_append(plan->steps, plan->n_steps);
+
+	if (!step)
+		return -ENOMEM;
+	step->module = strdup(name);
+	step->file = planner->source->file(planner->source->data, name);
+	if (asprintf(&step->reason, "%s%s%s", reason, *of ? " " : "", of) < 0)
+		step->reason = NULL;
+	if (!step->module || !step->reason)
+		return -ENOMEM;
+	step->public.action = action;
+	step->public.patch = patch;
+	step->public.required = required;
+	return 0;
+}
+
+static bool is_object_of(const struct klpdep_patch *patch, const char *name)
+{
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		if (klp_streq(patch->objects[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+/* ---- patches ------------------------------------------------------------------------------- */
+
+/* Why a patch of a target cannot go in now, in *why and *of; 0: it can, 1: it cannot.  A
+ * patch never has a target of its own loaded that nobody asked for, and what it requires
+ * must count. */
+static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
+		      struct klp_strv *seen, const char **why, char **of)
+{
+	const struct klpdep_index *index = planner->index;
+	_cleanup_strv_ struct klp_strv deps = { 0 };
+	const char *ignored;
+	int err;
+
+	if (klp_strv_has(seen, patch->name))
+		return 0;
+	err = klp_strv_add(seen, patch->name);
+	if (err == 0)
+		err = planner->source->deps(planner->source->data, patch->name, &deps);
+	if (err < 0)
+		return err == -ENOENT ? 0 : err;
+	for (size_t i = 0; i < deps.n; i++) {
+		if (!is_object_of(patch, deps.v[i]) || is_loaded(planner, deps.v[i]) ||
+		    klp_strv_has(&planner->visited, deps.v[i]))
+			continue;
+		*why = "waits for a target that is not loaded:";
+		*of = strdup(deps.v[i]);
+		return *of ? 1 : -ENOMEM;
+	}
+	for (size_t i = 0; i < index->n_requires; i++) {
+		const struct klp_link *link = &index->requires[i];
+
+		if (link->from != patch)
+			continue;
+		if (klp_graph_state(index, planner->config, link->to, &ignored) !=
+		    KLPDEP_STATE_ACTIVE) {
+			*why = "requires a patch that is masked or superseded:";
+			*of = strdup(link->to->name);
+			return *of ? 1 : -ENOMEM;
+		}
+		err = is_blocked(planner, link->to, seen, why, of);
+		if (err != 0)
+			return err;
+	}
+	return 0;
+}
+
+/* Insert a patch after all that it needs. */
+static int visit_patch(struct planner *planner, const struct klpdep_patch *patch,
+		       bool required, const char *reason, const char *of)
+{
+	const struct klpdep_index *index = planner->index;
+	_cleanup_strv_ struct klp_strv needed = { 0 }, deps = { 0 };
+	int action = KLPDEP_ACTION_INSERT;
+	int err;
+
+	if (klp_strv_has(&planner->visited, patch->name))
+		return 0;
+	err = klp_strv_add(&planner->visited, patch->name);
+	for (size_t i = 0; i < index->n_requires && err == 0; i++) {
+		if (index->requires[i].from == patch)
+			err = klp_strv_add_unique(&needed, index->requires[i].to->name);
+	}
+	klp_strv_sort(&needed);
+	for (size_t i = 0; i < needed.n && err == 0; i++)
+		err = visit_patch(planner, klp_index_find(index, needed.v[i]), required,
+				  "required by", patch->name);
+	if (err == 0)
+		err = planner->source->deps(planner->source->data, patch->name, &deps);
+	/* A file that has gone since: inserting it will say so. */
+	if (err == -ENOENT)
+		err = 0;
+	for (size_t i = 0; i < deps.n && err == 0; i++)
+		err = visit_module(planner, deps.v[i], required, "dependency of",
+				   patch->name);
+	if (err < 0)
+		return err;
+	if (planner->source->patch_action)
+		action = planner->source->patch_action(planner->source->data, patch->name);
+	return action < 0 ? 0 :
+			    add_step(planner, (enum klpdep_action)action, patch->name, true,
+				     required, reason, of);
+}
+
+/* The patches of a target that stand in @order to it. */
+static int visit_patches_of(struct planner *planner, const char *target,
+			    enum klpdep_order order)
+{
+	bool required = klpdep_config_get_policy(planner->config, target) ==
+			KLPDEP_POLICY_REQUIRE;
+	const struct klp_edge *edges;
+	size_t n;
+	int err = 0;
+
+	edges = klp_index_edges_of(planner->index, target, &n);
+	for (size_t i = 0; i < n && err == 0; i++) {
+		const struct klpdep_patch *patch = edges[i].patch;
+		_cleanup_strv_ struct klp_strv seen = { 0 };
+		_cleanup_free_ char *of = NULL;
+		const char *why;
+
+		if (klp_graph_order(&edges[i], planner->config, &why) != order ||
+		    klp_graph_state(planner->index, planner->config, patch, &why) !=
+			    KLPDEP_STATE_ACTIVE ||
+		    klp_strv_has(&planner->visited, patch->name))
+			continue;
+		err = is_blocked(planner, patch, &seen, &why, &of);
+		if (err == 0)
+			err = visit_patch(planner, patch, required, "patch of", target);
+		else if (err > 0)
+			err = add_step(planner, KLPDEP_ACTION_DEFER, patch->name, true,
+				       required, why, of);
+	}
+	return err;
+}
+
+/* ---- modules ------------------------------------------------------------------------------- */
+
+static int visit_softdeps(struct planner *planner, const char *name,
+			  const struct klp_strv *softdeps)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < softdeps->n && err == 0; i++) {
+		_cleanup_strv_ struct klp_strv names = { 0 };
+
+		/* What does not resolve is passed over, as kmod does. */
+		if (planner->source->lookup(planner->source->data, softdeps->v[i],
+					    &names) == -ENOMEM)
+			return -ENOMEM;
+		for (size_t j = 0; j < names.n && err == 0; j++)
+			err = visit_module(planner, names.v[j], false, "softdep of", name);
+	}
+	return err;
+}
+
+static int visit_module(struct planner *planner, const char *name, bool required,
+			const char *reason, const char *of)
+{
+	const struct klpdep_patch *patch = klp_index_find(planner->index, name);
+	const struct klp_softdep *softdep = klp_index_find_softdep(planner->index, name);
+	_cleanup_strv_ struct klp_strv deps = { 0 };
+	int err;
+
+	if (patch)
+		return visit_patch(planner, patch, required, reason, of);
+	if (klp_strv_has(&planner->visited, name))
+		return 0;
+	err = klp_strv_add(&planner->visited, name);
+	if (err == 0)
+		err = planner->source->deps(planner->source->data, name, &deps);
+	for (size_t i = 0; i < deps.n && err == 0; i++)
+		err = visit_module(planner, deps.v[i], required, "dependency of", name);
+	if (err == 0 && softdep)
+		err = visit_softdeps(planner, name, &softdep->pre);
+	if (err == 0)
+		err = visit_patches_of(planner, name, KLPDEP_ORDER_BEFORE);
+	if (err == 0 && !is_loaded(planner, name))
+		err = add_step(planner, KLPDEP_ACTION_INSERT, name, false, required, reason,
+			       of);
+	if (err == 0)
+		err = visit_patches_of(planner, name, KLPDEP_ORDER_AFTER);
+	if (err == 0 && softdep)
+		err = visit_softdeps(planner, name, &softdep->post);
+	return err;
+}
+
+int klp_plan_build(const struct klpdep_index *index, const struct klpdep_config *config,
+		   const char *name, const struct klp_plan_source *source,
+		   struct klpdep_plan **out)
+{
+	_cleanup_plan_ struct klpdep_plan *plan = calloc(1, sizeof(*plan));
+	struct planner planner = { index, config, source, plan, { 0 } };
+	int err;
+
+	if (!plan)
+		return -ENOMEM;
+	plan->refs = 1;
+	err = visit_module(&planner, name, true, "asked for", "");
+	klp_strv_clear(&planner.visited);
+	if (err < 0)
+		return err;
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		struct step *step = &plan->steps[i];
+
+		step->public.module = step->module;
+		step->public.file = step->file;
+		step->public.reason = step->reason;
+	}
+	*out = klp_take(plan);
+	return 0;
+}
+
+/* ---- with kmod and the running kernel as the source -------------------------------------- */
+
+static int kmod_deps(void *data, const char *name, struct klp_strv *deps)
+{
+	_cleanup_free_ char *file = klp_kmod_file(data, name);
+
+	return file ? klp_kmod_deps(data, name, deps) : -ENOENT;
+}
+
+static char *kmod_file(void *data, const char *name)
+{
+	return klp_kmod_file(data, name);
+}
+
+static int kmod_lookup(void *data, const char *alias, struct klp_strv *names)
+{
+	return klp_kmod_lookup(data, alias, names);
+}
+
+static bool live_loaded(void *data, const char *name)
+{
+	(void)data;
+	return klp_live_module(name) == KLP_MODULE_LIVE;
+}
+
+static int live_patch_action(void *data, const char *name)
+{
+	(void)data;
+	switch (klp_live_patch(name)) {
+	case KLP_PATCH_ENABLED:
+		return -1;
+	case KLP_PATCH_DEAD:
+	case KLP_PATCH_DISABLING:
+		return KLPDEP_ACTION_RELOAD;
+	default: /* where its transition is running still, that is waited for */
+		return KLPDEP_ACTION_INSERT;
+	}
+}
+
+int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+		    const struct klpdep_config *config, const char *name,
+		    unsigned int flags, struct klpdep_plan **plan)
+{
+	struct klp_plan_source source = { .deps = kmod_deps,
+					  .file = kmod_file,
+					  .lookup = kmod_lookup };
+	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
+	char normalized[KLP_MODULE_NAME_LEN];
+	int err = klp_name_normalize(name, normalized);
+
+	if (err == 0)
+		err = klp_kmod_new(ctx, index->kernel, KLP_KMOD_FOREIGN, &kmod);
+	if (err < 0)
+		return err;
+	source.data = kmod;
+	if (flags & KLPDEP_PLAN_LIVE) {
+		source.loaded = live_loaded;
+		source.patch_action = live_patch_action;
+	}
+	return klp_plan_build(index, config, normalized, &source, plan);
+}
+
+size_t klpdep_plan_count_steps(const struct klpdep_plan *plan)
+{
+	return plan->n_steps;
+}
+
+int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i, struct klpdep_step *step)
+{
+	if (i >= plan->n_steps)
+		return -ENOENT;
+	*step = plan->steps[i].public;
+	return 0;
+}
+
+const char *klp_action_name(enum klpdep_action action)
+{
+	static const char *const names[] = {
+		[KLPDEP_ACTION_INSERT] = "insert",
+		[KLPDEP_ACTION_RELOAD] = "reload",
+		[KLPDEP_ACTION_DEFER] = "defer",
+	};
+
+	return names[action];
+}

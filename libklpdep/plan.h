@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The plan: what loading a module takes, in order. */
+#ifndef KLP_PLAN_H
+#define KLP_PLAN_H
+
+#include "libklpdep/graph.h"
+
+/* What the plan asks about modules that the index does not know. */
+struct klp_plan_source {
+	/* Append what @name hard-depends on, in loading order.  -ENOENT: no such module. */
+	int (*deps)(void *data, const char *name, struct klp_strv *deps);
+	/* The module's file, which the caller frees; NULL: there is no such module. */
+	char *(*file)(void *data, const char *name);
+	/* Append the modules that a softdep's word stands for. */
+	int (*lookup)(void *data, const char *alias, struct klp_strv *names);
+	/* Whether the module is in the kernel; NULL: nothing is. */
+	bool (*loaded)(void *data, const char *name);
+	/* What to do for a patch that is in the kernel already: -1 nothing. */
+	int (*patch_action)(void *data, const char *name);
+	void *data;
+};
+
+int klp_plan_build(const struct klpdep_index *index, const struct klpdep_config *config,
+		   const char *name, const struct klp_plan_source *source,
+		   struct klpdep_plan **plan);
+
+/* "insert", "reload", "defer". */
+const char *klp_action_name(enum klpdep_action action);
+
+#endif /* KLP_PLAN_H */

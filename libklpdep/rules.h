@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The modprobe.d(5) lines that have plain modprobe load patches with their targets. */
+#ifndef KLP_RULES_H
+#define KLP_RULES_H
+
+#include "libklpdep/configuration.h"
+#include "libklpdep/index.h"
+
+struct klp_rules {
+	char *rules;    /* install and remove lines, for RULES_FILE; NULL: none */
+	char *softdeps; /* for SOFTDEP_FILE; NULL: none */
+};
+
+/*
+ * Make the rules for all installed kernels, which share one modprobe.d.
+ *
+ * @indexes: one index a kernel, as many as @n
+ *
+ * An administrator's own install rule for a module is found in the context's module
+ * configuration; such a module gets no rule, which is logged.  0, -ENOMEM or an errno of
+ * reading that configuration.
+ */
+int klp_rules_make(struct klpdep_ctx *ctx, struct klpdep_index *const *indexes, size_t n,
+		   const struct klpdep_config *config, struct klp_rules *rules);
+void klp_rules_clear(struct klp_rules *rules);
+#define _cleanup_rules_ _cleanup_(klp_rules_clear)
+
+#endif /* KLP_RULES_H */

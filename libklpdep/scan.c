@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+#include "libklpdep/format.h"
+#include "libklpdep/graph.h"
+#include "libklpdep/kmod.h"
+#include "libklpdep/scan.h"
+
+#define THREADS_MAX 64
+#define PROGRESS_INTERVAL_NS 100000000
+
+struct scan {
+	const struct klp_scan_cache *cache;
+	struct klp_scanned *scanned;
+	size_t n;
+	_Atomic size_t next;
+	_Atomic size_t done;
+};
+
+void klp_scanned_clear(struct klp_scanned *scanned, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(scanned[i].file);
+		free(scanned[i].why);
+		klpdep_patch_unref(scanned[i].patch);
+	}
+}
+
+static void scan_one(const struct scan *scan, struct klp_scanned *module)
+{
+	_cleanup_file_ struct klp_file *file = NULL;
+
+	if (stat(module->file, &module->st) < 0) {
+		module->err = -errno;
+		return;
+	}
+	if (klp_scan_cache_knows(scan->cache, module->file, &module->st)) {
+		module->err = -ENODATA;
+		return;
+	}
+	module->err = klp_file_open(module->file, &file);
+	if (module->err == 0)
+		module->err = klp_format_read(file, &module->patch);
+	if (module->err < 0 && file)
+		module->why = klp_take(file->error);
+}
+
+static void *scan_thread(void *data)
+{
+	struct scan *scan = data;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&scan->next, 1)) < scan->n) {
+		scan_one(scan, &scan->scanned[i]);
+		atomic_fetch_add(&scan->done, 1);
+	}
+	return NULL;
+}
+
+static unsigned int available_processors(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ?
+		       (unsigned int)CPU_COUNT(&set) : 1;
+}
+
+/* Say how far it is while the threads work; only this thread may call back. */
+static void watch(struct scan *scan, klpdep_progress_fn progress, void *data)
+{
+	const struct timespec interval = { .tv_nsec = PROGRESS_INTERVAL_NS };
+	size_t done;
+
+	while ((done = atomic_load(&scan->done)) < scan->n) {
+		progress(data, done, scan->n);
+		nanosleep(&interval, NULL);
+	}
+	progress(data, scan->n, scan->n);
+}
+
+static void run(struct scan *scan, unsigned int n, klpdep_progress_fn progress, void *data)
+{
+	pthread_t threads[THREADS_MAX];
+	unsigned int started = 0;
+
+	if (n == 0)
+		n = available_processors();
+	if (n > THREADS_MAX)
+		n = THREADS_MAX;
+	/* This thread works too, unless it has progress to report. */
+	while (started + !progress < n &&
+	       pthread_create(&threads[started], NULL, scan_thread, scan) == 0)
+		started++;
+	if (progress && started)
+		watch(scan, progress, data);
+	scan_thread(scan);
+	while (started)
+		pthread_join(threads[--started], NULL);
+}
+
+static int name_files(struct klpdep_ctx *ctx, const char *kernel,
+		      const struct klp_moddep *moddep, struct klp_scanned *scanned)
+{
+	for (size_t i = 0; i < moddep->n_modules; i++) {
+		const char *path = moddep->modules[i].path;
+
+		scanned[i].module = &moddep->modules[i];
+		scanned[i].file = *path == '/' ? klp_path(ctx, path) :
+						 klp_module_path(ctx, kernel, path);
+		if (!scanned[i].file)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
+	     unsigned int threads, unsigned int flags, klpdep_progress_fn progress,
+	     void *data, struct klp_scanned *scanned)
+{
+	struct klp_scan_cache cache = { 0 };
+	struct scan scan = { &cache, scanned, moddep->n_modules, 0, 0 };
+	int err = name_files(ctx, kernel, moddep, scanned);
+
+	if (err < 0)
+		return err;
+	if (!(flags & KLPDEP_SCAN_NO_CACHE))
+		klp_scan_cache_read(ctx, kernel, &cache);
+	run(&scan, threads, progress, data);
+	if (!(flags & KLPDEP_SCAN_NO_CACHE)) {
+		err = klp_scan_cache_write(ctx, kernel, &cache, scanned, scan.n);
+		/* The cache saves time and nothing else: a read-only /var is no fault. */
+		if (err < 0)
+			klp_info(ctx, "the scan cache of %s cannot be written: %s", kernel,
+				 klpdep_strerror(err));
+	}
+	klp_scan_cache_clear(&cache);
+	return 0;
+}
+
+/* ---- from modules to an index ---------------------------------------------------------- */
+
+/* Objects and functions with names that cannot be written anywhere are left out. */
+static void drop_bad_objects(struct klpdep_ctx *ctx, struct klpdep_patch *patch,
+			     const char *file)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		struct klpdep_object *object = &patch->objects[i];
+
+		if (klp_name_valid(object->name)) {
+			struct klpdep_object kept = *object;
+
+			*object = patch->objects[n];
+			patch->objects[n++] = kept;
+			continue;
+		}
+		klp_warn(ctx, "%s: patches an object whose name is no module name; it is "
+			 "left out", file);
+	}
+	for (size_t i = n; i < patch->n_objects; i++)
+		klp_object_clear(&patch->objects[i]);
+	patch->n_objects = n;
+}
+
+static void report(struct klpdep_ctx *ctx, const struct klp_scanned *scanned,
+		   size_t *unreadable)
+{
+	klp_warn(ctx, "%s: %s", scanned->file,
+		 scanned->why ? scanned->why : klpdep_strerror(scanned->err));
+	++*unreadable;
+}
+
+static int take_patch(struct klpdep_ctx *ctx, struct klpdep_index *index,
+		      struct klp_scanned *scanned)
+{
+	struct klpdep_patch *patch = scanned->patch;
+	int err;
+
+	/* modprobe goes by the file's name, the kernel by the one inside. */
+	if (!klp_streq(patch->name, scanned->module->name))
+		klp_warn(ctx, "%s: the module inside is called %s; rename the file",
+			 scanned->file, patch->name);
+	err = klp_set_string(&patch->name, scanned->module->name);
+	if (err == 0)
+		err = klp_set_string(&patch->file, scanned->module->path);
+	if (err < 0)
+		return err;
+	drop_bad_objects(ctx, patch, scanned->file);
+	if (!patch->format)
+		klp_warn(ctx, "%s: what it patches cannot be read from the file; say it in "
+			 "the modinfo tag klp_objects", scanned->file);
+	err = klp_index_add_patch(index, patch);
+	if (err == 0)
+		scanned->patch = NULL; /* the index has it now */
+	return err;
+}
+
+/* The softdeps that targets and patches have apart from klpdep's own. */
+static int add_softdeps(struct klpdep_ctx *ctx, struct klpdep_index *index)
+{
+	_cleanup_strv_ struct klp_strv names = { 0 };
+	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
+	int err = 0;
+
+	if (!index->n_patches)
+		return 0;
+	for (size_t i = 0; i < index->n_patches && err == 0; i++)
+		err = klp_strv_add(&names, index->patches[i]->name);
+	for (size_t i = 0; i < index->n_edges && err == 0; i++) {
+		const char *name = index->edges[i].object->name;
+
+		if (index->edges[i].object->order != KLPDEP_ORDER_NONE &&
+		    (i == 0 || !klp_streq(name, index->edges[i - 1].object->name)))
+			err = klp_strv_add(&names, name);
+	}
+	if (err == 0)
+		err = klp_kmod_new(ctx, index->kernel, KLP_KMOD_FOREIGN, &kmod);
+	for (size_t i = 0; i < names.n && err == 0; i++) {
+		struct klp_strv pre = { 0 }, post = { 0 };
+		struct klp_softdep *softdep = NULL;
+
+		err = klp_kmod_softdeps(kmod, names.v[i], &pre, &post);
+		if (err == 0 && pre.n + post.n) {
+			softdep = klp_index_add_softdep(index, names.v[i]);
+			err = softdep ? 0 : -ENOMEM;
+		}
+		if (softdep) {
+			softdep->pre = pre;
+			softdep->post = post;
+		} else {
+			klp_strv_clear(&pre);
+			klp_strv_clear(&post);
+		}
+	}
+	return err;
+}
+
+static int build_index(struct klpdep_ctx *ctx, const char *kernel,
+		       const struct klp_moddep *moddep, struct klp_scanned *scanned,
+		       struct klpdep_index **out, size_t *unreadable)
+{
+	_cleanup_index_ struct klpdep_index *index = klp_index_new(kernel);
+	int err = index ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < moddep->n_modules && err == 0; i++) {
+		if (scanned[i].err == 0)
+			err = take_patch(ctx, index, &scanned[i]);
+		else if (scanned[i].err != -ENODATA)
+			report(ctx, &scanned[i], unreadable);
+	}
+	if (err < 0)
+		return err;
+	klp_index_sort_patches(index);
+	err = klp_graph_build(ctx, index, moddep);
+	if (err == 0)
+		err = klp_index_make_edges(index);
+	if (err == 0)
+		err = add_softdeps(ctx, index);
+	if (err == 0)
+		*out = klp_take(index);
+	return err;
+}
+
+int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int threads,
+		      unsigned int flags, klpdep_progress_fn progress, void *data,
+		      struct klpdep_index **index, size_t *unreadable)
+{
+	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
+	_cleanup_free_ struct klp_scanned *scanned = NULL;
+	size_t bad = 0;
+	int err;
+
+	if (!klp_kernel_valid(kernel))
+		return -EINVAL;
+	err = klp_moddep_read(ctx, kernel, &moddep);
+	if (err < 0)
+		return err;
+	scanned = calloc(moddep.n_modules ? moddep.n_modules : 1, sizeof(*scanned));
+	if (!scanned)
+		return -ENOMEM;
+	err = klp_scan(ctx, kernel, &moddep, threads, flags, progress, data, scanned);
+	if (err == 0)
+		err = build_index(ctx, kernel, &moddep, scanned, index, &bad);
+	klp_scanned_clear(scanned, moddep.n_modules);
+	if (unreadable)
+		*unreadable = bad;
+	return err;
+}

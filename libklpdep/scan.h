@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reading all modules of a tree, with threads and a cache of what need not be read again. */
+#ifndef KLP_SCAN_H
+#define KLP_SCAN_H
+
+#include <sys/stat.h>
+
+#include "libklpdep/moddep.h"
+#include "libklpdep/patch.h"
+
+/* What became of one module. */
+struct klp_scanned {
+	const struct klp_module *module;
+	char *file;                 /* where it is */
+	struct stat st;             /* valid when err is 0 or -ENODATA */
+	int err;                    /* -ENODATA: not a livepatch */
+	char *why;                  /* on other errors, or NULL */
+	struct klpdep_patch *patch; /* when err is 0 */
+};
+
+/* Read all modules of @moddep into @scanned, an array of as many.  The arguments are those
+ * of klpdep_index_scan(). */
+int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
+	     unsigned int threads, unsigned int flags, klpdep_progress_fn progress,
+	     void *data, struct klp_scanned *scanned);
+void klp_scanned_clear(struct klp_scanned *scanned, size_t n);
+
+/* ---- the cache -------------------------------------------------------------------------- */
+
+/*
+ * The files that were found to be no livepatch, by all that changes when a file does.
+ * Text, one line a module, sorted as @moddep is; whatever is not understood is as if it
+ * were not there.
+ */
+struct klp_scan_cache {
+	char *text;
+	size_t size;
+	struct klp_scan_cached {
+		const char *path;
+		const char *key;
+	} *entries;
+	size_t n_entries;
+};
+
+/* Never fails: a cache that cannot be read is empty. */
+void klp_scan_cache_read(const struct klpdep_ctx *ctx, const char *kernel,
+			 struct klp_scan_cache *cache);
+void klp_scan_cache_clear(struct klp_scan_cache *cache);
+/* Whether the file is known to be no livepatch.  May be called from several threads. */
+bool klp_scan_cache_knows(const struct klp_scan_cache *cache, const char *path,
+			  const struct stat *st);
+/* Write what a scan found, unless it is what @old has. */
+int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
+			 const struct klp_scan_cache *old,
+			 const struct klp_scanned *scanned, size_t n);
+
+#endif /* KLP_SCAN_H */

@@ -1,0 +1,310 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "libklpdep/util.h"
+
+void *klp_grow(void *array, size_t n, size_t size)
+{
+	/* Powers of two from 4 on: capacity follows from n, and need not be kept. */
+	if (n != 0 && (n < 4 || (n & (n - 1)) != 0))
+		return array;
+	size_t capacity = n < 4 ? 4 : n * 2;
+
+	return reallocarray(array, capacity, size);
+}
+
+const char *klp_after_prefix(const char *s, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return strncmp(s, prefix, len) == 0 ? s + len : NULL;
+}
+
+bool klp_ends_with(const char *s, const char *suffix)
+{
+	size_t len = strlen(s), suffix_len = strlen(suffix);
+
+	return len >= suffix_len && klp_streq(s + len - suffix_len, suffix);
+}
+
+void klp_strv_clear(struct klp_strv *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		free(list->v[i]);
+	free(list->v);
+	*list = (struct klp_strv){ 0 };
+}
+
+int klp_strv_add_len(struct klp_strv *list, const char *s, size_t len)
+{
+	_cleanup_free_ char *copy = strndup(s, len);
+	char **slot = copy ? klp_append(list->v, list->n) : NULL;
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = klp_take(copy);
+	return 0;
+}
+
+int klp_strv_add(struct klp_strv *list, const char *s)
+{
+	return klp_strv_add_len(list, s, strlen(s));
+}
+
+bool klp_strv_has(const struct klp_strv *list, const char *s)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (klp_streq(list->v[i], s))
+			return true;
+	}
+	return false;
+}
+
+int klp_strv_add_unique(struct klp_strv *list, const char *s)
+{
+	return klp_strv_has(list, s) ? 0 : klp_strv_add(list, s);
+}
+
+int klp_strv_merge(struct klp_strv *list, const struct klp_strv *other)
+{
+	for (size_t i = 0; i < other->n; i++) {
+		int err = klp_strv_add_unique(list, other->v[i]);
+
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+int klp_strv_split(struct klp_strv *list, const char *s, const char *separators)
+{
+	while (*(s += strspn(s, separators))) {
+		size_t len = strcspn(s, separators);
+		int err = klp_strv_add_len(list, s, len);
+
+		if (err < 0)
+			return err;
+		s += len;
+	}
+	return 0;
+}
+
+int klp_name_cmp(const char *a, const char *b)
+{
+	int cmp = strverscmp(a, b);
+
+	/* strverscmp() calls some different strings equal in other C libraries. */
+	return cmp ? cmp : strcmp(a, b);
+}
+
+static int cmp_strings(const void *a, const void *b)
+{
+	return klp_name_cmp(*(char *const *)a, *(char *const *)b);
+}
+
+void klp_strv_sort(struct klp_strv *list)
+{
+	if (list->n)
+		qsort(list->v, list->n, sizeof(list->v[0]), cmp_strings);
+}
+
+int klp_set_string(char **field, const char *value)
+{
+	char *copy = strdup(value);
+
+	if (!copy)
+		return -ENOMEM;
+	free(*field);
+	*field = copy;
+	return 0;
+}
+
+bool klp_name_valid(const char *name)
+{
+	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "abcdefghijklmnopqrstuvwxyz0123456789_.-";
+	size_t len = strspn(name, chars);
+
+	return len > 0 && len < KLP_MODULE_NAME_LEN && name[len] == '\0' &&
+	       name[0] != '.' && name[0] != '-';
+}
+
+int klp_name_normalize(const char *name, char out[KLP_MODULE_NAME_LEN])
+{
+	if (!klp_name_valid(name))
+		return -EINVAL;
+	for (; *name; name++)
+		*out++ = *name == '-' ? '_' : *name;
+	*out = '\0';
+	return 0;
+}
+
+int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN])
+{
+	static const char *const endings[] = { ".ko", ".ko.gz", ".ko.xz", ".ko.zst" };
+	const char *slash = strrchr(path, '/');
+	_cleanup_free_ char *base = strdup(slash ? slash + 1 : path);
+
+	if (!base)
+		return -ENOMEM;
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(endings); i++) {
+		if (klp_ends_with(base, endings[i])) {
+			base[strlen(base) - strlen(endings[i])] = '\0';
+			break;
+		}
+	}
+	return klp_name_normalize(base, out);
+}
+
+int klp_read_file(const char *path, size_t max, char **data, size_t *size)
+{
+	/* O_NONBLOCK: a FIFO that somebody planted must not hang us. */
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	_cleanup_free_ char *buf = NULL;
+	size_t len = 0, capacity = 0;
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0)
+		return -errno;
+	if (!S_ISREG(st.st_mode))
+		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+	/* Files of proc and sysfs do not tell their size. */
+	if (st.st_size > 0 && (uintmax_t)st.st_size > max)
+		return -EFBIG;
+	for (;;) {
+		if (len + 1 >= capacity) {
+			size_t want = capacity ? capacity * 2 : (size_t)st.st_size + 4096;
+			char *grown = realloc(buf, want);
+
+			if (!grown)
+				return -ENOMEM;
+			buf = grown;
+			capacity = want;
+		}
+		ssize_t n = read(fd, buf + len, capacity - len - 1);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		if (n == 0)
+			break;
+		len += (size_t)n;
+		if (len > max)
+			return -EFBIG;
+	}
+	buf[len] = '\0';
+	if (size)
+		*size = len;
+	*data = klp_take(buf);
+	return 0;
+}
+
+int klp_mkdir_parents(const char *path)
+{
+	_cleanup_free_ char *dir = strdup(path);
+
+	if (!dir)
+		return -ENOMEM;
+	for (char *p = dir + 1; (p = strchr(p, '/')); p++) {
+		*p = '\0';
+		if (mkdir(dir, 0755) < 0 && errno != EEXIST)
+			return -errno;
+		*p = '/';
+	}
+	return 0;
+}
+
+static int write_all(int fd, const char *data, size_t size)
+{
+	while (size) {
+		ssize_t n = write(fd, data, size);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return -errno;
+		data += n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+static int write_and_sync(int fd, const char *data, size_t size)
+{
+	int err = write_all(fd, data, size);
+
+	if (err < 0)
+		return err;
+	if (fchmod(fd, 0644) < 0 || fsync(fd) < 0)
+		return -errno;
+	return 0;
+}
+
+/* Have a rename or unlink in the directory of @path reach the disk. */
+static int sync_directory_of(const char *path)
+{
+	_cleanup_free_ char *dir = strdup(path);
+
+	if (!dir)
+		return -ENOMEM;
+	char *slash = strrchr(dir, '/');
+
+	if (slash)
+		slash[slash == dir] = '\0';
+	_cleanup_close_ int fd =
+		open(slash ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	/* Some file systems cannot sync a directory: EINVAL. */
+	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
+}
+
+int klp_publish(const char *path, const char *data, size_t size)
+{
+	_cleanup_free_ char *tmp = NULL;
+	int err = klp_mkdir_parents(path);
+
+	if (err < 0)
+		return err;
+	/* No ending that modprobe.d(5) would read, should we die half-way. */
+	if (asprintf(&tmp, "%s.XXXXXX", path) < 0) {
+		tmp = NULL;
+		return -ENOMEM;
+	}
+	_cleanup_close_ int fd = mkostemp(tmp, O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	err = write_and_sync(fd, data, size);
+	if (err == 0 && rename(tmp, path) < 0)
+		err = -errno;
+	if (err < 0) {
+		unlink(tmp);
+		return err;
+	}
+	return sync_directory_of(path);
+}
+
+int klp_publish_if_changed(const char *path, const char *data, size_t size)
+{
+	_cleanup_free_ char *old = NULL;
+	size_t old_size;
+
+	if (klp_read_file(path, size, &old, &old_size) == 0 && old_size == size &&
+	    memcmp(old, data, size) == 0)
+		return 0;
+	return klp_publish(path, data, size);
+}
+
+int klp_unpublish(const char *path)
+{
+	if (unlink(path) < 0)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+	return sync_directory_of(path);
+}

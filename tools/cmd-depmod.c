@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* klpdep depmod: write the index of module trees, and the modprobe rules. */
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include "libklpdep/index.h"
+#include "libklpdep/rules.h"
+#include "tools/tool.h"
+
+enum { OPTION_NO_CACHE = OPTION_OF_COMMAND, OPTION_NO_RULES };
+
+static const struct option depmod_options[] = {
+	{ "all", no_argument, NULL, 'a' },
+	{ "outdir", required_argument, NULL, 'o' },
+	{ "dry-run", no_argument, NULL, 'n' },
+	{ "show", no_argument, NULL, 'n' },
+	{ "jobs", required_argument, NULL, 'j' },
+	{ "no-cache", no_argument, NULL, OPTION_NO_CACHE },
+	{ "no-rules", no_argument, NULL, OPTION_NO_RULES },
+	{ 0 },
+};
+
+static struct {
+	const char *outdir;
+	bool dry_run;
+	unsigned int threads;
+	bool no_cache;
+	bool no_rules;
+} options;
+
+static int depmod_option(struct tool *tool, int option, const char *argument)
+{
+	char *end;
+	unsigned long threads;
+
+	switch (option) {
+	case 'a':
+		return 0;
+	case 'o':
+		options.outdir = argument;
+		return 0;
+	case 'n':
+		options.dry_run = true;
+		return 0;
+	case OPTION_NO_CACHE:
+		options.no_cache = true;
+		return 0;
+	case OPTION_NO_RULES:
+		options.no_rules = true;
+		return 0;
+	default: /* -j */
+		threads = strtoul(argument, &end, 10);
+		if (*end || end == argument || *argument == '-' || threads == 0 ||
+		    threads > 1024)
+			return tool_usage(tool, "'%s' is not a number of threads",
+					  argument);
+		options.threads = (unsigned int)threads;
+		return 0;
+	}
+}
+
+/* ---- scanning ------------------------------------------------------------------------------ */
+
+static void show_progress(void *data, size_t done, size_t total)
+{
+	(void)data;
+	fprintf(stderr, done == total ? "\r%*s\r" : "\r%*sklpdep: %zu of %zu modules",
+		done == total ? 60 : 0, "", done, total);
+}
+
+static int scan(struct tool *tool, const char *kernel, struct klpdep_index **index)
+{
+	bool terminal = isatty(STDERR_FILENO) && !tool->quiet;
+	unsigned int flags = 0;
+	size_t unreadable = 0;
+	int err;
+
+	if (options.no_cache || options.dry_run)
+		flags |= KLPDEP_SCAN_NO_CACHE;
+	err = klpdep_index_scan(tool->ctx, kernel, options.threads, flags,
+				terminal ? show_progress : NULL, NULL, index, &unreadable);
+	if (err < 0)
+		tool_error(tool, "%s: no index: %s", kernel, klpdep_strerror(err));
+	return err < 0 || unreadable ? TOOL_FAILED : TOOL_OK;
+}
+
+/* ---- writing ---------------------------------------------------------------------------------- */
+
+/* With -o, as with depmod(8), only what is written goes to another root. */
+static char *output_path(const struct tool *tool, const char *absolute)
+{
+	struct klpdep_ctx out = { .root = (char *)options.outdir };
+	size_t len;
+
+	if (!options.outdir)
+		return klp_path(tool->ctx, absolute);
+	len = strlen(options.outdir);
+	_cleanup_free_ char *root = strndup(options.outdir,
+					    len && options.outdir[len - 1] == '/' ? len - 1 :
+										    len);
+
+	out.root = root;
+	return root ? klp_path(&out, absolute) : NULL;
+}
+
+static int say_written(struct tool *tool, const char *path, int err)
+{
+	if (err < 0) {
+		tool_error(tool, "%s: cannot be written: %s", path ? path : "",
+			   klpdep_strerror(err));
+		return TOOL_FAILED;
+	}
+	return TOOL_OK;
+}
+
+static int write_index(struct tool *tool, const struct klpdep_index *index)
+{
+	_cleanup_free_ char *relative = NULL, *path = NULL, *text = NULL;
+	size_t size;
+	int err;
+
+	if (options.dry_run) {
+		err = klpdep_index_write(index, stdout);
+		return say_written(tool, "standard output", err);
+	}
+	if (asprintf(&relative, MODULES_DIR "/%s/" KLP_INDEX_FILE, index->kernel) < 0)
+		relative = NULL;
+	path = relative ? output_path(tool, relative) : NULL;
+	err = path ? klp_index_format(index, &text, &size) : -ENOMEM;
+	if (err == 0)
+		err = klp_publish(path, text, size);
+	return say_written(tool, path, err);
+}
+
+/* A file of rules, or none. */
+static int write_rules_file(struct tool *tool, const char *absolute, const char *text)
+{
+	_cleanup_free_ char *path = output_path(tool, absolute);
+	int err;
+
+	if (!path)
+		err = -ENOMEM;
+	else if (text)
+		err = klp_publish_if_changed(path, text, strlen(text));
+	else
+		err = klp_unpublish(path);
+	return say_written(tool, path, err);
+}
+
+/* ---- the rules, for all installed kernels -------------------------------------------------- */
+
+struct indexes {
+	struct klpdep_index **v;
+	size_t n;
+};
+
+static void indexes_clear(struct indexes *indexes)
+{
+	for (size_t i = 0; i < indexes->n; i++)
+		klpdep_index_unref(indexes->v[i]);
+	free(indexes->v);
+}
+
+static int add_index(struct indexes *indexes, struct klpdep_index *index)
+{
+	struct klpdep_index **slot = klp_append(indexes->v, indexes->n);
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = index;
+	return 0;
+}
+
+static bool has_kernel(const struct indexes *indexes, const char *kernel)
+{
+	for (size_t i = 0; i < indexes->n; i++) {
+		if (klp_streq(indexes->v[i]->kernel, kernel))
+			return true;
+	}
+	return false;
+}
+
+/* The indexes of the kernels that this run was not about. */
+static int add_others(struct tool *tool, struct indexes *indexes)
+{
+	_cleanup_free_ char *dir = klp_path(tool->ctx, MODULES_DIR);
+	_cleanup_closedir_ DIR *d = dir ? opendir(dir) : NULL;
+	_cleanup_strv_ struct klp_strv kernels = { 0 };
+	struct dirent *entry;
+	int status = TOOL_OK;
+
+	while (d && (entry = readdir(d))) {
+		if (klp_kernel_valid(entry->d_name) &&
+		    !has_kernel(indexes, entry->d_name) &&
+		    klp_strv_add(&kernels, entry->d_name) < 0)
+			return TOOL_FAILED;
+	}
+	klp_strv_sort(&kernels);
+	for (size_t i = 0; i < kernels.n; i++) {
+		struct klpdep_index *index;
+		int err = klpdep_index_open(tool->ctx, kernels.v[i], &index);
+
+		if (err == 0)
+			err = add_index(indexes, index);
+		/* What is wrong with an index has been said. */
+		if (err < 0 && err != -ENOENT)
+			status = TOOL_FAILED;
+	}
+	return status;
+}
+
+static int write_rules(struct tool *tool, struct indexes *indexes)
+{
+	_cleanup_config_ struct klpdep_config *config = NULL;
+	_cleanup_rules_ struct klp_rules rules = { 0 };
+	int status = add_others(tool, indexes), written;
+	int err = klpdep_config_new(tool->ctx, tool->config_dir, &config);
+
+	if (err == 0)
+		err = klp_rules_make(tool->ctx, indexes->v, indexes->n, config, &rules);
+	if (err < 0) {
+		tool_error(tool, "the rules cannot be made: %s", klpdep_strerror(err));
+		return TOOL_FAILED;
+	}
+	/* The softdeps name patches that the rules know how to load: those come first. */
+	written = write_rules_file(tool, RULES_DIR "/" RULES_FILE, rules.rules);
+	if (written == TOOL_OK)
+		written = write_rules_file(tool, RULES_DIR "/" SOFTDEP_FILE,
+					   rules.softdeps);
+	return written != TOOL_OK ? written : status;
+}
+
+static int depmod_run(struct tool *tool, int argc, char **argv)
+{
+	_cleanup_(indexes_clear) struct indexes indexes = { 0 };
+	char *running[] = { tool->kernel };
+	int result = TOOL_OK;
+
+	if (argc > 0 && tool->kernel_given)
+		return tool_usage(tool, "kernels both as --kernel and as arguments");
+	if (argc == 0) {
+		argc = 1;
+		argv = running;
+	}
+	for (int i = 0; i < argc; i++) {
+		struct klpdep_index *index = NULL;
+
+		if (!klp_kernel_valid(argv[i]))
+			return tool_usage(tool, "'%s' is not a kernel version", argv[i]);
+		if (scan(tool, argv[i], &index) != TOOL_OK)
+			result = TOOL_FAILED;
+		if (!index)
+			continue;
+		if (add_index(&indexes, index) < 0 ||
+		    write_index(tool, index) != TOOL_OK)
+			result = TOOL_FAILED;
+	}
+	if (!options.dry_run && !options.no_rules &&
+	    write_rules(tool, &indexes) != TOOL_OK)
+		result = TOOL_FAILED;
+	return result;
+}
+
+const struct command command_depmod = {
+	.name = "depmod",
+	.arguments = "[KERNEL...]",
+	.summary = "write the index of module trees, and the modprobe rules",
+	.help = "  -a, --all           the running kernel; the same as no kernel\n"
+		"  -o, --outdir DIR    write below DIR\n"
+		"  -n, --dry-run       print the index, write nothing\n"
+		"  -j, --jobs N        read modules with N threads\n"
+		"      --no-cache      read every module\n"
+		"      --no-rules      write no modprobe rules\n",
+	.short_options = "ao:nj:",
+	.long_options = depmod_options,
+	.option = depmod_option,
+	.run = depmod_run,
+};

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* klpdep info FILE...: what livepatch modules patch. */
+#include "config.h"
+
+#include "libklpdep/patch.h"
+#include "tools/table.h"
+
+enum { INFO_PATCH, INFO_FILE, INFO_FORMAT, INFO_OBJECT, INFO_REPLACE, INFO_FUNCS,
+       INFO_CALLBACKS, INFO_RELOCS };
+
+static const struct column info_columns[] = {
+	[INFO_PATCH] = { "patch", false },     [INFO_FILE] = { "file", false },
+	[INFO_FORMAT] = { "format", false },   [INFO_OBJECT] = { "object", false },
+	[INFO_REPLACE] = { "replace", false }, [INFO_FUNCS] = { "funcs", true },
+	[INFO_CALLBACKS] = { "callbacks", false }, [INFO_RELOCS] = { "relocs", true },
+};
+
+enum { FUNC_PATCH, FUNC_OBJECT, FUNC_FUNCTION, FUNC_SYMPOS };
+
+static const struct column func_columns[] = {
+	[FUNC_PATCH] = { "patch", false },
+	[FUNC_OBJECT] = { "object", false },
+	[FUNC_FUNCTION] = { "function", false },
+	[FUNC_SYMPOS] = { "sympos", true },
+};
+
+enum { RELOC_PATCH, RELOC_OBJECT, RELOC_SYMOBJECT, RELOC_SYMBOL, RELOC_SYMPOS };
+
+static const struct column reloc_columns[] = {
+	[RELOC_PATCH] = { "patch", false },
+	[RELOC_OBJECT] = { "object", false },
+	[RELOC_SYMOBJECT] = { "symobject", false },
+	[RELOC_SYMBOL] = { "symbol", false },
+	[RELOC_SYMPOS] = { "sympos", true },
+};
+
+static const char *const callback_names[] = { "pre_patch", "post_patch", "pre_unpatch",
+					      "post_unpatch" };
+
+static void callbacks_cell(struct table *table, unsigned int callbacks)
+{
+	char text[64] = "";
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(callback_names); i++) {
+		if (!(callbacks & 1U << i))
+			continue;
+		if (*text)
+			strcat(text, ",");
+		strcat(text, callback_names[i]);
+	}
+	if (*text)
+		table_cell(table, INFO_CALLBACKS, text);
+}
+
+static void add_patch_cells(struct table *table, const struct klpdep_patch *patch)
+{
+	table_row(table);
+	table_cell(table, INFO_PATCH, patch->name);
+	table_cell(table, INFO_FILE, patch->file);
+	table_cell(table, INFO_FORMAT, patch->format ? patch->format : "undeterminable");
+	table_cell(table, INFO_REPLACE, klp_replace_name(patch->replace));
+}
+
+static void add_objects(struct table *table, const struct klpdep_patch *patch)
+{
+	/* A patch of no objects, or of unknown ones, has a row all the same. */
+	if (!patch->n_objects)
+		add_patch_cells(table, patch);
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		const struct klpdep_object *object = &patch->objects[i];
+
+		add_patch_cells(table, patch);
+		table_cell(table, INFO_OBJECT, object->name);
+		table_cellf(table, INFO_FUNCS, "%zu", object->n_funcs);
+		callbacks_cell(table, object->callbacks);
+		table_cellf(table, INFO_RELOCS, "%zu", object->n_relocs);
+	}
+}
+
+static void add_funcs(struct table *table, const struct klpdep_patch *patch)
+{
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		const struct klpdep_object *object = &patch->objects[i];
+
+		for (size_t j = 0; j < object->n_funcs; j++) {
+			table_row(table);
+			table_cell(table, FUNC_PATCH, patch->name);
+			table_cell(table, FUNC_OBJECT, object->name);
+			table_cell(table, FUNC_FUNCTION, object->funcs[j].name);
+			table_cellf(table, FUNC_SYMPOS, "%lu", object->funcs[j].sympos);
+		}
+	}
+}
+
+static void add_relocs(struct table *table, const struct klpdep_patch *patch)
+{
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		const struct klpdep_object *object = &patch->objects[i];
+
+		for (size_t j = 0; j < object->n_relocs; j++) {
+			const struct klp_reloc *reloc = &object->relocs[j];
+
+			table_row(table);
+			table_cell(table, RELOC_PATCH, patch->name);
+			table_cell(table, RELOC_OBJECT, object->name);
+			table_cell(table, RELOC_SYMOBJECT, reloc->symobject);
+			table_cell(table, RELOC_SYMBOL, reloc->symbol);
+			table_cellf(table, RELOC_SYMPOS, "%lu", reloc->sympos);
+		}
+	}
+}
+
+/* The three views of a patch. */
+static const struct view {
+	const char *json_name;
+	const struct column *columns;
+	size_t n;
+	void (*add)(struct table *table, const struct klpdep_patch *patch);
+} views[] = {
+	{ "objects", info_columns, KLP_ARRAY_SIZE(info_columns), add_objects },
+	{ "functions", func_columns, KLP_ARRAY_SIZE(func_columns), add_funcs },
+	{ "relocations", reloc_columns, KLP_ARRAY_SIZE(reloc_columns), add_relocs },
+};
+
+enum { OPTION_FUNCS = OPTION_OF_COMMAND, OPTION_RELOCS };
+
+static const struct option info_options[] = { { "funcs", no_argument, NULL, OPTION_FUNCS },
+					      { "relocs", no_argument, NULL, OPTION_RELOCS },
+					      { 0 } };
+
+static const struct view *chosen = &views[0];
+
+static int info_option(struct tool *tool, int option, const char *argument)
+{
+	(void)tool;
+	(void)argument;
+	chosen = option == OPTION_FUNCS ? &views[1] : &views[2];
+	return 0;
+}
+
+static int info_run(struct tool *tool, int argc, char **argv)
+{
+	_cleanup_table_ struct table *table = NULL;
+	int result = TOOL_OK, status;
+
+	if (argc == 0)
+		return tool_usage(tool, "a module file is missing");
+	status = table_new(tool, chosen->json_name, chosen->columns, chosen->n, &table);
+	if (status != 0)
+		return status;
+	for (int i = 0; i < argc; i++) {
+		_cleanup_patch_ struct klpdep_patch *patch = NULL;
+
+		/* What is wrong has been said, with the file's name. */
+		if (klpdep_patch_new_from_file(tool->ctx, argv[i], &patch) < 0) {
+			result = TOOL_FAILED;
+			continue;
+		}
+		if (!patch->format && !tool->quiet)
+			tool_error(tool, "warning: %s: what it patches cannot be read from "
+				   "the file", argv[i]);
+		chosen->add(table, patch);
+	}
+	status = table_print(table);
+	return status != 0 ? status : result;
+}
+
+const struct command command_info = {
+	.name = "info",
+	.arguments = "FILE...",
+	.summary = "show what livepatch modules patch",
+	.help = "      --funcs         show the functions\n"
+		"      --relocs        show the symbols of klp relocations\n",
+	.long_options = info_options,
+	.table = true,
+	.option = info_option,
+	.run = info_run,
+};

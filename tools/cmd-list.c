@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* klpdep list: the edges of a kernel's index. */
+#include "config.h"
+
+#include "libklpdep/configuration.h"
+#include "tools/table.h"
+
+enum { LIST_TARGET, LIST_PATCH, LIST_ORDER, LIST_STATE, LIST_SET, LIST_FUNCS,
+       LIST_REASON };
+
+static const struct column list_columns[] = {
+	[LIST_TARGET] = { "target", false }, [LIST_PATCH] = { "patch", false },
+	[LIST_ORDER] = { "order", false },   [LIST_STATE] = { "state", false },
+	[LIST_SET] = { "set", false },	     [LIST_FUNCS] = { "funcs", true },
+	[LIST_REASON] = { "reason", false },
+};
+
+static const char *const state_names[] = {
+	[KLPDEP_STATE_ACTIVE] = "active",
+	[KLPDEP_STATE_MASKED] = "masked",
+	[KLPDEP_STATE_SUPERSEDED] = "superseded",
+};
+
+static void add_edge(struct table *table, const struct klpdep_edge *edge)
+{
+	table_row(table);
+	table_cell(table, LIST_TARGET, edge->target);
+	table_cell(table, LIST_PATCH, klpdep_patch_get_name(edge->patch));
+	if (edge->order != KLPDEP_ORDER_NONE)
+		table_cell(table, LIST_ORDER, klp_order_name(edge->order));
+	table_cell(table, LIST_STATE, state_names[edge->state]);
+	table_cell(table, LIST_SET, klpdep_patch_get_set(edge->patch));
+	table_cellf(table, LIST_FUNCS, "%zu", klpdep_object_count_funcs(edge->object));
+	table_cell(table, LIST_REASON, edge->reason);
+	if (edge->state != KLPDEP_STATE_ACTIVE)
+		table_dim(table);
+}
+
+static int list_run(struct tool *tool, int argc, char **argv)
+{
+	_cleanup_index_ struct klpdep_index *index = NULL;
+	_cleanup_config_ struct klpdep_config *config = NULL;
+	_cleanup_table_ struct table *table = NULL;
+	struct klpdep_edge edge;
+	int status;
+
+	if (argc > 0)
+		return tool_usage(tool, "unexpected argument '%s'", argv[0]);
+	status = table_new(tool, "edges", list_columns, KLP_ARRAY_SIZE(list_columns),
+			   &table);
+	if (status == 0)
+		status = tool_open(tool, &index, &config);
+	if (status != 0)
+		return status;
+	for (size_t i = 0; klpdep_index_get_edge(index, i, config, &edge) == 0; i++)
+		add_edge(table, &edge);
+	return table_print(table);
+}
+
+const struct command command_list = {
+	.name = "list",
+	.arguments = "",
+	.summary = "list the patches of a kernel's modules",
+	.table = true,
+	.run = list_run,
+};

@@ -1,0 +1,323 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* klpdep: finds the command, reads the options that all commands have, and runs it. */
+#include "config.h"
+
+#include <stdarg.h>
+#include <sys/utsname.h>
+
+#include "tools/tool.h"
+
+static const struct command *const commands[] = {
+	&command_depmod,
+	&command_info,
+	&command_list,
+	&command_plan,
+};
+
+static const char common_help[] =
+	"  -b, --basedir DIR   look at the system below DIR\n"
+	"  -k, --kernel VER    that kernel instead of the running one\n"
+	"  -C, --config DIR    read the configuration from DIR\n"
+	"  -q, --quiet         say only what is wrong\n"
+	"  -v, --verbose       say more; -vv: much more\n"
+	"  -h, --help          show this\n"
+	"  -V, --version       show the version\n";
+
+static const char table_help[] =
+	"  -o, --output COLS   print these columns, divided by commas\n"
+	"      --json          print JSON\n"
+	"      --raw           print columns divided by single spaces\n"
+	"      --noheadings    print no headings\n";
+
+static const struct option common_options[] = {
+	{ "basedir", required_argument, NULL, 'b' },
+	{ "kernel", required_argument, NULL, 'k' },
+	{ "config", required_argument, NULL, 'C' },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "verbose", no_argument, NULL, 'v' },
+	{ "help", no_argument, NULL, 'h' },
+	{ "version", no_argument, NULL, 'V' },
+};
+
+static const struct option table_options[] = {
+	{ "output", required_argument, NULL, 'o' },
+	{ "json", no_argument, NULL, OPTION_JSON },
+	{ "raw", no_argument, NULL, OPTION_RAW },
+	{ "noheadings", no_argument, NULL, OPTION_NOHEADINGS },
+};
+
+/* ---- messages ------------------------------------------------------------------------- */
+
+static void print_message(const struct tool *tool, const char *message)
+{
+	fprintf(stderr, "klpdep%s%s: %s\n", tool->command ? " " : "",
+		tool->command ? tool->command : "", message);
+}
+
+static void vprint_message(const struct tool *tool, const char *format, va_list args)
+{
+	_cleanup_free_ char *message = NULL;
+
+	if (vasprintf(&message, format, args) < 0)
+		message = NULL;
+	print_message(tool, message ? message : "out of memory");
+}
+
+void tool_error(const struct tool *tool, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vprint_message(tool, format, args);
+	va_end(args);
+}
+
+int tool_usage(const struct tool *tool, const char *format, ...)
+{
+	va_list args;
+
+	if (*format) {
+		va_start(args, format);
+		vprint_message(tool, format, args);
+		va_end(args);
+	}
+	fprintf(stderr, "Try 'klpdep%s%s --help' for more information.\n",
+		tool->command ? " " : "", tool->command ? tool->command : "");
+	return TOOL_USAGE;
+}
+
+static void log_message(void *data, int priority, const char *message)
+{
+	static const char *const words[] = {
+		[LOG_ERR] = "",
+		[LOG_WARNING] = "warning: ",
+	};
+	const char *word = priority <= LOG_WARNING ? words[priority] : "";
+
+	tool_error(data, "%s%s", word ? word : "", message);
+}
+
+/* ---- help ------------------------------------------------------------------------------- */
+
+static void print_help(void)
+{
+	puts("Usage: klpdep COMMAND [OPTIONS] [ARGUMENTS]\n"
+	     "\n"
+	     "Which livepatch belongs to which module, and loading them together.\n"
+	     "\n"
+	     "Commands:");
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(commands); i++)
+		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
+	printf("\nOptions of all commands:\n%s"
+	       "\n'klpdep COMMAND --help' shows those of a command.\n", common_help);
+}
+
+static void print_command_help(const struct command *command)
+{
+	printf("Usage: klpdep %s [OPTIONS]%s%s\n\n%s\n\n", command->name,
+	       *command->arguments ? " " : "", command->arguments, command->summary);
+	if (command->help)
+		fputs(command->help, stdout);
+	if (command->table)
+		fputs(table_help, stdout);
+	fputs(common_help, stdout);
+}
+
+/* ---- options ------------------------------------------------------------------------------ */
+
+static size_t count_options(const struct option *options)
+{
+	size_t n = 0;
+
+	while (options && options[n].name)
+		n++;
+	return n;
+}
+
+/* 0: taken; 1: not one of these; TOOL_USAGE is for the caller. */
+static int take_common(struct tool *tool, int option, char *argument)
+{
+	switch (option) {
+	case 'b':
+		tool->basedir = argument;
+		return 0;
+	case 'k':
+		tool->kernel_given = true;
+		return klp_set_string(&tool->kernel, argument);
+	case 'C':
+		tool->config_dir = argument;
+		return 0;
+	case 'q':
+		tool->quiet = true;
+		return 0;
+	case 'v':
+		tool->verbosity++;
+		return 0;
+	case 'o':
+		tool->columns = argument;
+		return 0;
+	case OPTION_JSON:
+		tool->json = true;
+		return 0;
+	case OPTION_RAW:
+		tool->raw = true;
+		return 0;
+	case OPTION_NOHEADINGS:
+		tool->noheadings = true;
+		return 0;
+	default:
+		return 1;
+	}
+}
+
+/* A command's own options come first, so that its letter wins over a table's. */
+static struct option *join_options(const struct command *command)
+{
+	size_t own = count_options(command->long_options), n = 0;
+	struct option *all = calloc(own + KLP_ARRAY_SIZE(common_options) +
+					    KLP_ARRAY_SIZE(table_options) + 1,
+				    sizeof(*all));
+
+	if (!all)
+		return NULL;
+	for (size_t i = 0; i < own; i++)
+		all[n++] = command->long_options[i];
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(common_options); i++)
+		all[n++] = common_options[i];
+	for (size_t i = 0; command->table && i < KLP_ARRAY_SIZE(table_options); i++)
+		all[n++] = table_options[i];
+	return all;
+}
+
+static bool is_own_option(const struct command *command, int option)
+{
+	if (option < 256 && command->short_options &&
+	    strchr(command->short_options, option))
+		return true;
+	return option >= OPTION_OF_COMMAND;
+}
+
+/* 0 to go on, -1 when all is done, or TOOL_USAGE. */
+static int parse_options(struct tool *tool, const struct command *command, int argc,
+			 char **argv)
+{
+	_cleanup_free_ struct option *options = join_options(command);
+	char letters[64];
+	int c;
+
+	if (!options)
+		return tool_usage(tool, "out of memory");
+	snprintf(letters, sizeof(letters), "%sb:k:C:qvhV%s",
+		 command->short_options ? command->short_options : "",
+		 command->table ? "o:" : "");
+	while ((c = getopt_long(argc, argv, letters, options, NULL)) != -1) {
+		if (c == 'h') {
+			print_command_help(command);
+			return -1;
+		}
+		if (c == 'V') {
+			puts("klpdep " PACKAGE_VERSION);
+			return -1;
+		}
+		if (c == '?')
+			return tool_usage(tool, "%s", "");
+		if (is_own_option(command, c)) {
+			if (command->option(tool, c, optarg) != 0)
+				return TOOL_USAGE;
+		} else if (take_common(tool, c, optarg) < 0) {
+			return tool_usage(tool, "out of memory");
+		}
+	}
+	return 0;
+}
+
+static int set_up(struct tool *tool)
+{
+	struct utsname uts;
+
+	if (!tool->kernel && uname(&uts) == 0)
+		tool->kernel = strdup(uts.release);
+	if (!tool->kernel || klpdep_set_root(tool->ctx, tool->basedir) < 0) {
+		tool_error(tool, "out of memory");
+		return TOOL_FAILED;
+	}
+	if (!klp_kernel_valid(tool->kernel))
+		return tool_usage(tool, "'%s' is not a kernel version", tool->kernel);
+	klpdep_set_log_fn(tool->ctx, log_message, tool);
+	klpdep_set_log_priority(tool->ctx, tool->quiet ? LOG_ERR :
+					   LOG_WARNING + 2 * tool->verbosity);
+	return 0;
+}
+
+int tool_open(struct tool *tool, struct klpdep_index **index,
+	      struct klpdep_config **config)
+{
+	int err = klpdep_config_new(tool->ctx, tool->config_dir, config);
+
+	if (err < 0) {
+		tool_error(tool, "the configuration cannot be read: %s",
+			   klpdep_strerror(err));
+		return TOOL_FAILED;
+	}
+	err = klpdep_index_open(tool->ctx, tool->kernel, index);
+	if (err == -ENOENT)
+		tool_error(tool, "there is no index for kernel %s; run 'klpdep depmod %s'",
+			   tool->kernel, tool->kernel);
+	return err < 0 ? TOOL_FAILED : TOOL_OK;
+}
+
+static int run_command(const struct command *command, int argc, char **argv)
+{
+	_cleanup_ctx_ struct klpdep_ctx *ctx = NULL;
+	struct tool tool = { .command = command->name };
+	int status;
+
+	if (klpdep_new(&ctx) < 0) {
+		tool_error(&tool, "out of memory");
+		return TOOL_FAILED;
+	}
+	tool.ctx = ctx;
+	status = parse_options(&tool, command, argc, argv);
+	if (status == 0) {
+		status = set_up(&tool);
+		if (status == 0)
+			status = command->run(&tool, argc - optind, argv + optind);
+	} else if (status < 0) {
+		status = TOOL_OK;
+	}
+	free(tool.kernel);
+	/* A full disk or a closed pipe behind us is a failure, too. */
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		tool_error(&tool, "standard output: %s", strerror(errno));
+		return TOOL_FAILED;
+	}
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	const struct tool none = { 0 };
+	const char *word = argc > 1 ? argv[1] : "";
+
+	if (klp_streq(word, "-h") || klp_streq(word, "--help") || klp_streq(word, "help")) {
+		print_help();
+		return TOOL_OK;
+	}
+	if (klp_streq(word, "-V") || klp_streq(word, "--version")) {
+		puts("klpdep " PACKAGE_VERSION);
+		return TOOL_OK;
+	}
+	if (argc < 2)
+		return tool_usage(&none, "a command is missing");
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(commands); i++) {
+		if (klp_streq(commands[i]->name, word)) {
+			/* getopt(3) names argv[0] in its messages. */
+			char name[32];
+
+			snprintf(name, sizeof(name), "klpdep %s", word);
+			argv[1] = name;
+			return run_command(commands[i], argc - 1, argv + 1);
+		}
+	}
+	return tool_usage(&none, "'%s' is not a command", word);
+}

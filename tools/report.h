@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the helper has to say: to the log, and where it went wrong to standard error. */
+#ifndef KLPDEP_REPORT_H
+#define KLPDEP_REPORT_H
+
+#include <syslog.h>
+
+#include "libklpdep/util.h"
+
+/* One line to the log; from LOG_WARNING on also to standard error, where modprobe's user
+ * sees it: modprobe itself says "Invalid argument" whatever happened. */
+void report(int priority, const char *format, ...) KLP_PRINTF(2, 3);
+
+#endif /* KLPDEP_REPORT_H */

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <libsmartcols.h>
+
+#include "tools/table.h"
+
+struct table {
+	struct tool *tool;
+	struct libscols_table *scols;
+	struct libscols_line *line;
+	const struct column *columns;
+	size_t n;
+	int *places; /* the place of each column in the output, or -1 */
+	int next_place;
+	bool failed;
+};
+
+static bool add_column(struct table *table, const char *name)
+{
+	for (size_t i = 0; i < table->n; i++) {
+		struct libscols_column *column;
+
+		if (!klp_streq(table->columns[i].name, name))
+			continue;
+		if (table->places[i] >= 0)
+			return true;
+		column = scols_table_new_column(table->scols, name, 0,
+						table->columns[i].number ?
+							SCOLS_FL_RIGHT : 0);
+		if (!column) {
+			table->failed = true;
+			return true;
+		}
+		if (table->columns[i].number)
+			scols_column_set_json_type(column, SCOLS_JSON_NUMBER);
+		table->places[i] = table->next_place++;
+		return true;
+	}
+	return false;
+}
+
+static int add_columns(struct table *table)
+{
+	_cleanup_strv_ struct klp_strv names = { 0 };
+
+	if (!table->tool->columns) {
+		for (size_t i = 0; i < table->n; i++)
+			add_column(table, table->columns[i].name);
+		return 0;
+	}
+	if (klp_strv_split(&names, table->tool->columns, ",") < 0)
+		table->failed = true;
+	for (size_t i = 0; i < names.n; i++) {
+		if (!add_column(table, names.v[i]))
+			return tool_usage(table->tool, "there is no column '%s'",
+					  names.v[i]);
+	}
+	return names.n ? 0 : tool_usage(table->tool, "no columns to print");
+}
+
+int table_new(struct tool *tool, const char *name, const struct column *columns, size_t n,
+	      struct table **out)
+{
+	_cleanup_table_ struct table *table = calloc(1, sizeof(*table));
+	int status;
+
+	scols_init_debug(0);
+	if (table) {
+		table->scols = scols_new_table();
+		table->places = calloc(n, sizeof(*table->places));
+	}
+	if (!table || !table->scols || !table->places) {
+		tool_error(tool, "out of memory");
+		return TOOL_FAILED;
+	}
+	table->tool = tool;
+	table->columns = columns;
+	table->n = n;
+	for (size_t i = 0; i < n; i++)
+		table->places[i] = -1;
+	scols_table_set_name(table->scols, name);
+	scols_table_enable_json(table->scols, tool->json);
+	scols_table_enable_raw(table->scols, tool->raw);
+	scols_table_enable_noheadings(table->scols, tool->noheadings);
+	scols_table_enable_colors(table->scols,
+				  isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+	status = add_columns(table);
+	if (status == 0)
+		*out = klp_take(table);
+	return status;
+}
+
+void table_free(struct table *table)
+{
+	if (!table)
+		return;
+	scols_unref_table(table->scols);
+	free(table->places);
+	free(table);
+}
+
+void table_row(struct table *table)
+{
+	table->line = scols_table_new_line(table->scols, NULL);
+	if (!table->line)
+		table->failed = true;
+}
+
+void table_cell(struct table *table, size_t column, const char *value)
+{
+	if (!table->line || !value || table->places[column] < 0)
+		return;
+	if (scols_line_set_data(table->line, (size_t)table->places[column], value) < 0)
+		table->failed = true;
+}
+
+void table_cellf(struct table *table, size_t column, const char *format, ...)
+{
+	_cleanup_free_ char *value = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&value, format, args) < 0) {
+		value = NULL;
+		table->failed = true;
+	}
+	va_end(args);
+	table_cell(table, column, value);
+}
+
+void table_dim(struct table *table)
+{
+	if (table->line && scols_line_set_color(table->line, "\033[2m") < 0)
+		table->failed = true;
+}
+
+int table_print(struct table *table)
+{
+	if (!table->failed && scols_print_table(table->scols) == 0)
+		return TOOL_OK;
+	tool_error(table->tool, "the table cannot be printed");
+	return TOOL_FAILED;
+}

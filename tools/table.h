@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The reports: tables by libsmartcols. */
+#ifndef KLPDEP_TABLE_H
+#define KLPDEP_TABLE_H
+
+#include "tools/tool.h"
+
+struct column {
+	const char *name; /* lower case: also the JSON key */
+	bool number;
+};
+
+struct table;
+
+/* @name: what JSON calls the list; @columns: @n of them, whose indexes the cells go by.
+ * 0; or TOOL_USAGE when -o names a column that there is not, which is said. */
+int table_new(struct tool *tool, const char *name, const struct column *columns, size_t n,
+	      struct table **table);
+void table_free(struct table *table);
+KLP_CLEANUP(struct table *, table_cleanup, table_free(*p))
+#define _cleanup_table_ _cleanup_(table_cleanup)
+
+/* Begin a row, whose cells are then set; those that are not are empty, null in JSON. */
+void table_row(struct table *table);
+void table_cell(struct table *table, size_t column, const char *value);
+void table_cellf(struct table *table, size_t column, const char *format, ...)
+	KLP_PRINTF(3, 4);
+/* Show the row dimmed, where there are colours. */
+void table_dim(struct table *table);
+
+/* TOOL_OK, or TOOL_FAILED when something was wrong on the way. */
+int table_print(struct table *table);
+
+#endif /* KLPDEP_TABLE_H */

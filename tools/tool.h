@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the commands of klpdep share: the table of them, options, messages. */
+#ifndef KLPDEP_TOOL_H
+#define KLPDEP_TOOL_H
+
+#include <getopt.h>
+
+#include "libklpdep/context.h"
+
+/* Exit statuses, as grep(1) and depmod(8) users know them. */
+enum {
+	TOOL_OK = 0,
+	TOOL_FAILED = 1, /* or: the answer is negative */
+	TOOL_USAGE = 2,
+};
+
+struct tool {
+	struct klpdep_ctx *ctx;
+	const char *command;
+	const char *basedir;
+	const char *config_dir;
+	char *kernel;
+	bool kernel_given;
+	bool quiet;
+	int verbosity; /* how many -v */
+	/* Of tables: */
+	const char *columns; /* -o; NULL: the ordinary ones */
+	bool json;
+	bool raw;
+	bool noheadings;
+};
+
+struct command {
+	const char *name;
+	const char *arguments;   /* for the usage line */
+	const char *summary;
+	const char *help;        /* what the command's own options do, or NULL */
+	const char *short_options;
+	const struct option *long_options; /* ends with a zero entry; or NULL */
+	bool table;              /* has the options of tables */
+	/* One of the command's own options.  0, or TOOL_USAGE. */
+	int (*option)(struct tool *tool, int option, const char *argument);
+	/* @argv: what stands behind the options, @argc words. */
+	int (*run)(struct tool *tool, int argc, char **argv);
+};
+
+extern const struct command command_depmod;
+extern const struct command command_info;
+extern const struct command command_list;
+extern const struct command command_plan;
+
+/* Long options without a letter have numbers from here on; those of tables come first. */
+enum {
+	OPTION_JSON = 256,
+	OPTION_RAW,
+	OPTION_NOHEADINGS,
+	OPTION_OF_COMMAND,
+};
+
+/* "klpdep COMMAND: MESSAGE" on standard error. */
+void tool_error(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
+
+/* Say how to get help; TOOL_USAGE. */
+int tool_usage(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
+
+/* Open index and configuration of the kernel in question; what fails is said.  Both may be
+ * had even when this returns TOOL_FAILED. */
+int tool_open(struct tool *tool, struct klpdep_index **index,
+	      struct klpdep_config **config);
+
+#endif /* KLPDEP_TOOL_H */
