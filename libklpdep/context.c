@@ -86,8 +86,8 @@ char *klp_module_path(const struct klpdep_ctx *ctx, const char *kernel, const ch
 {
 	char *path;
 
-	return asprintf(&path, "%s" MODULES_DIR "/%s/%s", ctx->root, kernel, file) < 0 ?
-		       NULL : path;
+	return asprintf(&path, "%s" MODULES_DIR "/%s%s%s", ctx->root, kernel,
+			*file ? "/" : "", file) < 0 ? NULL : path;
 }
 
 bool klp_kernel_valid(const char *kernel)

@@ -26,7 +26,7 @@ void klp_log(struct klpdep_ctx *ctx, int priority, const char *format, ...)
 
 /* Paths below the context's root; NULL when there is no memory.  The caller frees. */
 char *klp_path(const struct klpdep_ctx *ctx, const char *absolute);
-/* FILE in the module directory of @kernel; @file may be "". */
+/* @file in the module directory of @kernel; "": the directory itself. */
 char *klp_module_path(const struct klpdep_ctx *ctx, const char *kernel, const char *file);
 
 /* Whether @kernel can be a directory name: it comes from uname or a command line. */

@@ -47,8 +47,9 @@ static void log_from_kmod(void *data, int priority, const char *file, int line,
 	klp_log(data, priority < LOG_INFO ? LOG_INFO : LOG_DEBUG, "libkmod: %s", message);
 }
 
-/* The configuration files that modprobe would read, less those that klpdep generates. */
-static int foreign_config(struct klpdep_ctx *ctx, struct klp_strv *files)
+/* The configuration files that modprobe would read, with or without those that klpdep
+ * generates. */
+static int config_files(struct klpdep_ctx *ctx, bool foreign, struct klp_strv *files)
 {
 	_cleanup_strv_ struct klp_strv all = { 0 };
 	int err = klp_conf_files(ctx, modprobe_dirs, &all);
@@ -56,7 +57,8 @@ static int foreign_config(struct klpdep_ctx *ctx, struct klp_strv *files)
 	for (size_t i = 0; i < all.n && err == 0; i++) {
 		const char *base = strrchr(all.v[i], '/') + 1;
 
-		if (!klp_streq(base, RULES_FILE) && !klp_streq(base, SOFTDEP_FILE))
+		if (!foreign ||
+		    (!klp_streq(base, RULES_FILE) && !klp_streq(base, SOFTDEP_FILE)))
 			err = klp_strv_add(files, all.v[i]);
 	}
 	return err;
@@ -72,7 +74,8 @@ static struct kmod_ctx *new_kmod(struct klpdep_ctx *ctx, const char *dir,
 
 	if (!*ctx->root && !flags)
 		return kmod_new(dir, NULL);
-	if (!(flags & KLP_KMOD_NO_CONFIG) && foreign_config(ctx, &files) < 0)
+	if (!(flags & KLP_KMOD_NO_CONFIG) &&
+	    config_files(ctx, flags & KLP_KMOD_FOREIGN, &files) < 0)
 		return NULL;
 	paths = calloc(files.n + 1, sizeof(*paths));
 	if (!paths)
@@ -173,7 +176,27 @@ static bool is_plain_word(const char *word)
 	return true;
 }
 
-/* The words of the first softdep line that matches: "pre: a b post: c". */
+/* libkmod up to 30 at least leaves out the space in front of "post:" when it puts a line's
+ * text together: "pre: a bpost: c" (libkmod-config.c, softdep_to_char()).  A colon is in no
+ * module's name. */
+static int split_softdep(const char *text, struct klp_strv *words)
+{
+	static const char glued[] = "post:";
+	const char *post = strstr(text, glued);
+	int err = 0;
+
+	if (post) {
+		_cleanup_free_ char *pre = strndup(text, (size_t)(post - text));
+
+		err = pre ? klp_strv_split(words, pre, " \t") : -ENOMEM;
+		text = post + strlen(glued);
+		if (err == 0)
+			err = klp_strv_add(words, glued);
+	}
+	return err < 0 ? err : klp_strv_split(words, text, " \t");
+}
+
+/* The words of the first softdep line that matches. */
 static int configured_softdeps(struct klp_kmod *kmod, const char *name,
 			       struct klp_strv *pre, struct klp_strv *post)
 {
@@ -186,8 +209,7 @@ static int configured_softdeps(struct klp_kmod *kmod, const char *name,
 		return -ENOMEM;
 	while (kmod_config_iter_next(iter)) {
 		if (fnmatch(kmod_config_iter_get_key(iter), name, 0) == 0) {
-			err = klp_strv_split(&words, kmod_config_iter_get_value(iter),
-					     " \t");
+			err = split_softdep(kmod_config_iter_get_value(iter), &words);
 			break;
 		}
 	}

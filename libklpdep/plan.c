@@ -83,6 +83,39 @@ static bool is_object_of(const struct klpdep_patch *patch, const char *name)
 	return false;
 }
 
+/* ---- softdeps ------------------------------------------------------------------------------ */
+
+/* Whether a name is not that of a patch that is masked or superseded. */
+static bool counts(const struct planner *planner, const char *name)
+{
+	const struct klpdep_patch *patch = klp_index_find(planner->index, name);
+	const char *ignored;
+
+	return !patch || klp_graph_state(planner->index, planner->config, patch,
+					 &ignored) == KLPDEP_STATE_ACTIVE;
+}
+
+static int visit_softdeps(struct planner *planner, const char *name,
+			  const struct klp_strv *softdeps)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < softdeps->n && err == 0; i++) {
+		_cleanup_strv_ struct klp_strv names = { 0 };
+
+		/* What does not resolve is passed over, as kmod does. */
+		if (planner->source->lookup(planner->source->data, softdeps->v[i],
+					    &names) == -ENOMEM)
+			return -ENOMEM;
+		for (size_t j = 0; j < names.n && err == 0; j++) {
+			if (counts(planner, names.v[j]))
+				err = visit_module(planner, names.v[j], false,
+						   "softdep of", name);
+		}
+	}
+	return err;
+}
+
 /* ---- patches ------------------------------------------------------------------------------- */
 
 /* Why a patch of a target cannot go in now, in *why and *of; 0: it can, 1: it cannot.  A
@@ -93,7 +126,6 @@ static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
 {
 	const struct klpdep_index *index = planner->index;
 	_cleanup_strv_ struct klp_strv deps = { 0 };
-	const char *ignored;
 	int err;
 
 	if (klp_strv_has(seen, patch->name))
@@ -116,8 +148,7 @@ static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
 
 		if (link->from != patch)
 			continue;
-		if (klp_graph_state(index, planner->config, link->to, &ignored) !=
-		    KLPDEP_STATE_ACTIVE) {
+		if (!counts(planner, link->to->name)) {
 			*why = "requires a patch that is masked or superseded:";
 			*of = strdup(link->to->name);
 			return *of ? 1 : -ENOMEM;
@@ -134,6 +165,7 @@ static int visit_patch(struct planner *planner, const struct klpdep_patch *patch
 		       bool required, const char *reason, const char *of)
 {
 	const struct klpdep_index *index = planner->index;
+	const struct klp_softdep *softdep = klp_index_find_softdep(index, patch->name);
 	_cleanup_strv_ struct klp_strv needed = { 0 }, deps = { 0 };
 	int action = KLPDEP_ACTION_INSERT;
 	int err;
@@ -157,13 +189,16 @@ static int visit_patch(struct planner *planner, const struct klpdep_patch *patch
 	for (size_t i = 0; i < deps.n && err == 0; i++)
 		err = visit_module(planner, deps.v[i], required, "dependency of",
 				   patch->name);
-	if (err < 0)
-		return err;
+	if (err == 0 && softdep)
+		err = visit_softdeps(planner, patch->name, &softdep->pre);
 	if (planner->source->patch_action)
 		action = planner->source->patch_action(planner->source->data, patch->name);
-	return action < 0 ? 0 :
-			    add_step(planner, (enum klpdep_action)action, patch->name, true,
-				     required, reason, of);
+	if (err == 0 && action >= 0)
+		err = add_step(planner, (enum klpdep_action)action, patch->name, true,
+			       required, reason, of);
+	if (err == 0 && softdep)
+		err = visit_softdeps(planner, patch->name, &softdep->post);
+	return err;
 }
 
 /* The patches of a target that stand in @order to it. */
@@ -184,8 +219,7 @@ static int visit_patches_of(struct planner *planner, const char *target,
 		const char *why;
 
 		if (klp_graph_order(&edges[i], planner->config, &why) != order ||
-		    klp_graph_state(planner->index, planner->config, patch, &why) !=
-			    KLPDEP_STATE_ACTIVE ||
+		    !counts(planner, patch->name) ||
 		    klp_strv_has(&planner->visited, patch->name))
 			continue;
 		err = is_blocked(planner, patch, &seen, &why, &of);
@@ -199,24 +233,6 @@ static int visit_patches_of(struct planner *planner, const char *target,
 }
 
 /* ---- modules ------------------------------------------------------------------------------- */
-
-static int visit_softdeps(struct planner *planner, const char *name,
-			  const struct klp_strv *softdeps)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < softdeps->n && err == 0; i++) {
-		_cleanup_strv_ struct klp_strv names = { 0 };
-
-		/* What does not resolve is passed over, as kmod does. */
-		if (planner->source->lookup(planner->source->data, softdeps->v[i],
-					    &names) == -ENOMEM)
-			return -ENOMEM;
-		for (size_t j = 0; j < names.n && err == 0; j++)
-			err = visit_module(planner, names.v[j], false, "softdep of", name);
-	}
-	return err;
-}
 
 static int visit_module(struct planner *planner, const char *name, bool required,
 			const char *reason, const char *of)

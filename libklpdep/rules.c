@@ -82,8 +82,7 @@ static bool has_foreign_rule(struct rules *rules, const char *name)
 	const char *command = klp_kmod_install_command(rules->kmod, name);
 
 	if (command)
-		klp_info(rules->ctx, "%s: no rule, since there is one already: install %s %s",
-			 name, name, command);
+		klp_info(rules->ctx, "%s: gets no rule, since there is one: %s", name, command);
 	return command;
 }
 
@@ -143,7 +142,8 @@ static int gather_softdeps(struct rules *rules, struct klpdep_index *const *inde
 	return 0;
 }
 
-/* Loading a patch by name is right only with what it requires; modules.dep has imports. */
+/* Loading a patch by name is right only with what it requires; and even where that is a
+ * dependency that modprobe knows, the kernel is busy with its transition for a while. */
 static int gather_requirers(struct rules *rules, const struct klpdep_index *index)
 {
 	int err = 0;
@@ -152,9 +152,8 @@ static int gather_requirers(struct rules *rules, const struct klpdep_index *inde
 		const struct klp_link *link = &index->requires[i];
 		const char *reason;
 
-		if (!klp_streq(link->reason, "import") &&
-		    klp_graph_state(index, rules->config, link->from, &reason) ==
-			    KLPDEP_STATE_ACTIVE)
+		if (klp_graph_state(index, rules->config, link->from, &reason) ==
+		    KLPDEP_STATE_ACTIVE)
 			err = klp_strv_add_unique(&rules->install, link->from->name);
 	}
 	return err;
@@ -415,4 +414,49 @@ void klp_rules_clear(struct klp_rules *rules)
 	free(rules->rules);
 	free(rules->softdeps);
 	*rules = (struct klp_rules){ 0 };
+}
+
+/* ---- whether they are in force ---------------------------------------------------------------- */
+
+static int check_edge(struct klpdep_ctx *ctx, struct klp_kmod *kmod, const char *target,
+		      const char *patch)
+{
+	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
+	const char *command;
+	int err = klp_kmod_softdeps(kmod, target, &pre, &post);
+
+	if (err < 0)
+		return err == -ENOENT ? 0 : err;
+	if (pre.n + post.n) {
+		if (!klp_strv_has(&pre, patch) && !klp_strv_has(&post, patch))
+			klp_warn(ctx, "%s: its patch %s will not be loaded with it: a "
+				 "softdep line in modprobe.d stands before the one in "
+				 SOFTDEP_FILE, target, patch);
+		return 0;
+	}
+	command = klp_kmod_install_command(kmod, target);
+	if (!command || !strstr(command, HELPER_PATH))
+		klp_warn(ctx, "%s: its patch %s will not be loaded with it: modprobe.d has "
+			 "another install rule: %s", target, patch,
+			 command ? command : "(none)");
+	return 0;
+}
+
+int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+		    const struct klpdep_config *config)
+{
+	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
+	int err = index->n_edges ? klp_kmod_new(ctx, index->kernel, 0, &kmod) : 0;
+
+	for (size_t i = 0; i < index->n_edges && err == 0; i++) {
+		const struct klp_edge *edge = &index->edges[i];
+		const char *reason;
+
+		if (klp_graph_order(edge, config, &reason) != KLPDEP_ORDER_NONE &&
+		    klp_graph_state(index, config, edge->patch, &reason) ==
+			    KLPDEP_STATE_ACTIVE)
+			err = check_edge(ctx, kmod, edge->object->name,
+					 edge->patch->name);
+	}
+	return err;
 }

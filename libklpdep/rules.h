@@ -22,6 +22,11 @@ struct klp_rules {
  */
 int klp_rules_make(struct klpdep_ctx *ctx, struct klpdep_index *const *indexes, size_t n,
 		   const struct klpdep_config *config, struct klp_rules *rules);
+/* Log a warning for each patch of @index that is not going to be loaded with its target,
+ * since other lines of the module configuration come before those of the rules. */
+int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+		    const struct klpdep_config *config);
+
 void klp_rules_clear(struct klp_rules *rules);
 #define _cleanup_rules_ _cleanup_(klp_rules_clear)
 

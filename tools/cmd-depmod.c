@@ -228,7 +228,12 @@ static int write_rules(struct tool *tool, struct indexes *indexes)
 	if (written == TOOL_OK)
 		written = write_rules_file(tool, RULES_DIR "/" SOFTDEP_FILE,
 					   rules.softdeps);
-	return written != TOOL_OK ? written : status;
+	if (written != TOOL_OK)
+		return written;
+	/* Elsewhere, they are not in force yet. */
+	for (size_t i = 0; i < indexes->n && !options.outdir && err == 0; i++)
+		err = klp_rules_check(tool->ctx, indexes->v[i], config);
+	return status;
 }
 
 static int depmod_run(struct tool *tool, int argc, char **argv)
@@ -248,6 +253,8 @@ static int depmod_run(struct tool *tool, int argc, char **argv)
 
 		if (!klp_kernel_valid(argv[i]))
 			return tool_usage(tool, "'%s' is not a kernel version", argv[i]);
+		if (has_kernel(&indexes, argv[i]))
+			continue;
 		if (scan(tool, argv[i], &index) != TOOL_OK)
 			result = TOOL_FAILED;
 		if (!index)

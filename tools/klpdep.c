@@ -72,20 +72,22 @@ void tool_error(const struct tool *tool, const char *format, ...)
 	va_end(args);
 }
 
-int tool_usage(const struct tool *tool, const char *format, ...)
+static int suggest_help(const struct tool *tool)
 {
-	va_list args;
-
-	if (*format) {
-		va_start(args, format);
-		vprint_message(tool, format, args);
-		va_end(args);
-	}
 	fprintf(stderr, "Try 'klpdep%s%s --help' for more information.\n",
 		tool->command ? " " : "", tool->command ? tool->command : "");
 	return TOOL_USAGE;
 }
 
+int tool_usage(const struct tool *tool, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vprint_message(tool, format, args);
+	va_end(args);
+	return suggest_help(tool);
+}
 static void log_message(void *data, int priority, const char *message)
 {
 	static const char *const words[] = {
@@ -220,7 +222,7 @@ static int parse_options(struct tool *tool, const struct command *command, int a
 			return -1;
 		}
 		if (c == '?')
-			return tool_usage(tool, "%s", "");
+			return suggest_help(tool); /* getopt(3) has said what is wrong */
 		if (is_own_option(command, c)) {
 			if (command->option(tool, c, optarg) != 0)
 				return TOOL_USAGE;
