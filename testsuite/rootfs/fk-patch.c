@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Livepatches: enabling, disabling, transitions, and what patches do to a module
+ * that loads.  The messages are those of kernel/livepatch/ in Linux 6.1.
+ */
+#include "fk.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static struct fk_module *in_transition(void)
+{
+	return fk->transition < 0 ? NULL : &fk->modules[fk->transition];
+}
+
+static void update_deadline(void)
+{
+	uint64_t deadline = fk->transition < 0 ? FK_NEVER : fk->transition_end;
+
+	for (size_t i = 0; i < FK_MODULES; i++) {
+		const struct fk_module *mod = &fk->modules[i];
+
+		if (mod->state != FK_UNUSED && mod->put_at && mod->put_at < deadline)
+			deadline = mod->put_at;
+	}
+	fk->deadline = deadline == FK_NEVER ? 0 : deadline;
+}
+
+static void set_end(const struct fk_module *patch)
+{
+	if (patch->enabled && patch->info.stall)
+		fk->transition_end = FK_NEVER;
+	else
+		fk->transition_end = fk_after_ms(patch->enabled ?
+							 patch->info.transition_ms :
+							 patch->info.unpatch_ms);
+	update_deadline();
+}
+
+static void start_transition(struct fk_module *patch)
+{
+	fk->transition = (int)(patch - fk->modules);
+	fk_log(5, "livepatch: '%s': starting %s transition", patch->info.name,
+	       patch->enabled ? "patching" : "unpatching");
+	set_end(patch);
+}
+
+/* The directory goes, and only a moment later the patch's reference to itself. */
+static void unregister(struct fk_module *patch)
+{
+	patch->registered = false;
+	patch->enabled = false;
+	fk_sysfs_del_patch(patch);
+	/* from when the transition ended, not from when somebody looked */
+	patch->put_at = fk->transition_end + (uint64_t)patch->info.put_ms * 1000000;
+}
+
+static void complete_transition(struct fk_module *patch)
+{
+	fk->transition = -1;
+	fk_log(5, "livepatch: '%s': %s complete", patch->info.name,
+	       patch->enabled ? "patching" : "unpatching");
+	if (!patch->enabled) {
+		fk_journal("unpatched %s", patch->info.name);
+		unregister(patch);
+		return;
+	}
+	fk_journal("settled %s", patch->info.name);
+	fk_sysfs_patch_attr(patch, "transition", false);
+	for (size_t i = 0; patch->info.replace && i < FK_MODULES; i++) {
+		struct fk_module *other = &fk->modules[i];
+
+		if (other != patch && other->state != FK_UNUSED && other->registered) {
+			fk_journal("replaced %s", other->info.name);
+			unregister(other);
+		}
+	}
+}
+
+void fk_advance_locked(void)
+{
+	struct fk_module *patch = in_transition();
+	uint64_t now = fk_now();
+
+	if (patch && fk->transition_end <= now)
+		complete_transition(patch);
+	for (size_t i = 0; i < FK_MODULES; i++) {
+		struct fk_module *mod = &fk->modules[i];
+
+		if (mod->state == FK_UNUSED || !mod->put_at || mod->put_at > now)
+			continue;
+		mod->put_at = 0;
+		mod->pins--;
+		fk_sysfs_update_modules();
+	}
+	update_deadline();
+}
+
+/* Do what is due by now.  Called, without the lock, before whatever could show it. */
+void fk_advance(void)
+{
+	uint64_t deadline = fk->deadline;
+
+	if (!deadline || fk_now() < deadline)
+		return;
+	fk_lock();
+	fk_advance_locked();
+	fk_unlock();
+}
+
+/* fk_refuse=TARGET:ERRNO: the errno (positive), or 0 where the patch fits. */
+static int refuses(const struct fk_module *patch, const char *target)
+{
+	const char *p = patch->info.refuse;
+	size_t len = strlen(target);
+	char name[32];
+
+	for (; *p; p += strcspn(p, ","), p += *p == ',') {
+		if (strncmp(p, target, len) || p[len] != ':')
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(p + len + 1, ","),
+			 p + len + 1);
+		return fk_errno(name);
+	}
+	return 0;
+}
+
+static void log_refusal(const struct fk_module *patch, const char *target, int err)
+{
+	if (err == EINVAL) {
+		fk_log(3, "livepatch: symbol 'fk_missing' not found in symbol table");
+		fk_log(4, "livepatch: failed to initialize patch '%s' for module '%s' (-%d)",
+		       patch->info.name, target, err);
+	} else {
+		fk_log(5, "livepatch: applying patch '%s' to loading module '%s'",
+		       patch->info.name, target);
+		fk_log(4, "livepatch: pre-patch callback failed for object '%s'", target);
+	}
+	fk_log(4, "livepatch: patch '%s' failed for module '%s', refusing to load module '%s'",
+	       patch->info.name, target, target);
+}
+
+/* klp_enable_patch(), called by a livepatch's own init. */
+int fk_patch_enable(struct fk_module *patch)
+{
+	for (size_t i = 0; i < FK_MODULES; i++) {
+		const struct fk_module *mod = &fk->modules[i];
+		int err;
+
+		if (mod->state == FK_UNUSED ||
+		    !fk_in_list(patch->info.objects, mod->info.name))
+			continue;
+		err = refuses(patch, mod->info.name);
+		if (err) {
+			fk_log(3, "livepatch: symbol 'fk_missing' not found in symbol table");
+			return -err;
+		}
+	}
+	if (in_transition())
+		return -EBUSY;
+	fk_log(5, "livepatch: enabling patch '%s'", patch->info.name);
+	patch->enabled = true;
+	patch->registered = true;
+	patch->pins++;
+	fk_sysfs_add_patch(patch);
+	start_transition(patch);
+	return 0;
+}
+
+/* A write to /sys/kernel/livepatch/PATCH/enabled. */
+int fk_patch_enabled_store(struct fk_module *patch, bool value)
+{
+	if (patch->enabled == value)
+		return -EINVAL;
+	if (patch == in_transition()) {
+		fk_log(5, "livepatch: '%s': reversing transition from %s",
+		       patch->info.name,
+		       value ? "unpatching to patching" : "patching to unpatching");
+		patch->enabled = value;
+		set_end(patch);
+	} else if (value) {
+		return -EINVAL; /* a disabled patch cannot be enabled again */
+	} else if (in_transition()) {
+		return -EBUSY;
+	} else {
+		patch->enabled = false;
+		start_transition(patch);
+		fk_sysfs_patch_attr(patch, "transition", true);
+	}
+	fk_sysfs_patch_attr(patch, "enabled", patch->enabled);
+	return 0;
+}
+
+/* Oldest first, as the kernel's list of patches is. */
+static struct fk_module *next_patch(uint64_t after)
+{
+	struct fk_module *next = NULL;
+
+	for (size_t i = 0; i < FK_MODULES; i++) {
+		struct fk_module *mod = &fk->modules[i];
+
+		if (mod->state != FK_UNUSED && mod->registered && mod->serial > after &&
+		    (!next || mod->serial < next->serial))
+			next = mod;
+	}
+	return next;
+}
+
+static bool applies(const struct fk_module *patch, const char *target)
+{
+	bool unpatching = !patch->enabled && patch != in_transition();
+
+	return !unpatching && fk_in_list(patch->info.objects, target);
+}
+
+/* klp_module_coming(): a patch that does not fit keeps its target from loading. */
+int fk_patch_module_coming(struct fk_module *target)
+{
+	const char *name = target->info.name;
+
+	for (struct fk_module *p = next_patch(0); p; p = next_patch(p->serial)) {
+		int err;
+
+		if (!applies(p, name))
+			continue;
+		err = refuses(p, name);
+		if (err) {
+			log_refusal(p, name, err);
+			return -err;
+		}
+		fk_log(5, "livepatch: applying patch '%s' to loading module '%s'",
+		       p->info.name, name);
+	}
+	for (struct fk_module *p = next_patch(0); p; p = next_patch(p->serial))
+		fk_sysfs_update_patched(p);
+	return 0;
+}
+
+/* Called when the target is in the table no more. */
+void fk_patch_module_going(struct fk_module *target)
+{
+	for (struct fk_module *p = next_patch(0); p; p = next_patch(p->serial)) {
+		if (!applies(p, target->info.name))
+			continue;
+		fk_log(5, "livepatch: reverting patch '%s' on unloading module '%s'",
+		       p->info.name, target->info.name);
+		fk_sysfs_update_patched(p);
+	}
+}

@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The fake kernel: a preloaded library that answers the module system calls of
+ * every process in a fake root directory.  See README.md.
+ *
+ * Its state is one file, mapped shared by all processes of the fake root, and
+ * changed only under a lock on that file.  What user space may read of it (/sys,
+ * /proc/modules, /dev/kmsg) are plain files, kept up to date by fk-sysfs.c.
+ */
+#ifndef FK_H
+#define FK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define FK_DIR "/fake"
+#define FK_STATE FK_DIR "/state"
+#define FK_JOURNAL FK_DIR "/journal"
+#define FK_RELEASE FK_DIR "/release"
+#define FK_KMSG "/dev/kmsg"
+
+#define FK_NAME_LEN 56
+#define FK_LIST_LEN 512
+#define FK_MODULES 128
+
+/* How long things take where the module's .modinfo does not say: short, so that
+ * the cases are quick, and long enough that not waiting for them shows. */
+#define FK_TRANSITION_MS 30
+#define FK_PUT_MS 10
+
+enum fk_mod_state { FK_UNUSED, FK_COMING, FK_LIVE };
+
+/* What the strings in .modinfo say about a module; see README.md. */
+struct fk_info {
+	char name[FK_NAME_LEN];
+	char depends[FK_LIST_LEN];
+	char objects[FK_LIST_LEN];
+	char refuse[FK_LIST_LEN];
+	bool livepatch;
+	bool replace;
+	bool stall;
+	int error;
+	int pins;
+	int init_ms;
+	int transition_ms;
+	int unpatch_ms;
+	int put_ms;
+};
+
+struct fk_module {
+	struct fk_info info;
+	enum fk_mod_state state;
+	uint64_t serial;
+	/* references that are not another module's: an enabled patch's to itself */
+	int pins;
+	/* only for a livepatch */
+	bool registered; /* has its directory in /sys/kernel/livepatch */
+	bool enabled;
+	uint64_t put_at; /* when the reference to itself goes; 0: not pending */
+	ino_t enabled_ino;
+};
+
+struct fk_state {
+	/* The earliest moment at which something changes by itself, 0 for none: may
+	 * be read without the lock, which makes a look at every open(2) cheap. */
+	_Atomic uint64_t deadline;
+	uint64_t serial;
+	uint64_t kmsg_seq;
+	ino_t kmsg_ino;
+	dev_t dev;
+	int transition; /* index of the patch in transition, -1 for none */
+	uint64_t transition_end;
+	uint64_t journal_hash; /* of the last line, to write a repeated failure once */
+	struct fk_module modules[FK_MODULES];
+};
+
+#define FK_NEVER UINT64_MAX
+
+/* fk-state.c */
+extern struct fk_state *fk;
+extern __thread int fk_inside; /* hooks pass through while the fake kernel works */
+bool fk_attach(void);
+void fk_lock(void);
+void fk_unlock(void);
+uint64_t fk_now(void);
+uint64_t fk_after_ms(int ms);
+struct fk_module *fk_find(const char *name);
+struct fk_module *fk_alloc(void);
+bool fk_in_list(const char *list, const char *name);
+int fk_refcount(const struct fk_module *mod);
+void fk_journal(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+void fk_journal_result(int err, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/* fk-modinfo.c */
+int fk_modinfo(const void *image, size_t len, struct fk_info *info);
+int fk_errno(const char *name);
+
+/* fk-module.c: 0 or a negative errno, as in the kernel */
+int fk_init_module(const void *image, size_t len, const char *args);
+int fk_finit_module(int fd, const char *args, int flags);
+int fk_delete_module(const char *name, unsigned int flags);
+
+/* fk-patch.c */
+int fk_patch_enable(struct fk_module *patch);
+int fk_patch_enabled_store(struct fk_module *patch, bool value);
+int fk_patch_module_coming(struct fk_module *target);
+void fk_patch_module_going(struct fk_module *target);
+void fk_advance(void);
+void fk_advance_locked(void);
+
+/* fk-sysfs.c */
+void fk_sysfs_boot(void);
+void fk_sysfs_add_module(struct fk_module *mod);
+void fk_sysfs_del_module(const struct fk_module *mod);
+void fk_sysfs_update_modules(void);
+void fk_sysfs_add_patch(struct fk_module *patch);
+void fk_sysfs_del_patch(const struct fk_module *patch);
+void fk_sysfs_patch_attr(const struct fk_module *patch, const char *attr, bool value);
+void fk_sysfs_update_patched(const struct fk_module *patch);
+
+/* fk-log.c */
+void fk_log(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+ssize_t fk_kmsg_write(const char *buf, size_t len);
+ssize_t fk_kmsg_read(int fd, char *buf, size_t len);
+int fk_klogctl(int type, char *buf, int len);
+
+#endif

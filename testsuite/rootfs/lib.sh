@@ -1,0 +1,202 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The fake root directory: what is in it, and running something there.  Used by run
+# and demo.
+
+# What a fake root takes from the machine; the optional ones to be /bin/sh.
+fakeroot_programs='kmod dash cat chmod cmp cp cut false grep head ln ls mkdir mv rm sed sleep sort
+	tail timeout touch tr true uniq wc'
+fakeroot_optional='bash busybox'
+
+# Say why a fake root is not possible, and fail; or succeed.
+fakeroot_possible() {
+	local p
+
+	for p in $fakeroot_programs ldd; do
+		PATH=$PATH:/sbin:/usr/sbin type -P "$p" >/dev/null ||
+			{ echo "no $p"; return 1; }
+	done
+	chroot / true 2>/dev/null || { echo 'chroot is not permitted'; return 1; }
+}
+
+# fakeroot_var BUILDDIR NAME...: the values that configure gave to directories and such,
+# one a line, expanded.
+fakeroot_var() {
+	local builddir=$1 v
+	shift
+
+	(
+		cd "$builddir" || exit 1
+		for v in prefix exec_prefix "$@"; do
+			echo "$v=\"@$v@\""
+		done | ./config.status -q --file=-:- | sed 's/^\(.*\)="@.*@"$/\1=""/'
+		for v; do
+			printf 'echo "$%s"\n' "$v"
+		done
+	) | sh
+}
+
+# fakeroot_copy ROOT FILE...: with the libraries that it needs, at the paths they have.
+fakeroot_copy() {
+	local root=$1 file
+	shift
+
+	for file; do
+		install -D "$file" "$root$file"
+		fakeroot_libraries "$root" "$file"
+	done
+}
+
+# A library that is part of what was installed below ROOT is there already.
+fakeroot_libraries() {
+	local root=$1 file=$2 lib
+
+	LD_LIBRARY_PATH=${libdir:+$root$libdir} ldd "$file" |
+	sed -n 's/^[^/]*\(\/[^ ]*\) (0x.*/\1/p' |
+	while read -r lib; do
+		case $lib in "$root"/*) continue ;; esac
+		# /lib is a link to usr/lib in the fake root as well
+		[ -e "$root$lib" ] || install -D "$lib" "$root$lib"
+	done
+}
+
+# What fakeroot_base finds out, from configure.
+libdir='' helper=''
+
+# fakeroot_base BUILDDIR ROOT: a fake root with klpdep installed in it, and no modules.
+fakeroot_base() {
+	local builddir=$1 root=$2 dir p name fakekernel
+
+	mkdir -p "$root"/{dev,etc/modprobe.d,fake,proc/sys/kernel,run,sys,tmp,usr,var} || return
+	for dir in bin sbin lib lib64; do
+		mkdir -p "$root/usr/$dir"
+		ln -s "usr/$dir" "$root/$dir"
+	done
+	mkdir -p "$root/lib/modules" "$root/lib/modprobe.d"
+
+	# without the flags of a make that this may be a test of
+	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
+		make -s -C "$builddir" install DESTDIR="$root" || return
+	{
+		read -r bindir; read -r libdir; read -r libexecdir
+	} < <(fakeroot_var "$builddir" bindir libdir libexecdir)
+	helper=$libexecdir/klpdep-modprobe
+	for p in "$root$bindir/klpdep" "$root$helper"; do
+		fakeroot_libraries "$root" "$p"
+	done
+
+	for p in $fakeroot_programs $fakeroot_optional; do
+		# not what the shell has built in
+		p=$(PATH=$PATH:/sbin:/usr/sbin type -P "$p") || continue
+		case $p in /bin/*) p=/usr$p ;; esac
+		fakeroot_copy "$root" "$p"
+	done
+	for name in modprobe depmod insmod rmmod lsmod modinfo; do
+		ln -s ../bin/kmod "$root/usr/sbin/$name"
+	done
+	ln -s dash "$root/usr/bin/sh"
+
+	fakekernel=$builddir/testsuite/rootfs/.libs/fakekernel.so
+	fakeroot_copy "$root" "$fakekernel"
+	mv "$root$fakekernel" "$root/fakekernel.so" || return
+	# not LD_PRELOAD, which a program may scrub from its environment
+	echo /fakekernel.so >"$root/etc/ld.so.preload"
+	echo "$libdir" >"$root/etc/ld.so.conf"
+	ldconfig -r "$root" || return
+	echo 'BOOT_IMAGE=/vmlinuz root=/dev/vda ro quiet' >"$root/proc/cmdline"
+}
+
+# fakeroot_clone BASE ROOT: hard links, but for what cases want to change.
+fakeroot_clone() {
+	local base=$1 root=$2
+
+	cp -al "$base" "$root" || return
+	# /dev/null: a device where that is allowed (and works, a file system may be mounted
+	# without); else a plain file, which does as well
+	mknod -m 666 "$root/dev/null" c 1 3 2>/dev/null
+	true 2>/dev/null >"$root/dev/null" || rm -f "$root/dev/null"
+	: >>"$root/dev/null"
+	cp --remove-destination "$base$helper" "$root$helper"
+	cp --remove-destination "$base/proc/cmdline" "$root/proc/cmdline"
+}
+
+# fakeroot_sh ROOT COMMAND: run by dash, whatever /bin/sh is, in a clean environment.
+fakeroot_sh() {
+	timeout -k 1 "${step_timeout:-30}" env -i \
+		PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
+		chroot "$1" /usr/bin/dash -c "$2" </dev/null
+}
+
+# fakeroot_settle ROOT: wait until nothing more happens by itself.  The state file
+# begins with the moment of the next thing that does.
+fakeroot_settle() {
+	local i
+
+	for i in $(seq 200); do
+		[ -s "$1/fake/state" ] || return 0
+		[ "$(head -c 8 "$1/fake/state" | tr -d '\0' | wc -c)" != 0 ] || return 0
+		fakeroot_sh "$1" 'sleep 0.02; : </proc/modules'
+	done
+	: "$i"
+}
+
+# fakeroot_tree ROOT VER: an empty module tree, as a kernel package has it.
+fakeroot_tree() {
+	local dir=$1/lib/modules/$2
+
+	mkdir -p "$dir/kernel"
+	: >"$dir/modules.order"
+	: >"$dir/modules.builtin"
+	: >"$dir/modules.builtin.modinfo"
+}
+
+# fakeroot_module MKMODULE DIR "FILE: STATEMENT; ...": make a module.  Statements are
+# mkmodule's, and, for what most modules are made of:
+#
+#	klp OBJECT...	a livepatch of these objects, one function each
+#	needs MODULE...	a dependency of these modules
+#	xz, zstd, gzip	compressed with that
+fakeroot_module() {
+	local mkmodule=$1 dir=$2 line=$3 file name item items compress='' o
+
+	file=$dir/${line%%:*}
+	name=$(basename "$file" .ko | tr - _)
+	IFS=';' read -r -a items <<<"${line#*:}"
+	mkdir -p "$(dirname "$file")"
+	{
+		echo "name $name"
+		# what others can depend on it by
+		echo "export ${name}_symbol"
+		for item in "${items[@]}"; do
+			item=${item#"${item%%[! ]*}"}
+			case $item in
+			'klp '*)
+				echo 'livepatch klp-patch'
+				for o in ${item#klp }; do
+					echo "object $o"
+					echo "func ${o}_func 0"
+				done
+				o=${item#klp }
+				echo "modinfo fk_objects=${o// /,}" ;;
+			'needs '*)
+				for o in ${item#needs }; do
+					echo "import ${o}_symbol"
+				done
+				o=${item#needs }
+				echo "modinfo depends=${o// /,}" ;;
+			xz | zstd | gzip)
+				compress=$item ;;
+			*)
+				echo "$item" ;;
+			esac
+		done
+	} >"$file.spec"
+	"$mkmodule" -o "$file" "$file.spec" || return
+	rm "$file.spec"
+	case $compress in
+	xz) xz -q --check=crc32 "$file" ;;
+	zstd) zstd -q --rm "$file" -o "$file.zst" ;;
+	gzip) gzip "$file" ;;
+	esac
+}
