@@ -20,8 +20,9 @@ static const struct machine {
 
 uint16_t klp_elf_u16(const struct klp_elf *elf, const unsigned char *p)
 {
-	return elf->big_endian ? (uint16_t)(p[0] << 8 | p[1]) :
-				 (uint16_t)(p[1] << 8 | p[0]);
+	unsigned int first = p[0], second = p[1];
+
+	return (uint16_t)(elf->big_endian ? first << 8 | second : second << 8 | first);
 }
 
 uint32_t klp_elf_u32(const struct klp_elf *elf, const unsigned char *p)

@@ -296,15 +296,19 @@ static uint64_t array_end(const struct reader *reader, struct place place)
 	return end;
 }
 
+/* Whether a pointer leads to something that is no code, constant or not. */
+static bool points_to_data(const struct reader *reader, const struct pointer *pointer)
+{
+	return pointer && pointer->to.section &&
+	       (reader->elf->sections[pointer->to.section].flags &
+		(SHF_ALLOC | SHF_EXECINSTR)) == SHF_ALLOC;
+}
+
 static const char *string_at(const struct reader *reader, const struct pointer *pointer)
 {
-	const struct klp_section *section;
 	const char *string;
 
-	if (!pointer || !pointer->to.section)
-		return NULL;
-	section = &reader->elf->sections[pointer->to.section];
-	if (!(section->flags & SHF_ALLOC) || section->flags & SHF_EXECINSTR)
+	if (!points_to_data(reader, pointer))
 		return NULL;
 	string = klp_elf_string(reader->elf, pointer->to.section, pointer->to.offset);
 	return string && *string ? string : NULL;
@@ -556,7 +560,8 @@ static bool is_candidate(const struct reader *reader, size_t i)
 		return false;
 	name = pointer_at(reader, objs->to, OBJECT_NAME);
 	funcs = pointer_at(reader, objs->to, OBJECT_FUNCS);
-	return points_to_array(reader, funcs) && (!name || string_at(reader, name));
+	/* Whether it is a proper one is for read_object() to say. */
+	return points_to_array(reader, funcs) && (!name || points_to_data(reader, name));
 }
 
 /* Find the klp_patch.  0 found, 1 none, negative: an error. */

@@ -32,6 +32,10 @@ static void module_list_cleanup(struct kmod_list **list)
 
 static void log_from_kmod(void *data, int priority, const char *file, int line,
 			  const char *fn, const char *format, va_list args)
+	KLP_PRINTF(6, 0);
+
+static void log_from_kmod(void *data, int priority, const char *file, int line,
+			  const char *fn, const char *format, va_list args)
 {
 	_cleanup_free_ char *message = NULL;
 
@@ -126,18 +130,6 @@ char *klp_kmod_file(struct klp_kmod *kmod, const char *name)
 	const char *path = module ? kmod_module_get_path(module) : NULL;
 
 	return path ? strdup(path) : NULL;
-}
-
-bool klp_kmod_is_builtin(struct klp_kmod *kmod, const char *name)
-{
-	_cleanup_strv_ struct klp_strv names = { 0 };
-	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
-	_cleanup_module_list_ struct kmod_list *found = NULL;
-
-	if (!module || kmod_module_get_path(module))
-		return false;
-	/* A look-up by name also finds what modules.builtin lists. */
-	return kmod_module_new_from_lookup(kmod->kmod, name, &found) == 0 && found;
 }
 
 static int add_names(const struct kmod_list *list, struct klp_strv *names)

@@ -26,7 +26,6 @@ KLP_CLEANUP(struct klp_kmod *, klp_kmod_cleanup, klp_kmod_free(*p))
 
 /* The file of a module, or NULL when the tree has none; the caller frees. */
 char *klp_kmod_file(struct klp_kmod *kmod, const char *name);
-bool klp_kmod_is_builtin(struct klp_kmod *kmod, const char *name);
 
 /* Append the modules that @name hard-depends on, in the order in which they are loaded. */
 int klp_kmod_deps(struct klp_kmod *kmod, const char *name, struct klp_strv *deps);

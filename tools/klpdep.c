@@ -55,6 +55,9 @@ static void print_message(const struct tool *tool, const char *message)
 }
 
 static void vprint_message(const struct tool *tool, const char *format, va_list args)
+	KLP_PRINTF(2, 0);
+
+static void vprint_message(const struct tool *tool, const char *format, va_list args)
 {
 	_cleanup_free_ char *message = NULL;
 
