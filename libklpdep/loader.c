@@ -265,7 +265,7 @@ int klp_loader_load(struct klp_loader *loader, const char *patch, const char *op
 		*settled = true;
 		return 0;
 	}
-	_cleanup_close_ int lock =
+	_cleanup_close_ int lock __attribute__((unused)) =
 		loader->retry_timeout ?
 			take_lock(loader->retry_timeout + loader->settle_timeout) : -1;
 	int err = insert(loader, patch, options, failure);

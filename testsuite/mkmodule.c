@@ -1531,9 +1531,9 @@ static void write_signature(struct buf *out)
 {
 	static const char magic[] = "~Module signature appended~\n";
 	unsigned char trailer[12] = { 0, 0, 2 };
-	size_t len = 256;
+	size_t len = 256, at = buf_add(out, NULL, len);
 
-	memset(out->data + buf_add(out, NULL, len), 0x5a, len);
+	memset(out->data + at, 0x5a, len);
 	store(trailer + 8, true, 4, len);
 	buf_add(out, trailer, sizeof(trailer));
 	buf_add(out, magic, sizeof(magic) - 1);

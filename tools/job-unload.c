@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Unloading: a target with its patches, or a patch. */
+#include "config.h"
+
+#include "tools/job.h"
+#include "tools/report.h"
+
+static bool is_hard_dependency(struct job *job, const char *patch, const char *module)
+{
+	_cleanup_strv_ struct klp_strv deps = { 0 };
+
+	return klp_kmod_deps(job->kmod, patch, &deps) == 0 && klp_strv_has(&deps, module);
+}
+
+/* The use count of a module less the references that patches hold: whether anything
+ * other than a patch uses it. */
+static bool is_in_use(const struct job *job, const char *module)
+{
+	_cleanup_strv_ struct klp_strv holders = { 0 };
+	long uses = klp_live_refcount(module);
+
+	klp_live_holders(module, &holders);
+	for (size_t i = 0; i < holders.n; i++) {
+		if (klp_index_find(job->index, holders.v[i]))
+			uses--;
+	}
+	return uses > 0;
+}
+
+/* Unload the patches of a target that hard-depend on it, or (@all) all that are at work
+ * for nothing else.  One that is required by another goes after that. */
+static int unload_patches_of(struct job *job, const char *target, bool all)
+{
+	const struct klp_edge *edges;
+	bool again = true;
+	size_t n;
+
+	edges = klp_index_edges_of(job->index, target, &n);
+	while (again) {
+		again = false;
+		for (size_t i = n; i-- > 0;) {
+			const char *patch = edges[i].patch->name;
+			bool depends = is_hard_dependency(job, patch, target);
+			int err;
+
+			if (klp_live_patch(patch) == KLP_PATCH_ABSENT ||
+			    klp_strv_has(&job->failed, patch) || job_is_required(job, patch) ||
+			    !(depends || (all && !job_serves_others(job, patch, target))))
+				continue;
+			err = job_unload_patch(job, patch);
+			if (err < 0 && depends)
+				return err;
+			if (err < 0)
+				klp_strv_add_unique(&job->failed, patch);
+			again = true;
+		}
+	}
+	return 0;
+}
+
+static int remove_target(struct job *job, const char *target);
+
+/* Dependencies that became unused: kmod would remove them without their remove rules. */
+static void remove_unused(struct job *job, const struct klp_strv *deps)
+{
+	for (size_t i = deps->n; i-- > 0;) {
+		if (klp_live_module(deps->v[i]) == KLP_MODULE_LIVE &&
+		    !is_in_use(job, deps->v[i]))
+			remove_target(job, deps->v[i]);
+	}
+}
+
+/* Patches that depend on the target have to go first; the others after it, so that it is
+ * never there unpatched. */
+static int remove_target(struct job *job, const char *target)
+{
+	_cleanup_strv_ struct klp_strv deps = { 0 };
+	bool unload = klp_config_unload(job->config, target);
+	int err;
+
+	if (klp_live_module(target) == KLP_MODULE_ABSENT)
+		return 0;
+	if (is_in_use(job, target)) {
+		report(LOG_ERR, "%s: is in use", target);
+		return -EBUSY;
+	}
+	err = unload_patches_of(job, target, false);
+	if (err < 0)
+		return err;
+	err = klp_kmod_remove(job->kmod, target);
+	if (err < 0 && err != -ENOENT) {
+		report(LOG_ERR, "%s: could not be removed: %s", target, job_error_text(err));
+		return err;
+	}
+	if (unload)
+		unload_patches_of(job, target, true);
+	if (klp_kmod_deps(job->kmod, target, &deps) == 0)
+		remove_unused(job, &deps);
+	return 0;
+}
+
+/* The remove rule of a patch also runs as part of its targets' removal: it must succeed
+ * then, and must leave a patch alone that something else needs. */
+static int remove_patch(struct job *job, const char *name)
+{
+	const struct klpdep_patch *patch = klp_index_find(job->index, name);
+
+	if (klp_live_patch(name) == KLP_PATCH_ABSENT || job_is_required(job, name))
+		return 0;
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		const char *object = patch->objects[i].name;
+
+		if (klp_streq(object, "vmlinux"))
+			return 0;
+		if (klp_live_module(object) == KLP_MODULE_ABSENT)
+			continue;
+		/* In front of the removal of a target that it depends on. */
+		if (!is_hard_dependency(job, name, object) || is_in_use(job, object))
+			return 0;
+	}
+	return job_unload_patch(job, name);
+}
+
+int job_unload(struct job *job)
+{
+	if (klp_index_find(job->index, job->name))
+		return remove_patch(job, job->name);
+	return remove_target(job, job->name);
+}
+
+int job_unload_plainly(struct job *job)
+{
+	int err;
+
+	if (klp_live_module(job->name) == KLP_MODULE_ABSENT)
+		return 0;
+	err = klp_kmod_remove(job->kmod, job->name);
+	if (err < 0)
+		report(LOG_ERR, "%s: could not be removed: %s", job->name,
+		       job_error_text(err));
+	return err;
+}
