@@ -71,7 +71,7 @@ static void config_destroy(struct klpdep_config *config)
 
 KLP_REFCOUNTED(klpdep_config, klpdep_config, config_destroy)
 
-/* ---- reading ------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------- */
 
 static bool parse_seconds(const char *word, unsigned int *value)
 {
@@ -229,7 +229,7 @@ int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
 	return 0;
 }
 
-/* ---- asking --------------------------------------------------------------------------- */
+/* ---- asking ------------------------------------------------------------------------ */
 
 static const struct line *find_line(const struct klpdep_config *config, enum word word,
 				    const char *name, const char *second)

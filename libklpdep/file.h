@@ -47,7 +47,7 @@ int klp_file_load(struct klp_file *file);
 int klp_file_fail(struct klp_file *file, int err, const char *format, ...)
 	KLP_PRINTF(3, 4);
 
-/* ---- decompressors -------------------------------------------------------------------- */
+/* ---- decompressors ----------------------------------------------------------------- */
 
 /* Where a decompressor puts its output. */
 struct klp_sink {

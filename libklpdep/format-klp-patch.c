@@ -110,7 +110,7 @@ static bool is_code(const struct klp_elf *elf, uint32_t section)
 	return section && elf->sections[section].flags & SHF_EXECINSTR;
 }
 
-/* ---- gathering -------------------------------------------------------------------- */
+/* ---- gathering --------------------------------------------------------------------- */
 
 /* Where a relocation points, pc-relative adjustments left in. */
 static int resolve(const struct klp_elf *elf, const struct klp_rela *rela,
@@ -326,7 +326,7 @@ static bool points_to_code(const struct reader *reader, const struct pointer *po
 	return pointer && is_code(reader->elf, pointer->to.section);
 }
 
-/* ---- distances between elements ------------------------------------------------------ */
+/* ---- distances between elements ---------------------------------------------------- */
 
 static bool stride_fits(uint64_t stride, uint64_t min, uint64_t size)
 {
@@ -386,7 +386,7 @@ static void see_stride(uint64_t *seen, uint64_t distance, uint64_t min)
 		*seen = distance;
 }
 
-/* ---- reading --------------------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------- */
 
 static int read_sympos(const struct reader *reader, struct place func,
 		       unsigned long *sympos)
@@ -501,7 +501,7 @@ static int read_object(struct reader *reader, struct place at,
 	return read_funcs(reader, funcs->to, object);
 }
 
-/* ---- which one is the klp_patch ------------------------------------------------------- */
+/* ---- which one is the klp_patch ---------------------------------------------------- */
 
 /* Whether a relocation of the code refers to a place.  What the relocation's addend holds
  * besides depends on the instruction: x86 counts from behind it (4 bytes of displacement,

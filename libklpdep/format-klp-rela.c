@@ -95,7 +95,7 @@ static int klp_rela_read(const struct klp_elf *elf, struct klpdep_patch *patch)
 		struct klpdep_object *object;
 		int err;
 
-		/* strip and objcopy keep this flag of SHF_INFO_LINK's neighbours. */
+		/* strip and objcopy drop SHF_INFO_LINK, and keep this flag. */
 		if (!rest || section->type != SHT_RELA ||
 		    !(section->flags & KLP_SHF_RELA_LIVEPATCH))
 			continue;

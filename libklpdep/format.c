@@ -46,8 +46,7 @@ static int read_modinfo(void *data, const char *key, const char *value)
 	struct klpdep_patch *patch = info->patch;
 	static const char list_separators[] = ", \t";
 
-	/* kernel/module/livepatch.c looks at the tag's first letter being there at all;
-	 * every tool writes Y. */
+	/* The kernel only looks whether the tag is there: check_modinfo_livepatch(). */
 	if (klp_streq(key, "livepatch"))
 		info->livepatch = true;
 	else if (klp_streq(key, "name"))

@@ -5,7 +5,7 @@
 
 #include "libklpdep/graph.h"
 
-/* ---- links between patches -------------------------------------------------------------- */
+/* ---- links between patches --------------------------------------------------------- */
 
 /* An ordinary dependency, since one imports what the other exports. */
 static int add_imports(struct klpdep_index *index, const struct klp_moddep *moddep,
@@ -73,7 +73,7 @@ static void warn_missing(struct klpdep_ctx *ctx, const struct klpdep_index *inde
 	}
 }
 
-/* ---- order --------------------------------------------------------------------------------- */
+/* ---- order ------------------------------------------------------------------------- */
 
 /* Whether loading @patch takes @target first: the patch, or one that it requires, depends
  * on it.  @seen holds what was gone through, since requirements can be circular. */
@@ -157,7 +157,7 @@ enum klpdep_order klp_graph_order(const struct klp_edge *edge,
 	return edge->object->order;
 }
 
-/* ---- which patches count ------------------------------------------------------------------ */
+/* ---- which patches count ----------------------------------------------------------- */
 
 /* Whether @newer, by declaration or configuration, takes the place of @older. */
 static bool takes_place(const struct klpdep_index *index,

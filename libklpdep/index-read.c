@@ -7,7 +7,7 @@
 #include "libklpdep/configuration.h"
 #include "libklpdep/index.h"
 
-/* ---- opening ---------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------------- */
 
 static int check_header(struct klpdep_ctx *ctx, const char *file, const char *kernel,
 			const char *text)
@@ -92,7 +92,7 @@ bool klp_index_text_has(const char *text, size_t size, const char *name)
 	return false;
 }
 
-/* ---- reading ------------------------------------------------------------------------------ */
+/* ---- reading ----------------------------------------------------------------------- */
 
 struct line {
 	char *text;
@@ -350,7 +350,7 @@ static int parse_lines(struct klpdep_ctx *ctx, const char *file, struct parser *
 		split_fields(parser, lines[i].text);
 		err = patches ? parse_patch(parser) : parse_other(parser);
 		if (err == -EBADMSG)
-			klp_err(ctx, "%s:%zu: %s", file, i + 1, parser->why);
+			klp_err(ctx, "%s:%zu: %s; run klpdep depmod", file, i + 1, parser->why);
 		if (err < 0)
 			return err;
 	}
@@ -362,7 +362,7 @@ static int check_patches_unique(struct klpdep_ctx *ctx, const char *file,
 {
 	for (size_t i = 1; i < index->n_patches; i++) {
 		if (klp_streq(index->patches[i - 1]->name, index->patches[i]->name)) {
-			klp_err(ctx, "%s: the patch %s is there twice", file,
+			klp_err(ctx, "%s: the patch %s is there twice; run klpdep depmod", file,
 				index->patches[i]->name);
 			return -EBADMSG;
 		}

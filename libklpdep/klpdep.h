@@ -45,7 +45,7 @@
 extern "C" {
 #endif
 
-/* ---- context ------------------------------------------------------------------- */
+/* ---- context ----------------------------------------------------------------------- */
 
 /** A library context: where messages go and which root directory is looked at. */
 struct klpdep_ctx;
@@ -92,7 +92,7 @@ int klpdep_set_root(struct klpdep_ctx *ctx, const char *root);
 /** Say an error of this library in a few words; never NULL.  Since 0.1. */
 const char *klpdep_strerror(int error);
 
-/* ---- patches -------------------------------------------------------------------- */
+/* ---- patches ----------------------------------------------------------------------- */
 
 /** A livepatch module: its name, what is known of it, and its objects. */
 struct klpdep_patch;
@@ -214,7 +214,7 @@ int klpdep_object_get_reloc(const struct klpdep_object *object, size_t i,
 			    const char **symobject, const char **symbol,
 			    unsigned long *sympos);
 
-/* ---- configuration -------------------------------------------------------------- */
+/* ---- configuration ----------------------------------------------------------------- */
 
 /** The administrator's configuration: klpdep.d(5). */
 struct klpdep_config;
@@ -256,7 +256,7 @@ unsigned int klpdep_config_get_retry_timeout(const struct klpdep_config *config)
  *  Since 0.1. */
 unsigned int klpdep_config_get_settle_timeout(const struct klpdep_config *config);
 
-/* ---- index ---------------------------------------------------------------------- */
+/* ---- index ------------------------------------------------------------------------- */
 
 /** The patches of one kernel's module tree, and their edges: modules.klpdep(5). */
 struct klpdep_index;
@@ -369,7 +369,7 @@ size_t klpdep_index_count_edges(const struct klpdep_index *index);
 int klpdep_index_get_edge(const struct klpdep_index *index, size_t i,
 			  const struct klpdep_config *config, struct klpdep_edge *edge);
 
-/* ---- plan ----------------------------------------------------------------------- */
+/* ---- plan -------------------------------------------------------------------------- */
 
 /** What loading a module means, step by step. */
 struct klpdep_plan;

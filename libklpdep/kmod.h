@@ -22,7 +22,7 @@ void klp_kmod_free(struct klp_kmod *kmod);
 KLP_CLEANUP(struct klp_kmod *, klp_kmod_cleanup, klp_kmod_free(*p))
 #define _cleanup_kmod_ _cleanup_(klp_kmod_cleanup)
 
-/* ---- what the tree and the configuration say -------------------------------------------- */
+/* ---- what the tree and the configuration say --------------------------------------- */
 
 /* The file of a module, or NULL when the tree has none; the caller frees. */
 char *klp_kmod_file(struct klp_kmod *kmod, const char *name);
@@ -42,7 +42,7 @@ const char *klp_kmod_install_command(struct klp_kmod *kmod, const char *name);
 /* The modules that @alias stands for. */
 int klp_kmod_lookup(struct klp_kmod *kmod, const char *alias, struct klp_strv *names);
 
-/* ---- the running kernel ------------------------------------------------------------------- */
+/* ---- the running kernel ------------------------------------------------------------ */
 
 /* Insert this one module; NULL options: those of modprobe.d(5).  0 or the kernel's errno. */
 int klp_kmod_insert(struct klp_kmod *kmod, const char *name, const char *options);

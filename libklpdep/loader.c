@@ -24,7 +24,7 @@ static void pause_shortly(void)
 	nanosleep(&interval, NULL);
 }
 
-/* ---- a clock that starts afresh whenever something moves on -------------------------- */
+/* ---- a clock that starts afresh whenever something moves on ------------------------ */
 
 struct patience {
 	unsigned int seconds;
@@ -70,7 +70,7 @@ static int give_up(struct klp_failure *failure, int err)
 	return err;
 }
 
-/* ---- the queue ----------------------------------------------------------------------------- */
+/* ---- the queue --------------------------------------------------------------------- */
 
 /* A lock that cannot be had is done without: the kernel's EBUSY is what counts, and the
  * lock only spares the processes the race for who is next. */
@@ -106,7 +106,7 @@ static int take_lock(unsigned int seconds)
 	return fd;
 }
 
-/* ---- unloading ------------------------------------------------------------------------------ */
+/* ---- unloading --------------------------------------------------------------------- */
 
 static int start_disabling(const char *patch, unsigned int seconds,
 			   struct klp_failure *failure)
@@ -181,7 +181,7 @@ int klp_loader_unload(struct klp_loader *loader, const char *patch,
 	return err < 0 ? err : remove_module(loader, patch, failure);
 }
 
-/* ---- loading --------------------------------------------------------------------------------- */
+/* ---- loading ----------------------------------------------------------------------- */
 
 /* What try_to_insert() says beside success and an error. */
 enum {

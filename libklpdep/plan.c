@@ -83,7 +83,7 @@ static bool is_object_of(const struct klpdep_patch *patch, const char *name)
 	return false;
 }
 
-/* ---- softdeps ------------------------------------------------------------------------------ */
+/* ---- softdeps ---------------------------------------------------------------------- */
 
 /* Whether a name is not that of a patch that is masked or superseded. */
 static bool counts(const struct planner *planner, const char *name)
@@ -116,7 +116,7 @@ static int visit_softdeps(struct planner *planner, const char *name,
 	return err;
 }
 
-/* ---- patches ------------------------------------------------------------------------------- */
+/* ---- patches ----------------------------------------------------------------------- */
 
 /* Why a patch of a target cannot go in now, in *why and *of; 0: it can, 1: it cannot.  A
  * patch never has a target of its own loaded that nobody asked for, and what it requires
@@ -232,7 +232,7 @@ static int visit_patches_of(struct planner *planner, const char *target,
 	return err;
 }
 
-/* ---- modules ------------------------------------------------------------------------------- */
+/* ---- modules ----------------------------------------------------------------------- */
 
 static int visit_module(struct planner *planner, const char *name, bool required,
 			const char *reason, const char *of)
@@ -291,7 +291,7 @@ int klp_plan_build(const struct klpdep_index *index, const struct klpdep_config 
 	return 0;
 }
 
-/* ---- with kmod and the running kernel as the source -------------------------------------- */
+/* ---- with kmod and the running kernel as the source -------------------------------- */
 
 static int kmod_deps(void *data, const char *name, struct klp_strv *deps)
 {

@@ -55,7 +55,7 @@ static void rules_destroy(struct rules *rules)
 	klp_kmod_free(rules->kmod);
 }
 
-/* ---- gathering -------------------------------------------------------------------------- */
+/* ---- gathering --------------------------------------------------------------------- */
 
 static struct target *get_target(struct rules *rules, const char *name)
 {
@@ -159,7 +159,7 @@ static int gather_requirers(struct rules *rules, const struct klpdep_index *inde
 	return err;
 }
 
-/* ---- lines ------------------------------------------------------------------------------ */
+/* ---- lines ------------------------------------------------------------------------- */
 
 /* Why the commands are as they are:
  * - kmod takes death by a signal for success, and some shells exec their last command:
@@ -344,7 +344,7 @@ static int add_patches(struct rules *rules, struct klpdep_index *const *indexes,
 	return err;
 }
 
-/* ---- all together --------------------------------------------------------------------------- */
+/* ---- all together ------------------------------------------------------------------ */
 
 static int cmp_lines(const void *a, const void *b)
 {
@@ -416,7 +416,7 @@ void klp_rules_clear(struct klp_rules *rules)
 	*rules = (struct klp_rules){ 0 };
 }
 
-/* ---- whether they are in force ---------------------------------------------------------------- */
+/* ---- whether they are in force ----------------------------------------------------- */
 
 static int check_edge(struct klpdep_ctx *ctx, struct klp_kmod *kmod, const char *target,
 		      const char *patch)

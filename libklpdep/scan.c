@@ -141,7 +141,7 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 	return 0;
 }
 
-/* ---- from modules to an index ---------------------------------------------------------- */
+/* ---- from modules to an index ------------------------------------------------------ */
 
 /* Objects and functions with names that cannot be written anywhere are left out. */
 static void drop_bad_objects(struct klpdep_ctx *ctx, struct klpdep_patch *patch,

@@ -25,7 +25,7 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 	     void *data, struct klp_scanned *scanned);
 void klp_scanned_clear(struct klp_scanned *scanned, size_t n);
 
-/* ---- the cache -------------------------------------------------------------------------- */
+/* ---- the cache --------------------------------------------------------------------- */
 
 /*
  * The files that were found to be no livepatch, by all that changes when a file does.

@@ -19,7 +19,7 @@
 /* The kernel's MODULE_NAME_LEN with its NUL, 64-bit: include/linux/moduleparam.h. */
 #define KLP_MODULE_NAME_LEN 56
 
-/* ---- cleanup: the one way out of a function that holds something ----------------- */
+/* ---- cleanup: the one way out of a function that holds something ------------------- */
 
 #define KLP_CLEANUP(type, fn, expr)                                                      \
 	static inline void fn(type *p)                                                   \
@@ -56,7 +56,7 @@ KLP_CLEANUP(DIR *, klp_closedir_cleanup, closedir(*p))
 		taken_;                                                                  \
 	})
 
-/* ---- growing arrays --------------------------------------------------------------- */
+/* ---- growing arrays ---------------------------------------------------------------- */
 
 /* Make room for one more element of @size bytes behind the @n that @array holds.
  * Returns the array's (new) place, or NULL when there is no memory; @array is then as
@@ -75,7 +75,7 @@ void *klp_grow(void *array, size_t n, size_t size);
 		element_;                                                                \
 	})
 
-/* ---- strings ------------------------------------------------------------------------ */
+/* ---- strings ----------------------------------------------------------------------- */
 
 static inline bool klp_streq(const char *a, const char *b)
 {
@@ -113,7 +113,7 @@ int klp_name_cmp(const char *a, const char *b);
 /* Replace *field, which is freed, with a copy of @value.  0 or -ENOMEM. */
 int klp_set_string(char **field, const char *value);
 
-/* ---- names of modules ---------------------------------------------------------------- */
+/* ---- names of modules -------------------------------------------------------------- */
 
 /* Whether @name can be written into an index or a rule: not empty, shorter than the
  * kernel's limit, and of [A-Za-z0-9_.-] only, with no dot or dash in front. */
@@ -125,7 +125,7 @@ int klp_name_normalize(const char *name, char out[KLP_MODULE_NAME_LEN]);
  * dashes as underscores.  -EINVAL when that is no valid name. */
 int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN]);
 
-/* ---- files ----------------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------------------- */
 
 /* Read a whole regular file of at most @max bytes; a NUL is added that *size does not
  * count.  @size may be NULL.  0, -EFBIG, -ENOMEM or an errno. */

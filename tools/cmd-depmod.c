@@ -60,7 +60,7 @@ static int depmod_option(struct tool *tool, int option, const char *argument)
 	}
 }
 
-/* ---- scanning ------------------------------------------------------------------------------ */
+/* ---- scanning ---------------------------------------------------------------------- */
 
 static void show_progress(void *data, size_t done, size_t total)
 {
@@ -85,7 +85,7 @@ static int scan(struct tool *tool, const char *kernel, struct klpdep_index **ind
 	return err < 0 || unreadable ? TOOL_FAILED : TOOL_OK;
 }
 
-/* ---- writing ---------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------- */
 
 /* With -o, as with depmod(8), only what is written goes to another root. */
 static char *output_path(const struct tool *tool, const char *absolute)
@@ -148,7 +148,7 @@ static int write_rules_file(struct tool *tool, const char *absolute, const char 
 	return say_written(tool, path, err);
 }
 
-/* ---- the rules, for all installed kernels -------------------------------------------------- */
+/* ---- the rules, for all installed kernels ------------------------------------------ */
 
 struct indexes {
 	struct klpdep_index **v;

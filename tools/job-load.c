@@ -10,16 +10,17 @@
 int job_load_plainly(struct job *job)
 {
 	int err = klp_kmod_insert(job->kmod, job->name, job->options ? job->options : "");
+	char text[JOB_TEXT_SIZE];
 
 	if (err == -EEXIST)
 		err = 0;
 	if (err < 0)
 		report(LOG_ERR, "%s: could not be inserted: %s", job->name,
-		       job_error_text(err));
+		       job_error(job, job->name, err, text));
 	return err;
 }
 
-/* ---- patches -------------------------------------------------------------------------------- */
+/* ---- patches ----------------------------------------------------------------------- */
 
 /* Take out what was inserted for a target that is not loaded now. */
 static void undo_patches(struct job *job)
@@ -47,16 +48,17 @@ static bool has_failed_requirement(const struct job *job, const char *name,
 }
 
 /* A patch that we inserted and whose own transition stalls keeps every other patch of the
- * system out: reverse it. */
-static void retire_stalled(struct job *job, const struct klp_failure *failure)
+ * system out: reverse it.  Whether the way is free now. */
+static bool retire_stalled(struct job *job, const struct klp_failure *failure)
 {
-	if (failure->err == -ETIMEDOUT &&
-	    klp_strv_has(&job->loader.inserted, failure->blocker)) {
-		report(LOG_WARNING, "%s: its transition does not finish; taking it out",
-		       failure->blocker);
-		job_unload_patch(job, failure->blocker);
-		klp_strv_add_unique(&job->failed, failure->blocker);
-	}
+	if (failure->err != -ETIMEDOUT ||
+	    !klp_strv_has(&job->loader.inserted, failure->blocker) ||
+	    klp_strv_has(&job->failed, failure->blocker))
+		return false;
+	report(LOG_WARNING, "%s: the transition of patch %s does not finish; taking it out",
+	       job->name, failure->blocker);
+	klp_strv_add_unique(&job->failed, failure->blocker);
+	return job_unload_patch(job, failure->blocker) == 0;
 }
 
 /* Options that modprobe gave are those of the module that was asked for. */
@@ -65,30 +67,33 @@ static const char *options_for(const struct job *job, const char *module)
 	return klp_streq(module, job->name) ? job->options ? job->options : "" : NULL;
 }
 
+static int fail_patch(struct job *job, const char *patch, int err, const char *why)
+{
+	report(job->required ? LOG_ERR : LOG_WARNING, "%s: patch %s was not loaded: %s",
+	       job->name, patch, why);
+	klp_strv_add_unique(&job->failed, patch);
+	return err;
+}
+
 static int load_patch(struct job *job, const struct klpdep_step *step)
 {
+	const char *options = options_for(job, step->module), *required;
 	struct klp_failure failure = { 0 };
-	const char *required;
-	char text[256] = "";
+	char text[JOB_TEXT_SIZE];
 	bool settled = true;
 	int err;
 
 	if (has_failed_requirement(job, step->module, &required)) {
-		err = -ECANCELED;
 		snprintf(text, sizeof(text), "it requires %s", required);
-	} else {
-		err = klp_loader_load(&job->loader, step->module,
-				      options_for(job, step->module), &settled, &failure);
-		if (err < 0)
-			job_failure_text(&failure, text, sizeof(text));
+		return fail_patch(job, step->module, -ECANCELED, text);
 	}
-	if (err < 0) {
-		report(job->required ? LOG_ERR : LOG_WARNING,
-		       "%s: patch %s was not loaded: %s", job->name, step->module, text);
-		klp_strv_add_unique(&job->failed, step->module);
-		retire_stalled(job, &failure);
-		return err;
-	}
+	do {
+		err = klp_loader_load(&job->loader, step->module, options, &settled,
+				      &failure);
+	} while (err < 0 && retire_stalled(job, &failure));
+	if (err < 0)
+		return fail_patch(job, step->module, err,
+				  job_why(job, step->module, &failure, text));
 	if (!settled && job->loader.settle_timeout) {
 		report(job->required ? LOG_ERR : LOG_WARNING,
 		       "%s: the transition of patch %s is still running after %u s%s",
@@ -119,7 +124,7 @@ static int insert_target(struct job *job)
 {
 	for (;;) {
 		_cleanup_close_ int log = refusal_watch();
-		char patch[KLP_MODULE_NAME_LEN];
+		char patch[KLP_MODULE_NAME_LEN], text[JOB_TEXT_SIZE];
 		int err = klp_kmod_insert(job->kmod, job->name,
 					  job->options ? job->options : "");
 
@@ -129,12 +134,13 @@ static int insert_target(struct job *job)
 			return 0;
 		if (!refusal_find(log, job->name, patch)) {
 			report(LOG_ERR, "%s: could not be inserted: %s", job->name,
-			       job_error_text(err));
+			       job_error(job, job->name, err, text));
 			return err;
 		}
 		report(job->required ? LOG_ERR : LOG_WARNING,
-		       "%s: the kernel cannot apply patch %s to it: %s", job->name, patch,
-		       job_error_text(err));
+		       "%s: the kernel cannot apply patch %s to it: %s%s", job->name, patch,
+		       job_error(job, job->name, err, text),
+		       job->required ? "" : "; loading it without");
 		if (job->required || klp_strv_has(&job->failed, patch) ||
 		    !retire_misfit(job, patch))
 			return err;
@@ -145,10 +151,11 @@ static int insert_target(struct job *job)
 static int load_module(struct job *job, const struct klpdep_step *step)
 {
 	int err = klp_kmod_probe(job->kmod, step->module);
+	char text[JOB_TEXT_SIZE];
 
 	if (err < 0)
 		report(step->required ? LOG_ERR : LOG_INFO, "%s: %s was not loaded: %s",
-		       job->name, step->module, job_error_text(err));
+		       job->name, step->module, job_error(job, step->module, err, text));
 	return err;
 }
 
@@ -221,13 +228,14 @@ static void undo(struct job *job)
 int job_load(struct job *job)
 {
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
+	char text[JOB_TEXT_SIZE];
 	struct klpdep_step step;
 	int err = klpdep_plan_new(job->ctx, job->index, job->config, job->name,
 				  KLPDEP_PLAN_LIVE, &plan);
 
 	if (err < 0) {
 		report(LOG_ERR, "%s: no plan for loading it: %s", job->name,
-		       job_error_text(err));
+		       job_error(job, job->name, err, text));
 		return job->required ? err : job_load_plainly(job);
 	}
 	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++) {

@@ -76,6 +76,7 @@ static int remove_target(struct job *job, const char *target)
 {
 	_cleanup_strv_ struct klp_strv deps = { 0 };
 	bool unload = klp_config_unload(job->config, target);
+	char text[JOB_TEXT_SIZE];
 	int err;
 
 	if (klp_live_module(target) == KLP_MODULE_ABSENT)
@@ -89,7 +90,8 @@ static int remove_target(struct job *job, const char *target)
 		return err;
 	err = klp_kmod_remove(job->kmod, target);
 	if (err < 0 && err != -ENOENT) {
-		report(LOG_ERR, "%s: could not be removed: %s", target, job_error_text(err));
+		report(LOG_ERR, "%s: could not be removed: %s", target,
+		       job_error(job, target, err, text));
 		return err;
 	}
 	if (unload)
@@ -130,6 +132,7 @@ int job_unload(struct job *job)
 
 int job_unload_plainly(struct job *job)
 {
+	char text[JOB_TEXT_SIZE];
 	int err;
 
 	if (klp_live_module(job->name) == KLP_MODULE_ABSENT)
@@ -137,6 +140,6 @@ int job_unload_plainly(struct job *job)
 	err = klp_kmod_remove(job->kmod, job->name);
 	if (err < 0)
 		report(LOG_ERR, "%s: could not be removed: %s", job->name,
-		       job_error_text(err));
+		       job_error(job, job->name, err, text));
 	return err;
 }

@@ -5,28 +5,42 @@
 #include "tools/job.h"
 #include "tools/report.h"
 
-const char *job_error_text(int err)
+/* The kernel says ENOENT of a symbol, open(2) of a file. */
+static const char *what_is_missing(const struct job *job, const char *module,
+				   char text[JOB_TEXT_SIZE])
 {
-	/* modprobe(8) says these of a module, and an administrator looks for them. */
-	switch (-err) {
-	case ENOENT:
-		return "Unknown symbol in module, or no such file";
-	case ENOEXEC:
-		return "Invalid module format";
-	case EINVAL:
-		return "Invalid argument";
-	default:
-		return klpdep_strerror(err);
-	}
+	_cleanup_free_ char *file = klp_kmod_file(job->kmod, module);
+
+	if (!file)
+		return "there is no such module";
+	if (access(file, F_OK) == 0)
+		return "Unknown symbol in module"; /* in the words of modprobe(8) */
+	snprintf(text, JOB_TEXT_SIZE, "%s: %s", file, strerror(errno));
+	return text;
 }
 
-void job_failure_text(const struct klp_failure *failure, char *text, size_t size)
+const char *job_why(const struct job *job, const char *module,
+		    const struct klp_failure *failure, char text[JOB_TEXT_SIZE])
 {
-	if (failure->err == -ETIMEDOUT && *failure->blocker)
-		snprintf(text, size, "the transition of %s does not finish",
-			 failure->blocker);
-	else
-		snprintf(text, size, "%s", job_error_text(failure->err));
+	if (failure->err == -ENOENT)
+		return what_is_missing(job, module, text);
+	if (failure->err == -ENOEXEC)
+		return "Invalid module format";
+	if (failure->err != -ETIMEDOUT || !*failure->blocker)
+		return klpdep_strerror(failure->err);
+	snprintf(text, JOB_TEXT_SIZE,
+		 job->loader.retry_timeout ?
+			 "the transition of %s does not finish" :
+			 "the kernel is busy with the transition of %s", failure->blocker);
+	return text;
+}
+
+const char *job_error(const struct job *job, const char *module, int err,
+		      char text[JOB_TEXT_SIZE])
+{
+	const struct klp_failure failure = { .err = err };
+
+	return job_why(job, module, &failure, text);
 }
 
 /* Whether a patch is at work for something that is loaded, other than @except. */
@@ -66,12 +80,11 @@ bool job_is_required(const struct job *job, const char *name)
 int job_unload_patch(struct job *job, const char *patch)
 {
 	struct klp_failure failure;
-	char text[256];
+	char text[JOB_TEXT_SIZE];
 	int err = klp_loader_unload(&job->loader, patch, &failure);
 
-	if (err < 0) {
-		job_failure_text(&failure, text, sizeof(text));
-		report(LOG_WARNING, "%s: could not be unloaded: %s", patch, text);
-	}
+	if (err < 0)
+		report(LOG_WARNING, "%s: could not be unloaded: %s", patch,
+		       job_why(job, patch, &failure, text));
 	return err;
 }

@@ -26,11 +26,15 @@ int job_load_plainly(struct job *job);
 int job_unload(struct job *job);
 int job_unload_plainly(struct job *job);
 
-/* ---- for both ------------------------------------------------------------------------------ */
+/* ---- for both ---------------------------------------------------------------------- */
 
-/* An errno in the words that modprobe(8) has for it. */
-const char *job_error_text(int err);
-void job_failure_text(const struct klp_failure *failure, char *text, size_t size);
+/* Why @module could not be loaded or unloaded, in words; they are in @text. */
+#define JOB_TEXT_SIZE 512
+const char *job_why(const struct job *job, const char *module,
+		    const struct klp_failure *failure, char text[JOB_TEXT_SIZE]);
+/* The same where all that is known is an errno. */
+const char *job_error(const struct job *job, const char *module, int err,
+		      char text[JOB_TEXT_SIZE]);
 
 /* Unload one patch, and report it when that fails. */
 int job_unload_patch(struct job *job, const char *patch);

@@ -54,7 +54,7 @@ static bool is_reentry(const char *name)
 /* Load what is known of the module.  1: nothing, it is to be handled plainly. */
 static int look_up(struct job *job)
 {
-	_cleanup_free_ char *text = NULL;
+	_cleanup_free_ char *text = NULL, *file = NULL;
 	size_t size;
 	int err;
 
@@ -67,9 +67,10 @@ static int look_up(struct job *job)
 		job->config = NULL;
 	job->required = klpdep_config_get_policy(job->config, job->name) ==
 			KLPDEP_POLICY_REQUIRE;
+	file = klp_module_path(job->ctx, job->kernel, KLP_INDEX_FILE);
 	if (err == 0)
-		err = klp_index_parse(job->ctx, KLP_INDEX_FILE, job->kernel, text,
-				      &job->index);
+		err = file ? klp_index_parse(job->ctx, file, job->kernel, text,
+					     &job->index) : -ENOMEM;
 	/* What was wrong with the index has been logged. */
 	return err < 0 && !job->required ? 1 : err;
 }
@@ -95,9 +96,12 @@ static int handle(struct job *job, bool removal)
 	const char *where;
 	int err = look_up(job);
 
-	if (err < 0)
+	if (err < 0 && !removal) {
+		report(LOG_ERR, "%s: not loaded: policy require, and no index to tell its "
+		       "patches by", job->name);
 		return err;
-	if (err > 0)
+	}
+	if (err != 0)
 		return removal ? job_unload_plainly(job) : job_load_plainly(job);
 	job->loader.ctx = job->ctx;
 	job->loader.kmod = job->kmod;

@@ -46,7 +46,7 @@ static const struct option table_options[] = {
 	{ "noheadings", no_argument, NULL, OPTION_NOHEADINGS },
 };
 
-/* ---- messages ------------------------------------------------------------------------- */
+/* ---- messages ---------------------------------------------------------------------- */
 
 static void print_message(const struct tool *tool, const char *message)
 {
@@ -102,7 +102,7 @@ static void log_message(void *data, int priority, const char *message)
 	tool_error(data, "%s%s", word ? word : "", message);
 }
 
-/* ---- help ------------------------------------------------------------------------------- */
+/* ---- help -------------------------------------------------------------------------- */
 
 static void print_help(void)
 {
@@ -128,7 +128,7 @@ static void print_command_help(const struct command *command)
 	fputs(common_help, stdout);
 }
 
-/* ---- options ------------------------------------------------------------------------------ */
+/* ---- options ----------------------------------------------------------------------- */
 
 static size_t count_options(const struct option *options)
 {
