@@ -77,19 +77,13 @@ static bool has_line(const char *text, size_t size, const char *start, size_t le
 	return false;
 }
 
-bool klp_index_text_has(const char *text, size_t size, const char *name)
+bool klp_index_text_has(const char *text, size_t size, const char *word, const char *name)
 {
-	static const char *const words[] = { KLP_WORD_OBJECT, KLP_WORD_PATCH };
-	char start[sizeof(KLP_WORD_OBJECT) + KLP_MODULE_NAME_LEN + 2];
+	char start[sizeof(KLP_WORD_SUPERSEDES) + KLP_MODULE_NAME_LEN + 2];
+	int len = snprintf(start, sizeof(start), "%s %s ", word, name);
 
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(words); i++) {
-		int len = snprintf(start, sizeof(start), "%s %s ", words[i], name);
-
-		if (len > 0 && (size_t)len < sizeof(start) &&
-		    has_line(text, size, start, (size_t)len))
-			return true;
-	}
-	return false;
+	return len > 0 && (size_t)len < sizeof(start) &&
+	       has_line(text, size, start, (size_t)len);
 }
 
 /* ---- reading ----------------------------------------------------------------------- */

@@ -97,8 +97,10 @@ const struct klp_edge *klp_index_edges_of(const struct klpdep_index *index,
 
 /* The text of a kernel's index, checked as far as header and end line go. */
 int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **text, size_t *size);
-/* Whether a text that klp_index_load() gave has @name as an object or as a patch. */
-bool klp_index_text_has(const char *text, size_t size, const char *name);
+/* Whether a text that klp_index_load() gave has records of a word (KLP_WORD_OBJECT,
+ * KLP_WORD_PATCH) that are about @name. */
+bool klp_index_text_has(const char *text, size_t size, const char *word,
+			const char *name);
 /* Read such a text, which is changed on the way.  @file: for messages. */
 int klp_index_parse(struct klpdep_ctx *ctx, const char *file, const char *kernel,
 		    char *text, struct klpdep_index **index);

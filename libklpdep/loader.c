@@ -192,6 +192,7 @@ enum {
 static int try_to_insert(struct klp_loader *loader, const char *patch, const char *options,
 			 struct klp_failure *failure)
 {
+	char busy_with[KLP_MODULE_NAME_LEN];
 	int err;
 
 	switch (klp_live_patch(patch)) {
@@ -207,6 +208,10 @@ static int try_to_insert(struct klp_loader *loader, const char *patch, const cha
 	default:
 		break;
 	}
+	/* Each try is a whole load, with its uevents: none while it is bound to fail. */
+	klp_live_transition(busy_with);
+	if (*busy_with)
+		return KERNEL_IS_BUSY;
 	err = klp_kmod_insert(loader->kmod, patch, options);
 	if (err == -EEXIST)
 		return LOOK_AGAIN;

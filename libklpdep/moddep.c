@@ -37,6 +37,7 @@ const struct klp_module *klp_moddep_find(const struct klp_moddep *moddep,
 struct parsed {
 	struct klp_module module;
 	char *deps;
+	unsigned int line;
 };
 
 static int add_line(struct klpdep_ctx *ctx, struct parsed **parsed, size_t *n,
@@ -55,6 +56,7 @@ static int add_line(struct klpdep_ctx *ctx, struct parsed **parsed, size_t *n,
 	if (!slot)
 		return -ENOMEM;
 	slot->deps = colon + 1;
+	slot->line = number;
 	err = klp_name_from_path(line, slot->module.name);
 	if (err == -EINVAL) {
 		klp_warn(ctx, "%s:%u: '%.200s' is not the name of a module; it is left out",
@@ -96,8 +98,9 @@ static int resolve_deps(const struct klp_moddep *moddep, struct klp_module *modu
 static int cmp_parsed(const void *p, const void *q)
 {
 	const struct parsed *a = p, *b = q;
+	int cmp = cmp_modules(&a->module, &b->module);
 
-	return cmp_modules(&a->module, &b->module);
+	return cmp ? cmp : a->line < b->line ? -1 : a->line > b->line;
 }
 
 /* Move what was parsed over, the first of each name. */

@@ -217,8 +217,9 @@ static int write_rules(struct tool *tool, struct indexes *indexes)
 	int status = add_others(tool, indexes), written;
 	int err = klpdep_config_new(tool->ctx, tool->config_dir, &config);
 
-	if (err == 0)
-		err = klp_rules_make(tool->ctx, indexes->v, indexes->n, config, &rules);
+	if (err < 0)
+		return TOOL_FAILED; /* why has been said; the rules stay as they are */
+	err = klp_rules_make(tool->ctx, indexes->v, indexes->n, config, &rules);
 	if (err < 0) {
 		tool_error(tool, "the rules cannot be made: %s", klpdep_strerror(err));
 		return TOOL_FAILED;

@@ -16,6 +16,7 @@ struct job {
 	char name[KLP_MODULE_NAME_LEN];
 	const char *options; /* as modprobe gave them; NULL: none */
 	bool required;       /* policy require */
+	bool switched_off;   /* a patch, and klpdep=off */
 	struct klp_strv failed; /* patches that could not be loaded */
 	bool target_inserted;   /* by us */
 };

@@ -55,13 +55,23 @@ static bool is_reentry(const char *name)
 static int look_up(struct job *job)
 {
 	_cleanup_free_ char *text = NULL, *file = NULL;
+	bool is_target = false, is_patch = false;
 	size_t size;
 	int err;
 
-	if (klp_live_switched_off() || is_reentry(job->name))
+	if (is_reentry(job->name))
 		return 1;
 	err = klp_index_load(job->ctx, job->kernel, &text, &size);
-	if (err == -ENOENT || (err == 0 && !klp_index_text_has(text, size, job->name)))
+	if (err == 0) {
+		is_target = klp_index_text_has(text, size, KLP_WORD_OBJECT, job->name);
+		is_patch = klp_index_text_has(text, size, KLP_WORD_PATCH, job->name);
+	}
+	if (klp_live_switched_off()) {
+		/* Its rule runs, too, where a target has the patch as a softdep. */
+		job->switched_off = is_patch;
+		return 1;
+	}
+	if (err == -ENOENT || (err == 0 && !is_target && !is_patch))
 		return 1;
 	if (klpdep_config_new(job->ctx, NULL, &job->config) < 0)
 		job->config = NULL;
@@ -100,6 +110,10 @@ static int handle(struct job *job, bool removal)
 		report(LOG_ERR, "%s: not loaded: policy require, and no index to tell its "
 		       "patches by", job->name);
 		return err;
+	}
+	if (job->switched_off && !removal) {
+		report(LOG_NOTICE, "%s: not loaded: klpdep=off", job->name);
+		return -ECANCELED;
 	}
 	if (err != 0)
 		return removal ? job_unload_plainly(job) : job_load_plainly(job);

@@ -259,11 +259,8 @@ int tool_open(struct tool *tool, struct klpdep_index **index,
 {
 	int err = klpdep_config_new(tool->ctx, tool->config_dir, config);
 
-	if (err < 0) {
-		tool_error(tool, "the configuration cannot be read: %s",
-			   klpdep_strerror(err));
-		return TOOL_FAILED;
-	}
+	if (err < 0)
+		return TOOL_FAILED; /* why has been said */
 	err = klpdep_index_open(tool->ctx, tool->kernel, index);
 	if (err == -ENOENT)
 		tool_error(tool, "there is no index for kernel %s; run 'klpdep depmod %s'",

@@ -10,9 +10,15 @@
 static void to_kernel_log(int priority, const char *message)
 {
 	_cleanup_close_ int fd = open("/dev/kmsg", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	_cleanup_free_ char *record = NULL;
+	int len = asprintf(&record, "<%d>klpdep: %s\n", priority | LOG_DAEMON, message);
 
-	if (fd >= 0)
-		dprintf(fd, "<%d>klpdep: %s\n", priority | LOG_DAEMON, message);
+	if (len < 0)
+		record = NULL;
+	/* One record is one write; dprintf(3) fails, since kmsg cannot seek.  When this is
+	 * not possible either, there is nowhere left to say so. */
+	if (fd >= 0 && record && write(fd, record, (size_t)len) < 0)
+		return;
 }
 
 void report(int priority, const char *format, ...)
