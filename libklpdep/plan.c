@@ -29,6 +29,8 @@ struct planner {
 	const struct klp_plan_source *source;
 	struct klpdep_plan *plan;
 	struct klp_strv visited;
+	struct klp_strv done;    /* of these, what has been dealt with */
+	struct klp_strv delayed; /* targets of patches that need what was begun only */
 };
 
 static void plan_destroy(struct klpdep_plan *plan)
@@ -118,15 +120,36 @@ static int visit_softdeps(struct planner *planner, const char *name,
 
 /* ---- patches ----------------------------------------------------------------------- */
 
-/* Why a patch of a target cannot go in now, in *why and *of; 0: it can, 1: it cannot.  A
- * patch never has a target of its own loaded that nobody asked for, and what it requires
- * must count. */
+/* What is_blocked() says beside 0, that the patch can go in, and an error. */
+enum {
+	BLOCKED = 1, /* not in this plan */
+	DELAYED = 2, /* later in this plan: it needs what is being worked at */
+};
+
+static int block(const char **why, char **of, const char *text, const char *name)
+{
+	*why = text;
+	*of = strdup(name);
+	return *of ? BLOCKED : -ENOMEM;
+}
+
+static bool depends_on(const struct planner *planner, const char *name, const char *other)
+{
+	_cleanup_strv_ struct klp_strv deps = { 0 };
+
+	return planner->source->deps(planner->source->data, name, &deps) == 0 &&
+	       klp_strv_has(&deps, other);
+}
+
+/* Whether a patch of @target can go in now; if not, why, in *why and *of.  A patch never
+ * has a target of its own, or a user of its target, loaded that nobody asked for, and
+ * what it requires must count. */
 static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
-		      struct klp_strv *seen, const char **why, char **of)
+		      const char *target, struct klp_strv *seen, const char **why, char **of)
 {
 	const struct klpdep_index *index = planner->index;
 	_cleanup_strv_ struct klp_strv deps = { 0 };
-	int err;
+	int result = 0, err;
 
 	if (klp_strv_has(seen, patch->name))
 		return 0;
@@ -136,28 +159,30 @@ static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
 	if (err < 0)
 		return err == -ENOENT ? 0 : err;
 	for (size_t i = 0; i < deps.n; i++) {
-		if (!is_object_of(patch, deps.v[i]) || is_loaded(planner, deps.v[i]) ||
-		    klp_strv_has(&planner->visited, deps.v[i]))
+		const char *dep = deps.v[i];
+
+		if (is_loaded(planner, dep) || klp_strv_has(&planner->done, dep))
 			continue;
-		*why = "waits for a target that is not loaded:";
-		*of = strdup(deps.v[i]);
-		return *of ? 1 : -ENOMEM;
+		if (klp_strv_has(&planner->visited, dep))
+			result = DELAYED;
+		else if (is_object_of(patch, dep) || depends_on(planner, dep, target))
+			return block(why, of, "waits for a module that is not loaded:", dep);
 	}
 	for (size_t i = 0; i < index->n_requires; i++) {
 		const struct klp_link *link = &index->requires[i];
 
 		if (link->from != patch)
 			continue;
-		if (!counts(planner, link->to->name)) {
-			*why = "requires a patch that is masked or superseded:";
-			*of = strdup(link->to->name);
-			return *of ? 1 : -ENOMEM;
-		}
-		err = is_blocked(planner, link->to, seen, why, of);
-		if (err != 0)
+		if (!counts(planner, link->to->name))
+			return block(why, of, "requires a patch that is masked or "
+				     "superseded:", link->to->name);
+		err = is_blocked(planner, link->to, target, seen, why, of);
+		if (err < 0 || err == BLOCKED)
 			return err;
+		if (err == DELAYED)
+			result = DELAYED;
 	}
-	return 0;
+	return result;
 }
 
 /* Insert a patch after all that it needs. */
@@ -196,6 +221,8 @@ static int visit_patch(struct planner *planner, const struct klpdep_patch *patch
 	if (err == 0 && action >= 0)
 		err = add_step(planner, (enum klpdep_action)action, patch->name, true,
 			       required, reason, of);
+	if (err == 0)
+		err = klp_strv_add(&planner->done, patch->name);
 	if (err == 0 && softdep)
 		err = visit_softdeps(planner, patch->name, &softdep->post);
 	return err;
@@ -222,10 +249,12 @@ static int visit_patches_of(struct planner *planner, const char *target,
 		    !counts(planner, patch->name) ||
 		    klp_strv_has(&planner->visited, patch->name))
 			continue;
-		err = is_blocked(planner, patch, &seen, &why, &of);
+		err = is_blocked(planner, patch, target, &seen, &why, &of);
 		if (err == 0)
 			err = visit_patch(planner, patch, required, "patch of", target);
-		else if (err > 0)
+		else if (err == DELAYED)
+			err = klp_strv_add_unique(&planner->delayed, target);
+		else if (err == BLOCKED)
 			err = add_step(planner, KLPDEP_ACTION_DEFER, patch->name, true,
 				       required, why, of);
 	}
@@ -259,9 +288,25 @@ static int visit_module(struct planner *planner, const char *name, bool required
 		err = add_step(planner, KLPDEP_ACTION_INSERT, name, false, required, reason,
 			       of);
 	if (err == 0)
+		err = klp_strv_add(&planner->done, name);
+	if (err == 0)
 		err = visit_patches_of(planner, name, KLPDEP_ORDER_AFTER);
 	if (err == 0 && softdep)
 		err = visit_softdeps(planner, name, &softdep->post);
+	return err;
+}
+
+/* Whatever stood in the way of these patches was begun before, and is done now. */
+static int visit_delayed(struct planner *planner)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < planner->delayed.n && err == 0; i++) {
+		err = visit_patches_of(planner, planner->delayed.v[i], KLPDEP_ORDER_BEFORE);
+		if (err == 0)
+			err = visit_patches_of(planner, planner->delayed.v[i],
+					       KLPDEP_ORDER_AFTER);
+	}
 	return err;
 }
 
@@ -270,14 +315,21 @@ int klp_plan_build(const struct klpdep_index *index, const struct klpdep_config 
 		   struct klpdep_plan **out)
 {
 	_cleanup_plan_ struct klpdep_plan *plan = calloc(1, sizeof(*plan));
-	struct planner planner = { index, config, source, plan, { 0 } };
+	struct planner planner = { .index = index,
+				   .config = config,
+				   .source = source,
+				   .plan = plan };
 	int err;
 
 	if (!plan)
 		return -ENOMEM;
 	plan->refs = 1;
 	err = visit_module(&planner, name, true, "asked for", "");
+	if (err == 0)
+		err = visit_delayed(&planner);
 	klp_strv_clear(&planner.visited);
+	klp_strv_clear(&planner.done);
+	klp_strv_clear(&planner.delayed);
 	if (err < 0)
 		return err;
 	for (size_t i = 0; i < plan->n_steps; i++) {

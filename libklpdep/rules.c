@@ -17,6 +17,7 @@
 /* What is known of a target, over all kernels. */
 struct target {
 	char *name;
+	bool bare; /* there is a kernel in which it has no softdep */
 	struct klp_strv pre; /* softdeps apart from ours */
 	struct klp_strv post;
 	struct klp_strv before; /* patches */
@@ -106,6 +107,8 @@ static int gather_edge(struct rules *rules, const struct klpdep_index *index,
 								&target->before,
 				  edge->patch->name);
 	softdep = klp_index_find_softdep(index, target->name);
+	if (!softdep)
+		target->bare = true;
 	if (err == 0 && softdep)
 		err = klp_strv_merge(&target->pre, &softdep->pre);
 	if (err == 0 && softdep)
@@ -114,32 +117,30 @@ static int gather_edge(struct rules *rules, const struct klpdep_index *index,
 }
 
 /* A target may have a softdep in a kernel in which no patch is for it. */
-static int gather_softdeps(struct rules *rules, struct klpdep_index *const *indexes,
-			   size_t n)
+static int gather_softdeps_of(struct rules *rules, const struct klpdep_index *index,
+			      struct klp_kmod *kmod)
 {
-	for (size_t i = 0; i < rules->n_targets; i++) {
+	int err = 0;
+
+	for (size_t i = 0; i < rules->n_targets && err == 0; i++) {
 		struct target *target = &rules->targets[i];
+		_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
+		_cleanup_free_ char *file = NULL;
 
-		for (size_t j = 0; j < n; j++) {
-			_cleanup_kmod_ struct klp_kmod *kmod = NULL;
-			_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
-			int err;
-
-			if (klpdep_index_is_target(indexes[j], target->name))
-				continue; /* its index knew */
-			err = klp_kmod_new(rules->ctx, indexes[j]->kernel,
-					   KLP_KMOD_FOREIGN, &kmod);
-			if (err == 0)
-				err = klp_kmod_softdeps(kmod, target->name, &pre, &post);
-			if (err == 0)
-				err = klp_strv_merge(&target->pre, &pre);
-			if (err == 0)
-				err = klp_strv_merge(&target->post, &post);
-			if (err == -ENOMEM)
-				return err;
-		}
+		if (klpdep_index_is_target(index, target->name))
+			continue; /* its index knew */
+		file = klp_kmod_file(kmod, target->name);
+		if (!file)
+			continue;
+		err = klp_kmod_softdeps(kmod, target->name, &pre, &post);
+		if (err == 0 && pre.n + post.n == 0)
+			target->bare = true;
+		if (err == 0)
+			err = klp_strv_merge(&target->pre, &pre);
+		if (err == 0)
+			err = klp_strv_merge(&target->post, &post);
 	}
-	return 0;
+	return err;
 }
 
 /* Loading a patch by name is right only with what it requires; and even where that is a
@@ -302,7 +303,9 @@ static int add_targets(struct rules *rules)
 		bool required = klpdep_config_get_policy(rules->config, target->name) ==
 				KLPDEP_POLICY_REQUIRE;
 
-		if (has_foreign_rule(rules, target->name))
+		/* A softdep of ours would undo it where it is in force, and so would the
+		 * softdep of nothing that require takes. */
+		if ((target->bare || required) && has_foreign_rule(rules, target->name))
 			continue;
 		klp_strv_sort(&target->before);
 		klp_strv_sort(&target->after);
@@ -382,7 +385,14 @@ static int gather(struct rules *rules, struct klpdep_index *const *indexes, size
 		if (err == 0)
 			err = gather_requirers(rules, indexes[i]);
 	}
-	return err < 0 ? err : gather_softdeps(rules, indexes, n);
+	for (size_t i = 0; i < n && err == 0; i++) {
+		_cleanup_kmod_ struct klp_kmod *kmod = NULL;
+
+		err = klp_kmod_new(rules->ctx, indexes[i]->kernel, KLP_KMOD_FOREIGN, &kmod);
+		if (err == 0)
+			err = gather_softdeps_of(rules, indexes[i], kmod);
+	}
+	return err;
 }
 
 int klp_rules_make(struct klpdep_ctx *ctx, struct klpdep_index *const *indexes, size_t n,

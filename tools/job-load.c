@@ -22,13 +22,16 @@ int job_load_plainly(struct job *job)
 
 /* ---- patches ----------------------------------------------------------------------- */
 
-/* Take out what was inserted for a target that is not loaded now. */
+/* Take out what was inserted for a target that is not loaded now: unless it is at work for
+ * something else by now; one whose transition stalls would keep every other patch out. */
 static void undo_patches(struct job *job)
 {
 	for (size_t i = job->loader.inserted.n; i-- > 0;) {
 		const char *patch = job->loader.inserted.v[i];
 
-		if (!job_serves_others(job, patch, job->name) && !job_is_required(job, patch))
+		if (klp_live_patch(patch) == KLP_PATCH_ENABLING ||
+		    (!job_serves_others(job, patch, job->name) &&
+		     !job_is_required(job, patch)))
 			job_unload_patch(job, patch);
 	}
 }
@@ -77,7 +80,9 @@ static int fail_patch(struct job *job, const char *patch, int err, const char *w
 
 static int load_patch(struct job *job, const struct klpdep_step *step)
 {
-	const char *options = options_for(job, step->module), *required;
+	const char *options = options_for(job, step->module);
+	const char *command = klp_kmod_install_command(job->kmod, step->module);
+	const char *required;
 	struct klp_failure failure = { 0 };
 	char text[JOB_TEXT_SIZE];
 	bool settled = true;
@@ -85,6 +90,11 @@ static int load_patch(struct job *job, const struct klpdep_step *step)
 
 	if (has_failed_requirement(job, step->module, &required)) {
 		snprintf(text, sizeof(text), "it requires %s", required);
+		return fail_patch(job, step->module, -ECANCELED, text);
+	}
+	if (command && !strstr(command, HELPER_PATH)) {
+		snprintf(text, sizeof(text), "modprobe.d has another install rule for it: %s",
+			 command);
 		return fail_patch(job, step->module, -ECANCELED, text);
 	}
 	do {

@@ -12,8 +12,21 @@ static bool is_hard_dependency(struct job *job, const char *patch, const char *m
 	return klp_kmod_deps(job->kmod, patch, &deps) == 0 && klp_strv_has(&deps, module);
 }
 
-/* The use count of a module less the references that patches hold: whether anything
- * other than a patch uses it. */
+static bool is_patch_of(const struct job *job, const char *patch, const char *target)
+{
+	const struct klp_edge *edges;
+	size_t n;
+
+	edges = klp_index_edges_of(job->index, target, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (klp_streq(edges[i].patch->name, patch))
+			return true;
+	}
+	return false;
+}
+
+/* The use count of a module less the references that its patches hold: whether anything
+ * else uses it. */
 static bool is_in_use(const struct job *job, const char *module)
 {
 	_cleanup_strv_ struct klp_strv holders = { 0 };
@@ -21,7 +34,7 @@ static bool is_in_use(const struct job *job, const char *module)
 
 	klp_live_holders(module, &holders);
 	for (size_t i = 0; i < holders.n; i++) {
-		if (klp_index_find(job->index, holders.v[i]))
+		if (is_patch_of(job, holders.v[i], module))
 			uses--;
 	}
 	return uses > 0;
@@ -128,18 +141,4 @@ int job_unload(struct job *job)
 	if (klp_index_find(job->index, job->name))
 		return remove_patch(job, job->name);
 	return remove_target(job, job->name);
-}
-
-int job_unload_plainly(struct job *job)
-{
-	char text[JOB_TEXT_SIZE];
-	int err;
-
-	if (klp_live_module(job->name) == KLP_MODULE_ABSENT)
-		return 0;
-	err = klp_kmod_remove(job->kmod, job->name);
-	if (err < 0)
-		report(LOG_ERR, "%s: could not be removed: %s", job->name,
-		       job_error(job, job->name, err, text));
-	return err;
 }

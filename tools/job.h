@@ -24,8 +24,9 @@ struct job {
 /* What to do; 0 or an errno, which has been reported. */
 int job_load(struct job *job);
 int job_load_plainly(struct job *job);
+/* With an empty index this is plain removal: what modprobe -r would have done without a
+ * remove rule, unused dependencies included. */
 int job_unload(struct job *job);
-int job_unload_plainly(struct job *job);
 
 /* ---- for both ---------------------------------------------------------------------- */
 

@@ -113,10 +113,14 @@ static int handle(struct job *job, bool removal)
 	}
 	if (job->switched_off && !removal) {
 		report(LOG_NOTICE, "%s: not loaded: klpdep=off", job->name);
-		return -ECANCELED;
+		return 0; /* or every boot would show an error of modprobe's */
 	}
+	if (err != 0 && !removal)
+		return job_load_plainly(job);
 	if (err != 0)
-		return removal ? job_unload_plainly(job) : job_load_plainly(job);
+		job->index = klp_index_new(job->kernel);
+	if (!job->index)
+		return -ENOMEM;
 	job->loader.ctx = job->ctx;
 	job->loader.kmod = job->kmod;
 	if (removal || !is_late(job)) {

@@ -53,6 +53,8 @@ static void one(struct fk_info *info, const char *key, const char *value)
 		info->replace = atoi(value);
 	else if (!strcmp(key, "fk_stall"))
 		info->stall = atoi(value);
+	else if (!strcmp(key, "fk_busy"))
+		info->busy = atoi(value);
 	else if (!strcmp(key, "fk_in_use"))
 		info->pins = atoi(value);
 	else if (!strcmp(key, "fk_init_ms"))

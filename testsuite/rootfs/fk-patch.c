@@ -159,6 +159,10 @@ int fk_patch_enable(struct fk_module *patch)
 	}
 	if (in_transition())
 		return -EBUSY;
+	if (fk->busy_count < patch->info.busy) {
+		fk->busy_count++;
+		return -EBUSY;
+	}
 	fk_log(5, "livepatch: enabling patch '%s'", patch->info.name);
 	patch->enabled = true;
 	patch->registered = true;

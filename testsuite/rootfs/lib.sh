@@ -37,6 +37,18 @@ fakeroot_var() {
 	) | sh
 }
 
+# fakeroot_standard_paths BUILDDIR: whether klpdep works on the files that kmod does.
+fakeroot_standard_paths() {
+	local builddir=$1 paths
+
+	paths=$(fakeroot_var "$builddir" modulesdir rulesdir configdir cachedir modprobe)
+	[ "${paths//$'\n'/ }" = \
+		'/lib/modules /lib/modprobe.d /etc /var/cache/klpdep /sbin/modprobe' ] || {
+		echo "configured for directories other than Debian's: ${paths//$'\n'/ }"
+		return 1
+	}
+}
+
 # fakeroot_copy ROOT FILE...: with the libraries that it needs, at the paths they have.
 fakeroot_copy() {
 	local root=$1 file
@@ -62,7 +74,7 @@ fakeroot_libraries() {
 }
 
 # What fakeroot_base finds out, from configure.
-libdir='' helper=''
+bindir='' libdir='' helper='' modprobe=''
 
 # fakeroot_base BUILDDIR ROOT: a fake root with klpdep installed in it, and no modules.
 fakeroot_base() {
@@ -78,9 +90,10 @@ fakeroot_base() {
 	# without the flags of a make that this may be a test of
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
 		make -s -C "$builddir" install DESTDIR="$root" || return
+	# shellcheck disable=SC2034 # modprobe is for case.sh
 	{
-		read -r bindir; read -r libdir; read -r libexecdir
-	} < <(fakeroot_var "$builddir" bindir libdir libexecdir)
+		read -r bindir; read -r libdir; read -r libexecdir; read -r modprobe
+	} < <(fakeroot_var "$builddir" bindir libdir libexecdir modprobe)
 	helper=$libexecdir/klpdep-modprobe
 	for p in "$root$bindir/klpdep" "$root$helper"; do
 		fakeroot_libraries "$root" "$p"
@@ -123,8 +136,8 @@ fakeroot_clone() {
 
 # fakeroot_sh ROOT COMMAND: run by dash, whatever /bin/sh is, in a clean environment.
 fakeroot_sh() {
-	timeout -k 1 "${step_timeout:-30}" env -i \
-		PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
+	timeout -k 1 "${step_timeout:-60}" env -i \
+		PATH="$bindir:/usr/sbin:/usr/bin:/sbin:/bin" LC_ALL=C \
 		chroot "$1" /usr/bin/dash -c "$2" </dev/null
 }
 
@@ -161,9 +174,12 @@ fakeroot_module() {
 	local mkmodule=$1 dir=$2 line=$3 file name item items compress='' o
 
 	file=$dir/${line%%:*}
-	name=$(basename "$file" .ko | tr - _)
+	name=${file##*/} name=${name%.ko} name=${name//-/_}
 	IFS=';' read -r -a items <<<"${line#*:}"
-	mkdir -p "$(dirname "$file")"
+	[ -d "${file%/*}" ] || mkdir -p "${file%/*}"
+	for item in "${items[@]}"; do
+		case ${item# } in xz | zstd | gzip) compress=${item# } ;; esac
+	done
 	{
 		echo "name $name"
 		# what others can depend on it by
@@ -185,15 +201,12 @@ fakeroot_module() {
 				done
 				o=${item#needs }
 				echo "modinfo depends=${o// /,}" ;;
-			xz | zstd | gzip)
-				compress=$item ;;
+			xz | zstd | gzip) ;;
 			*)
 				echo "$item" ;;
 			esac
 		done
-	} >"$file.spec"
-	"$mkmodule" -o "$file" "$file.spec" || return
-	rm "$file.spec"
+	} | "$mkmodule" -o "$file" - || return
 	case $compress in
 	xz) xz -q --check=crc32 "$file" ;;
 	zstd) zstd -q --rm "$file" -o "$file.zst" ;;
