@@ -335,15 +335,24 @@ static bool stride_fits(uint64_t stride, uint64_t min, uint64_t size)
 }
 
 /* The pointers of an element stand in its first bytes, and nothing else in it is ever
- * initialised with one: the next pointer is the next element's. */
-static uint64_t object_distance(const struct reader *reader, struct place array)
+ * initialised with one: the next pointer in the array is the next element's.  NULL when
+ * there is none. */
+static const struct pointer *next_element(const struct reader *reader, struct place array,
+					  uint64_t pointers_end)
 {
-	struct place behind = { array.section, array.offset + OBJECT_POINTERS_END };
+	struct place behind = { array.section, array.offset + pointers_end };
 	const struct pointer *next = pointer_from(reader, behind);
 
-	if (!next || next->at.offset >= array_end(reader, array))
+	return next && next->at.offset < array_end(reader, array) ? next : NULL;
+}
+
+static uint64_t object_distance(const struct reader *reader, struct place array)
+{
+	const struct pointer *next = next_element(reader, array, OBJECT_POINTERS_END);
+
+	if (!next)
 		return 0;
-	if (string_at(reader, next) &&
+	if (points_to_data(reader, next) &&
 	    points_to_array(reader, pointer_at(reader, next->at, OBJECT_FUNCS)))
 		return next->at.offset - array.offset;
 	/* vmlinux has no name. */
@@ -354,13 +363,17 @@ static uint64_t object_distance(const struct reader *reader, struct place array)
 
 static uint64_t func_distance(const struct reader *reader, struct place array)
 {
-	struct place behind = { array.section, array.offset + FUNC_POINTERS_END };
-	const struct pointer *next = pointer_from(reader, behind);
+	const struct pointer *next = next_element(reader, array, FUNC_POINTERS_END);
 
-	if (!next || next->at.offset >= array_end(reader, array))
+	if (!next)
 		return 0;
-	if (string_at(reader, next) &&
-	    points_to_code(reader, pointer_at(reader, next->at, FUNC_NEW_FUNC)))
+	/* Where the array's end is known, so is whose pointer it is; else it has to look
+	 * like that of a function. */
+	if (symbol_size(reader, array) && points_to_code(reader, next))
+		return next->at.offset - FUNC_NEW_FUNC - array.offset;
+	if (symbol_size(reader, array) ||
+	    (string_at(reader, next) &&
+	     points_to_code(reader, pointer_at(reader, next->at, FUNC_NEW_FUNC))))
 		return next->at.offset - array.offset;
 	return 0;
 }
@@ -378,6 +391,20 @@ static uint64_t stride_of(const struct reader *reader, struct place array,
 	if (!distance && size && stride_fits(size / 2, min, size))
 		return size / 2;
 	return seen;
+}
+
+/* An array that goes on behind its first element, and cannot be divided into elements,
+ * must not be taken for one of one element. */
+static int check_stride(const struct reader *reader, struct place array, uint64_t stride,
+			uint64_t pointers_end)
+{
+	if (stride || !symbol_size(reader, array) ||
+	    !next_element(reader, array, pointers_end))
+		return 0;
+	return klp_file_fail(reader->elf->file, -EBADMSG,
+			     "the array at %s+0x%llx is no array of livepatch structures",
+			     reader->elf->sections[array.section].name,
+			     (unsigned long long)array.offset);
 }
 
 static void see_stride(uint64_t *seen, uint64_t distance, uint64_t min)
@@ -408,12 +435,12 @@ static int read_funcs(const struct reader *reader, struct place array,
 				    FUNC_SIZE_MIN, reader->func_stride);
 	uint64_t end = array_end(reader, array);
 	struct place func = array;
+	int err = check_stride(reader, array, stride, FUNC_POINTERS_END);
 
-	for (; func.offset < end; func.offset += stride) {
+	for (; err == 0 && func.offset < end; func.offset += stride) {
 		const struct pointer *name = pointer_at(reader, func, FUNC_OLD_NAME);
 		const char *string = string_at(reader, name);
 		unsigned long sympos = 0;
-		int err;
 
 		if (!name && !pointer_at(reader, func, FUNC_NEW_FUNC))
 			return 0;
@@ -426,12 +453,10 @@ static int read_funcs(const struct reader *reader, struct place array,
 		err = read_sympos(reader, func, &sympos);
 		if (err == 0)
 			err = klp_object_add_func(object, string, sympos);
-		if (err < 0)
-			return err;
 		if (!stride)
-			return 0;
+			break;
 	}
-	return 0;
+	return err;
 }
 
 static unsigned int read_callbacks(const struct reader *reader, struct place object)
@@ -453,18 +478,18 @@ static int for_each_object(struct reader *reader, struct place array, void *data
 	uint64_t stride = stride_of(reader, array, object_distance(reader, array),
 				    OBJECT_SIZE_MIN, reader->object_stride);
 	uint64_t end = array_end(reader, array);
+	int err = check_stride(reader, array, stride, OBJECT_POINTERS_END);
 
-	for (; array.offset < end; array.offset += stride) {
+	for (; err == 0 && array.offset < end; array.offset += stride) {
 		const struct pointer *funcs = pointer_at(reader, array, OBJECT_FUNCS);
-		int err;
 
 		if (!funcs && !pointer_at(reader, array, OBJECT_NAME))
 			return 0;
 		err = fn(reader, array, funcs, data);
-		if (err < 0 || !stride)
-			return err;
+		if (!stride)
+			break;
 	}
-	return 0;
+	return err;
 }
 
 static int see_func_stride(struct reader *reader, struct place object,

@@ -89,7 +89,10 @@ static int name_patch(struct klp_file *file, const char *modinfo_name,
 static int add_tagged_objects(struct klpdep_patch *patch, const struct klp_strv *objects)
 {
 	for (size_t i = 0; i < objects->n; i++) {
-		if (!klp_patch_add_object(patch, objects->v[i]))
+		char name[KLP_MODULE_NAME_LEN];
+		bool valid = klp_name_normalize(objects->v[i], name) == 0;
+
+		if (!klp_patch_add_object(patch, valid ? name : objects->v[i]))
 			return -ENOMEM;
 	}
 	if (objects->n && !patch->format)

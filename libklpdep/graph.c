@@ -173,12 +173,24 @@ static bool takes_place(const struct klpdep_index *index,
 	return false;
 }
 
-/* Whether @newer, which claims the place of @older, has it: it must count itself, and of
- * two that claim each other's place the later name wins. */
+static bool share_an_object(const struct klpdep_patch *a, const struct klpdep_patch *b)
+{
+	for (size_t i = 0; i < a->n_objects; i++) {
+		for (size_t j = 0; j < b->n_objects; j++) {
+			if (klp_streq(a->objects[i].name, b->objects[j].name))
+				return true;
+		}
+	}
+	return false;
+}
+
+/* Whether @newer, which claims the place of @older, has it: it must be for the same object
+ * and must count itself, and of two that claim each other's place the later name wins. */
 static bool has_place(const struct klpdep_index *index, const struct klpdep_config *config,
 		      const struct klpdep_patch *newer, const struct klpdep_patch *older)
 {
-	if (newer == older || klp_config_masked(config, newer->name, NULL))
+	if (newer == older || !share_an_object(newer, older) ||
+	    klp_config_masked(config, newer->name, NULL))
 		return false;
 	return !takes_place(index, config, older, newer) ||
 	       klp_name_cmp(newer->name, older->name) > 0;

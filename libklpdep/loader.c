@@ -13,6 +13,8 @@
 #define POLL_NS 20000000L
 /* The kernel drops its last references just after a patch's sysfs directory has gone. */
 #define RELEASE_TIMEOUT 10
+/* A patch cannot be unloaded without waiting for its transition, whatever is configured. */
+#define UNLOAD_TIMEOUT_MIN 5
 /* EBUSY without a transition to be seen: between its end and our look, or the patch's own
  * init says so. */
 #define UNSEEN_BUSY_MAX 50
@@ -163,7 +165,8 @@ static int remove_module(struct klp_loader *loader, const char *patch,
 int klp_loader_unload(struct klp_loader *loader, const char *patch,
 		      struct klp_failure *failure)
 {
-	unsigned int seconds = loader->retry_timeout;
+	unsigned int seconds = loader->retry_timeout > UNLOAD_TIMEOUT_MIN ?
+				       loader->retry_timeout : UNLOAD_TIMEOUT_MIN;
 	int err = 0;
 
 	*failure = (struct klp_failure){ 0 };

@@ -29,8 +29,10 @@ struct planner {
 	const struct klp_plan_source *source;
 	struct klpdep_plan *plan;
 	struct klp_strv visited;
-	struct klp_strv done;    /* of these, what has been dealt with */
-	struct klp_strv delayed; /* targets of patches that need what was begun only */
+	struct klp_strv done;     /* of these, what has been dealt with */
+	struct klp_strv delayed;  /* targets of patches that could not go in then */
+	struct klp_strv deferred; /* patches that have a step saying so */
+	bool at_the_end;
 };
 
 static void plan_destroy(struct klpdep_plan *plan)
@@ -141,9 +143,10 @@ static bool depends_on(const struct planner *planner, const char *name, const ch
 	       klp_strv_has(&deps, other);
 }
 
-/* Whether a patch of @target can go in now; if not, why, in *why and *of.  A patch never
- * has a target of its own, or a user of its target, loaded that nobody asked for, and
- * what it requires must count. */
+/* Whether a patch of @target can go in now; if not, why, in *why and *of.  What it requires
+ * must count, and it never has a target of its own, or a user of its target, loaded that
+ * nobody asked for.  NULL for @target: the patch itself was asked for, and its dependencies
+ * with it. */
 static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
 		      const char *target, struct klp_strv *seen, const char **why, char **of)
 {
@@ -165,7 +168,8 @@ static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
 			continue;
 		if (klp_strv_has(&planner->visited, dep))
 			result = DELAYED;
-		else if (is_object_of(patch, dep) || depends_on(planner, dep, target))
+		else if (target && (is_object_of(patch, dep) ||
+				    depends_on(planner, dep, target)))
 			return block(why, of, "waits for a module that is not loaded:", dep);
 	}
 	for (size_t i = 0; i < index->n_requires; i++) {
@@ -228,6 +232,23 @@ static int visit_patch(struct planner *planner, const struct klpdep_patch *patch
 	return err;
 }
 
+/* A patch that cannot go in now is looked at again when all else is planned; unless the
+ * target must not be loaded without it. */
+static int put_off(struct planner *planner, const struct klpdep_patch *patch,
+		   const char *target, bool required, int blocked, const char *why,
+		   const char *of)
+{
+	int err;
+
+	if (!planner->at_the_end && (blocked == DELAYED || !required))
+		return klp_strv_add_unique(&planner->delayed, target);
+	if (blocked == DELAYED || klp_strv_has(&planner->deferred, patch->name))
+		return 0;
+	err = klp_strv_add(&planner->deferred, patch->name);
+	return err < 0 ? err : add_step(planner, KLPDEP_ACTION_DEFER, patch->name, true,
+					required, why, of);
+}
+
 /* The patches of a target that stand in @order to it. */
 static int visit_patches_of(struct planner *planner, const char *target,
 			    enum klpdep_order order)
@@ -243,7 +264,7 @@ static int visit_patches_of(struct planner *planner, const char *target,
 		const struct klpdep_patch *patch = edges[i].patch;
 		_cleanup_strv_ struct klp_strv seen = { 0 };
 		_cleanup_free_ char *of = NULL;
-		const char *why;
+		const char *why = "";
 
 		if (klp_graph_order(&edges[i], planner->config, &why) != order ||
 		    !counts(planner, patch->name) ||
@@ -252,11 +273,9 @@ static int visit_patches_of(struct planner *planner, const char *target,
 		err = is_blocked(planner, patch, target, &seen, &why, &of);
 		if (err == 0)
 			err = visit_patch(planner, patch, required, "patch of", target);
-		else if (err == DELAYED)
-			err = klp_strv_add_unique(&planner->delayed, target);
-		else if (err == BLOCKED)
-			err = add_step(planner, KLPDEP_ACTION_DEFER, patch->name, true,
-				       required, why, of);
+		else if (err > 0)
+			err = put_off(planner, patch, target, required, err, why,
+				      of ? of : "");
 	}
 	return err;
 }
@@ -296,8 +315,8 @@ static int visit_module(struct planner *planner, const char *name, bool required
 	return err;
 }
 
-/* Whatever stood in the way of these patches was begun before, and is done now. */
-static int visit_delayed(struct planner *planner)
+/* Go through what was put off once more. */
+static int visit_delayed_once(struct planner *planner)
 {
 	int err = 0;
 
@@ -308,6 +327,36 @@ static int visit_delayed(struct planner *planner)
 					       KLPDEP_ORDER_AFTER);
 	}
 	return err;
+}
+
+/* One patch can bring what another waits for: until nothing changes any more. */
+static int visit_delayed(struct planner *planner)
+{
+	size_t before;
+	int err;
+
+	do {
+		before = planner->plan->n_steps;
+		err = visit_delayed_once(planner);
+	} while (err == 0 && planner->plan->n_steps > before);
+	planner->at_the_end = true;
+	return err < 0 ? err : visit_delayed_once(planner);
+}
+
+static int visit_asked_for(struct planner *planner, const char *name)
+{
+	const struct klpdep_patch *patch = klp_index_find(planner->index, name);
+	_cleanup_strv_ struct klp_strv seen = { 0 };
+	_cleanup_free_ char *of = NULL;
+	const char *why = "";
+	int err = 0;
+
+	if (patch)
+		err = is_blocked(planner, patch, NULL, &seen, &why, &of);
+	if (err > 0)
+		return add_step(planner, KLPDEP_ACTION_DEFER, name, true, true, why,
+				of ? of : "");
+	return err < 0 ? err : visit_module(planner, name, true, "asked for", "");
 }
 
 int klp_plan_build(const struct klpdep_index *index, const struct klpdep_config *config,
@@ -324,12 +373,13 @@ int klp_plan_build(const struct klpdep_index *index, const struct klpdep_config 
 	if (!plan)
 		return -ENOMEM;
 	plan->refs = 1;
-	err = visit_module(&planner, name, true, "asked for", "");
+	err = visit_asked_for(&planner, name);
 	if (err == 0)
 		err = visit_delayed(&planner);
 	klp_strv_clear(&planner.visited);
 	klp_strv_clear(&planner.done);
 	klp_strv_clear(&planner.delayed);
+	klp_strv_clear(&planner.deferred);
 	if (err < 0)
 		return err;
 	for (size_t i = 0; i < plan->n_steps; i++) {

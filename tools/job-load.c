@@ -54,7 +54,7 @@ static bool has_failed_requirement(const struct job *job, const char *name,
  * system out: reverse it.  Whether the way is free now. */
 static bool retire_stalled(struct job *job, const struct klp_failure *failure)
 {
-	if (failure->err != -ETIMEDOUT ||
+	if (failure->err != -ETIMEDOUT || !job->loader.retry_timeout ||
 	    !klp_strv_has(&job->loader.inserted, failure->blocker) ||
 	    klp_strv_has(&job->failed, failure->blocker))
 		return false;

@@ -125,7 +125,8 @@ static int remove_patch(struct job *job, const char *name)
 	for (size_t i = 0; i < patch->n_objects; i++) {
 		const char *object = patch->objects[i].name;
 
-		if (klp_streq(object, "vmlinux"))
+		/* Which of the targets is being removed cannot be told. */
+		if (klp_streq(object, "vmlinux") || !klp_config_unload(job->config, object))
 			return 0;
 		if (klp_live_module(object) == KLP_MODULE_ABSENT)
 			continue;

@@ -75,8 +75,9 @@ static int look_up(struct job *job)
 		return 1;
 	if (klpdep_config_new(job->ctx, NULL, &job->config) < 0)
 		job->config = NULL;
-	job->required = klpdep_config_get_policy(job->config, job->name) ==
-			KLPDEP_POLICY_REQUIRE;
+	job->required = (err < 0 || is_target) &&
+			klpdep_config_get_policy(job->config, job->name) ==
+				KLPDEP_POLICY_REQUIRE;
 	file = klp_module_path(job->ctx, job->kernel, KLP_INDEX_FILE);
 	if (err == 0)
 		err = file ? klp_index_parse(job->ctx, file, job->kernel, text,
@@ -90,15 +91,21 @@ static int look_up(struct job *job)
 static bool is_late(const struct job *job)
 {
 	const struct klpdep_patch *patch = klp_index_find(job->index, job->name);
+	size_t late = 0;
 
-	for (size_t i = 0; patch && i < patch->n_objects; i++) {
-		if (klpdep_config_get_policy(job->config, patch->objects[i].name) !=
-		    KLPDEP_POLICY_LATE)
+	if (!patch)
+		return klpdep_config_get_policy(job->config, job->name) ==
+		       KLPDEP_POLICY_LATE;
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		const char *object = patch->objects[i].name;
+
+		if (klp_streq(object, "vmlinux"))
+			continue;
+		if (klpdep_config_get_policy(job->config, object) != KLPDEP_POLICY_LATE)
 			return false;
+		late++;
 	}
-	return patch ? patch->n_objects > 0 :
-		       klpdep_config_get_policy(job->config, job->name) ==
-			       KLPDEP_POLICY_LATE;
+	return late > 0;
 }
 
 static int handle(struct job *job, bool removal)

@@ -83,15 +83,6 @@ step_quiet() {
 	fakeroot_settle "$root"
 }
 
-step_contents() {
-	step_begin "contents of $1"
-	: >"$root/fake/journal"
-	seen_exit=0 seen_stderr=
-	seen_stdout=$(cat "$root$1" 2>/dev/null || echo '(absent)')
-	[ "$seen_stdout" = '(absent)' ] || seen_stdout=$(printf '%s' "$seen_stdout")
-	expected_stdout=$2
-}
-
 use_kernel() {
 	kernel=$1
 	[ -s "$root/fake/release" ] || echo "$1" >"$root/fake/release"
@@ -151,7 +142,6 @@ section() {
 		;;
 	setup) step_quiet "$body" ;;
 	run) step_run "$body" ;;
-	contents) step_contents "$arg" "$body" ;;
 	exit) expected_exit=$arg ;;
 	stdout) expected_stdout=$body ;;
 	stderr) expected_stderr=$body ;;

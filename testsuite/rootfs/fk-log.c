@@ -105,7 +105,8 @@ int fk_klogctl(int type, char *buf, int len)
 		int priority = 0, n;
 		char out[2200];
 
-		if (!strchr(line, ';') || sscanf(line, "%d,%*u,%llu", &priority, &usec) != 2)
+		if (!strchr(line, ';') ||
+		    sscanf(line, "%d,%*u,%llu", &priority, &usec) != 2)
 			continue;
 		n = snprintf(out, sizeof(out), "<%d>[%5llu.%06llu] %s", priority,
 			     usec / 1000000, usec % 1000000, strchr(line, ';') + 1);

@@ -12,10 +12,18 @@ static const struct {
 	const char *name;
 	int value;
 } errors[] = {
-	{ "EPERM", EPERM },   { "ENOENT", ENOENT }, { "EIO", EIO },
-	{ "ENOEXEC", ENOEXEC }, { "EAGAIN", EAGAIN }, { "ENOMEM", ENOMEM },
-	{ "EACCES", EACCES }, { "EBUSY", EBUSY },   { "EEXIST", EEXIST },
-	{ "ENODEV", ENODEV }, { "EINVAL", EINVAL }, { "ENOSYS", ENOSYS },
+	{ "EPERM", EPERM },
+	{ "ENOENT", ENOENT },
+	{ "EIO", EIO },
+	{ "ENOEXEC", ENOEXEC },
+	{ "EAGAIN", EAGAIN },
+	{ "ENOMEM", ENOMEM },
+	{ "EACCES", EACCES },
+	{ "EBUSY", EBUSY },
+	{ "EEXIST", EEXIST },
+	{ "ENODEV", ENODEV },
+	{ "EINVAL", EINVAL },
+	{ "ENOSYS", ENOSYS },
 	{ "EKEYREJECTED", EKEYREJECTED },
 };
 
@@ -82,8 +90,7 @@ static const char *find_modinfo(const char *image, size_t len, size_t *size)
 	for (size_t i = 0; i < ehdr->e_shnum; i++) {
 		size_t at = strings->sh_offset + shdr[i].sh_name;
 
-		if (at + sizeof(".modinfo") > len ||
-		    strcmp(image + at, ".modinfo") != 0)
+		if (at + sizeof(".modinfo") > len || strcmp(image + at, ".modinfo") != 0)
 			continue;
 		if (shdr[i].sh_offset > len || shdr[i].sh_size > len - shdr[i].sh_offset)
 			return NULL;

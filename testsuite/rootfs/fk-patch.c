@@ -130,14 +130,17 @@ static void log_refusal(const struct fk_module *patch, const char *target, int e
 {
 	if (err == EINVAL) {
 		fk_log(3, "livepatch: symbol 'fk_missing' not found in symbol table");
-		fk_log(4, "livepatch: failed to initialize patch '%s' for module '%s' (-%d)",
+		fk_log(4,
+		       "livepatch: failed to initialize patch '%s' for module '%s' (-%d)",
 		       patch->info.name, target, err);
 	} else {
 		fk_log(5, "livepatch: applying patch '%s' to loading module '%s'",
 		       patch->info.name, target);
 		fk_log(4, "livepatch: pre-patch callback failed for object '%s'", target);
 	}
-	fk_log(4, "livepatch: patch '%s' failed for module '%s', refusing to load module '%s'",
+	fk_log(4,
+	       "livepatch: patch '%s' failed for module '%s', refusing to load module "
+	       "'%s'",
 	       patch->info.name, target, target);
 }
 
@@ -153,7 +156,8 @@ int fk_patch_enable(struct fk_module *patch)
 			continue;
 		err = refuses(patch, mod->info.name);
 		if (err) {
-			fk_log(3, "livepatch: symbol 'fk_missing' not found in symbol table");
+			fk_log(3, "livepatch: symbol 'fk_missing' not found in symbol "
+				  "table");
 			return -err;
 		}
 	}

@@ -78,8 +78,8 @@ static void take_away(const char *path)
 /* Create what a machine has from the start. */
 void fk_sysfs_boot(void)
 {
-	static const char *const dirs[] = { "/sys", MODULE_DIR, "/sys/kernel", PATCH_DIR,
-					    "/proc", "/dev" };
+	static const char *const dirs[] = { "/sys",    MODULE_DIR, "/sys/kernel",
+					    PATCH_DIR, "/proc",	   "/dev" };
 	struct stat st;
 	int fd;
 
@@ -169,12 +169,12 @@ void fk_sysfs_update_modules(void)
 		snprintf(path, sizeof(path), MODULE_DIR "/%s/initstate", mod->info.name);
 		put(path, "%s\n", mod->state == FK_LIVE ? "live" : "coming");
 		if (len + 256 < sizeof(table))
-			len += (size_t)snprintf(table + len, sizeof(table) - len,
-						"%s 16384 %d %s %s 0x0000000000000000%s\n",
-						mod->info.name, fk_refcount(mod),
-						users[0] ? users : "-",
-						mod->state == FK_LIVE ? "Live" : "Loading",
-						mod->info.livepatch ? " (OEK)" : "");
+			len += (size_t)snprintf(
+				table + len, sizeof(table) - len,
+				"%s 16384 %d %s %s 0x0000000000000000%s\n",
+				mod->info.name, fk_refcount(mod), users[0] ? users : "-",
+				mod->state == FK_LIVE ? "Live" : "Loading",
+				mod->info.livepatch ? " (OEK)" : "");
 	}
 	put("/proc/modules", "%s", table);
 }

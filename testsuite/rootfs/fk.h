@@ -73,7 +73,7 @@ struct fk_state {
 	dev_t dev;
 	int transition; /* index of the patch in transition, -1 for none */
 	uint64_t transition_end;
-	int busy_count; /* refusals because of fk_busy= so far */
+	int busy_count;	       /* refusals because of fk_busy= so far */
 	uint64_t journal_hash; /* of the last line, to write a repeated failure once */
 	struct fk_module modules[FK_MODULES];
 };

@@ -49,15 +49,10 @@ fakeroot_standard_paths() {
 	}
 }
 
-# fakeroot_copy ROOT FILE...: with the libraries that it needs, at the paths they have.
+# fakeroot_copy ROOT FILE TO: a program, with the libraries that it needs.
 fakeroot_copy() {
-	local root=$1 file
-	shift
-
-	for file; do
-		install -D "$file" "$root$file"
-		fakeroot_libraries "$root" "$file"
-	done
+	install -D "$2" "$1$3"
+	fakeroot_libraries "$1" "$2"
 }
 
 # A library that is part of what was installed below ROOT is there already.
@@ -78,7 +73,7 @@ bindir='' libdir='' helper='' modprobe=''
 
 # fakeroot_base BUILDDIR ROOT: a fake root with klpdep installed in it, and no modules.
 fakeroot_base() {
-	local builddir=$1 root=$2 dir p name fakekernel
+	local builddir=$1 root=$2 dir p name
 
 	mkdir -p "$root"/{dev,etc/modprobe.d,fake,proc/sys/kernel,run,sys,tmp,usr,var} || return
 	for dir in bin sbin lib lib64; do
@@ -102,17 +97,15 @@ fakeroot_base() {
 	for p in $fakeroot_programs $fakeroot_optional; do
 		# not what the shell has built in
 		p=$(PATH=$PATH:/sbin:/usr/sbin type -P "$p") || continue
-		case $p in /bin/*) p=/usr$p ;; esac
-		fakeroot_copy "$root" "$p"
+		fakeroot_copy "$root" "$p" "/usr/bin/${p##*/}"
 	done
 	for name in modprobe depmod insmod rmmod lsmod modinfo; do
 		ln -s ../bin/kmod "$root/usr/sbin/$name"
 	done
 	ln -s dash "$root/usr/bin/sh"
 
-	fakekernel=$builddir/testsuite/rootfs/.libs/fakekernel.so
-	fakeroot_copy "$root" "$fakekernel"
-	mv "$root$fakekernel" "$root/fakekernel.so" || return
+	fakeroot_copy "$root" "$builddir/testsuite/rootfs/.libs/fakekernel.so" \
+		/fakekernel.so || return
 	# not LD_PRELOAD, which a program may scrub from its environment
 	echo /fakekernel.so >"$root/etc/ld.so.preload"
 	echo "$libdir" >"$root/etc/ld.so.conf"

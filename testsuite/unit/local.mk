@@ -1,2 +1,76 @@
+# mkmodule: modules for the tests out of a description.
 noinst_PROGRAMS += testsuite/mkmodule
 testsuite_mkmodule_SOURCES = testsuite/mkmodule.c testsuite/mkmodule.h testsuite/mkmodule-main.c
+
+# The unit tests: one Check program for each file of the library, or close group of them.
+dist_check_SCRIPTS += testsuite/unit/symbols testsuite/unit/no-check
+TESTS += testsuite/unit/symbols
+
+if HAVE_CHECK
+unit_tests = \
+	testsuite/unit/unit-util \
+	testsuite/unit/unit-context \
+	testsuite/unit/unit-file \
+	testsuite/unit/unit-elf \
+	testsuite/unit/unit-format \
+	testsuite/unit/unit-modinfo \
+	testsuite/unit/unit-moddep \
+	testsuite/unit/unit-conf-files \
+	testsuite/unit/unit-index \
+	testsuite/unit/unit-graph \
+	testsuite/unit/unit-plan \
+	testsuite/unit/unit-rules \
+	testsuite/unit/unit-scan
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
+check_LTLIBRARIES += testsuite/unit/libfixture.la
+else
+TESTS += testsuite/unit/no-check
+endif
+
+unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
+testsuite_unit_libfixture_la_SOURCES = \
+	testsuite/unit/fixture.c testsuite/unit/fixture.h \
+	testsuite/mkmodule.c testsuite/mkmodule.h
+testsuite_unit_libfixture_la_CFLAGS = $(unit_cflags)
+testsuite_unit_libfixture_la_LIBADD = libklpdep/libklpdep-internal.la $(CHECK_LIBS)
+
+testsuite_unit_unit_util_SOURCES = testsuite/unit/unit-util.c
+testsuite_unit_unit_util_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_util_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_context_SOURCES = testsuite/unit/unit-context.c
+testsuite_unit_unit_context_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_context_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_file_SOURCES = testsuite/unit/unit-file.c
+testsuite_unit_unit_file_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_file_LDADD = testsuite/unit/libfixture.la $(ZLIB_LIBS) $(XZ_LIBS) $(ZSTD_LIBS)
+testsuite_unit_unit_elf_SOURCES = testsuite/unit/unit-elf.c
+testsuite_unit_unit_elf_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_elf_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_format_SOURCES = testsuite/unit/unit-format.c
+testsuite_unit_unit_format_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_format_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_modinfo_SOURCES = testsuite/unit/unit-modinfo.c
+testsuite_unit_unit_modinfo_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_modinfo_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_moddep_SOURCES = testsuite/unit/unit-moddep.c
+testsuite_unit_unit_moddep_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_moddep_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_conf_files_SOURCES = testsuite/unit/unit-conf-files.c
+testsuite_unit_unit_conf_files_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_conf_files_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_index_SOURCES = testsuite/unit/unit-index.c
+testsuite_unit_unit_index_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_index_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_graph_SOURCES = testsuite/unit/unit-graph.c
+testsuite_unit_unit_graph_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_graph_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_plan_SOURCES = testsuite/unit/unit-plan.c
+testsuite_unit_unit_plan_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_plan_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_rules_SOURCES = testsuite/unit/unit-rules.c
+testsuite_unit_unit_rules_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_rules_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_scan_SOURCES = testsuite/unit/unit-scan.c
+testsuite_unit_unit_scan_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_scan_LDADD = testsuite/unit/libfixture.la

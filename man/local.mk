@@ -1,0 +1,29 @@
+# The man pages, and a test that they tell all that there is.  Included by the top
+# Makefile.am; HAVE_SCDOC and SCDOC come from configure.ac.
+
+man_pages5 = man/klpdep.d.5 man/modules.klpdep.5
+man_pages7 = man/klpdep-modinfo.7
+man_pages8 = man/klpdep.8 man/klpdep-depmod.8 man/klpdep-modprobe.8
+
+EXTRA_DIST += \
+	man/klpdep.d.5.scd \
+	man/modules.klpdep.5.scd \
+	man/klpdep-modinfo.7.scd \
+	man/klpdep.8.scd \
+	man/klpdep-depmod.8.scd \
+	man/klpdep-modprobe.8.scd
+
+if HAVE_SCDOC
+man5_MANS = $(man_pages5)
+man7_MANS = $(man_pages7)
+man8_MANS = $(man_pages8)
+CLEANFILES += $(man_pages5) $(man_pages7) $(man_pages8)
+
+SUFFIXES = .scd
+.scd:
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)$(SCDOC) < $< > $@.tmp && mv $@.tmp $@
+endif
+
+dist_check_SCRIPTS += man/check-man
+TESTS += man/check-man

@@ -1,0 +1,491 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* Opening modules: kinds of files, and compression, which is told by content. */
+#include "config.h"
+
+#include <sys/stat.h>
+
+#ifdef HAVE_ZLIB
+#include <zlib.h>
+#endif
+#ifdef HAVE_XZ
+#include <lzma.h>
+#endif
+#ifdef HAVE_ZSTD
+#include <zstd.h>
+#endif
+
+#include "libklpdep/file.h"
+#include "testsuite/unit/fixture.h"
+
+#define SPEC                                                                             \
+	"name klp_x;livepatch klp-patch;object kvm;func f 0;func g 1;option "            \
+	"signature=yes"
+#define SOUND "klp_x klp-patch replace=no; kvm: f@0 g@1;"
+
+/* ---- compressors ------------------------------------------------------------------ */
+
+static struct image room_for(size_t size)
+{
+	struct image image = { (unsigned char *)text("%*s", (int)(size + size / 8 + 1024),
+						     ""),
+			       size + size / 8 + 1024 };
+
+	return image;
+}
+
+static struct image pack_gzip(const struct image *in)
+{
+	struct image out = room_for(in->size);
+
+#ifdef HAVE_ZLIB
+	z_stream z = { .next_in = in->data, .avail_in = (uInt)in->size };
+
+	ck_assert_int_eq(deflateInit2(&z, 6, Z_DEFLATED, 31, 8, Z_DEFAULT_STRATEGY),
+			 Z_OK);
+	z.next_out = out.data;
+	z.avail_out = (uInt)out.size;
+	ck_assert_int_eq(deflate(&z, Z_FINISH), Z_STREAM_END);
+	out.size = z.total_out;
+	deflateEnd(&z);
+#else
+	memcpy(out.data, "\x1f\x8b\x08", 3);
+#endif
+	return out;
+}
+
+static struct image pack_xz(const struct image *in)
+{
+	struct image out = room_for(in->size);
+
+#ifdef HAVE_XZ
+	size_t size = 0;
+
+	/* As the kernel's build does it: its own decoder knows CRC32 alone. */
+	ck_assert_int_eq(lzma_easy_buffer_encode(1, LZMA_CHECK_CRC32, NULL, in->data,
+						 in->size, out.data, &size, out.size),
+			 LZMA_OK);
+	out.size = size;
+#else
+	memcpy(out.data,
+	       "\xfd"
+	       "7zXZ",
+	       6);
+#endif
+	return out;
+}
+
+static struct image pack_zstd(const struct image *in)
+{
+	struct image out = room_for(in->size);
+
+#ifdef HAVE_ZSTD
+	/* A checksum in the end, as zstd(1) writes it. */
+	ZSTD_CCtx *zstd = ZSTD_createCCtx();
+
+	ZSTD_CCtx_setParameter(zstd, ZSTD_c_checksumFlag, 1);
+	out.size = ZSTD_compress2(zstd, out.data, out.size, in->data, in->size);
+	ZSTD_freeCCtx(zstd);
+	ck_assert(!ZSTD_isError(out.size));
+#else
+	memcpy(out.data, "\x28\xb5\x2f\xfd", 4);
+#endif
+	return out;
+}
+
+static const struct kind {
+	const char *name;
+	struct image (*pack)(const struct image *in);
+	size_t magic; /* bytes that are enough to tell */
+	bool supported;
+} kinds[] = {
+#ifdef HAVE_ZLIB
+	{ "gzip", pack_gzip, 2, true },
+#else
+	{ "gzip", pack_gzip, 2, false },
+#endif
+#ifdef HAVE_XZ
+	{ "xz", pack_xz, 5, true },
+#else
+	{ "xz", pack_xz, 5, false },
+#endif
+#ifdef HAVE_ZSTD
+	{ "zstd", pack_zstd, 4, true },
+#else
+	{ "zstd", pack_zstd, 4, false },
+#endif
+};
+
+#define for_each_kind(kind)                                                              \
+	for (const struct kind *kind = kinds; kind < kinds + KLP_ARRAY_SIZE(kinds);      \
+	     kind++)
+
+/* ---- tests ------------------------------------------------------------------------ */
+
+START_TEST(compressed)
+{
+	struct image plain = build(SPEC);
+
+	for_each_kind(kind)
+	{
+		struct image packed = kind->pack(&plain);
+		char *result;
+		int err = read_image(&packed, &result);
+
+		if (kind->supported) {
+			ck_assert_int_eq(err, 0);
+			expect_text(result, SOUND);
+		} else {
+			ck_assert_int_eq(err, -ENOTSUP);
+			expect_text(result,
+				    text("compressed with %s, which this build of "
+					 "klpdep leaves out",
+					 kind->name));
+		}
+	}
+}
+END_TEST
+
+/* Cut off anywhere. */
+START_TEST(truncated)
+{
+	struct image plain = build(SPEC);
+
+	for_each_kind(kind)
+	{
+		struct image packed = kind->pack(&plain), part = packed;
+
+		for (part.size = 0; kind->supported && part.size < packed.size;
+		     part.size++) {
+			char *result,
+				*wanted = part.size < kind->magic ?
+						  text("too short for an ELF file") :
+						  text("%s data: truncated", kind->name);
+			int err = read_image(&part, &result);
+
+			ck_assert_msg(err == -EBADMSG && klp_streq(result, wanted),
+				      "%s, %zu of %zu: %d %s", kind->name, part.size,
+				      packed.size, err, result);
+		}
+	}
+}
+END_TEST
+
+/* Every byte changed: the checksums find it, unless it does not matter. */
+START_TEST(flipped)
+{
+	struct image plain = build(SPEC);
+
+	for_each_kind(kind)
+	{
+		struct image packed = kind->pack(&plain);
+		size_t sound = 0;
+
+		for (size_t i = kind->magic; kind->supported && i < packed.size; i++) {
+			char *result;
+			int err;
+
+			packed.data[i] ^= 0xff;
+			err = read_image(&packed, &result);
+			packed.data[i] ^= 0xff;
+			if (err == 0) {
+				expect_text(result, SOUND);
+				sound++;
+			} else {
+				ck_assert_msg(err == -EBADMSG || err == -EFBIG,
+					      "%s, byte %zu: %d %s", kind->name, i, err,
+					      result);
+			}
+		}
+		/* Times and names in headers do not matter; contents do. */
+		ck_assert_msg(sound < 16, "%s: %zu changes not seen", kind->name, sound);
+	}
+}
+END_TEST
+
+/* What stands behind the compressed data is not ours: a signature, or padding. */
+START_TEST(garbage_behind)
+{
+	static const struct {
+		const char *bytes;
+		size_t size;
+	} tails[] = {
+		{ "~Module signature appended~\n", 28 },
+		{ "\0\0\0\0", 4 },
+		{ "\x1f", 1 },
+		{ "\xff\xff\xff\xff\xff\xff\xff\xff", 8 },
+	};
+	struct image plain = build(SPEC);
+
+	for_each_kind(kind)
+	{
+		for (size_t i = 0; kind->supported && i < KLP_ARRAY_SIZE(tails); i++) {
+			struct image packed = kind->pack(&plain);
+			char *result;
+			int err;
+
+			memcpy(packed.data + packed.size, tails[i].bytes, tails[i].size);
+			packed.size += tails[i].size;
+			err = read_image(&packed, &result);
+			ck_assert_msg(err == 0 && klp_streq(result, SOUND),
+				      "%s, tail %zu: %d %s", kind->name, i, err, result);
+		}
+	}
+}
+END_TEST
+
+/* Compressed data that is fine, but of something that is not. */
+START_TEST(odd_contents)
+{
+	static const struct {
+		const char *content;
+		size_t size;
+		const char *message;
+	} cases[] = {
+		{ "", 0, "too short for an ELF file" },
+		{ "\x7f"
+		  "ELF",
+		  4, "too short for an ELF file" },
+		{ "\x1f\x8b\x28\xb5\x2f\xfd 3456789 123456789 123456789 123456789 "
+		  "123456789 "
+		  "123456789",
+		  64, "not an ELF file" },
+	};
+
+	for_each_kind(kind)
+	{
+		for (size_t i = 0; kind->supported && i < KLP_ARRAY_SIZE(cases); i++) {
+			struct image plain = { (unsigned char *)text("%*s", 100, ""),
+					       cases[i].size };
+			struct image packed;
+			char *result;
+
+			memcpy(plain.data, cases[i].content, cases[i].size);
+			packed = kind->pack(&plain);
+			ck_assert_int_eq(read_image(&packed, &result), -EBADMSG);
+			expect_text(result, cases[i].message);
+		}
+	}
+}
+END_TEST
+
+#if defined(HAVE_ZLIB)
+/* gzip's members may follow each other. */
+START_TEST(gzip_members)
+{
+	struct image plain = build(SPEC), first = plain, second = plain, packed, rest;
+	char *result;
+
+	first.size = plain.size / 3;
+	second.data += first.size;
+	second.size -= first.size;
+	packed = pack_gzip(&first);
+	rest = pack_gzip(&second);
+	memcpy(packed.data + packed.size, rest.data, rest.size);
+	packed.size += rest.size;
+	ck_assert_int_eq(read_image(&packed, &result), 0);
+	expect_text(result, SOUND);
+}
+END_TEST
+
+/* Small files that become huge: eight members of 64 MiB, and what is one byte too
+ * much. */
+START_TEST(gzip_bomb)
+{
+	struct image zeros = { calloc(1, (size_t)64 << 20), (size_t)64 << 20 }, packed,
+		     all;
+	char *result;
+
+	packed = pack_gzip(&zeros);
+	free(zeros.data);
+	all = room_for(9 * packed.size);
+	all.size = 0;
+	for (int i = 0; i < 9; i++) {
+		memcpy(all.data + all.size, packed.data, packed.size);
+		all.size += packed.size;
+	}
+	ck_assert_int_eq(read_image(&all, &result), -EFBIG);
+	expect_text(result, "decompresses to more than 512 MiB");
+}
+END_TEST
+#endif
+
+#ifdef HAVE_ZSTD
+static struct image zstd_zeros(uint64_t size)
+{
+	static const char zeros[1 << 16];
+	struct image out = room_for((size_t)1 << 20);
+	ZSTD_CCtx *zstd = ZSTD_createCCtx();
+	ZSTD_outBuffer to = { out.data, out.size, 0 };
+	size_t left;
+
+	while (size) {
+		ZSTD_inBuffer from = { zeros, size < sizeof(zeros) ? size : sizeof(zeros),
+				       0 };
+
+		size -= from.size;
+		while (from.pos < from.size)
+			ck_assert(!ZSTD_isError(
+				ZSTD_compressStream2(zstd, &to, &from, ZSTD_e_continue)));
+	}
+	do {
+		ZSTD_inBuffer nothing = { NULL, 0, 0 };
+
+		left = ZSTD_compressStream2(zstd, &to, &nothing, ZSTD_e_end);
+		ck_assert(!ZSTD_isError(left));
+	} while (left);
+	ZSTD_freeCCtx(zstd);
+	out.size = to.pos;
+	return out;
+}
+
+/* Just as large as allowed, and a byte larger. */
+START_TEST(zstd_bomb)
+{
+	struct image packed = zstd_zeros(KLP_IMAGE_MAX);
+	char *result;
+
+	ck_assert_int_eq(read_image(&packed, &result), -EBADMSG);
+	expect_text(result, "not an ELF file");
+	packed = zstd_zeros(KLP_IMAGE_MAX + 1);
+	ck_assert_int_eq(read_image(&packed, &result), -EFBIG);
+	expect_text(result, "decompresses to more than 512 MiB");
+}
+END_TEST
+#endif
+
+#ifdef HAVE_XZ
+/* A dictionary that would take gigabytes is refused before they are allocated. */
+START_TEST(xz_memory)
+{
+	struct image plain = build(SPEC), packed = room_for(plain.size);
+	lzma_options_lzma options;
+	lzma_filter filters[] = { { LZMA_FILTER_LZMA2, &options },
+				  { LZMA_VLI_UNKNOWN, NULL } };
+	size_t size = 0;
+	char *result;
+
+	ck_assert(!lzma_lzma_preset(&options, 0));
+	options.dict_size = (uint32_t)256 << 20;
+	ck_assert_int_eq(lzma_stream_buffer_encode(filters, LZMA_CHECK_CRC32, NULL,
+						   plain.data, plain.size, packed.data,
+						   &size, packed.size),
+			 LZMA_OK);
+	packed.size = size;
+	ck_assert_int_eq(read_image(&packed, &result), -EBADMSG);
+	expect_text(result, "xz data: needs more than 128 MiB to decompress");
+	/* what xz -9 makes is fine */
+	options.dict_size = (uint32_t)64 << 20;
+	size = 0;
+	packed = room_for(plain.size);
+	ck_assert_int_eq(lzma_stream_buffer_encode(filters, LZMA_CHECK_CRC64, NULL,
+						   plain.data, plain.size, packed.data,
+						   &size, packed.size),
+			 LZMA_OK);
+	packed.size = size;
+	ck_assert_int_eq(read_image(&packed, &result), 0);
+	expect_text(result, SOUND);
+}
+END_TEST
+#endif
+
+/* Files that are no modules' files. */
+START_TEST(kinds_of_files)
+{
+	static const struct {
+		const char *path;
+		int err;
+		const char *message;
+	} cases[] = {
+		{ "nonesuch.ko", -ENOENT,
+		  "3 @/nonesuch.ko: No such file or directory\n" },
+		{ "dir.ko", -EINVAL, "3 @/dir.ko: not a regular file\n" },
+		{ "fifo.ko", -EINVAL, "3 @/fifo.ko: not a regular file\n" },
+		{ "huge.ko", -EFBIG, "3 @/huge.ko: larger than 512 MiB\n" },
+		{ "empty.ko", -EBADMSG, "3 @/empty.ko: too short for an ELF file\n" },
+		{ "dangling.ko", -ENOENT,
+		  "3 @/dangling.ko: No such file or directory\n" },
+		{ "loop.ko", -ELOOP, "3 @/loop.ko: Too many levels of symbolic links\n" },
+		{ "empty.ko/x.ko", -ENOTDIR, "3 @/empty.ko/x.ko: Not a directory\n" },
+	};
+
+	put_text("empty.ko", "");
+	put_text("huge.ko", "");
+	ck_assert_int_eq(truncate(in_dir("huge.ko"), (off_t)KLP_IMAGE_MAX + 1), 0);
+	ck_assert_int_eq(mkdir(in_dir("dir.ko"), 0755), 0);
+	ck_assert_int_eq(mkfifo(in_dir("fifo.ko"), 0644), 0);
+	ck_assert_int_eq(symlink("nowhere", in_dir("dangling.ko")), 0);
+	ck_assert_int_eq(symlink("loop.ko", in_dir("loop.ko")), 0);
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {
+		struct klpdep_patch *patch = NULL;
+		int err = klpdep_patch_new_from_file(ctx, in_dir(cases[i].path), &patch);
+
+		ck_assert_msg(err == cases[i].err, "%s: %d", cases[i].path, err);
+		ck_assert_ptr_null(patch);
+		expect_text(take_log(), cases[i].message);
+	}
+}
+END_TEST
+
+/* The door: what is asked for is in the file, or there is nothing. */
+START_TEST(door)
+{
+	for (int loaded = 0; loaded < 2; loaded++) {
+		_cleanup_file_ struct klp_file *file = NULL;
+		int err = 0;
+
+		put_text("f", "0123456789");
+		ck_assert_int_eq(klp_file_open(in_dir("f"), &file), 0);
+		ck_assert_uint_eq(file->size, 10);
+		if (loaded)
+			ck_assert_int_eq(klp_file_load(file), 0);
+		ck_assert_mem_eq(klp_file_at(file, 3, 7, &err), "3456789", 7);
+		ck_assert_ptr_nonnull(klp_file_at(file, 10, 0, &err));
+		ck_assert_ptr_null(file->error);
+		ck_assert_ptr_null(klp_file_at(file, 10, 1, &err));
+		ck_assert_int_eq(err, -EBADMSG);
+		expect_text(file->error,
+			    "1 bytes at offset 10 lie beyond the end (10 bytes)");
+		ck_assert_ptr_null(klp_file_at(file, 11, 0, &err));
+		ck_assert_ptr_null(klp_file_at(file, 4, UINT64_MAX - 2, &err));
+		ck_assert_ptr_null(klp_file_at(file, UINT64_MAX, 2, &err));
+		/* the first message is kept */
+		ck_assert_int_eq(klp_file_fail(file, -ENOTSUP, "other"), -ENOTSUP);
+		ck_assert_ptr_nonnull(strstr(file->error, "offset 10"));
+	}
+}
+END_TEST
+
+/* A file that shrinks while it is read is an error, not a bus error. */
+START_TEST(shrinking)
+{
+	_cleanup_file_ struct klp_file *file = NULL;
+	int err = 0;
+
+	put_text("f", "0123456789");
+	ck_assert_int_eq(klp_file_open(in_dir("f"), &file), 0);
+	ck_assert_int_eq(truncate(in_dir("f"), 5), 0);
+	ck_assert_ptr_nonnull(klp_file_at(file, 0, 5, &err));
+	ck_assert_ptr_null(klp_file_at(file, 0, 6, &err));
+	ck_assert_int_eq(err, -EBADMSG);
+	expect_text(file->error, "became shorter while it was read");
+}
+END_TEST
+
+int main(void)
+{
+	const TTest *const tests[] = {
+		compressed,	truncated, flipped,   garbage_behind, odd_contents,
+#ifdef HAVE_ZLIB
+		gzip_members,	gzip_bomb,
+#endif
+#ifdef HAVE_ZSTD
+		zstd_bomb,
+#endif
+#ifdef HAVE_XZ
+		xz_memory,
+#endif
+		kinds_of_files, door,	   shrinking, NULL,
+	};
+
+	return run_tests("file", tests);
+}
