@@ -244,6 +244,13 @@ START_TEST(states)
 		  "kvm k_1 before superseded k_2; kvm k_2 before active; "
 		  "kvm k_10 after active depends on its target; "
 		  "vmlinux k_1 none superseded k_2; " },
+		/* by one that has nothing to do with it */
+		{ "patch x file=x\nobject zram x order=before\n"
+		  "supersedes x k_1 reason=declared\n",
+		  "supersede x k_2",
+		  "kvm k_1 before active; kvm k_2 before active; "
+		  "kvm k_10 after active depends on its target; vmlinux k_1 none active; "
+		  "zram x before active; " },
 		/* by one that does not count itself */
 		{ "supersedes k_2 k_1 reason=declared\n", "mask k_2",
 		  "kvm k_1 before active; kvm k_2 before masked F:1; "

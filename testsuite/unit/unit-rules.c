@@ -74,11 +74,11 @@ static const struct {
 	  "" },
 	{ "masked", { P("p") BEFORE("t", "p") }, "mask p", "", "", "", "" },
 	{ "superseded",
-	  { P("p") P("q") BEFORE("t", "p")
+	  { P("p") P("q") BEFORE("t", "p") BEFORE("w", "p") BEFORE("t", "q")
 		    BEFORE("u", "q") "supersedes q p reason=declared\n" },
 	  "",
 	  "",
-	  INSTALL("u") REMOVE("u"),
+	  INSTALL("t") INSTALL("u") REMOVE("t") REMOVE("u"),
 	  "",
 	  "" },
 	/* ---- softdeps ---- */

@@ -1,0 +1,31 @@
+#!/bin/sh
+# modprobe -r of each of these targets, twice: all gone, exit status 0
+
+. /live/lib.sh
+
+# load_and_remove TARGET PATCH...
+load_and_remove() {
+	target=$1
+	shift
+	expect_status 0 modprobe "$target"
+	expect_loaded "$target" "$@"
+	expect_status 0 modprobe -r "$target"
+	expect_not_loaded "$target" "$@"
+	# Nothing was loaded before, and nothing that came in with the target stays.
+	expect_value "modules left" "" cat /proc/modules
+	# Of a module that is not loaded: success, as without klpdep.
+	expect_status 0 modprobe -r "$target"
+}
+
+for round in 1 2; do
+	echo "round $round"
+	load_and_remove zram klp_zram
+	load_and_remove klptest_init klp_init
+	load_and_remove kvm_amd klp_kvm_amd klp_kvm
+	load_and_remove ext4 klp_ext4
+	load_and_remove klptest_soft klp_soft
+	load_and_remove klptest_after klp_after
+	load_and_remove klptest_alias klp_alias
+	load_and_remove binfmt_misc klp_binfmt_misc
+done
+passed

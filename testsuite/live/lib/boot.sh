@@ -1,0 +1,135 @@
+# shellcheck shell=bash
+#
+# The guest: boots a kernel in QEMU, without KVM, and turns what it says into one line
+# for each check.
+
+# Set on the command line of every boot.  A guest that panics or oopses must end, and
+# not come up again.
+APPEND="console=ttyS0 panic=-1 oops=panic"
+
+# A guest is given up when it has reported nothing for so many seconds: more than the
+# guest itself gives a check (LIVE_CHECK_TIMEOUT in guest/init).
+SILENCE=300
+
+# qemu_guest APPEND SERIAL...
+# thread=single: with several threads QEMU makes a 6.12 kernel oops now and then.
+qemu_guest() {
+	local append=$1
+	shift
+	cat "$LIVEDIR/userland.cpio" "$WORK/modules.cpio" >"$WORK/initrd"
+	exec qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 1G -no-reboot \
+		-nodefaults -no-user-config -display none \
+		-kernel "$KDIR/boot/vmlinuz-$KVER" -initrd "$WORK/initrd" \
+		-append "$APPEND $append" "$@"
+}
+
+# Boot as $1 with command line $2, and end when the guest does or has fallen silent.
+boot() {
+	local name=$1 results=$WORK/$1.results pid
+	: >"$results"
+	qemu_guest "$2" -serial "file:$WORK/$name.console" -serial "file:$results" \
+		</dev/null >"$WORK/$name.qemu" 2>&1 &
+	pid=$!
+	while kill -0 $pid 2>/dev/null; do
+		sleep 1
+		if [ $(($(date +%s) - $(stat -c %Y "$results"))) -gt $SILENCE ]; then
+			echo "DEAD the guest has been silent for $SILENCE seconds" >>"$results"
+			kill $pid
+			break
+		fi
+	done
+	wait $pid
+}
+
+boot_shell() {
+	(qemu_guest LIVE_SHELL=1 -serial stdio)
+}
+
+# ---- verdicts
+
+check_title() {
+	sed -n '2s/^# //p' "$SRCDIR/guest/checks/$1.sh"
+}
+
+# What a check wants on the kernel's command line, beside what all have.
+check_append() {
+	sed -n '3s/^# append: //p' "$SRCDIR/guest/checks/$1.sh"
+}
+
+# verdict WORD CHECK [REASON]: the line for a check, and its end.
+verdict() {
+	case $1 in
+	PASS)	echo "ok $SERIES $2 $(check_title "$2")";;
+	SKIP)	echo "skipped $SERIES $2 $(check_title "$2"): ${3:-no reason given}";;
+	*)	echo "not ok $SERIES $2 $(check_title "$2")${3:+: $3}";;
+	esac
+}
+
+# Read a boot's results ($1) into verdicts.  Whatever else there is (what a failed check
+# printed, why the guest ended) is passed on behind "#".  Sets DONE, the checks that
+# have their verdict.
+read_results() {
+	local word check reason begun='' ended=no
+	DONE=' '
+	while read -r word check reason; do
+		case $word in
+		BEGIN)
+			begun=$check;;
+		PASS | FAIL | SKIP)
+			verdict "$word" "$check" "$reason"
+			DONE+="$check "
+			begun='';;
+		END)
+			ended=yes;;
+		*)
+			echo "#   $word $check $reason";;
+		esac
+	done < <(tr -d '\r' <"$1.results")
+	if [ -n "$begun" ]; then
+		verdict FAIL "$begun" "the guest died or hung"
+		DONE+="$begun "
+	fi
+	if [ $ended = no ]; then
+		echo "#   the guest did not come to its end; the last of its console:"
+		tail -n 40 "$1.console" | tr -d '\r' | sed 's/^/#   /'
+	fi
+}
+
+# Run the checks $2... in as few boots with command line $1 as it takes: one, unless
+# the guest dies on the way.
+run_boots() {
+	local append=$1 name check left
+	shift
+	while [ $# -gt 0 ]; do
+		BOOTS=$((BOOTS + 1))
+		name=boot$BOOTS
+		boot "$name" "$append LIVE_CHECKS=$(IFS=,; echo "$*")"
+		read_results "$WORK/$name"
+		left=()
+		for check in "$@"; do
+			[[ $DONE == *" $check "* ]] || left+=("$check")
+		done
+		if [ ${#left[@]} = $# ]; then
+			for check in "$@"; do
+				verdict FAIL "$check" "not reached"
+			done
+			return
+		fi
+		set -- "${left[@]}"
+	done
+}
+
+# Run the checks $@, those with the same command line together.
+run_checks() {
+	local check append appends group
+	BOOTS=0
+	appends=$(for check in "$@"; do echo "append:$(check_append "$check")"; done | sort -u)
+	while read -r append; do
+		append=${append#append:}
+		group=()
+		for check in "$@"; do
+			[ "$(check_append "$check")" = "$append" ] && group+=("$check")
+		done
+		run_boots "$append" "${group[@]}"
+	done <<<"$appends"
+}

@@ -1,0 +1,55 @@
+# shellcheck shell=bash
+#
+# The guest's module tree: some of the kernel's own modules with all that they depend
+# on, and the test modules.
+#
+# Needs what prepare_kernel() and build_modules() set; makes $WORK/modules.cpio.
+
+# The kernel's own modules that checks load.  8021q (with dependencies) and jbd2 (with a
+# softdep) are loaded unpatched.
+KERNEL_MODULES="zram kvm_amd ext4 binfmt_misc 8021q jbd2"
+
+# Print the files, relative to the module directory, that loading module $@ takes.
+# Softdeps and the modules behind them are among them.
+needed_files() {
+	modprobe -C /dev/null -d "$KDIR" -S "$KVER" -a --show-depends "$@" |
+		awk -v dir="/lib/modules/$KVER/" '
+			$1 == "insmod" { print substr($2, index($2, dir) + length(dir)) }' |
+		sort -u
+}
+
+# Copy test module $1 into directory $2, compressed as the kernel's own modules are.
+add_test_module() {
+	local name=$1 dir=$2
+	mkdir -p "$dir"
+	strip --strip-debug -o "$dir/$name.ko" "$MODDIR/$name.ko"
+	if [ "$COMPRESSED" = yes ]; then
+		xz --check=crc32 "$dir/$name.ko"
+	fi
+}
+
+build_tree() {
+	local root=$WORK/tree tree name file files
+	tree=$root/usr/lib/modules/$KVER
+	rm -rf "$root"
+	mkdir -p "$tree"
+	cp "$KDIR/lib/modules/$KVER"/modules.{order,builtin,builtin.modinfo} "$tree"
+
+	# shellcheck disable=SC2086
+	files=$(needed_files $KERNEL_MODULES) || return
+	case $files in *.ko.xz*) COMPRESSED=yes;; *) COMPRESSED=no;; esac
+	for file in $files; do
+		mkdir -p "$tree/$(dirname "$file")"
+		cp "$KDIR/lib/modules/$KVER/$file" "$tree/$file" || return
+	done
+	# klp_task is some other patch: the checks load it by hand, klpdep does not know it.
+	for file in "$MODDIR"/*.ko; do
+		name=$(basename "$file" .ko)
+		case $name in
+		klp_task)	add_test_module "$name" "$root/live/outside";;
+		klp_*)		add_test_module "$name" "$tree/livepatch";;
+		*)		add_test_module "$name" "$tree/updates";;
+		esac || return
+	done
+	pack "$root" "$WORK/modules.cpio"
+}
