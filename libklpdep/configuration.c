@@ -149,8 +149,8 @@ static int parse_words(const struct klp_strv *words, struct line *line, const ch
 	return err;
 }
 
-static int add_line(struct klpdep_ctx *ctx, struct klpdep_config *config, const char *file,
-		    unsigned int number, char *text)
+static int add_line(struct klpdep_ctx *ctx, struct klpdep_config *config,
+		    const char *file, unsigned int number, char *text)
 {
 	_cleanup_strv_ struct klp_strv words = { 0 };
 	_cleanup_(line_clear) struct line line = { 0 };

@@ -62,11 +62,11 @@ static int read_section_header(struct klp_elf *elf, const unsigned char *p,
 		return 0;
 	if (section->offset > elf->file->size ||
 	    section->size > elf->file->size - section->offset)
-		return klp_file_fail(elf->file, -EBADMSG,
-				     "section %td lies beyond the end of the file: %" PRIu64
-				     " bytes at offset %" PRIu64,
-				     section - elf->sections, section->size,
-				     section->offset);
+		return klp_file_fail(
+			elf->file, -EBADMSG,
+			"section %td lies beyond the end of the file: %" PRIu64
+			" bytes at offset %" PRIu64,
+			section - elf->sections, section->size, section->offset);
 	return 0;
 }
 
@@ -86,9 +86,11 @@ static int name_sections(struct klp_elf *elf, uint32_t shstrndx, const uint32_t 
 				     "the section name table does not end");
 	for (uint32_t i = 0; i < elf->n_sections; i++) {
 		if (names[i] >= strtab->size)
-			return klp_file_fail(elf->file, -EBADMSG,
-					     "the name of section %u lies beyond the name "
-					     "table", i);
+			return klp_file_fail(
+				elf->file, -EBADMSG,
+				"the name of section %u lies beyond the name "
+				"table",
+				i);
 		elf->sections[i].name = (const char *)strings + names[i];
 	}
 	return 0;
@@ -218,7 +220,8 @@ const char *klp_elf_string(const struct klp_elf *elf, uint32_t i, uint64_t offse
 	if (section->type == SHT_NOBITS || section->type == SHT_NULL ||
 	    offset >= section->size)
 		return NULL;
-	p = klp_file_at(elf->file, section->offset + offset, section->size - offset, &err);
+	p = klp_file_at(elf->file, section->offset + offset, section->size - offset,
+			&err);
 	return p && memchr(p, '\0', section->size - offset) ? (const char *)p : NULL;
 }
 

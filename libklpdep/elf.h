@@ -86,6 +86,7 @@ bool klp_elf_is_abs64(const struct klp_elf *elf, uint32_t type);
 
 /* Call @fn for each key=value of .modinfo until it returns non-zero, which is returned. */
 int klp_elf_modinfo(const struct klp_elf *elf,
-		    int (*fn)(void *data, const char *key, const char *value), void *data);
+		    int (*fn)(void *data, const char *key, const char *value),
+		    void *data);
 
 #endif /* KLP_ELF_H */

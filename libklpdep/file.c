@@ -153,7 +153,8 @@ static int decompress(struct klp_file *file, const struct compression *compressi
 	if (err < 0) {
 		free(sink.data);
 		if (err == -EFBIG)
-			klp_file_fail(file, err, "decompresses to more than %" PRIu64 " MiB",
+			klp_file_fail(file, err,
+				      "decompresses to more than %" PRIu64 " MiB",
 				      KLP_IMAGE_MAX >> 20);
 		else if (err == -EBADMSG)
 			klp_file_fail(file, err, "%s data: %s", compression->name, why);

@@ -445,11 +445,12 @@ static int read_funcs(const struct reader *reader, struct place array,
 		if (!name && !pointer_at(reader, func, FUNC_NEW_FUNC))
 			return 0;
 		if (!string)
-			return klp_file_fail(reader->elf->file, -EBADMSG,
-					     "a klp_func of object '%.60s' at %s+0x%llx has no "
-					     "name", object->name,
-					     reader->elf->sections[func.section].name,
-					     (unsigned long long)func.offset);
+			return klp_file_fail(
+				reader->elf->file, -EBADMSG,
+				"a klp_func of object '%.60s' at %s+0x%llx has no "
+				"name",
+				object->name, reader->elf->sections[func.section].name,
+				(unsigned long long)func.offset);
 		err = read_sympos(reader, func, &sympos);
 		if (err == 0)
 			err = klp_object_add_func(object, string, sympos);
@@ -533,7 +534,8 @@ static int read_object(struct reader *reader, struct place at,
  * and an immediate byte where there is one), s390x from 2 bytes in front. */
 static int code_refers_to(const struct klp_elf *elf, struct place place, bool *refers)
 {
-	static const int x86_bias[] = { 0, -4, -5 }, s390_bias[] = { 0, 2 }, no_bias[] = { 0 };
+	static const int x86_bias[] = { 0, -4, -5 }, s390_bias[] = { 0, 2 },
+			 no_bias[] = { 0 };
 	const int *bias = no_bias;
 	size_t n = 1;
 

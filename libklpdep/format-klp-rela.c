@@ -76,7 +76,8 @@ static int read_section(const struct klp_elf *elf, uint32_t number,
 			continue;
 		if (!symbol.name)
 			return klp_file_fail(elf->file, -EBADMSG,
-					     "livepatch symbol %u has no name", rela.symbol);
+					     "livepatch symbol %u has no name",
+					     rela.symbol);
 		err = add_symbol(elf, symbol.name, object);
 		if (err < 0)
 			return err;
@@ -101,7 +102,8 @@ static int klp_rela_read(const struct klp_elf *elf, struct klpdep_patch *patch)
 			continue;
 		if (!split_object(rest, name))
 			return klp_file_fail(elf->file, -EBADMSG,
-					     "section %.200s names no object", section->name);
+					     "section %.200s names no object",
+					     section->name);
 		object = klp_patch_add_object(patch, name);
 		err = object ? read_section(elf, i, object) : -ENOMEM;
 		if (err < 0)

@@ -12,9 +12,9 @@
 
 struct klp_format {
 	const char *name;
-	/* Read the patch's objects from the image, which is all in memory, and add them to
-	 * those that are there.  0: found and read; 1: the module has nothing of this kind;
-	 * negative: broken, the file says how. */
+	/* Read the patch's objects from the image, which is all in memory, and add them
+	 * to those that are there.  0: found and read; 1: the module has nothing of this
+	 * kind; negative: broken, the file says how. */
 	int (*read)(const struct klp_elf *elf, struct klpdep_patch *patch);
 };
 

@@ -67,9 +67,10 @@ static void warn_missing(struct klpdep_ctx *ctx, const struct klpdep_index *inde
 
 		if (klp_name_normalize(patch->requires.v[i], name) < 0 ||
 		    !klp_index_find(index, name))
-			klp_warn(ctx, "%s: requires the patch '%.100s', which is not in the "
-				 "tree of %s", patch->name, patch->requires.v[i],
-				 index->kernel);
+			klp_warn(ctx,
+				 "%s: requires the patch '%.100s', which is not in the "
+				 "tree of %s",
+				 patch->name, patch->requires.v[i], index->kernel);
 	}
 }
 
@@ -77,7 +78,8 @@ static void warn_missing(struct klpdep_ctx *ctx, const struct klpdep_index *inde
 
 /* Whether loading @patch takes @target first: the patch, or one that it requires, depends
  * on it.  @seen holds what was gone through, since requirements can be circular. */
-static bool needs_module(const struct klpdep_index *index, const struct klp_moddep *moddep,
+static bool needs_module(const struct klpdep_index *index,
+			 const struct klp_moddep *moddep,
 			 const struct klpdep_patch *patch, const char *target,
 			 struct klp_strv *seen)
 {
@@ -162,12 +164,14 @@ enum klpdep_order klp_graph_order(const struct klp_edge *edge,
 /* Whether @newer, by declaration or configuration, takes the place of @older. */
 static bool takes_place(const struct klpdep_index *index,
 			const struct klpdep_config *config,
-			const struct klpdep_patch *newer, const struct klpdep_patch *older)
+			const struct klpdep_patch *newer,
+			const struct klpdep_patch *older)
 {
 	if (klp_config_supersedes(config, newer->name, older->name, NULL))
 		return true;
 	for (size_t i = 0; i < index->n_supersedes; i++) {
-		if (index->supersedes[i].from == newer && index->supersedes[i].to == older)
+		if (index->supersedes[i].from == newer &&
+		    index->supersedes[i].to == older)
 			return true;
 	}
 	return false;
@@ -186,7 +190,8 @@ static bool share_an_object(const struct klpdep_patch *a, const struct klpdep_pa
 
 /* Whether @newer, which claims the place of @older, has it: it must be for the same object
  * and must count itself, and of two that claim each other's place the later name wins. */
-static bool has_place(const struct klpdep_index *index, const struct klpdep_config *config,
+static bool has_place(const struct klpdep_index *index,
+		      const struct klpdep_config *config,
 		      const struct klpdep_patch *newer, const struct klpdep_patch *older)
 {
 	if (newer == older || !share_an_object(newer, older) ||

@@ -21,7 +21,8 @@ static int check_header(struct klpdep_ctx *ctx, const char *file, const char *ke
 		return -EBADMSG;
 	}
 	if (strtoul(rest, &end, 10) != KLP_INDEX_VERSION || *end != ' ') {
-		klp_err(ctx, "%s: an index of another version of klpdep; run klpdep depmod",
+		klp_err(ctx,
+			"%s: an index of another version of klpdep; run klpdep depmod",
 			file);
 		return -ENOTSUP;
 	}
@@ -171,8 +172,8 @@ static int take_list(struct parser *parser, size_t first, const char *key,
 /* The formats that this library knows, as literals; others are of later versions. */
 static const char *known_format(const char *name)
 {
-	static const char *const names[] = { "klp-patch", "kpatch", "klp-build", "klp-rela",
-					     "modinfo" };
+	static const char *const names[] = { "klp-patch", "kpatch", "klp-build",
+					     "klp-rela", "modinfo" };
 
 	for (size_t i = 0; name && i < KLP_ARRAY_SIZE(names); i++) {
 		if (klp_streq(names[i], name))
@@ -344,7 +345,8 @@ static int parse_lines(struct klpdep_ctx *ctx, const char *file, struct parser *
 		split_fields(parser, lines[i].text);
 		err = patches ? parse_patch(parser) : parse_other(parser);
 		if (err == -EBADMSG)
-			klp_err(ctx, "%s:%zu: %s; run klpdep depmod", file, i + 1, parser->why);
+			klp_err(ctx, "%s:%zu: %s; run klpdep depmod", file, i + 1,
+				parser->why);
 		if (err < 0)
 			return err;
 	}
@@ -356,8 +358,8 @@ static int check_patches_unique(struct klpdep_ctx *ctx, const char *file,
 {
 	for (size_t i = 1; i < index->n_patches; i++) {
 		if (klp_streq(index->patches[i - 1]->name, index->patches[i]->name)) {
-			klp_err(ctx, "%s: the patch %s is there twice; run klpdep depmod", file,
-				index->patches[i]->name);
+			klp_err(ctx, "%s: the patch %s is there twice; run klpdep depmod",
+				file, index->patches[i]->name);
 			return -EBADMSG;
 		}
 	}

@@ -13,9 +13,10 @@ struct klp_kmod {
 	bool no_config;
 };
 
-static const char *const modprobe_dirs[] = { SYSCONF_DIR "/modprobe.d", "/run/modprobe.d",
-					     "/usr/local/lib/modprobe.d",
-					     "/usr/lib/modprobe.d", "/lib/modprobe.d", NULL };
+static const char *const modprobe_dirs[] = {
+	SYSCONF_DIR "/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d",
+	"/usr/lib/modprobe.d",	   "/lib/modprobe.d", NULL
+};
 
 static void module_cleanup(struct kmod_module **module)
 {
@@ -138,7 +139,8 @@ static int add_names(const struct kmod_list *list, struct klp_strv *names)
 	int err = 0;
 
 	kmod_list_foreach(item, list) {
-		_cleanup_module_ struct kmod_module *module = kmod_module_get_module(item);
+		_cleanup_module_ struct kmod_module *module =
+			kmod_module_get_module(item);
 
 		err = klp_strv_add_unique(names, kmod_module_get_name(module));
 		if (err < 0)
@@ -274,7 +276,8 @@ int klp_kmod_probe(struct klp_kmod *kmod, const char *alias)
 	if (!list)
 		return -ENOENT;
 	kmod_list_foreach(item, list) {
-		_cleanup_module_ struct kmod_module *module = kmod_module_get_module(item);
+		_cleanup_module_ struct kmod_module *module =
+			kmod_module_get_module(item);
 
 		err = kmod_module_probe_insert_module(module, 0, NULL, NULL, NULL, NULL);
 		if (err < 0)

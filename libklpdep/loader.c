@@ -86,7 +86,8 @@ static void on_alarm(int signal)
  * front get on. */
 static void wait_for_lock(int fd, unsigned int seconds)
 {
-	const struct itimerval tick = { { 1, 0 }, { 1, 0 } }, none = { { 0, 0 }, { 0, 0 } };
+	const struct itimerval tick = { { 1, 0 }, { 1, 0 } },
+			       none = { { 0, 0 }, { 0, 0 } };
 	struct sigaction action = { .sa_handler = on_alarm }, old;
 	struct patience patience;
 
@@ -101,7 +102,8 @@ static void wait_for_lock(int fd, unsigned int seconds)
 
 static int take_lock(unsigned int seconds)
 {
-	int fd = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY, 0600);
+	int fd = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
+		      0600);
 
 	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
 		wait_for_lock(fd, seconds);
@@ -192,8 +194,8 @@ enum {
 	LOOK_AGAIN = 2, /* the patch is being inserted or disabled, or was just removed */
 };
 
-static int try_to_insert(struct klp_loader *loader, const char *patch, const char *options,
-			 struct klp_failure *failure)
+static int try_to_insert(struct klp_loader *loader, const char *patch,
+			 const char *options, struct klp_failure *failure)
 {
 	char busy_with[KLP_MODULE_NAME_LEN];
 	int err;
@@ -239,7 +241,8 @@ static int insert(struct klp_loader *loader, const char *patch, const char *opti
 
 		if (err <= 0)
 			return err;
-		if (err == KERNEL_IS_BUSY && !*patience.transition && ++unseen > UNSEEN_BUSY_MAX)
+		if (err == KERNEL_IS_BUSY && !*patience.transition &&
+		    ++unseen > UNSEEN_BUSY_MAX)
 			return give_up(failure, -EBUSY);
 		if (!wait_on(&patience))
 			return give_up(failure, -ETIMEDOUT);
@@ -255,7 +258,8 @@ static int settle(struct klp_loader *loader, const char *patch, bool *settled,
 	enum klp_patch_state state;
 
 	be_patient(&patience, loader->settle_timeout);
-	while ((state = klp_live_patch(patch)) == KLP_PATCH_ENABLING && !is_over(&patience))
+	while ((state = klp_live_patch(patch)) == KLP_PATCH_ENABLING &&
+	       !is_over(&patience))
 		pause_shortly();
 	*settled = state == KLP_PATCH_ENABLED;
 	if (*settled || state == KLP_PATCH_ENABLING)

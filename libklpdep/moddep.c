@@ -30,7 +30,8 @@ const struct klp_module *klp_moddep_find(const struct klp_moddep *moddep,
 	if (!moddep->n_modules || strlen(name) >= sizeof(key.name))
 		return NULL;
 	memcpy(key.name, name, strlen(name));
-	return bsearch(&key, moddep->modules, moddep->n_modules, sizeof(key), cmp_modules);
+	return bsearch(&key, moddep->modules, moddep->n_modules, sizeof(key),
+		       cmp_modules);
 }
 
 /* The lines' text after the colon is needed again when all names are known. */
@@ -59,7 +60,8 @@ static int add_line(struct klpdep_ctx *ctx, struct parsed **parsed, size_t *n,
 	slot->line = number;
 	err = klp_name_from_path(line, slot->module.name);
 	if (err == -EINVAL) {
-		klp_warn(ctx, "%s:%u: '%.200s' is not the name of a module; it is left out",
+		klp_warn(ctx,
+			 "%s:%u: '%.200s' is not the name of a module; it is left out",
 			 file, number, line);
 		--*n;
 		return 0;
@@ -117,7 +119,8 @@ static int finish(struct parsed *parsed, size_t n, struct klp_moddep *moddep)
 	for (size_t i = 0; i < n; i++) {
 		size_t last = moddep->n_modules;
 
-		if (last && cmp_modules(&moddep->modules[last - 1], &parsed[i].module) == 0)
+		if (last &&
+		    cmp_modules(&moddep->modules[last - 1], &parsed[i].module) == 0)
 			continue;
 		deps[last] = parsed[i].deps;
 		moddep->modules[moddep->n_modules++] = parsed[i].module;

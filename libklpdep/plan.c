@@ -148,7 +148,8 @@ static bool depends_on(const struct planner *planner, const char *name, const ch
  * nobody asked for.  NULL for @target: the patch itself was asked for, and its dependencies
  * with it. */
 static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
-		      const char *target, struct klp_strv *seen, const char **why, char **of)
+		      const char *target, struct klp_strv *seen, const char **why,
+		      char **of)
 {
 	const struct klpdep_index *index = planner->index;
 	_cleanup_strv_ struct klp_strv deps = { 0 };
@@ -170,7 +171,8 @@ static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
 			result = DELAYED;
 		else if (target && (is_object_of(patch, dep) ||
 				    depends_on(planner, dep, target)))
-			return block(why, of, "waits for a module that is not loaded:", dep);
+			return block(why, of,
+				     "waits for a module that is not loaded:", dep);
 	}
 	for (size_t i = 0; i < index->n_requires; i++) {
 		const struct klp_link *link = &index->requires[i];
@@ -221,7 +223,8 @@ static int visit_patch(struct planner *planner, const struct klpdep_patch *patch
 	if (err == 0 && softdep)
 		err = visit_softdeps(planner, patch->name, &softdep->pre);
 	if (planner->source->patch_action)
-		action = planner->source->patch_action(planner->source->data, patch->name);
+		action = planner->source->patch_action(planner->source->data,
+						       patch->name);
 	if (err == 0 && action >= 0)
 		err = add_step(planner, (enum klpdep_action)action, patch->name, true,
 			       required, reason, of);
@@ -304,8 +307,8 @@ static int visit_module(struct planner *planner, const char *name, bool required
 	if (err == 0)
 		err = visit_patches_of(planner, name, KLPDEP_ORDER_BEFORE);
 	if (err == 0 && !is_loaded(planner, name))
-		err = add_step(planner, KLPDEP_ACTION_INSERT, name, false, required, reason,
-			       of);
+		err = add_step(planner, KLPDEP_ACTION_INSERT, name, false, required,
+			       reason, of);
 	if (err == 0)
 		err = klp_strv_add(&planner->done, name);
 	if (err == 0)
@@ -321,7 +324,8 @@ static int visit_delayed_once(struct planner *planner)
 	int err = 0;
 
 	for (size_t i = 0; i < planner->delayed.n && err == 0; i++) {
-		err = visit_patches_of(planner, planner->delayed.v[i], KLPDEP_ORDER_BEFORE);
+		err = visit_patches_of(planner, planner->delayed.v[i],
+				       KLPDEP_ORDER_BEFORE);
 		if (err == 0)
 			err = visit_patches_of(planner, planner->delayed.v[i],
 					       KLPDEP_ORDER_AFTER);
@@ -460,7 +464,8 @@ size_t klpdep_plan_count_steps(const struct klpdep_plan *plan)
 	return plan->n_steps;
 }
 
-int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i, struct klpdep_step *step)
+int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
+			 struct klpdep_step *step)
 {
 	if (i >= plan->n_steps)
 		return -ENOENT;

@@ -83,7 +83,8 @@ static bool has_foreign_rule(struct rules *rules, const char *name)
 	const char *command = klp_kmod_install_command(rules->kmod, name);
 
 	if (command)
-		klp_info(rules->ctx, "%s: gets no rule, since there is one: %s", name, command);
+		klp_info(rules->ctx, "%s: gets no rule, since there is one: %s", name,
+			 command);
 	return command;
 }
 
@@ -183,10 +184,12 @@ static int add_install(struct rules *rules, const char *name, bool may_fall_back
 		fallback = NULL;
 		return -ENOMEM;
 	}
-	len = asprintf(&line,
-		       "install %s if [ -x " HELPER_PATH " ]; then " HELPER_PATH
-		       " %s '$CMDLINE_OPTS'; else (exit 127); fi; case $? in 0) exit 0;;%s "
-		       "esac; exit 1", name, name, fallback ? fallback : "");
+	len = asprintf(
+		&line,
+		"install %s if [ -x " HELPER_PATH " ]; then " HELPER_PATH
+		" %s '$CMDLINE_OPTS'; else (exit 127); fi; case $? in 0) exit 0;;%s "
+		"esac; exit 1",
+		name, name, fallback ? fallback : "");
 	if (len < 0)
 		line = NULL;
 	return line ? klp_strv_add(&rules->lines, line) : -ENOMEM;
@@ -264,7 +267,8 @@ static int add_weakdep(struct rules *rules, const struct target *target)
 }
 
 /* Without a softdep, or where the patch must not be missed: by rule. */
-static int add_target_rule(struct rules *rules, const struct target *target, bool required)
+static int add_target_rule(struct rules *rules, const struct target *target,
+			   bool required)
 {
 	int err = 0;
 
@@ -388,7 +392,8 @@ static int gather(struct rules *rules, struct klpdep_index *const *indexes, size
 	for (size_t i = 0; i < n && err == 0; i++) {
 		_cleanup_kmod_ struct klp_kmod *kmod = NULL;
 
-		err = klp_kmod_new(rules->ctx, indexes[i]->kernel, KLP_KMOD_FOREIGN, &kmod);
+		err = klp_kmod_new(rules->ctx, indexes[i]->kernel, KLP_KMOD_FOREIGN,
+				   &kmod);
 		if (err == 0)
 			err = gather_softdeps_of(rules, indexes[i], kmod);
 	}
@@ -403,7 +408,8 @@ int klp_rules_make(struct klpdep_ctx *ctx, struct klpdep_index *const *indexes, 
 
 	*out = (struct klp_rules){ 0 };
 	if (n)
-		err = klp_kmod_new(ctx, indexes[0]->kernel, KLP_KMOD_FOREIGN, &rules.kmod);
+		err = klp_kmod_new(ctx, indexes[0]->kernel, KLP_KMOD_FOREIGN,
+				   &rules.kmod);
 	if (err == 0)
 		err = gather(&rules, indexes, n);
 	if (err == 0)
@@ -446,9 +452,10 @@ static int check_edge(struct klpdep_ctx *ctx, struct klp_kmod *kmod, const char 
 	}
 	command = klp_kmod_install_command(kmod, target);
 	if (!command || !strstr(command, HELPER_PATH))
-		klp_warn(ctx, "%s: its patch %s will not be loaded with it: modprobe.d has "
-			 "another install rule: %s", target, patch,
-			 command ? command : "(none)");
+		klp_warn(ctx,
+			 "%s: its patch %s will not be loaded with it: modprobe.d has "
+			 "another install rule: %s",
+			 target, patch, command ? command : "(none)");
 	return 0;
 }
 

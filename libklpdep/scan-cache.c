@@ -94,8 +94,8 @@ bool klp_scan_cache_knows(const struct klp_scan_cache *cache, const char *path,
 }
 
 /* Whether the cache already says just this. */
-static bool is_current(const struct klp_scan_cache *old, const struct klp_scanned *scanned,
-		       size_t n)
+static bool is_current(const struct klp_scan_cache *old,
+		       const struct klp_scanned *scanned, size_t n)
 {
 	size_t known = 0;
 

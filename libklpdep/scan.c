@@ -82,7 +82,8 @@ static void watch(struct scan *scan, klpdep_progress_fn progress, void *data)
 	progress(data, scan->n, scan->n);
 }
 
-static void run(struct scan *scan, unsigned int n, klpdep_progress_fn progress, void *data)
+static void run(struct scan *scan, unsigned int n, klpdep_progress_fn progress,
+		void *data)
 {
 	pthread_t threads[THREADS_MAX];
 	unsigned int started = 0;
@@ -134,8 +135,8 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 		err = klp_scan_cache_write(ctx, kernel, &cache, scanned, scan.n);
 		/* The cache saves time and nothing else: a read-only /var is no fault. */
 		if (err < 0)
-			klp_info(ctx, "the scan cache of %s cannot be written: %s", kernel,
-				 klpdep_strerror(err));
+			klp_info(ctx, "the scan cache of %s cannot be written: %s",
+				 kernel, klpdep_strerror(err));
 	}
 	klp_scan_cache_clear(&cache);
 	return 0;
@@ -192,8 +193,10 @@ static int take_patch(struct klpdep_ctx *ctx, struct klpdep_index *index,
 		return err;
 	drop_bad_objects(ctx, patch, scanned->file);
 	if (!patch->format)
-		klp_warn(ctx, "%s: what it patches cannot be read from the file; say it in "
-			 "the modinfo tag klp_objects", scanned->file);
+		klp_warn(ctx,
+			 "%s: what it patches cannot be read from the file; say it in "
+			 "the modinfo tag klp_objects",
+			 scanned->file);
 	err = klp_index_add_patch(index, patch);
 	if (err == 0)
 		scanned->patch = NULL; /* the index has it now */

@@ -79,7 +79,8 @@ static int scan(struct tool *tool, const char *kernel, struct klpdep_index **ind
 	if (options.no_cache || options.dry_run)
 		flags |= KLPDEP_SCAN_NO_CACHE;
 	err = klpdep_index_scan(tool->ctx, kernel, options.threads, flags,
-				terminal ? show_progress : NULL, NULL, index, &unreadable);
+				terminal ? show_progress : NULL, NULL, index,
+				&unreadable);
 	if (err < 0)
 		tool_error(tool, "%s: no index: %s", kernel, klpdep_strerror(err));
 	return err < 0 || unreadable ? TOOL_FAILED : TOOL_OK;
@@ -96,9 +97,8 @@ static char *output_path(const struct tool *tool, const char *absolute)
 	if (!options.outdir)
 		return klp_path(tool->ctx, absolute);
 	len = strlen(options.outdir);
-	_cleanup_free_ char *root = strndup(options.outdir,
-					    len && options.outdir[len - 1] == '/' ? len - 1 :
-										    len);
+	_cleanup_free_ char *root = strndup(
+		options.outdir, len && options.outdir[len - 1] == '/' ? len - 1 : len);
 
 	out.root = root;
 	return root ? klp_path(&out, absolute) : NULL;

@@ -124,9 +124,11 @@ static const struct view {
 
 enum { OPTION_FUNCS = OPTION_OF_COMMAND, OPTION_RELOCS };
 
-static const struct option info_options[] = { { "funcs", no_argument, NULL, OPTION_FUNCS },
-					      { "relocs", no_argument, NULL, OPTION_RELOCS },
-					      { 0 } };
+static const struct option info_options[] = {
+	{ "funcs", no_argument, NULL, OPTION_FUNCS },
+	{ "relocs", no_argument, NULL, OPTION_RELOCS },
+	{ 0 }
+};
 
 static const struct view *chosen = &views[0];
 
@@ -157,8 +159,10 @@ static int info_run(struct tool *tool, int argc, char **argv)
 			continue;
 		}
 		if (!patch->format && !tool->quiet)
-			tool_error(tool, "warning: %s: what it patches cannot be read from "
-				   "the file", argv[i]);
+			tool_error(tool,
+				   "warning: %s: what it patches cannot be read from "
+				   "the file",
+				   argv[i]);
 		chosen->add(table, patch);
 	}
 	status = table_print(table);

@@ -58,8 +58,9 @@ static bool retire_stalled(struct job *job, const struct klp_failure *failure)
 	    !klp_strv_has(&job->loader.inserted, failure->blocker) ||
 	    klp_strv_has(&job->failed, failure->blocker))
 		return false;
-	report(LOG_WARNING, "%s: the transition of patch %s does not finish; taking it out",
-	       job->name, failure->blocker);
+	report(LOG_WARNING,
+	       "%s: the transition of patch %s does not finish; taking it out", job->name,
+	       failure->blocker);
 	klp_strv_add_unique(&job->failed, failure->blocker);
 	return job_unload_patch(job, failure->blocker) == 0;
 }
@@ -93,8 +94,8 @@ static int load_patch(struct job *job, const struct klpdep_step *step)
 		return fail_patch(job, step->module, -ECANCELED, text);
 	}
 	if (command && !strstr(command, HELPER_PATH)) {
-		snprintf(text, sizeof(text), "modprobe.d has another install rule for it: %s",
-			 command);
+		snprintf(text, sizeof(text),
+			 "modprobe.d has another install rule for it: %s", command);
 		return fail_patch(job, step->module, -ECANCELED, text);
 	}
 	do {
@@ -108,7 +109,8 @@ static int load_patch(struct job *job, const struct klpdep_step *step)
 		report(job->required ? LOG_ERR : LOG_WARNING,
 		       "%s: the transition of patch %s is still running after %u s%s",
 		       job->name, step->module, job->loader.settle_timeout,
-		       job->required ? "" : "; tasks may run unpatched code until it ends");
+		       job->required ? "" :
+				       "; tasks may run unpatched code until it ends");
 		return job->required ? -ETIMEDOUT : 0;
 	}
 	return 0;
@@ -148,8 +150,8 @@ static int insert_target(struct job *job)
 			return err;
 		}
 		report(job->required ? LOG_ERR : LOG_WARNING,
-		       "%s: the kernel cannot apply patch %s to it: %s%s", job->name, patch,
-		       job_error(job, job->name, err, text),
+		       "%s: the kernel cannot apply patch %s to it: %s%s", job->name,
+		       patch, job_error(job, job->name, err, text),
 		       job->required ? "" : "; loading it without");
 		if (job->required || klp_strv_has(&job->failed, patch) ||
 		    !retire_misfit(job, patch))
@@ -228,8 +230,10 @@ static void report_success(const struct job *job)
 static void undo(struct job *job)
 {
 	if (job->target_inserted && klp_kmod_remove(job->kmod, job->name) < 0) {
-		report(LOG_ERR, "%s: is loaded without a patch that policy require asks for, "
-		       "and cannot be removed again", job->name);
+		report(LOG_ERR,
+		       "%s: is loaded without a patch that policy require asks for, "
+		       "and cannot be removed again",
+		       job->name);
 		return;
 	}
 	undo_patches(job);

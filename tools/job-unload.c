@@ -57,7 +57,8 @@ static int unload_patches_of(struct job *job, const char *target, bool all)
 			int err;
 
 			if (klp_live_patch(patch) == KLP_PATCH_ABSENT ||
-			    klp_strv_has(&job->failed, patch) || job_is_required(job, patch) ||
+			    klp_strv_has(&job->failed, patch) ||
+			    job_is_required(job, patch) ||
 			    !(depends || (all && !job_serves_others(job, patch, target))))
 				continue;
 			err = job_unload_patch(job, patch);
@@ -126,7 +127,8 @@ static int remove_patch(struct job *job, const char *name)
 		const char *object = patch->objects[i].name;
 
 		/* Which of the targets is being removed cannot be told. */
-		if (klp_streq(object, "vmlinux") || !klp_config_unload(job->config, object))
+		if (klp_streq(object, "vmlinux") ||
+		    !klp_config_unload(job->config, object))
 			return 0;
 		if (klp_live_module(object) == KLP_MODULE_ABSENT)
 			continue;

@@ -31,7 +31,8 @@ const char *job_why(const struct job *job, const char *module,
 	snprintf(text, JOB_TEXT_SIZE,
 		 job->loader.retry_timeout ?
 			 "the transition of %s does not finish" :
-			 "the kernel is busy with the transition of %s", failure->blocker);
+			 "the kernel is busy with the transition of %s",
+		 failure->blocker);
 	return text;
 }
 

@@ -42,7 +42,8 @@ static bool is_reentry(const char *name)
 	_cleanup_strv_ struct klp_strv names = { 0 };
 	_cleanup_free_ char *now = NULL;
 
-	if (outer && klp_strv_split(&names, outer, ":") == 0 && klp_strv_has(&names, name))
+	if (outer && klp_strv_split(&names, outer, ":") == 0 &&
+	    klp_strv_has(&names, name))
 		return true;
 	if (asprintf(&now, "%s%s%s", outer ? outer : "", outer ? ":" : "", name) < 0)
 		now = NULL;
@@ -114,8 +115,10 @@ static int handle(struct job *job, bool removal)
 	int err = look_up(job);
 
 	if (err < 0 && !removal) {
-		report(LOG_ERR, "%s: not loaded: policy require, and no index to tell its "
-		       "patches by", job->name);
+		report(LOG_ERR,
+		       "%s: not loaded: policy require, and no index to tell its "
+		       "patches by",
+		       job->name);
 		return err;
 	}
 	if (job->switched_off && !removal) {
@@ -132,7 +135,8 @@ static int handle(struct job *job, bool removal)
 	job->loader.kmod = job->kmod;
 	if (removal || !is_late(job)) {
 		job->loader.retry_timeout = klpdep_config_get_retry_timeout(job->config);
-		job->loader.settle_timeout = klpdep_config_get_settle_timeout(job->config);
+		job->loader.settle_timeout =
+			klpdep_config_get_settle_timeout(job->config);
 	}
 	if (removal)
 		return job_unload(job);

@@ -263,7 +263,8 @@ int tool_open(struct tool *tool, struct klpdep_index **index,
 		return TOOL_FAILED; /* why has been said */
 	err = klpdep_index_open(tool->ctx, tool->kernel, index);
 	if (err == -ENOENT)
-		tool_error(tool, "there is no index for kernel %s; run 'klpdep depmod %s'",
+		tool_error(tool,
+			   "there is no index for kernel %s; run 'klpdep depmod %s'",
 			   tool->kernel, tool->kernel);
 	return err < 0 ? TOOL_FAILED : TOOL_OK;
 }
@@ -301,7 +302,8 @@ int main(int argc, char **argv)
 	const struct tool none = { 0 };
 	const char *word = argc > 1 ? argv[1] : "";
 
-	if (klp_streq(word, "-h") || klp_streq(word, "--help") || klp_streq(word, "help")) {
+	if (klp_streq(word, "-h") || klp_streq(word, "--help") ||
+	    klp_streq(word, "help")) {
 		print_help();
 		return TOOL_OK;
 	}

@@ -34,7 +34,8 @@ static bool find_in_record(const char *record, const char *target,
 	rest += strlen("livepatch: patch '");
 	len = strcspn(rest, "'");
 	snprintf(expected, sizeof(expected),
-		 "' failed for module '%s', refusing to load module '%s'", target, target);
+		 "' failed for module '%s', refusing to load module '%s'", target,
+		 target);
 	if (len >= KLP_MODULE_NAME_LEN || !klp_after_prefix(rest + len, expected))
 		return false;
 	memcpy(patch, rest, len);
