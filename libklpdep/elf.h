@@ -69,7 +69,8 @@ uint32_t klp_elf_find_section(const struct klp_elf *elf, const char *name);
 const unsigned char *klp_elf_data(const struct klp_elf *elf, uint32_t section,
 				  uint64_t offset, uint64_t size, int *err);
 
-/* The string at @offset of a section, NULL when there is none that ends in the section. */
+/* The string at @offset of a section, NULL when there is none that ends in the
+ * section. */
 const char *klp_elf_string(const struct klp_elf *elf, uint32_t section, uint64_t offset);
 
 /* Symbol number @i of the symbol table.  0, -EBADMSG beyond the last. */
@@ -84,7 +85,8 @@ uint64_t klp_elf_count_relas(const struct klp_elf *elf, uint32_t section);
 /* Whether a relocation type is the machine's absolute 64-bit address. */
 bool klp_elf_is_abs64(const struct klp_elf *elf, uint32_t type);
 
-/* Call @fn for each key=value of .modinfo until it returns non-zero, which is returned. */
+/* Call @fn for each key=value of .modinfo until it returns non-zero, which is
+ * returned. */
 int klp_elf_modinfo(const struct klp_elf *elf,
 		    int (*fn)(void *data, const char *key, const char *value),
 		    void *data);

@@ -122,7 +122,8 @@ int klp_sink_reserve(struct klp_sink *sink)
 
 	if (sink->capacity - sink->size >= (size_t)1 << 16)
 		return 0;
-	/* One byte more than allowed may be produced, to tell "just as large as allowed". */
+	/* One byte more than allowed may be produced, to tell "just as large as
+	 * allowed". */
 	if (sink->size > KLP_IMAGE_MAX)
 		return -EFBIG;
 	unsigned char *grown = realloc(sink->data, want);

@@ -188,8 +188,9 @@ static bool share_an_object(const struct klpdep_patch *a, const struct klpdep_pa
 	return false;
 }
 
-/* Whether @newer, which claims the place of @older, has it: it must be for the same object
- * and must count itself, and of two that claim each other's place the later name wins. */
+/* Whether @newer, which claims the place of @older, has it: it must be for the same
+ * object and must count itself, and of two that claim each other's place the later name
+ * wins. */
 static bool has_place(const struct klpdep_index *index,
 		      const struct klpdep_config *config,
 		      const struct klpdep_patch *newer, const struct klpdep_patch *older)

@@ -55,7 +55,8 @@ int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **out, size_
 	return err;
 }
 
-/* Lines are sorted by bytes: the first at or behind "WORD NAME ", which has @len bytes. */
+/* Lines are sorted by bytes: the first at or behind "WORD NAME ", which has @len
+ * bytes. */
 static bool has_line(const char *text, size_t size, const char *start, size_t len)
 {
 	size_t low = strcspn(text, "\n") + 1, high = size;

@@ -48,7 +48,8 @@ static void log_from_kmod(void *data, int priority, const char *file, int line,
 		return;
 	}
 	message[strcspn(message, "\n")] = '\0';
-	/* What fails is reported by whoever asked; libkmod's own words help to find out. */
+	/* What fails is reported by whoever asked; libkmod's own words help to find
+	 * out. */
 	klp_log(data, priority < LOG_INFO ? LOG_INFO : LOG_DEBUG, "libkmod: %s", message);
 }
 
@@ -170,9 +171,9 @@ static bool is_plain_word(const char *word)
 	return true;
 }
 
-/* libkmod up to 30 at least leaves out the space in front of "post:" when it puts a line's
- * text together: "pre: a bpost: c" (libkmod-config.c, softdep_to_char()).  A colon is in no
- * module's name. */
+/* libkmod up to 30 at least leaves out the space in front of "post:" when it puts a
+ * line's text together: "pre: a bpost: c" (libkmod-config.c, softdep_to_char()).  A colon
+ * is in no module's name. */
 static int split_softdep(const char *text, struct klp_strv *words)
 {
 	static const char glued[] = "post:";

@@ -27,7 +27,8 @@ KLP_CLEANUP(struct klp_kmod *, klp_kmod_cleanup, klp_kmod_free(*p))
 /* The file of a module, or NULL when the tree has none; the caller frees. */
 char *klp_kmod_file(struct klp_kmod *kmod, const char *name);
 
-/* Append the modules that @name hard-depends on, in the order in which they are loaded. */
+/* Append the modules that @name hard-depends on, in the order in which they are
+ * loaded. */
 int klp_kmod_deps(struct klp_kmod *kmod, const char *name, struct klp_strv *deps);
 
 /* The softdeps of @name as kmod counts them: those of the first line that matches.  The
@@ -44,16 +45,19 @@ int klp_kmod_lookup(struct klp_kmod *kmod, const char *alias, struct klp_strv *n
 
 /* ---- the running kernel ------------------------------------------------------------ */
 
-/* Insert this one module; NULL options: those of modprobe.d(5).  0 or the kernel's errno. */
+/* Insert this one module; NULL options: those of modprobe.d(5).  0 or the kernel's
+ * errno. */
 int klp_kmod_insert(struct klp_kmod *kmod, const char *name, const char *options);
 
-/* Load what @alias stands for as modprobe(8) does: dependencies, softdeps, rules and all. */
+/* Load what @alias stands for as modprobe(8) does: dependencies, softdeps, rules and
+ * all. */
 int klp_kmod_probe(struct klp_kmod *kmod, const char *alias);
 
 /* Remove this one module.  0 or the kernel's errno. */
 int klp_kmod_remove(struct klp_kmod *kmod, const char *name);
 
-/* Whether modprobe complains about weakdep lines: libkmod before 33 does not know them. */
+/* Whether modprobe complains about weakdep lines: libkmod before 33 does not know
+ * them. */
 bool klp_kmod_knows_weakdep(void);
 
 #endif /* KLP_KMOD_H */

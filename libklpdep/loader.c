@@ -13,7 +13,8 @@
 #define POLL_NS 20000000L
 /* The kernel drops its last references just after a patch's sysfs directory has gone. */
 #define RELEASE_TIMEOUT 10
-/* A patch cannot be unloaded without waiting for its transition, whatever is configured. */
+/* A patch cannot be unloaded without waiting for its transition, whatever is
+ * configured. */
 #define UNLOAD_TIMEOUT_MIN 5
 /* EBUSY without a transition to be seen: between its end and our look, or the patch's own
  * init says so. */

@@ -143,10 +143,10 @@ static bool depends_on(const struct planner *planner, const char *name, const ch
 	       klp_strv_has(&deps, other);
 }
 
-/* Whether a patch of @target can go in now; if not, why, in *why and *of.  What it requires
- * must count, and it never has a target of its own, or a user of its target, loaded that
- * nobody asked for.  NULL for @target: the patch itself was asked for, and its dependencies
- * with it. */
+/* Whether a patch of @target can go in now; if not, why, in *why and *of.  What it
+ * requires must count, and it never has a target of its own, or a user of its target,
+ * loaded that nobody asked for.  NULL for @target: the patch itself was asked for, and
+ * its dependencies with it. */
 static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
 		      const char *target, struct klp_strv *seen, const char **why,
 		      char **of)

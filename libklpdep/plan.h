@@ -7,7 +7,8 @@
 
 /* What the plan asks about modules that the index does not know. */
 struct klp_plan_source {
-	/* Append what @name hard-depends on, in loading order.  -ENOENT: no such module. */
+	/* Append what @name hard-depends on, in loading order.  -ENOENT: no such
+	 * module. */
 	int (*deps)(void *data, const char *name, struct klp_strv *deps);
 	/* The module's file, which the caller frees; NULL: there is no such module. */
 	char *(*file)(void *data, const char *name);

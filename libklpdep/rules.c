@@ -321,8 +321,8 @@ static int add_targets(struct rules *rules)
 	return err;
 }
 
-/* A softdep of the patch's own would make kmod ignore its rule, and two softdeps that name
- * each other crash modprobe -r. */
+/* A softdep of the patch's own would make kmod ignore its rule, and two softdeps that
+ * name each other crash modprobe -r. */
 static int drop_patch_softdep(struct rules *rules, struct klpdep_index *const *indexes,
 			      size_t n, const char *patch)
 {

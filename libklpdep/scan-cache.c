@@ -18,7 +18,8 @@ static char *cache_path(const struct klpdep_ctx *ctx, const char *kernel)
 										   path;
 }
 
-/* Everything that changes when a file is replaced or written to: a ctime cannot be set. */
+/* Everything that changes when a file is replaced or written to: a ctime cannot be
+ * set. */
 static void make_key(const struct stat *st, char key[KEY_MAX])
 {
 	snprintf(key, KEY_MAX, "%jx %jx %jx %jx.%lx %jx.%lx", (uintmax_t)st->st_dev,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading all modules of a tree, with threads and a cache of what need not be read again. */
+/* Reading all modules of a tree, with threads and a cache of what need not be read
+ * again. */
 #ifndef KLP_SCAN_H
 #define KLP_SCAN_H
 
@@ -18,8 +19,8 @@ struct klp_scanned {
 	struct klpdep_patch *patch; /* when err is 0 */
 };
 
-/* Read all modules of @moddep into @scanned, an array of as many.  The arguments are those
- * of klpdep_index_scan(). */
+/* Read all modules of @moddep into @scanned, an array of as many.  The arguments are
+ * those of klpdep_index_scan(). */
 int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
 	     unsigned int threads, unsigned int flags, klpdep_progress_fn progress,
 	     void *data, struct klp_scanned *scanned);

@@ -22,8 +22,9 @@ int job_load_plainly(struct job *job)
 
 /* ---- patches ----------------------------------------------------------------------- */
 
-/* Take out what was inserted for a target that is not loaded now: unless it is at work for
- * something else by now; one whose transition stalls would keep every other patch out. */
+/* Take out what was inserted for a target that is not loaded now: unless it is at work
+ * for something else by now; one whose transition stalls would keep every other patch
+ * out. */
 static void undo_patches(struct job *job)
 {
 	for (size_t i = job->loader.inserted.n; i-- > 0;) {

@@ -5,8 +5,8 @@
 
 #include "libklpdep/util.h"
 
-/* Remember where the kernel's log ends now.  A descriptor to be closed, or -1 when the log
- * cannot be read. */
+/* Remember where the kernel's log ends now.  A descriptor to be closed, or -1 when the
+ * log cannot be read. */
 int refusal_watch(void);
 
 /* Read on from there: the name of the patch because of which @target was refused.  False

@@ -15,8 +15,8 @@ static void to_kernel_log(int priority, const char *message)
 
 	if (len < 0)
 		record = NULL;
-	/* One record is one write; dprintf(3) fails, since kmsg cannot seek.  When this is
-	 * not possible either, there is nowhere left to say so. */
+	/* One record is one write; dprintf(3) fails, since kmsg cannot seek.  When this
+	 * is not possible either, there is nowhere left to say so. */
 	if (fd >= 0 && record && write(fd, record, (size_t)len) < 0)
 		return;
 }

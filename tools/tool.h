@@ -63,8 +63,8 @@ void tool_error(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 
 /* Say how to get help; TOOL_USAGE. */
 int tool_usage(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
 
-/* Open index and configuration of the kernel in question; what fails is said.  Both may be
- * had even when this returns TOOL_FAILED. */
+/* Open index and configuration of the kernel in question; what fails is said.  Both may
+ * be had even when this returns TOOL_FAILED. */
 int tool_open(struct tool *tool, struct klpdep_index **index,
 	      struct klpdep_config **config);
 
