@@ -266,11 +266,14 @@ int klp_elf_symbol(const struct klp_elf *elf, uint32_t i, struct klp_symbol *sym
 	symbol->size = klp_elf_u64(elf, p + offsetof(Elf64_Sym, st_size));
 	symbol->raw_section = klp_elf_u16(elf, p + offsetof(Elf64_Sym, st_shndx));
 	symbol->section = symbol->raw_section;
-	if (symbol->raw_section == SHN_XINDEX)
-		return extended_section(elf, i, &symbol->section);
-	if (symbol->raw_section >= SHN_LORESERVE)
+	if (symbol->raw_section == SHN_XINDEX) {
+		err = extended_section(elf, i, &symbol->section);
+		if (err < 0)
+			return err;
+	} else if (symbol->raw_section >= SHN_LORESERVE) {
 		symbol->section = 0;
-	else if (symbol->section >= elf->n_sections)
+	}
+	if (symbol->section >= elf->n_sections)
 		return klp_file_fail(elf->file, -EBADMSG,
 				     "symbol %u is in section %u, which there is not", i,
 				     symbol->section);

@@ -5,6 +5,19 @@
 
 #include "libklpdep/graph.h"
 
+struct klp_step {
+	struct klpdep_step public;
+	char *module;
+	char *file;
+	char *reason;
+};
+
+struct klpdep_plan {
+	unsigned int refs;
+	struct klp_step *steps;
+	size_t n_steps;
+};
+
 /* What the plan asks about modules that the index does not know. */
 struct klp_plan_source {
 	/* Append what @name hard-depends on, in loading order.  -ENOENT: no such
@@ -21,6 +34,8 @@ struct klp_plan_source {
 	void *data;
 };
 
+/* Work out what loading @name takes.  0, -ENOENT when there is no such module,
+ * -ENOMEM. */
 int klp_plan_build(const struct klpdep_index *index, const struct klpdep_config *config,
 		   const char *name, const struct klp_plan_source *source,
 		   struct klpdep_plan **plan);

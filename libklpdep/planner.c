@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Working the plan out: a walk, depth first.  What a module needs comes before it, and
+ * what it brings along after it.  Where modules and patches need each other in a circle,
+ * the step that was begun first is the one that comes last. */
+#include "config.h"
+
+#include "libklpdep/plan.h"
+
+struct planner {
+	const struct klpdep_index *index;
+	const struct klpdep_config *config;
+	const struct klp_plan_source *source;
+	struct klpdep_plan *plan;
+	struct klp_strv visited;
+	struct klp_strv done;     /* of these, what has been dealt with */
+	struct klp_strv delayed;  /* targets of patches that could not go in then */
+	struct klp_strv deferred; /* patches that have a step saying so */
+	bool at_the_end;
+};
+
+static int visit_module(struct planner *planner, const char *name, bool required,
+			const char *reason, const char *of);
+
+static bool is_loaded(const struct planner *planner, const char *name)
+{
+	return planner->source->loaded &&
+	       planner->source->loaded(planner->source->data, name);
+}
+
+/* @of, which may be empty, is added to @reason. */
+static int add_step(struct planner *planner, enum klpdep_action action, const char *name,
+		    bool patch, bool required, const char *reason, const char *of)
+{
+	struct klpdep_plan *plan = planner->plan;
+	struct klp_step *step = klp_append(plan->steps, plan->n_steps);
+
+	if (!step)
+		return -ENOMEM;
+	step->module = strdup(name);
+	step->file = planner->source->file(planner->source->data, name);
+	if (asprintf(&step->reason, "%s%s%s", reason, *of ? " " : "", of) < 0)
+		step->reason = NULL;
+	if (!step->module || !step->reason)
+		return -ENOMEM;
+	step->public.action = action;
+	step->public.patch = patch;
+	step->public.required = required;
+	return 0;
+}
+
+static bool is_object_of(const struct klpdep_patch *patch, const char *name)
+{
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		if (klp_streq(patch->objects[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+/* ---- softdeps ---------------------------------------------------------------------- */
+
+/* Whether a name is not that of a patch that is masked or superseded. */
+static bool counts(const struct planner *planner, const char *name)
+{
+	const struct klpdep_patch *patch = klp_index_find(planner->index, name);
+	const char *ignored;
+
+	return !patch || klp_graph_state(planner->index, planner->config, patch,
+					 &ignored) == KLPDEP_STATE_ACTIVE;
+}
+
+static int visit_softdeps(struct planner *planner, const char *name,
+			  const struct klp_strv *softdeps)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < softdeps->n && err == 0; i++) {
+		_cleanup_strv_ struct klp_strv names = { 0 };
+
+		/* What does not resolve is passed over, as kmod does. */
+		if (planner->source->lookup(planner->source->data, softdeps->v[i],
+					    &names) == -ENOMEM)
+			return -ENOMEM;
+		for (size_t j = 0; j < names.n && err == 0; j++) {
+			if (counts(planner, names.v[j]))
+				err = visit_module(planner, names.v[j], false,
+						   "softdep of", name);
+		}
+	}
+	return err;
+}
+
+/* ---- patches ----------------------------------------------------------------------- */
+
+/* What is_blocked() says beside 0, that the patch can go in, and an error. */
+enum {
+	BLOCKED = 1, /* not in this plan */
+	DELAYED = 2, /* later in this plan: it needs what is being worked at */
+};
+
+static int block(const char **why, char **of, const char *text, const char *name)
+{
+	*why = text;
+	*of = strdup(name);
+	return *of ? BLOCKED : -ENOMEM;
+}
+
+static bool depends_on(const struct planner *planner, const char *name, const char *other)
+{
+	_cleanup_strv_ struct klp_strv deps = { 0 };
+
+	return planner->source->deps(planner->source->data, name, &deps) == 0 &&
+	       klp_strv_has(&deps, other);
+}
+
+/* Whether a patch of @target can go in now; if not, why, in *why and *of.  What it
+ * requires must count, and it never has a target of its own, or a user of its target,
+ * loaded that nobody asked for.  NULL for @target: the patch itself was asked for, and
+ * its dependencies with it. */
+static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
+		      const char *target, struct klp_strv *seen, const char **why,
+		      char **of)
+{
+	const struct klpdep_index *index = planner->index;
+	_cleanup_strv_ struct klp_strv deps = { 0 };
+	int result = 0, err;
+
+	if (klp_strv_has(seen, patch->name))
+		return 0;
+	err = klp_strv_add(seen, patch->name);
+	if (err == 0)
+		err = planner->source->deps(planner->source->data, patch->name, &deps);
+	if (err < 0)
+		return err == -ENOENT ? 0 : err;
+	for (size_t i = 0; i < deps.n; i++) {
+		const char *dep = deps.v[i];
+
+		if (is_loaded(planner, dep) || klp_strv_has(&planner->done, dep))
+			continue;
+		if (klp_strv_has(&planner->visited, dep))
+			result = DELAYED;
+		else if (target && (is_object_of(patch, dep) ||
+				    depends_on(planner, dep, target)))
+			return block(why, of,
+				     "waits for a module that is not loaded:", dep);
+	}
+	for (size_t i = 0; i < index->n_requires; i++) {
+		const struct klp_link *link = &index->requires[i];
+
+		if (link->from != patch)
+			continue;
+		if (!counts(planner, link->to->name))
+			return block(why, of, "requires a patch that is masked or "
+				     "superseded:", link->to->name);
+		err = is_blocked(planner, link->to, target, seen, why, of);
+		if (err < 0 || err == BLOCKED)
+			return err;
+		if (err == DELAYED)
+			result = DELAYED;
+	}
+	return result;
+}
+
+/* Insert a patch after all that it needs. */
+static int visit_patch(struct planner *planner, const struct klpdep_patch *patch,
+		       bool required, const char *reason, const char *of)
+{
+	const struct klpdep_index *index = planner->index;
+	const struct klp_softdep *softdep = klp_index_find_softdep(index, patch->name);
+	_cleanup_strv_ struct klp_strv needed = { 0 }, deps = { 0 };
+	int action = KLPDEP_ACTION_INSERT;
+	int err;
+
+	if (klp_strv_has(&planner->visited, patch->name))
+		return 0;
+	err = klp_strv_add(&planner->visited, patch->name);
+	for (size_t i = 0; i < index->n_requires && err == 0; i++) {
+		if (index->requires[i].from == patch)
+			err = klp_strv_add_unique(&needed, index->requires[i].to->name);
+	}
+	klp_strv_sort(&needed);
+	for (size_t i = 0; i < needed.n && err == 0; i++)
+		err = visit_patch(planner, klp_index_find(index, needed.v[i]), required,
+				  "required by", patch->name);
+	if (err == 0)
+		err = planner->source->deps(planner->source->data, patch->name, &deps);
+	/* A file that has gone since: inserting it will say so. */
+	if (err == -ENOENT)
+		err = 0;
+	for (size_t i = 0; i < deps.n && err == 0; i++)
+		err = visit_module(planner, deps.v[i], required, "dependency of",
+				   patch->name);
+	if (err == 0 && softdep)
+		err = visit_softdeps(planner, patch->name, &softdep->pre);
+	if (planner->source->patch_action)
+		action = planner->source->patch_action(planner->source->data,
+						       patch->name);
+	if (err == 0 && action >= 0)
+		err = add_step(planner, (enum klpdep_action)action, patch->name, true,
+			       required, reason, of);
+	if (err == 0)
+		err = klp_strv_add(&planner->done, patch->name);
+	if (err == 0 && softdep)
+		err = visit_softdeps(planner, patch->name, &softdep->post);
+	return err;
+}
+
+/* A patch that cannot go in now is looked at again when all else is planned; unless the
+ * target must not be loaded without it. */
+static int put_off(struct planner *planner, const struct klpdep_patch *patch,
+		   const char *target, bool required, int blocked, const char *why,
+		   const char *of)
+{
+	int err;
+
+	if (!planner->at_the_end && (blocked == DELAYED || !required))
+		return klp_strv_add_unique(&planner->delayed, target);
+	if (blocked == DELAYED || klp_strv_has(&planner->deferred, patch->name))
+		return 0;
+	err = klp_strv_add(&planner->deferred, patch->name);
+	return err < 0 ? err : add_step(planner, KLPDEP_ACTION_DEFER, patch->name, true,
+					required, why, of);
+}
+
+/* The patches of a target that stand in @order to it. */
+static int visit_patches_of(struct planner *planner, const char *target,
+			    enum klpdep_order order)
+{
+	bool required = klpdep_config_get_policy(planner->config, target) ==
+			KLPDEP_POLICY_REQUIRE;
+	const struct klp_edge *edges;
+	size_t n;
+	int err = 0;
+
+	edges = klp_index_edges_of(planner->index, target, &n);
+	for (size_t i = 0; i < n && err == 0; i++) {
+		const struct klpdep_patch *patch = edges[i].patch;
+		_cleanup_strv_ struct klp_strv seen = { 0 };
+		_cleanup_free_ char *of = NULL;
+		const char *why = "";
+
+		if (klp_graph_order(&edges[i], planner->config, &why) != order ||
+		    !counts(planner, patch->name) ||
+		    klp_strv_has(&planner->visited, patch->name))
+			continue;
+		err = is_blocked(planner, patch, target, &seen, &why, &of);
+		if (err == 0)
+			err = visit_patch(planner, patch, required, "patch of", target);
+		else if (err > 0)
+			err = put_off(planner, patch, target, required, err, why,
+				      of ? of : "");
+	}
+	return err;
+}
+
+/* ---- modules ----------------------------------------------------------------------- */
+
+static int visit_module(struct planner *planner, const char *name, bool required,
+			const char *reason, const char *of)
+{
+	const struct klpdep_patch *patch = klp_index_find(planner->index, name);
+	const struct klp_softdep *softdep = klp_index_find_softdep(planner->index, name);
+	_cleanup_strv_ struct klp_strv deps = { 0 };
+	int err;
+
+	if (patch)
+		return visit_patch(planner, patch, required, reason, of);
+	if (klp_strv_has(&planner->visited, name))
+		return 0;
+	err = klp_strv_add(&planner->visited, name);
+	if (err == 0)
+		err = planner->source->deps(planner->source->data, name, &deps);
+	for (size_t i = 0; i < deps.n && err == 0; i++)
+		err = visit_module(planner, deps.v[i], required, "dependency of", name);
+	if (err == 0 && softdep)
+		err = visit_softdeps(planner, name, &softdep->pre);
+	if (err == 0)
+		err = visit_patches_of(planner, name, KLPDEP_ORDER_BEFORE);
+	if (err == 0 && !is_loaded(planner, name))
+		err = add_step(planner, KLPDEP_ACTION_INSERT, name, false, required,
+			       reason, of);
+	if (err == 0)
+		err = klp_strv_add(&planner->done, name);
+	if (err == 0)
+		err = visit_patches_of(planner, name, KLPDEP_ORDER_AFTER);
+	if (err == 0 && softdep)
+		err = visit_softdeps(planner, name, &softdep->post);
+	return err;
+}
+
+/* Go through what was put off once more. */
+static int visit_delayed_once(struct planner *planner)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < planner->delayed.n && err == 0; i++) {
+		err = visit_patches_of(planner, planner->delayed.v[i],
+				       KLPDEP_ORDER_BEFORE);
+		if (err == 0)
+			err = visit_patches_of(planner, planner->delayed.v[i],
+					       KLPDEP_ORDER_AFTER);
+	}
+	return err;
+}
+
+/* One patch can bring what another waits for: until nothing changes any more. */
+static int visit_delayed(struct planner *planner)
+{
+	size_t before;
+	int err;
+
+	do {
+		before = planner->plan->n_steps;
+		err = visit_delayed_once(planner);
+	} while (err == 0 && planner->plan->n_steps > before);
+	planner->at_the_end = true;
+	return err < 0 ? err : visit_delayed_once(planner);
+}
+
+static int visit_asked_for(struct planner *planner, const char *name)
+{
+	const struct klpdep_patch *patch = klp_index_find(planner->index, name);
+	_cleanup_strv_ struct klp_strv seen = { 0 };
+	_cleanup_free_ char *of = NULL;
+	const char *why = "";
+	int err = 0;
+
+	if (patch)
+		err = is_blocked(planner, patch, NULL, &seen, &why, &of);
+	if (err > 0)
+		return add_step(planner, KLPDEP_ACTION_DEFER, name, true, true, why,
+				of ? of : "");
+	return err < 0 ? err : visit_module(planner, name, true, "asked for", "");
+}
+
+int klp_plan_build(const struct klpdep_index *index, const struct klpdep_config *config,
+		   const char *name, const struct klp_plan_source *source,
+		   struct klpdep_plan **out)
+{
+	_cleanup_plan_ struct klpdep_plan *plan = calloc(1, sizeof(*plan));
+	struct planner planner = { .index = index,
+				   .config = config,
+				   .source = source,
+				   .plan = plan };
+	int err;
+
+	if (!plan)
+		return -ENOMEM;
+	plan->refs = 1;
+	err = visit_asked_for(&planner, name);
+	if (err == 0)
+		err = visit_delayed(&planner);
+	klp_strv_clear(&planner.visited);
+	klp_strv_clear(&planner.done);
+	klp_strv_clear(&planner.delayed);
+	klp_strv_clear(&planner.deferred);
+	if (err < 0)
+		return err;
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		struct klp_step *step = &plan->steps[i];
+
+		step->public.module = step->module;
+		step->public.file = step->file;
+		step->public.reason = step->reason;
+	}
+	*out = klp_take(plan);
+	return 0;
+}

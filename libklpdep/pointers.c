@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "libklpdep/pointers.h"
+
+void klp_pointers_clear(struct klp_pointers *pointers)
+{
+	free(pointers->v);
+	free(pointers->extents);
+	free(pointers->starts);
+}
+
+static int cmp_places(const struct klp_place *a, const struct klp_place *b)
+{
+	if (a->section != b->section)
+		return a->section < b->section ? -1 : 1;
+	return a->offset < b->offset ? -1 : a->offset > b->offset;
+}
+
+static int cmp_pointers(const void *p, const void *q)
+{
+	return cmp_places(&((const struct klp_pointer *)p)->at,
+			  &((const struct klp_pointer *)q)->at);
+}
+
+static int cmp_extents(const void *p, const void *q)
+{
+	const struct klp_extent *a = p, *b = q;
+	int cmp = cmp_places(&a->at, &b->at);
+
+	return cmp ? cmp : a->size > b->size ? -1 : a->size < b->size;
+}
+
+static int cmp_starts(const void *p, const void *q)
+{
+	return cmp_places(p, q);
+}
+
+bool klp_elf_is_data(const struct klp_elf *elf, uint32_t section)
+{
+	const struct klp_section *s = &elf->sections[section];
+
+	return section && (s->flags & (SHF_ALLOC | SHF_WRITE | SHF_EXECINSTR)) ==
+				  (SHF_ALLOC | SHF_WRITE);
+}
+
+bool klp_elf_is_code(const struct klp_elf *elf, uint32_t section)
+{
+	return section && elf->sections[section].flags & SHF_EXECINSTR;
+}
+
+/* ---- gathering --------------------------------------------------------------------- */
+
+int klp_pointer_resolve(const struct klp_elf *elf, const struct klp_rela *rela,
+			struct klp_pointer *pointer)
+{
+	struct klp_symbol symbol;
+	int err = klp_elf_symbol(elf, rela->symbol, &symbol);
+
+	if (err < 0)
+		return err;
+	pointer->to.section = symbol.section;
+	pointer->to.offset = symbol.value + (uint64_t)rela->addend;
+	pointer->this_module = symbol.name && klp_streq(symbol.name, "__this_module") &&
+			       !rela->addend;
+	if (symbol.type == STT_SECTION && pointer->to.section)
+		pointer->this_module = klp_streq(elf->sections[symbol.section].name,
+						 ".gnu.linkonce.this_module") &&
+				       pointer->to.offset == 0;
+	return 0;
+}
+
+static int add_start(struct klp_pointers *pointers, struct klp_place place)
+{
+	struct klp_place *start = klp_append(pointers->starts, pointers->n_starts);
+
+	if (!start)
+		return -ENOMEM;
+	*start = place;
+	return 0;
+}
+
+static int gather_section(struct klp_pointers *pointers, uint32_t number)
+{
+	const struct klp_elf *elf = pointers->elf;
+
+	for (uint64_t i = 0; i < klp_elf_count_relas(elf, number); i++) {
+		struct klp_pointer found, *pointer;
+		struct klp_rela rela;
+		int err = klp_elf_rela(elf, number, i, &rela);
+
+		if (err < 0)
+			return err;
+		if (!klp_elf_is_abs64(elf, rela.type))
+			continue;
+		err = klp_pointer_resolve(elf, &rela, &found);
+		if (err < 0)
+			return err;
+		found.at = (struct klp_place){ elf->sections[number].info, rela.offset };
+		pointer = klp_append(pointers->v, pointers->n);
+		if (!pointer)
+			return -ENOMEM;
+		*pointer = found;
+		if (found.this_module)
+			err = add_start(pointers, found.at);
+		else if (klp_elf_is_data(elf, found.to.section))
+			err = add_start(pointers, found.to);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static int gather_pointers(struct klp_pointers *pointers)
+{
+	const struct klp_elf *elf = pointers->elf;
+
+	for (uint32_t i = 1; i < elf->n_sections; i++) {
+		const struct klp_section *section = &elf->sections[i];
+		int err;
+
+		if (section->type != SHT_RELA || section->info >= elf->n_sections ||
+		    !klp_elf_is_data(elf, section->info) ||
+		    section->flags & KLP_SHF_RELA_LIVEPATCH)
+			continue;
+		err = gather_section(pointers, i);
+		if (err < 0)
+			return err;
+	}
+	if (pointers->n)
+		qsort(pointers->v, pointers->n, sizeof(*pointers->v), cmp_pointers);
+	return 0;
+}
+
+static int gather_symbols(struct klp_pointers *pointers)
+{
+	for (uint32_t i = 1; i < klp_elf_count_symbols(pointers->elf); i++) {
+		struct klp_symbol symbol;
+		struct klp_extent *extent;
+		int err = klp_elf_symbol(pointers->elf, i, &symbol);
+
+		if (err < 0)
+			return err;
+		if (symbol.type != STT_OBJECT ||
+		    !klp_elf_is_data(pointers->elf, symbol.section))
+			continue;
+		extent = klp_append(pointers->extents, pointers->n_extents);
+		if (!extent)
+			return -ENOMEM;
+		extent->at = (struct klp_place){ symbol.section, symbol.value };
+		extent->size = symbol.size;
+		err = add_start(pointers, extent->at);
+		if (err < 0)
+			return err;
+	}
+	if (pointers->n_extents)
+		qsort(pointers->extents, pointers->n_extents, sizeof(*pointers->extents),
+		      cmp_extents);
+	if (pointers->n_starts)
+		qsort(pointers->starts, pointers->n_starts, sizeof(*pointers->starts),
+		      cmp_starts);
+	return 0;
+}
+
+int klp_pointers_gather(struct klp_pointers *pointers, const struct klp_elf *elf)
+{
+	int err;
+
+	*pointers = (struct klp_pointers){ .elf = elf };
+	err = gather_pointers(pointers);
+	return err < 0 ? err : gather_symbols(pointers);
+}
+
+/* ---- looking up -------------------------------------------------------------------- */
+
+const struct klp_pointer *klp_pointer_from(const struct klp_pointers *pointers,
+					   struct klp_place place)
+{
+	size_t low = 0, high = pointers->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (cmp_places(&pointers->v[middle].at, &place) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == pointers->n || pointers->v[low].at.section != place.section)
+		return NULL;
+	return &pointers->v[low];
+}
+
+const struct klp_pointer *klp_pointer_at(const struct klp_pointers *pointers,
+					 struct klp_place base, uint64_t offset)
+{
+	struct klp_place place = { base.section, base.offset + offset };
+	const struct klp_pointer *pointer = klp_pointer_from(pointers, place);
+
+	return pointer && pointer->at.offset == place.offset ? pointer : NULL;
+}
+
+uint64_t klp_pointers_symbol_size(const struct klp_pointers *pointers,
+				  struct klp_place place)
+{
+	size_t low = 0, high = pointers->n_extents;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (cmp_places(&pointers->extents[middle].at, &place) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == pointers->n_extents ||
+	    cmp_places(&pointers->extents[low].at, &place) != 0)
+		return 0;
+	return pointers->extents[low].size;
+}
+
+uint64_t klp_pointers_array_end(const struct klp_pointers *pointers,
+				struct klp_place place)
+{
+	uint64_t end = pointers->elf->sections[place.section].size;
+	uint64_t size = klp_pointers_symbol_size(pointers, place);
+	size_t low = 0, high = pointers->n_starts;
+
+	if (size && size <= end && place.offset <= end - size)
+		return place.offset + size;
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (cmp_places(&pointers->starts[middle], &place) <= 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low < pointers->n_starts && pointers->starts[low].section == place.section &&
+	    pointers->starts[low].offset < end)
+		end = pointers->starts[low].offset;
+	return end;
+}
+
+bool klp_pointer_to_data(const struct klp_pointers *pointers,
+			 const struct klp_pointer *pointer)
+{
+	return pointer && pointer->to.section &&
+	       (pointers->elf->sections[pointer->to.section].flags &
+		(SHF_ALLOC | SHF_EXECINSTR)) == SHF_ALLOC;
+}
+
+const char *klp_pointer_string(const struct klp_pointers *pointers,
+			       const struct klp_pointer *pointer)
+{
+	const char *string;
+
+	if (!klp_pointer_to_data(pointers, pointer))
+		return NULL;
+	string = klp_elf_string(pointers->elf, pointer->to.section, pointer->to.offset);
+	return string && *string ? string : NULL;
+}
+
+bool klp_pointer_to_array(const struct klp_pointers *pointers,
+			  const struct klp_pointer *pointer)
+{
+	return pointer && klp_elf_is_data(pointers->elf, pointer->to.section) &&
+	       pointer->to.offset < pointers->elf->sections[pointer->to.section].size;
+}
+
+bool klp_pointer_to_code(const struct klp_pointers *pointers,
+			 const struct klp_pointer *pointer)
+{
+	return pointer && klp_elf_is_code(pointers->elf, pointer->to.section);
+}
