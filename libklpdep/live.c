@@ -5,7 +5,15 @@
 
 #include "libklpdep/live.h"
 
-#define LIVEPATCH_DIR "/sys/kernel/livepatch"
+/* The unit tests have these in a directory of theirs. */
+#ifndef SYSFS_DIR
+#define SYSFS_DIR "/sys"
+#endif
+#ifndef PROC_DIR
+#define PROC_DIR "/proc"
+#endif
+
+#define LIVEPATCH_DIR SYSFS_DIR "/kernel/livepatch"
 #define ATTRIBUTE_MAX 4096
 
 /* A sysfs attribute without its newline in @value, or an errno. */
@@ -34,7 +42,7 @@ enum klp_module_state klp_live_module(const char *name)
 	char path[256], value[16];
 
 	/* What is built in has a directory, too, but no initstate. */
-	snprintf(path, sizeof(path), "/sys/module/%s/initstate", name);
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/initstate", name);
 	if (read_attribute(path, value, sizeof(value)) < 0)
 		return KLP_MODULE_ABSENT;
 	return klp_streq(value, "live") ? KLP_MODULE_LIVE :
@@ -63,7 +71,7 @@ long klp_live_refcount(const char *name)
 {
 	char path[256], value[32];
 
-	snprintf(path, sizeof(path), "/sys/module/%s/refcnt", name);
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/refcnt", name);
 	return read_attribute(path, value, sizeof(value)) < 0 ? -1 :
 								strtol(value, NULL, 10);
 }
@@ -94,7 +102,7 @@ int klp_live_holders(const char *name, struct klp_strv *holders)
 {
 	char path[256];
 
-	snprintf(path, sizeof(path), "/sys/module/%s/holders", name);
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/holders", name);
 	return list_directory(path, false, holders);
 }
 
@@ -145,7 +153,7 @@ bool klp_live_switched_off(void)
 	_cleanup_free_ char *text = NULL;
 	_cleanup_strv_ struct klp_strv words = { 0 };
 
-	if (klp_read_file("/proc/cmdline", 1 << 16, &text, NULL) < 0 ||
+	if (klp_read_file(PROC_DIR "/cmdline", 1 << 16, &text, NULL) < 0 ||
 	    klp_strv_split(&words, text, " \t\n") < 0)
 		return false;
 	return klp_strv_has(&words, "klpdep=off");
