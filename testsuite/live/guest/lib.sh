@@ -193,6 +193,12 @@ log_since_mark() {
 	dmesg | sed "1,/$MARK\$/d"
 }
 
+# When the first line since the mark was logged that matches a regular expression, in
+# tenths of a second.
+log_time() {
+	log_since_mark | sed -nE "s/^\[ *([0-9]+)\.([0-9])[0-9]*\].*$1.*/\1\2/p" | head -n 1
+}
+
 # expect_logged REGEX...: each matches a line of klpdep's since the mark.
 expect_logged() {
 	log_since_mark >/tmp/log
