@@ -6,7 +6,7 @@
 # A task stands in a function that klp_settle patches, and calls the target's function
 # as soon as it is there.
 insert klptest_task
-configure "settle-timeout 60"	# the default is 5
+configure "settle-timeout 60"
 modprobe klptest_settle >/tmp/modprobe.out 2>&1 &
 modprobe=$!
 wait_for 20 grep -q 1 "$LIVEPATCH/klp_settle/transition" || fail "no transition"
