@@ -64,7 +64,8 @@ static int unload_patches_of(struct job *job, const char *target, bool all)
 			err = job_unload_patch(job, patch);
 			if (err < 0 && depends)
 				return err;
-			if (err < 0)
+			/* Loaded anew by somebody, perhaps: it is not looked at again. */
+			if (klp_live_patch(patch) != KLP_PATCH_ABSENT)
 				klp_strv_add_unique(&job->failed, patch);
 			again = true;
 		}
