@@ -171,24 +171,33 @@ int klp_pointers_gather(struct klp_pointers *pointers, const struct klp_elf *elf
 	return err < 0 ? err : gather_symbols(pointers);
 }
 
+/* The first of @n sorted things of @size bytes, each of which begins with its place, that is
+ * at or behind a place; @n when there is none. */
+static size_t first_from(const void *things, size_t n, size_t size, struct klp_place place)
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const void *thing = (const char *)things + middle * size;
+
+		if (cmp_places(thing, &place) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 /* ---- looking up -------------------------------------------------------------------- */
 
 const struct klp_pointer *klp_pointer_from(const struct klp_pointers *pointers,
 					   struct klp_place place)
 {
-	size_t low = 0, high = pointers->n;
+	size_t i = first_from(pointers->v, pointers->n, sizeof(*pointers->v), place);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (cmp_places(&pointers->v[middle].at, &place) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == pointers->n || pointers->v[low].at.section != place.section)
-		return NULL;
-	return &pointers->v[low];
+	return i < pointers->n && pointers->v[i].at.section == place.section ?
+		       &pointers->v[i] : NULL;
 }
 
 const struct klp_pointer *klp_pointer_at(const struct klp_pointers *pointers,
@@ -203,20 +212,12 @@ const struct klp_pointer *klp_pointer_at(const struct klp_pointers *pointers,
 uint64_t klp_pointers_symbol_size(const struct klp_pointers *pointers,
 				  struct klp_place place)
 {
-	size_t low = 0, high = pointers->n_extents;
+	size_t i = first_from(pointers->extents, pointers->n_extents,
+			      sizeof(*pointers->extents), place);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (cmp_places(&pointers->extents[middle].at, &place) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == pointers->n_extents ||
-	    cmp_places(&pointers->extents[low].at, &place) != 0)
-		return 0;
-	return pointers->extents[low].size;
+	return i < pointers->n_extents &&
+			       cmp_places(&pointers->extents[i].at, &place) == 0 ?
+		       pointers->extents[i].size : 0;
 }
 
 uint64_t klp_pointers_array_end(const struct klp_pointers *pointers,
@@ -224,21 +225,16 @@ uint64_t klp_pointers_array_end(const struct klp_pointers *pointers,
 {
 	uint64_t end = pointers->elf->sections[place.section].size;
 	uint64_t size = klp_pointers_symbol_size(pointers, place);
-	size_t low = 0, high = pointers->n_starts;
+	struct klp_place behind = { place.section, place.offset + 1 };
+	size_t i;
 
 	if (size && size <= end && place.offset <= end - size)
 		return place.offset + size;
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (cmp_places(&pointers->starts[middle], &place) <= 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low < pointers->n_starts && pointers->starts[low].section == place.section &&
-	    pointers->starts[low].offset < end)
-		end = pointers->starts[low].offset;
+	i = first_from(pointers->starts, pointers->n_starts, sizeof(*pointers->starts),
+		       behind);
+	if (i < pointers->n_starts && pointers->starts[i].section == place.section &&
+	    pointers->starts[i].offset < end)
+		end = pointers->starts[i].offset;
 	return end;
 }
 
