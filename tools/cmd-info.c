@@ -9,29 +9,33 @@ enum { INFO_PATCH, INFO_FILE, INFO_FORMAT, INFO_OBJECT, INFO_REPLACE, INFO_FUNCS
        INFO_CALLBACKS, INFO_RELOCS };
 
 static const struct column info_columns[] = {
-	[INFO_PATCH] = { "patch", false },     [INFO_FILE] = { "file", false },
-	[INFO_FORMAT] = { "format", false },   [INFO_OBJECT] = { "object", false },
-	[INFO_REPLACE] = { "replace", false }, [INFO_FUNCS] = { "funcs", true },
-	[INFO_CALLBACKS] = { "callbacks", false }, [INFO_RELOCS] = { "relocs", true },
+	[INFO_PATCH] = { "patch", COLUMN_TEXT },
+	[INFO_FILE] = { "file", COLUMN_TEXT },
+	[INFO_FORMAT] = { "format", COLUMN_TEXT },
+	[INFO_OBJECT] = { "object", COLUMN_TEXT },
+	[INFO_REPLACE] = { "replace", COLUMN_TEXT },
+	[INFO_FUNCS] = { "funcs", COLUMN_NUMBER },
+	[INFO_CALLBACKS] = { "callbacks", COLUMN_TEXT },
+	[INFO_RELOCS] = { "relocs", COLUMN_NUMBER },
 };
 
 enum { FUNC_PATCH, FUNC_OBJECT, FUNC_FUNCTION, FUNC_SYMPOS };
 
 static const struct column func_columns[] = {
-	[FUNC_PATCH] = { "patch", false },
-	[FUNC_OBJECT] = { "object", false },
-	[FUNC_FUNCTION] = { "function", false },
-	[FUNC_SYMPOS] = { "sympos", true },
+	[FUNC_PATCH] = { "patch", COLUMN_TEXT },
+	[FUNC_OBJECT] = { "object", COLUMN_TEXT },
+	[FUNC_FUNCTION] = { "function", COLUMN_TEXT },
+	[FUNC_SYMPOS] = { "sympos", COLUMN_NUMBER },
 };
 
 enum { RELOC_PATCH, RELOC_OBJECT, RELOC_SYMOBJECT, RELOC_SYMBOL, RELOC_SYMPOS };
 
 static const struct column reloc_columns[] = {
-	[RELOC_PATCH] = { "patch", false },
-	[RELOC_OBJECT] = { "object", false },
-	[RELOC_SYMOBJECT] = { "symobject", false },
-	[RELOC_SYMBOL] = { "symbol", false },
-	[RELOC_SYMPOS] = { "sympos", true },
+	[RELOC_PATCH] = { "patch", COLUMN_TEXT },
+	[RELOC_OBJECT] = { "object", COLUMN_TEXT },
+	[RELOC_SYMOBJECT] = { "symobject", COLUMN_TEXT },
+	[RELOC_SYMBOL] = { "symbol", COLUMN_TEXT },
+	[RELOC_SYMPOS] = { "sympos", COLUMN_NUMBER },
 };
 
 static const char *const callback_names[] = { "pre_patch", "post_patch", "pre_unpatch",

@@ -9,10 +9,13 @@ enum { LIST_TARGET, LIST_PATCH, LIST_ORDER, LIST_STATE, LIST_SET, LIST_FUNCS,
        LIST_REASON };
 
 static const struct column list_columns[] = {
-	[LIST_TARGET] = { "target", false }, [LIST_PATCH] = { "patch", false },
-	[LIST_ORDER] = { "order", false },   [LIST_STATE] = { "state", false },
-	[LIST_SET] = { "set", false },	     [LIST_FUNCS] = { "funcs", true },
-	[LIST_REASON] = { "reason", false },
+	[LIST_TARGET] = { "target", COLUMN_TEXT },
+	[LIST_PATCH] = { "patch", COLUMN_TEXT },
+	[LIST_ORDER] = { "order", COLUMN_TEXT },
+	[LIST_STATE] = { "state", COLUMN_TEXT },
+	[LIST_SET] = { "set", COLUMN_TEXT },
+	[LIST_FUNCS] = { "funcs", COLUMN_NUMBER },
+	[LIST_REASON] = { "reason", COLUMN_TEXT },
 };
 
 static const char *const state_names[] = {

@@ -10,9 +10,12 @@
 enum { PLAN_STEP, PLAN_ACTION, PLAN_MODULE, PLAN_REQUIRED, PLAN_REASON, PLAN_FILE };
 
 static const struct column plan_columns[] = {
-	[PLAN_STEP] = { "step", true },	      [PLAN_ACTION] = { "action", false },
-	[PLAN_MODULE] = { "module", false },  [PLAN_REQUIRED] = { "required", false },
-	[PLAN_REASON] = { "reason", false },  [PLAN_FILE] = { "file", false },
+	[PLAN_STEP] = { "step", COLUMN_NUMBER },
+	[PLAN_ACTION] = { "action", COLUMN_TEXT },
+	[PLAN_MODULE] = { "module", COLUMN_TEXT },
+	[PLAN_REQUIRED] = { "required", COLUMN_BOOLEAN },
+	[PLAN_REASON] = { "reason", COLUMN_TEXT },
+	[PLAN_FILE] = { "file", COLUMN_TEXT },
 };
 
 static void add_step(struct table *table, size_t number, const struct klpdep_step *step)

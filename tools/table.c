@@ -16,6 +16,12 @@ struct table {
 	bool failed;
 };
 
+static const int json_types[] = {
+	[COLUMN_TEXT] = SCOLS_JSON_STRING,
+	[COLUMN_NUMBER] = SCOLS_JSON_NUMBER,
+	[COLUMN_BOOLEAN] = SCOLS_JSON_BOOLEAN,
+};
+
 static bool add_column(struct table *table, const char *name)
 {
 	for (size_t i = 0; i < table->n; i++) {
@@ -26,14 +32,13 @@ static bool add_column(struct table *table, const char *name)
 		if (table->places[i] >= 0)
 			return true;
 		column = scols_table_new_column(table->scols, name, 0,
-						table->columns[i].number ?
+						table->columns[i].kind == COLUMN_NUMBER ?
 							SCOLS_FL_RIGHT : 0);
 		if (!column) {
 			table->failed = true;
 			return true;
 		}
-		if (table->columns[i].number)
-			scols_column_set_json_type(column, SCOLS_JSON_NUMBER);
+		scols_column_set_json_type(column, json_types[table->columns[i].kind]);
 		table->places[i] = table->next_place++;
 		return true;
 	}

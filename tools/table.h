@@ -5,9 +5,15 @@
 
 #include "tools/tool.h"
 
+enum column_kind {
+	COLUMN_TEXT,
+	COLUMN_NUMBER,
+	COLUMN_BOOLEAN, /* "yes" or "no"; true or false in JSON */
+};
+
 struct column {
 	const char *name; /* lower case: also the JSON key */
-	bool number;
+	enum column_kind kind;
 };
 
 struct table;

@@ -20,7 +20,10 @@ unit_tests = \
 	testsuite/unit/unit-graph \
 	testsuite/unit/unit-plan \
 	testsuite/unit/unit-rules \
-	testsuite/unit/unit-scan
+	testsuite/unit/unit-scan \
+	testsuite/unit/unit-live \
+	testsuite/unit/unit-loader \
+	testsuite/unit/unit-kmod
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 check_LTLIBRARIES += testsuite/unit/libfixture.la
@@ -74,3 +77,12 @@ testsuite_unit_unit_rules_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_scan_SOURCES = testsuite/unit/unit-scan.c
 testsuite_unit_unit_scan_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_scan_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_live_SOURCES = testsuite/unit/unit-live.c
+testsuite_unit_unit_live_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_live_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_loader_SOURCES = testsuite/unit/unit-loader.c
+testsuite_unit_unit_loader_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_loader_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_kmod_SOURCES = testsuite/unit/unit-kmod.c
+testsuite_unit_unit_kmod_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_kmod_LDADD = testsuite/unit/libfixture.la
