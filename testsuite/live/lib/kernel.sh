@@ -34,7 +34,7 @@ unpack_package() {
 	local deb
 	deb=$(compgen -G "$CACHE/debs/${1}_*.deb" | sort -V | tail -n 1)
 	if [ -z "$deb" ]; then
-		(cd "$CACHE/debs" && apt-get -qq download "$1") || return
+		(cd "$CACHE/debs" && apt-get -qq -o APT::Sandbox::User=root download "$1") || return
 		deb=$(compgen -G "$CACHE/debs/${1}_*.deb" | sort -V | tail -n 1)
 	fi
 	[ -n "$deb" ] && dpkg-deb -x "$deb" "$2"
