@@ -122,6 +122,9 @@ static int start_disabling(const char *patch, unsigned int seconds,
 	for (;;) {
 		int err = klp_live_disable(patch);
 
+		/* Somebody is still inserting it: there is nothing to write to yet. */
+		if (err == -ENOENT && klp_live_patch(patch) == KLP_PATCH_COMING)
+			err = -EBUSY;
 		/* Being disabled already, or gone meanwhile. */
 		if (err == 0 || err == -EINVAL || err == -ENOENT || err == -ENODEV)
 			return 0;
@@ -192,7 +195,7 @@ int klp_loader_unload(struct klp_loader *loader, const char *patch,
 /* What try_to_insert() says beside success and an error. */
 enum {
 	KERNEL_IS_BUSY = 1,
-	LOOK_AGAIN = 2, /* the patch is being inserted or disabled, or was just removed */
+	LOOK_AGAIN = 2, /* the patch is being inserted or disabled */
 };
 
 static int try_to_insert(struct klp_loader *loader, const char *patch,
@@ -210,7 +213,9 @@ static int try_to_insert(struct klp_loader *loader, const char *patch,
 		return LOOK_AGAIN;
 	case KLP_PATCH_DEAD:
 		err = remove_module(loader, patch, failure);
-		return err < 0 ? err : LOOK_AGAIN;
+		if (err < 0)
+			return err;
+		break;
 	default:
 		break;
 	}
