@@ -1,0 +1,599 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/*
+ * Loading and unloading, with a kernel that is played here: on files in the place of
+ * sysfs, and on a clock that only moves when the loader sleeps, so that times are exact
+ * and nothing is waited for.
+ */
+#include "config.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/time.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include "libklpdep/loader.h"
+#include "testsuite/unit/fixture.h"
+
+static int play_nanosleep(const struct timespec *interval, struct timespec *rest);
+static int play_clock(clockid_t id, struct timespec *now);
+static int play_flock(int fd, int operation);
+static int play_disable(const char *patch);
+
+#define SYSFS_DIR "sys"
+#define PROC_DIR "proc"
+#include "libklpdep/live.c"
+#undef LOCK_PATH
+#define LOCK_PATH "lock"
+#define nanosleep play_nanosleep
+#define clock_gettime play_clock
+#define flock play_flock
+#define klp_live_disable play_disable
+#include "libklpdep/loader.c"
+#undef nanosleep
+#undef clock_gettime
+#undef flock
+#undef klp_live_disable
+
+/* ---- the kernel -------------------------------------------------------------------- */
+
+struct event {
+	unsigned int ms;
+	const char *patch;
+	enum klp_patch_state state;
+};
+
+/* How it behaves in a test. */
+struct play {
+	enum klp_patch_state kvm, other;  /* klp_kvm, klp_other at first */
+	struct event events[4];		  /* what others do, by time */
+	unsigned int transition;	  /* how long one takes; 0: for ever */
+	int insert_err, disable_err, remove_err; /* said always */
+	unsigned int insert_busy;	  /* how often EBUSY comes first */
+	unsigned int remove_again;	  /* how often EAGAIN comes first */
+	bool overtaken;			  /* somebody else inserts just before us */
+};
+
+static struct play play;
+static struct event todo[16]; /* patch NULL: free */
+static unsigned int now_ms, inserts, removes, disables, alarms;
+static const char *last_options;
+
+/* The attributes of each state; NULL: there are none. */
+static void put_state(const char *patch, enum klp_patch_state state)
+{
+	static const char *const states[][3] = {
+		[KLP_PATCH_ABSENT] = { NULL, NULL, NULL },
+		[KLP_PATCH_COMING] = { "coming\n", NULL, NULL },
+		[KLP_PATCH_ENABLING] = { "live\n", "1\n", "1\n" },
+		[KLP_PATCH_ENABLED] = { "live\n", "1\n", "0\n" },
+		[KLP_PATCH_DISABLING] = { "live\n", "0\n", "1\n" },
+		[KLP_PATCH_DEAD] = { "live\n", NULL, NULL },
+	};
+	const char *const files[] = { "sys/module/%s/initstate",
+				      "sys/kernel/livepatch/%s/enabled",
+				      "sys/kernel/livepatch/%s/transition" };
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(files); i++) {
+		char path[256];
+
+		strcpy(path, fix_dir);
+		strcat(path, "/");
+		strncat(path, files[i], (size_t)(strstr(files[i], "%s") - files[i]));
+		strcat(path, patch);
+		strcat(path, strstr(files[i], "%s") + 2);
+		if (states[state][i])
+			put_text(path + strlen(fix_dir), states[state][i]);
+		else
+			unlink(path);
+	}
+	ck_assert_int_eq(klp_live_patch(patch), state);
+}
+
+static void at(unsigned int ms, const char *patch, enum klp_patch_state state)
+{
+	size_t i = 0;
+
+	while (todo[i].patch)
+		ck_assert_uint_lt(++i, KLP_ARRAY_SIZE(todo));
+	todo[i] = (struct event){ ms, patch, state };
+}
+
+static void pass(unsigned int ms)
+{
+	now_ms += ms;
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(todo); i++) {
+		if (todo[i].patch && todo[i].ms <= now_ms) {
+			put_state(todo[i].patch, todo[i].state);
+			todo[i].patch = NULL;
+		}
+	}
+}
+
+static void start_transition(const char *patch, enum klp_patch_state during,
+			     enum klp_patch_state after)
+{
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(todo); i++) {
+		if (todo[i].patch && klp_streq(todo[i].patch, patch))
+			todo[i].patch = NULL;
+	}
+	put_state(patch, during);
+	if (play.transition)
+		at(now_ms + play.transition, patch, after);
+}
+
+static int play_nanosleep(const struct timespec *interval, struct timespec *rest)
+{
+	(void)rest;
+	pass((unsigned int)(interval->tv_nsec / 1000000));
+	return 0;
+}
+
+static int play_clock(clockid_t id, struct timespec *now)
+{
+	/* somewhere within a second */
+	unsigned int ms = now_ms + 700;
+
+	ck_assert_int_eq(id, CLOCK_MONOTONIC);
+	*now = (struct timespec){ ms / 1000, ms % 1000 * 1000000L };
+	return 0;
+}
+
+/* The lock and its alarms are real: a second of ours is one of the clock's. */
+static int play_flock(int fd, int operation)
+{
+	int ret = flock(fd, operation), err = errno;
+
+	if (ret < 0 && err == EINTR) {
+		alarms++;
+		pass(1000);
+	}
+	errno = err;
+	return ret;
+}
+
+static bool is_busy(const char *patch)
+{
+	char name[KLP_MODULE_NAME_LEN];
+
+	klp_live_transition(name);
+	return *name && !klp_streq(name, patch);
+}
+
+static int play_disable(const char *patch)
+{
+	int err;
+
+	disables++;
+	if (play.disable_err || is_busy(patch))
+		return play.disable_err ? play.disable_err : -EBUSY;
+	err = klp_live_disable(patch);
+	if (err == 0)
+		start_transition(patch, KLP_PATCH_DISABLING, KLP_PATCH_DEAD);
+	return err;
+}
+
+int klp_kmod_insert(struct klp_kmod *kmod, const char *name, const char *options)
+{
+	ck_assert_ptr_null(kmod);
+	inserts++;
+	last_options = options;
+	if (play.insert_busy) {
+		play.insert_busy--;
+		return -EBUSY;
+	}
+	if (play.insert_err || is_busy(name))
+		return play.insert_err ? play.insert_err : -EBUSY;
+	if (klp_live_module(name) != KLP_MODULE_ABSENT)
+		return -EEXIST;
+	start_transition(name, KLP_PATCH_ENABLING, KLP_PATCH_ENABLED);
+	return play.overtaken ? -EEXIST : 0;
+}
+
+int klp_kmod_remove(struct klp_kmod *kmod, const char *name)
+{
+	ck_assert_ptr_null(kmod);
+	removes++;
+	if (play.remove_again) {
+		play.remove_again--;
+		return -EAGAIN;
+	}
+	if (play.remove_err)
+		return play.remove_err;
+	if (klp_live_module(name) == KLP_MODULE_ABSENT)
+		return -ENOENT;
+	if (klp_live_patch(name) != KLP_PATCH_DEAD)
+		return -EBUSY;
+	put_state(name, KLP_PATCH_ABSENT);
+	return 0;
+}
+
+/* ---- the frame --------------------------------------------------------------------- */
+
+static void start(const struct play *how)
+{
+	ck_assert_int_eq(chdir(fix_dir), 0);
+	play = *how;
+	memset(todo, 0, sizeof(todo));
+	now_ms = inserts = removes = disables = alarms = 0;
+	put_state("klp_kvm", play.kvm);
+	put_state("klp_other", play.other);
+	put_state("klp_third", KLP_PATCH_ABSENT);
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(play.events) && play.events[i].patch; i++)
+		at(play.events[i].ms, play.events[i].patch, play.events[i].state);
+}
+
+/* Times to a tenth of a second: how often the loader looks is its own affair. */
+static char *result(int err, const struct klp_failure *failure)
+{
+	ck_assert_int_eq(failure->err, err);
+	return text("%d%s%s %ums inserts=%u disables=%u removes=%u", err,
+		    *failure->blocker ? " " : "", failure->blocker, now_ms - now_ms % 100,
+		    inserts, disables, removes);
+}
+
+static char *load(unsigned int retry, unsigned int settle_timeout, const char *options)
+{
+	struct klp_loader loader = { .ctx = ctx,
+				     .retry_timeout = retry,
+				     .settle_timeout = settle_timeout };
+	struct klp_failure failure = { 77, "x" };
+	bool settled = true;
+	int err = klp_loader_load(&loader, "klp_kvm", options, &settled, &failure);
+	char *is = append(result(err, &failure), "%s", settled ? " settled" : "");
+
+	for (size_t i = 0; i < loader.inserted.n; i++)
+		is = append(is, " +%s", loader.inserted.v[i]);
+	klp_strv_clear(&loader.inserted);
+	return is;
+}
+
+static char *unload(unsigned int retry)
+{
+	struct klp_loader loader = { .ctx = ctx, .retry_timeout = retry };
+	struct klp_failure failure = { 77, "x" };
+	int err = klp_loader_unload(&loader, "klp_kvm", &failure);
+
+	ck_assert_uint_eq(loader.inserted.n, 0);
+	return result(err, &failure);
+}
+
+/* ---- loading ----------------------------------------------------------------------- */
+
+START_TEST(loading)
+{
+	static const struct {
+		const char *what;
+		struct play play;
+		unsigned int retry, settle;
+		const char *result;
+	} cases[] = {
+		{ "the plain case",
+		  { .transition = 500 }, 60, 60,
+		  "0 500ms inserts=1 disables=0 removes=0 settled +klp_kvm" },
+		{ "it is there already",
+		  { .kvm = KLP_PATCH_ENABLED }, 60, 60,
+		  "0 0ms inserts=0 disables=0 removes=0 settled" },
+		{ "it is there already, and another is busy",
+		  { .kvm = KLP_PATCH_ENABLED, .other = KLP_PATCH_ENABLING }, 60, 60,
+		  "0 0ms inserts=0 disables=0 removes=0 settled" },
+		{ "somebody else has inserted it",
+		  { .kvm = KLP_PATCH_ENABLING,
+		    .events = { { 300, "klp_kvm", KLP_PATCH_ENABLED } } }, 60, 60,
+		  "0 300ms inserts=0 disables=0 removes=0 settled" },
+		{ "somebody else is inserting it",
+		  { .kvm = KLP_PATCH_COMING,
+		    .events = { { 200, "klp_kvm", KLP_PATCH_ENABLING },
+				{ 700, "klp_kvm", KLP_PATCH_ENABLED } } }, 60, 60,
+		  "0 700ms inserts=0 disables=0 removes=0 settled" },
+		{ "somebody else is quicker",
+		  { .transition = 500, .overtaken = true }, 60, 60,
+		  "0 500ms inserts=1 disables=0 removes=0 settled" },
+		{ "a dead one goes first",
+		  { .kvm = KLP_PATCH_DEAD, .transition = 500 }, 60, 60,
+		  "0 500ms inserts=1 disables=0 removes=1 settled +klp_kvm" },
+		{ "a dead one that the kernel still holds",
+		  { .kvm = KLP_PATCH_DEAD, .transition = 500, .remove_again = 3 }, 60, 60,
+		  "0 500ms inserts=1 disables=0 removes=4 settled +klp_kvm" },
+		{ "a dead one that stays",
+		  { .kvm = KLP_PATCH_DEAD, .remove_again = 9999 }, 60, 60,
+		  "-11 10000ms inserts=0 disables=0 removes=501" },
+		{ "a dead one that must not be removed",
+		  { .kvm = KLP_PATCH_DEAD, .remove_err = -EPERM }, 60, 60,
+		  "-1 0ms inserts=0 disables=0 removes=1" },
+		{ "one that is being disabled",
+		  { .kvm = KLP_PATCH_DISABLING, .transition = 500,
+		    .events = { { 400, "klp_kvm", KLP_PATCH_DEAD } } }, 60, 60,
+		  "0 900ms inserts=1 disables=0 removes=1 settled +klp_kvm" },
+		{ "another's transition: no try before it is over",
+		  { .other = KLP_PATCH_ENABLING, .transition = 500,
+		    .events = { { 300, "klp_other", KLP_PATCH_ENABLED } } }, 60, 60,
+		  "0 800ms inserts=1 disables=0 removes=0 settled +klp_kvm" },
+		{ "EBUSY without one",
+		  { .transition = 500, .insert_busy = 3 }, 60, 60,
+		  "0 500ms inserts=4 disables=0 removes=0 settled +klp_kvm" },
+		{ "EBUSY without one, for good",
+		  { .insert_err = -EBUSY }, 60, 60,
+		  "-16 1000ms inserts=51 disables=0 removes=0" },
+		{ "busy for good",
+		  { .other = KLP_PATCH_ENABLING }, 1, 60,
+		  "-110 klp_other 1000ms inserts=0 disables=0 removes=0" },
+		{ "busy for good, disabling",
+		  { .other = KLP_PATCH_DISABLING }, 3, 60,
+		  "-110 klp_other 3000ms inserts=0 disables=0 removes=0" },
+		{ "the queue gets on: patience starts afresh",
+		  { .other = KLP_PATCH_ENABLING, .transition = 500,
+		    .events = { { 800, "klp_other", KLP_PATCH_ENABLED },
+				{ 800, "klp_third", KLP_PATCH_ENABLING },
+				{ 1600, "klp_third", KLP_PATCH_ENABLED } } }, 1, 60,
+		  "0 2100ms inserts=1 disables=0 removes=0 settled +klp_kvm" },
+		{ "no patience at all",
+		  { .other = KLP_PATCH_ENABLING }, 0, 60,
+		  "-110 klp_other 0ms inserts=0 disables=0 removes=0" },
+		{ "no patience, and none needed",
+		  { .transition = 500 }, 0, 0,
+		  "0 0ms inserts=1 disables=0 removes=0 +klp_kvm" },
+		{ "it does not settle",
+		  { .transition = 0 }, 60, 2,
+		  "0 2000ms inserts=1 disables=0 removes=0 +klp_kvm" },
+		{ "somebody disables it meanwhile",
+		  { .events = { { 300, "klp_kvm", KLP_PATCH_DEAD } },
+		    .kvm = KLP_PATCH_ENABLING }, 60, 60,
+		  "-125 300ms inserts=0 disables=0 removes=0" },
+		{ "the kernel does not want it",
+		  { .insert_err = -EINVAL }, 60, 60,
+		  "-22 0ms inserts=1 disables=0 removes=0" },
+		{ "there is none",
+		  { .insert_err = -ENOENT }, 60, 60,
+		  "-2 0ms inserts=1 disables=0 removes=0" },
+	};
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {
+		const char *is;
+
+		start(&cases[i].play);
+		is = load(cases[i].retry, cases[i].settle, NULL);
+		ck_assert_msg(klp_streq(is, cases[i].result),
+			      "%s:\nis:     %s\nwanted: %s", cases[i].what, is,
+			      cases[i].result);
+	}
+}
+END_TEST
+
+START_TEST(options)
+{
+	const struct play plain = { .transition = 500 };
+
+	start(&plain);
+	load(60, 60, "a=1 b=\"2 3\"");
+	expect_text(last_options, "a=1 b=\"2 3\"");
+	start(&plain);
+	load(60, 60, NULL);
+	ck_assert_ptr_null(last_options);
+}
+END_TEST
+
+/* To unload a dead one is nothing to wait for. */
+START_TEST(dead_without_patience)
+{
+	start(&(struct play){ .kvm = KLP_PATCH_DEAD });
+	expect_text(load(0, 0, NULL), "0 0ms inserts=1 disables=0 removes=1 +klp_kvm");
+	ck_assert_int_eq(klp_live_patch("klp_kvm"), KLP_PATCH_ENABLING);
+}
+END_TEST
+
+/* ---- unloading --------------------------------------------------------------------- */
+
+START_TEST(unloading)
+{
+	static const struct {
+		const char *what;
+		struct play play;
+		unsigned int retry;
+		const char *result;
+		enum klp_patch_state after;
+	} cases[] = {
+		{ "there is none",
+		  { .kvm = KLP_PATCH_ABSENT }, 60,
+		  "0 0ms inserts=0 disables=0 removes=0", KLP_PATCH_ABSENT },
+		{ "the plain case",
+		  { .kvm = KLP_PATCH_ENABLED, .transition = 500 }, 60,
+		  "0 500ms inserts=0 disables=1 removes=1", KLP_PATCH_ABSENT },
+		{ "the kernel still holds it",
+		  { .kvm = KLP_PATCH_ENABLED, .transition = 500, .remove_again = 2 }, 60,
+		  "0 500ms inserts=0 disables=1 removes=3", KLP_PATCH_ABSENT },
+		{ "its transition is reversed",
+		  { .kvm = KLP_PATCH_ENABLING, .transition = 200,
+		    .events = { { 100, "klp_kvm", KLP_PATCH_ENABLED } } }, 60,
+		  "0 200ms inserts=0 disables=1 removes=1", KLP_PATCH_ABSENT },
+		{ "it is being disabled",
+		  { .kvm = KLP_PATCH_DISABLING,
+		    .events = { { 300, "klp_kvm", KLP_PATCH_DEAD } } }, 60,
+		  "0 300ms inserts=0 disables=0 removes=1", KLP_PATCH_ABSENT },
+		{ "somebody else unloads it",
+		  { .kvm = KLP_PATCH_DISABLING,
+		    .events = { { 300, "klp_kvm", KLP_PATCH_ABSENT } } }, 60,
+		  "0 300ms inserts=0 disables=0 removes=1", KLP_PATCH_ABSENT },
+		{ "it is dead",
+		  { .kvm = KLP_PATCH_DEAD }, 60,
+		  "0 0ms inserts=0 disables=0 removes=1", KLP_PATCH_ABSENT },
+		{ "it is being disabled when we say so",
+		  { .kvm = KLP_PATCH_ENABLED, .disable_err = -EINVAL,
+		    .events = { { 100, "klp_kvm", KLP_PATCH_DEAD } } }, 60,
+		  "0 100ms inserts=0 disables=1 removes=1", KLP_PATCH_ABSENT },
+		{ "it goes when we say so",
+		  { .kvm = KLP_PATCH_ENABLED, .disable_err = -ENODEV,
+		    .events = { { 100, "klp_kvm", KLP_PATCH_DEAD } } }, 60,
+		  "0 100ms inserts=0 disables=1 removes=1", KLP_PATCH_ABSENT },
+		{ "it cannot be disabled",
+		  { .kvm = KLP_PATCH_ENABLED, .disable_err = -EPERM }, 60,
+		  "-1 0ms inserts=0 disables=1 removes=0", KLP_PATCH_ENABLED },
+		{ "another's transition",
+		  { .kvm = KLP_PATCH_ENABLED, .other = KLP_PATCH_ENABLING,
+		    .transition = 500,
+		    .events = { { 600, "klp_other", KLP_PATCH_ENABLED } } }, 60,
+		  "0 1100ms inserts=0 disables=31 removes=1", KLP_PATCH_ABSENT },
+		{ "another's transition, without end",
+		  { .kvm = KLP_PATCH_ENABLED, .other = KLP_PATCH_ENABLING }, 1,
+		  "-110 klp_other 5000ms inserts=0 disables=251 removes=0",
+		  KLP_PATCH_ENABLED },
+		{ "its own transition, without end",
+		  { .kvm = KLP_PATCH_ENABLED, .transition = 0 }, 0,
+		  "-110 klp_kvm 5000ms inserts=0 disables=1 removes=0",
+		  KLP_PATCH_DISABLING },
+		{ "the same, with more patience",
+		  { .kvm = KLP_PATCH_ENABLED, .transition = 0 }, 7,
+		  "-110 klp_kvm 7000ms inserts=0 disables=1 removes=0",
+		  KLP_PATCH_DISABLING },
+		{ "it is pinned",
+		  { .kvm = KLP_PATCH_DEAD, .remove_again = 9999 }, 60,
+		  "-11 10000ms inserts=0 disables=0 removes=501", KLP_PATCH_DEAD },
+		{ "it must not be removed",
+		  { .kvm = KLP_PATCH_DEAD, .remove_err = -EPERM }, 60,
+		  "-1 0ms inserts=0 disables=0 removes=1", KLP_PATCH_DEAD },
+	};
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {
+		const char *is;
+
+		start(&cases[i].play);
+		is = unload(cases[i].retry);
+		ck_assert_msg(klp_streq(is, cases[i].result),
+			      "%s:\nis:     %s\nwanted: %s", cases[i].what, is,
+			      cases[i].result);
+		ck_assert_int_eq(klp_live_patch("klp_kvm"), cases[i].after);
+	}
+}
+END_TEST
+
+/* What is being inserted is unloaded as soon as it is there. */
+START_TEST(unload_coming)
+{
+	const char *is;
+
+	start(&(struct play){ .kvm = KLP_PATCH_COMING,
+			      .transition = 500,
+			      .events = { { 200, "klp_kvm", KLP_PATCH_ENABLING },
+					  { 700, "klp_kvm", KLP_PATCH_ENABLED } } });
+	is = unload(60);
+	/* 200 ms, and a transition that is reversed */
+	ck_assert_msg(klp_after_prefix(is, "0 700ms "), "is: %s", is);
+	ck_assert_int_eq(klp_live_patch("klp_kvm"), KLP_PATCH_ABSENT);
+}
+END_TEST
+
+/* ---- the lock ---------------------------------------------------------------------- */
+
+/* A process that has the lock, and leaves a file when it lets go. */
+static pid_t hold_lock(unsigned int ms)
+{
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	ck_assert_int_eq(chdir(fix_dir), 0);
+	ck_assert_int_eq(pipe(ready), 0);
+	pid = fork();
+	ck_assert_int_ge(pid, 0);
+	if (pid == 0) {
+		int fd = open("lock", O_RDWR | O_CREAT, 0600);
+
+		if (fd < 0 || flock(fd, LOCK_EX) < 0 || write(ready[1], "x", 1) < 0)
+			_exit(1);
+		usleep(ms * 1000);
+		close(open("released", O_WRONLY | O_CREAT, 0600));
+		_exit(0);
+	}
+	close(ready[1]);
+	ck_assert_int_eq(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+static void let_go(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	ck_assert_int_eq(waitpid(pid, NULL, 0), pid);
+}
+
+#define LOADED " inserts=1 disables=0 removes=0 settled +klp_kvm"
+
+START_TEST(lock_waited_for)
+{
+	pid_t pid = hold_lock(300);
+	struct itimerval timer;
+	struct sigaction before, after;
+
+	start(&(struct play){ .transition = 500 });
+	ck_assert_int_lt(access("released", F_OK), 0);
+	ck_assert_int_eq(sigaction(SIGALRM, NULL, &before), 0);
+	expect_text(load(60, 60, NULL), "0 500ms" LOADED);
+	ck_assert_int_eq(access("released", F_OK), 0);
+	let_go(pid);
+	/* nothing is left of the alarm */
+	ck_assert_int_eq(getitimer(ITIMER_REAL, &timer), 0);
+	ck_assert(!timerisset(&timer.it_value) && !timerisset(&timer.it_interval));
+	ck_assert_int_eq(sigaction(SIGALRM, NULL, &after), 0);
+	ck_assert(after.sa_handler == before.sa_handler);
+}
+END_TEST
+
+/* One who sits on it is passed by, after both timeouts together. */
+START_TEST(lock_held_for_good)
+{
+	pid_t pid = hold_lock(60000);
+
+	start(&(struct play){ .transition = 500 });
+	expect_text(load(1, 1, NULL), "0 2500ms" LOADED);
+	ck_assert_uint_eq(alarms, 2);
+	/* those in front get on */
+	start(&(struct play){ .transition = 500,
+			      .events = { { 900, "klp_other", KLP_PATCH_ENABLING },
+					  { 2500, "klp_other", KLP_PATCH_ENABLED } } });
+	expect_text(load(1, 0, NULL),
+		    "0 2500ms inserts=1 disables=0 removes=0 +klp_kvm");
+	ck_assert_uint_eq(alarms, 2);
+	/* neither of these wants it */
+	start(&(struct play){ .transition = 500 });
+	expect_text(load(0, 60, NULL), "0 500ms" LOADED);
+	start(&(struct play){ .kvm = KLP_PATCH_ENABLED });
+	expect_text(load(60, 60, NULL), "0 0ms inserts=0 disables=0 removes=0 settled");
+	ck_assert_uint_eq(alarms, 0);
+	let_go(pid);
+}
+END_TEST
+
+/* It is held until the patch has settled, and let go then. */
+START_TEST(lock_taken)
+{
+	struct stat st;
+	int fd;
+
+	start(&(struct play){ .transition = 500 });
+	expect_text(load(60, 60, NULL), "0 500ms" LOADED);
+	ck_assert_int_eq(stat("lock", &st), 0);
+	ck_assert_uint_eq(st.st_mode, S_IFREG | 0600);
+	fd = open("lock", O_RDWR);
+	ck_assert_int_eq(flock(fd, LOCK_EX | LOCK_NB), 0);
+	close(fd);
+}
+END_TEST
+
+START_TEST(lock_not_to_be_had)
+{
+	start(&(struct play){ .transition = 500 });
+	ck_assert_int_eq(mkdir("lock", 0700), 0);
+	expect_text(load(60, 60, NULL), "0 500ms" LOADED);
+	ck_assert_int_eq(rmdir("lock"), 0);
+	/* nor is a link followed */
+	start(&(struct play){ .transition = 500 });
+	ck_assert_int_eq(symlink("elsewhere", "lock"), 0);
+	expect_text(load(60, 60, NULL), "0 500ms" LOADED);
+	ck_assert_int_lt(access("elsewhere", F_OK), 0);
+}
+END_TEST
+
+UNIT_MAIN("loader", loading, options, dead_without_patience, unloading, unload_coming,
+	  lock_waited_for, lock_held_for_good, lock_taken, lock_not_to_be_had)
