@@ -23,6 +23,7 @@ static const struct option depmod_options[] = {
 
 static struct {
 	const char *outdir;
+	struct klpdep_ctx *out; /* below whose root is written */
 	bool dry_run;
 	unsigned int threads;
 	bool no_cache;
@@ -88,22 +89,6 @@ static int scan(struct tool *tool, const char *kernel, struct klpdep_index **ind
 
 /* ---- writing ----------------------------------------------------------------------- */
 
-/* With -o, as with depmod(8), only what is written goes to another root. */
-static char *output_path(const struct tool *tool, const char *absolute)
-{
-	struct klpdep_ctx out = { .root = (char *)options.outdir };
-	size_t len;
-
-	if (!options.outdir)
-		return klp_path(tool->ctx, absolute);
-	len = strlen(options.outdir);
-	_cleanup_free_ char *root = strndup(
-		options.outdir, len && options.outdir[len - 1] == '/' ? len - 1 : len);
-
-	out.root = root;
-	return root ? klp_path(&out, absolute) : NULL;
-}
-
 static int say_written(struct tool *tool, const char *path, int err)
 {
 	if (err < 0) {
@@ -116,7 +101,7 @@ static int say_written(struct tool *tool, const char *path, int err)
 
 static int write_index(struct tool *tool, const struct klpdep_index *index)
 {
-	_cleanup_free_ char *relative = NULL, *path = NULL, *text = NULL;
+	_cleanup_free_ char *path = NULL, *text = NULL;
 	size_t size;
 	int err;
 
@@ -124,9 +109,7 @@ static int write_index(struct tool *tool, const struct klpdep_index *index)
 		err = klpdep_index_write(index, stdout);
 		return say_written(tool, "standard output", err);
 	}
-	if (asprintf(&relative, MODULES_DIR "/%s/" KLP_INDEX_FILE, index->kernel) < 0)
-		relative = NULL;
-	path = relative ? output_path(tool, relative) : NULL;
+	path = klp_module_path(options.out, index->kernel, KLP_INDEX_FILE);
 	err = path ? klp_index_format(index, &text, &size) : -ENOMEM;
 	if (err == 0)
 		err = klp_publish(path, text, size);
@@ -136,7 +119,7 @@ static int write_index(struct tool *tool, const struct klpdep_index *index)
 /* A file of rules, or none. */
 static int write_rules_file(struct tool *tool, const char *absolute, const char *text)
 {
-	_cleanup_free_ char *path = output_path(tool, absolute);
+	_cleanup_free_ char *path = klp_path(options.out, absolute);
 	int err;
 
 	if (!path)
@@ -237,14 +220,34 @@ static int write_rules(struct tool *tool, struct indexes *indexes)
 	return status;
 }
 
+/* With -o, as with depmod(8), only what is written goes to another root. */
+static int choose_output(struct tool *tool, struct klpdep_ctx **out)
+{
+	int err = 0;
+
+	if (!options.outdir)
+		*out = klpdep_ref(tool->ctx);
+	else
+		err = klpdep_new(out);
+	if (err == 0 && options.outdir)
+		err = klpdep_set_root(*out, options.outdir);
+	options.out = *out;
+	return err;
+}
+
 static int depmod_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_(indexes_clear) struct indexes indexes = { 0 };
+	_cleanup_ctx_ struct klpdep_ctx *out = NULL;
 	char *running[] = { tool->kernel };
 	int result = TOOL_OK;
 
 	if (argc > 0 && tool->kernel_given)
 		return tool_usage(tool, "kernels both as --kernel and as arguments");
+	if (choose_output(tool, &out) < 0) {
+		tool_error(tool, "out of memory");
+		return TOOL_FAILED;
+	}
 	if (argc == 0) {
 		argc = 1;
 		argv = running;
