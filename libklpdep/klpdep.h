@@ -23,7 +23,7 @@
  *
  * Errors
  *
- *  -ENODATA   the module is not a livepatch; or, for an index, the tree has none
+ *  -ENODATA   the module is not a livepatch
  *  -EBADMSG   a file is malformed: the log says which, where, and what is wrong
  *  -ENOTSUP   a file is of a kind that is not supported (32-bit, a compression that
  *             this build leaves out, an index of a later major version)

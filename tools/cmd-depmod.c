@@ -2,8 +2,6 @@
 /* klpdep depmod: write the index of module trees, and the modprobe rules. */
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include "libklpdep/index.h"
 #include "libklpdep/rules.h"
 #include "tools/tool.h"
@@ -63,11 +61,14 @@ static int depmod_option(struct tool *tool, int option, const char *argument)
 
 /* ---- scanning ---------------------------------------------------------------------- */
 
+/* One line that is written over, and wiped in the end. */
 static void show_progress(void *data, size_t done, size_t total)
 {
 	(void)data;
-	fprintf(stderr, done == total ? "\r%*s\r" : "\r%*sklpdep: %zu of %zu modules",
-		done == total ? 60 : 0, "", done, total);
+	if (done < total)
+		fprintf(stderr, "\rklpdep: %zu of %zu modules", done, total);
+	else
+		fprintf(stderr, "\r%60s\r", "");
 }
 
 static int scan(struct tool *tool, const char *kernel, struct klpdep_index **index)
