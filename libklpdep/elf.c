@@ -5,19 +5,6 @@
 
 #include "libklpdep/elf.h"
 
-/* The machines that livepatches exist for, and what a pointer's relocation is there. */
-static const struct machine {
-	uint16_t machine;
-	uint32_t abs64;
-} machines[] = {
-	{ EM_X86_64, R_X86_64_64 },
-	{ EM_AARCH64, R_AARCH64_ABS64 },
-	{ EM_PPC64, R_PPC64_ADDR64 },
-	{ EM_S390, R_390_64 },
-	{ 258 /* EM_LOONGARCH */, 2 /* R_LARCH_64 */ },
-	{ EM_RISCV, R_RISCV_64 },
-};
-
 uint16_t klp_elf_u16(const struct klp_elf *elf, const unsigned char *p)
 {
 	unsigned int first = p[0], second = p[1];
@@ -39,25 +26,34 @@ uint64_t klp_elf_u64(const struct klp_elf *elf, const unsigned char *p)
 	return elf->big_endian ? first << 32 | second : second << 32 | first;
 }
 
-bool klp_elf_is_abs64(const struct klp_elf *elf, uint32_t type)
+/* A field of a header, in a file of either class. */
+#define FIELD(elf, p, type, field)                                                       \
+	((elf)->is_32_bit ? field_at((elf), (p) + offsetof(Elf32_##type, field),         \
+				     sizeof(((Elf32_##type *)0)->field)) :               \
+			    field_at((elf), (p) + offsetof(Elf64_##type, field),         \
+				     sizeof(((Elf64_##type *)0)->field)))
+
+static uint64_t field_at(const struct klp_elf *elf, const unsigned char *p, size_t size)
 {
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(machines); i++) {
-		if (machines[i].machine == elf->machine)
-			return machines[i].abs64 == type;
-	}
-	return false;
+	return size == 2 ? klp_elf_u16(elf, p) :
+	       size == 4 ? klp_elf_u32(elf, p) : klp_elf_u64(elf, p);
+}
+
+static size_t section_header_size(const struct klp_elf *elf)
+{
+	return elf->is_32_bit ? sizeof(Elf32_Shdr) : sizeof(Elf64_Shdr);
 }
 
 static int read_section_header(struct klp_elf *elf, const unsigned char *p,
 			       struct klp_section *section, uint32_t *name)
 {
-	*name = klp_elf_u32(elf, p + offsetof(Elf64_Shdr, sh_name));
-	section->type = klp_elf_u32(elf, p + offsetof(Elf64_Shdr, sh_type));
-	section->flags = klp_elf_u64(elf, p + offsetof(Elf64_Shdr, sh_flags));
-	section->offset = klp_elf_u64(elf, p + offsetof(Elf64_Shdr, sh_offset));
-	section->size = klp_elf_u64(elf, p + offsetof(Elf64_Shdr, sh_size));
-	section->link = klp_elf_u32(elf, p + offsetof(Elf64_Shdr, sh_link));
-	section->info = klp_elf_u32(elf, p + offsetof(Elf64_Shdr, sh_info));
+	*name = (uint32_t)FIELD(elf, p, Shdr, sh_name);
+	section->type = (uint32_t)FIELD(elf, p, Shdr, sh_type);
+	section->flags = FIELD(elf, p, Shdr, sh_flags);
+	section->offset = FIELD(elf, p, Shdr, sh_offset);
+	section->size = FIELD(elf, p, Shdr, sh_size);
+	section->link = (uint32_t)FIELD(elf, p, Shdr, sh_link);
+	section->info = (uint32_t)FIELD(elf, p, Shdr, sh_info);
 	if (section->type == SHT_NOBITS || section->type == SHT_NULL)
 		return 0;
 	if (section->offset > elf->file->size ||
@@ -77,13 +73,16 @@ static int name_sections(struct klp_elf *elf, uint32_t shstrndx, const uint32_t 
 	int err = -EBADMSG;
 
 	if (strtab->type != SHT_STRTAB || strtab->size == 0)
-		return klp_file_fail(elf->file, -EBADMSG, "no section name table");
+		return klp_file_fail(elf->file, -EBADMSG,
+				     "the section names should be in section %u, which is "
+				     "no string table", shstrndx);
 	strings = klp_file_at(elf->file, strtab->offset, strtab->size, &err);
 	if (!strings)
 		return err;
 	if (strings[strtab->size - 1] != '\0')
 		return klp_file_fail(elf->file, -EBADMSG,
-				     "the section name table does not end");
+				     "the section name table (section %u) does not end "
+				     "with a NUL", shstrndx);
 	for (uint32_t i = 0; i < elf->n_sections; i++) {
 		if (names[i] >= strtab->size)
 			return klp_file_fail(
@@ -96,36 +95,57 @@ static int name_sections(struct klp_elf *elf, uint32_t shstrndx, const uint32_t 
 	return 0;
 }
 
-static void find_symbol_table(struct klp_elf *elf)
+/* Sections that have the same contents over and over make a small file large. */
+static int check_overlap(const struct klp_elf *elf)
 {
-	for (uint32_t i = 1; i < elf->n_sections; i++) {
-		if (elf->sections[i].type == SHT_SYMTAB && !elf->symtab)
-			elf->symtab = i;
-		else if (elf->sections[i].type == SHT_SYMTAB_SHNDX && !elf->symtab_shndx)
-			elf->symtab_shndx = i;
+	uint64_t sum = 0;
+
+	for (uint32_t i = 0; i < elf->n_sections; i++) {
+		if (elf->sections[i].type == SHT_NOBITS ||
+		    elf->sections[i].type == SHT_NULL)
+			continue;
+		sum += elf->sections[i].size;
+		if (sum > elf->file->size)
+			return klp_file_fail(elf->file, -EBADMSG,
+					     "sections overlap: up to section %u they "
+					     "should have %" PRIu64 " bytes, more than "
+					     "the file (%" PRIu64 " bytes)",
+					     i, sum, elf->file->size);
 	}
+	return 0;
 }
 
 static int read_sections(struct klp_elf *elf, uint64_t shoff, uint64_t shnum,
 			 uint32_t shstrndx)
 {
+	const size_t header_size = section_header_size(elf);
 	const unsigned char *p;
 	int err = -EBADMSG;
 
-	p = klp_file_at(elf->file, shoff, sizeof(Elf64_Shdr), &err);
+	if (shoff > elf->file->size || header_size > elf->file->size - shoff)
+		return klp_file_fail(elf->file, -EBADMSG,
+				     "the section table at offset %" PRIu64 " lies "
+				     "beyond the end of the file (%" PRIu64 " bytes)",
+				     shoff, elf->file->size);
+	p = klp_file_at(elf->file, shoff, header_size, &err);
 	if (!p)
 		return err;
 	/* More sections than fit in the header are counted in section 0: gABI. */
 	if (shnum == 0)
-		shnum = klp_elf_u64(elf, p + offsetof(Elf64_Shdr, sh_size));
+		shnum = FIELD(elf, p, Shdr, sh_size);
 	if (shstrndx == SHN_XINDEX)
-		shstrndx = klp_elf_u32(elf, p + offsetof(Elf64_Shdr, sh_link));
-	if (shnum == 0 || shnum > elf->file->size / sizeof(Elf64_Shdr) ||
-	    shstrndx >= shnum)
+		shstrndx = (uint32_t)FIELD(elf, p, Shdr, sh_link);
+	if (shnum == 0 || shnum > (elf->file->size - shoff) / header_size)
 		return klp_file_fail(elf->file, -EBADMSG,
-				     "no section table: %" PRIu64
-				     " sections, names in section %u", shnum, shstrndx);
-	p = klp_file_at(elf->file, shoff, shnum * sizeof(Elf64_Shdr), &err);
+				     "the section table at offset %" PRIu64
+				     " should have %" PRIu64 " entries, but there is room "
+				     "for %" PRIu64, shoff, shnum,
+				     (elf->file->size - shoff) / header_size);
+	if (shstrndx >= shnum)
+		return klp_file_fail(elf->file, -EBADMSG,
+				     "the section names should be in section %u of "
+				     "%" PRIu64, shstrndx, shnum);
+	p = klp_file_at(elf->file, shoff, shnum * header_size, &err);
 	if (!p)
 		return err;
 
@@ -136,41 +156,57 @@ static int read_sections(struct klp_elf *elf, uint64_t shoff, uint64_t shnum,
 		return -ENOMEM;
 	elf->n_sections = (uint32_t)shnum;
 	for (uint32_t i = 0; i < elf->n_sections; i++) {
-		err = read_section_header(elf, p + i * sizeof(Elf64_Shdr),
+		err = read_section_header(elf, p + i * header_size,
 					  &elf->sections[i], &names[i]);
 		if (err < 0)
 			return err;
 	}
-	find_symbol_table(elf);
-	return name_sections(elf, shstrndx, names);
+	err = check_overlap(elf);
+	return err < 0 ? err : name_sections(elf, shstrndx, names);
 }
 
 int klp_elf_open(struct klp_elf *elf, struct klp_file *file)
 {
+	uint64_t type, version, shentsize;
+	const unsigned char *p;
 	int err = -EBADMSG;
 
 	*elf = (struct klp_elf){ .file = file };
+	/* An empty file has its own message: it is what a full disk leaves behind. */
+	if (file->size == 0)
+		return klp_file_fail(file, -EBADMSG, "empty file");
 	if (file->size < sizeof(Elf64_Ehdr))
 		return klp_file_fail(file, -EBADMSG, "too short for an ELF file");
-	const unsigned char *p = klp_file_at(file, 0, sizeof(Elf64_Ehdr), &err);
-
+	p = klp_file_at(file, 0, sizeof(Elf64_Ehdr), &err);
 	if (!p)
 		return err;
 	if (memcmp(p, ELFMAG, SELFMAG) != 0)
 		return klp_file_fail(file, -EBADMSG, "not an ELF file");
-	if (p[EI_CLASS] != ELFCLASS64)
-		return klp_file_fail(file, -ENOTSUP, "not a 64-bit ELF file");
+	if (p[EI_CLASS] != ELFCLASS64 && p[EI_CLASS] != ELFCLASS32)
+		return klp_file_fail(file, -EBADMSG, "unknown ELF class %u", p[EI_CLASS]);
 	if (p[EI_DATA] != ELFDATA2LSB && p[EI_DATA] != ELFDATA2MSB)
 		return klp_file_fail(file, -EBADMSG, "unknown byte order %u", p[EI_DATA]);
+	elf->is_32_bit = p[EI_CLASS] == ELFCLASS32;
 	elf->big_endian = p[EI_DATA] == ELFDATA2MSB;
-	elf->machine = klp_elf_u16(elf, p + offsetof(Elf64_Ehdr, e_machine));
-	if (klp_elf_u16(elf, p + offsetof(Elf64_Ehdr, e_type)) != ET_REL)
-		return klp_file_fail(file, -EBADMSG, "not a relocatable ELF file");
-	if (klp_elf_u16(elf, p + offsetof(Elf64_Ehdr, e_shentsize)) != sizeof(Elf64_Shdr))
-		return klp_file_fail(file, -EBADMSG, "section headers of a wrong size");
-	return read_sections(elf, klp_elf_u64(elf, p + offsetof(Elf64_Ehdr, e_shoff)),
-			     klp_elf_u16(elf, p + offsetof(Elf64_Ehdr, e_shnum)),
-			     klp_elf_u16(elf, p + offsetof(Elf64_Ehdr, e_shstrndx)));
+	elf->machine = (uint16_t)FIELD(elf, p, Ehdr, e_machine);
+	type = FIELD(elf, p, Ehdr, e_type);
+	version = FIELD(elf, p, Ehdr, e_version);
+	shentsize = FIELD(elf, p, Ehdr, e_shentsize);
+	if (version == (uint32_t)EV_CURRENT << 24)
+		return klp_file_fail(file, -EBADMSG,
+				     "the ELF header is %s-endian but says that it is not",
+				     elf->big_endian ? "little" : "big");
+	if (type != ET_REL)
+		return klp_file_fail(file, -EBADMSG,
+				     "not a relocatable ELF file, as modules are: type "
+				     "%" PRIu64, type);
+	if (shentsize != section_header_size(elf))
+		return klp_file_fail(file, -EBADMSG,
+				     "section headers of a wrong size: %" PRIu64,
+				     shentsize);
+	return read_sections(elf, FIELD(elf, p, Ehdr, e_shoff),
+			     FIELD(elf, p, Ehdr, e_shnum),
+			     (uint32_t)FIELD(elf, p, Ehdr, e_shstrndx));
 }
 
 void klp_elf_close(struct klp_elf *elf)
@@ -212,6 +248,7 @@ const char *klp_elf_string(const struct klp_elf *elf, uint32_t i, uint64_t offse
 {
 	const struct klp_section *section;
 	const unsigned char *p;
+	uint64_t size;
 	int err;
 
 	if (i == 0 || i >= elf->n_sections)
@@ -220,87 +257,11 @@ const char *klp_elf_string(const struct klp_elf *elf, uint32_t i, uint64_t offse
 	if (section->type == SHT_NOBITS || section->type == SHT_NULL ||
 	    offset >= section->size)
 		return NULL;
-	p = klp_file_at(elf->file, section->offset + offset, section->size - offset,
-			&err);
-	return p && memchr(p, '\0', section->size - offset) ? (const char *)p : NULL;
-}
-
-uint32_t klp_elf_count_symbols(const struct klp_elf *elf)
-{
-	uint64_t n = elf->sections[elf->symtab].size / sizeof(Elf64_Sym);
-
-	return !elf->symtab ? 0 : n > UINT32_MAX ? UINT32_MAX : (uint32_t)n;
-}
-
-/* The section number of a symbol in a file with more sections than st_shndx can hold. */
-static int extended_section(const struct klp_elf *elf, uint32_t i, uint32_t *section)
-{
-	int err = -EBADMSG;
-	const unsigned char *p;
-
-	if (!elf->symtab_shndx)
-		return klp_file_fail(elf->file, err, "symbol %u needs a section number "
-				     "table, and there is none", i);
-	p = klp_elf_data(elf, elf->symtab_shndx, (uint64_t)i * 4, 4, &err);
-	if (!p)
-		return err;
-	*section = klp_elf_u32(elf, p);
-	return 0;
-}
-
-int klp_elf_symbol(const struct klp_elf *elf, uint32_t i, struct klp_symbol *symbol)
-{
-	int err = -EBADMSG;
-	const unsigned char *p;
-
-	if (i >= klp_elf_count_symbols(elf))
-		return klp_file_fail(elf->file, -EBADMSG, "there is no symbol %u", i);
-	p = klp_elf_data(elf, elf->symtab, (uint64_t)i * sizeof(Elf64_Sym),
-			 sizeof(Elf64_Sym), &err);
-	if (!p)
-		return err;
-	symbol->name = klp_elf_string(elf, elf->sections[elf->symtab].link,
-				      klp_elf_u32(elf, p + offsetof(Elf64_Sym, st_name)));
-	symbol->type = ELF64_ST_TYPE(p[offsetof(Elf64_Sym, st_info)]);
-	symbol->value = klp_elf_u64(elf, p + offsetof(Elf64_Sym, st_value));
-	symbol->size = klp_elf_u64(elf, p + offsetof(Elf64_Sym, st_size));
-	symbol->raw_section = klp_elf_u16(elf, p + offsetof(Elf64_Sym, st_shndx));
-	symbol->section = symbol->raw_section;
-	if (symbol->raw_section == SHN_XINDEX) {
-		err = extended_section(elf, i, &symbol->section);
-		if (err < 0)
-			return err;
-	} else if (symbol->raw_section >= SHN_LORESERVE) {
-		symbol->section = 0;
-	}
-	if (symbol->section >= elf->n_sections)
-		return klp_file_fail(elf->file, -EBADMSG,
-				     "symbol %u is in section %u, which there is not", i,
-				     symbol->section);
-	return 0;
-}
-
-uint64_t klp_elf_count_relas(const struct klp_elf *elf, uint32_t section)
-{
-	return elf->sections[section].size / sizeof(Elf64_Rela);
-}
-
-int klp_elf_rela(const struct klp_elf *elf, uint32_t section, uint64_t i,
-		 struct klp_rela *rela)
-{
-	int err = -EBADMSG;
-	const unsigned char *p = klp_elf_data(elf, section, i * sizeof(Elf64_Rela),
-					      sizeof(Elf64_Rela), &err);
-	uint64_t info;
-
-	if (!p)
-		return err;
-	info = klp_elf_u64(elf, p + offsetof(Elf64_Rela, r_info));
-	rela->offset = klp_elf_u64(elf, p + offsetof(Elf64_Rela, r_offset));
-	rela->symbol = (uint32_t)ELF64_R_SYM(info);
-	rela->type = (uint32_t)ELF64_R_TYPE(info);
-	rela->addend = (int64_t)klp_elf_u64(elf, p + offsetof(Elf64_Rela, r_addend));
-	return 0;
+	size = section->size - offset;
+	if (size > KLP_STRING_MAX)
+		size = KLP_STRING_MAX;
+	p = klp_file_at(elf->file, section->offset + offset, size, &err);
+	return p && memchr(p, '\0', size) ? (const char *)p : NULL;
 }
 
 static int modinfo_entry(const char *entry, size_t len,

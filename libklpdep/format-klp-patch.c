@@ -157,7 +157,7 @@ static int read_sympos(const struct reader *reader, struct klp_place func,
 }
 
 static int read_funcs(const struct reader *reader, struct klp_place array,
-		      struct klpdep_object *object)
+		      struct klpdep_patch *patch, const struct klpdep_object *object)
 {
 	uint64_t stride = stride_of(reader, array, func_distance(reader, array),
 				    FUNC_SIZE_MIN, reader->func_stride);
@@ -183,7 +183,7 @@ static int read_funcs(const struct reader *reader, struct klp_place array,
 				(unsigned long long)func.offset);
 		err = read_sympos(reader, func, &sympos);
 		if (err == 0)
-			err = klp_object_add_func(object, string, sympos);
+			err = klp_patch_add_func(patch, string, sympos);
 		if (!stride)
 			break;
 	}
@@ -242,6 +242,7 @@ static int read_object(struct reader *reader, struct klp_place at,
 							OBJECT_NAME);
 	const char *string = klp_pointer_string(&reader->pointers, name);
 	struct klpdep_object *object;
+	int err;
 
 	if (name && !string)
 		return klp_file_fail(reader->pointers.elf->file, -EBADMSG,
@@ -249,15 +250,15 @@ static int read_object(struct reader *reader, struct klp_place at,
 				     "string",
 				     reader->pointers.elf->sections[at.section].name,
 				     (unsigned long long)at.offset);
-	object = klp_patch_add_object(data, string);
-	if (!object)
-		return -ENOMEM;
+	err = klp_patch_add_object(data, string, &object);
+	if (err < 0)
+		return err;
 	object->callbacks |= read_callbacks(reader, at);
 	/* The array in .bss that an object with callbacks alone points to is empty. */
 	if (!klp_pointer_to_array(&reader->pointers, funcs) ||
 	    reader->pointers.elf->sections[funcs->to.section].type == SHT_NOBITS)
 		return 0;
-	return read_funcs(reader, funcs->to, object);
+	return read_funcs(reader, funcs->to, data, object);
 }
 
 /* ---- which one is the klp_patch ---------------------------------------------------- */
@@ -380,7 +381,7 @@ static int klp_patch_read(const struct klp_elf *elf, struct klpdep_patch *patch)
 {
 	_cleanup_(reader_clear) struct reader reader = { 0 };
 	struct klp_place place, objects;
-	int err = klp_pointers_gather(&reader.pointers, elf);
+	int err = klp_pointers_gather(&reader.pointers, elf, klp_elf_is_data);
 
 	if (err == 0)
 		err = find_patch(&reader, &place);

@@ -3,9 +3,11 @@
 
 #include "libklpdep/format.h"
 
-/* In order: the first that finds something names the patch's format.  klp relocations
- * stand beside any of the others, and so are read always and last. */
+/* In order: the first that finds something names the patch's format.  What the tools write
+ * is in sections of their own; klp relocations stand beside any of the others. */
 static const struct klp_format *const formats[] = {
+	&klp_format_kpatch,
+	&klp_format_klp_build,
 	&klp_format_klp_patch,
 	&klp_format_klp_rela,
 };
@@ -35,7 +37,7 @@ static int add_softdep(struct klpdep_patch *patch, const char *value)
 		else if (klp_streq(words.v[i], "post:"))
 			list = &patch->post;
 		else if (list)
-			err = klp_strv_add_unique(list, words.v[i]);
+			err = klp_strv_add(list, words.v[i]);
 	}
 	return err;
 }
@@ -91,20 +93,34 @@ static int add_tagged_objects(struct klpdep_patch *patch, const struct klp_strv 
 	for (size_t i = 0; i < objects->n; i++) {
 		char name[KLP_MODULE_NAME_LEN];
 		bool valid = klp_name_normalize(objects->v[i], name) == 0;
+		struct klpdep_object *object;
+		int err = klp_patch_add_object(patch, valid ? name : objects->v[i],
+					       &object);
 
-		if (!klp_patch_add_object(patch, valid ? name : objects->v[i]))
-			return -ENOMEM;
+		if (err < 0)
+			return err;
 	}
 	if (objects->n && !patch->format)
 		patch->format = "modinfo";
 	return 0;
 }
 
-static int read_objects(const struct klp_elf *elf, struct klpdep_patch *patch)
+/* Whether a reader is still to be asked: a tool's module has no klp_patch of its own. */
+static bool may_hold(const struct klp_format *format, const struct klpdep_patch *patch)
 {
-	int err = klp_file_load(elf->file);
+	return !patch->format || format == &klp_format_klp_rela;
+}
 
+static int read_objects(struct klp_elf *elf, struct klpdep_patch *patch)
+{
+	int err = klp_elf_load(elf);
+
+	/* A file that points to the same things over and over can ask for any amount of
+	 * memory; a real one never has more in it than its own size. */
+	patch->room = 4 * elf->file->size + ((size_t)1 << 20);
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(formats) && err >= 0; i++) {
+		if (!may_hold(formats[i], patch))
+			continue;
 		err = formats[i]->read(elf, patch);
 		if (err == 0 && !patch->format)
 			patch->format = formats[i]->name;
@@ -125,6 +141,8 @@ int klp_format_read(struct klp_file *file, struct klpdep_patch **out)
 		return err;
 	if (!info.livepatch)
 		return -ENODATA;
+	klp_strv_sort_unique(&patch->pre);
+	klp_strv_sort_unique(&patch->post);
 	err = name_patch(file, info.name, patch);
 	if (err == 0)
 		err = klp_set_string(&patch->file, file->path);
@@ -132,6 +150,10 @@ int klp_format_read(struct klp_file *file, struct klpdep_patch **out)
 		err = read_objects(&elf, patch);
 	if (err == 0)
 		err = add_tagged_objects(patch, &info.objects);
+	if (err == -E2BIG)
+		err = klp_file_fail(file, -EBADMSG,
+				    "names more objects, functions and symbols than a "
+				    "file of its size holds");
 	if (err == 0)
 		err = klp_patch_finish(patch);
 	if (err < 0)

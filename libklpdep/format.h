@@ -12,14 +12,16 @@
 
 struct klp_format {
 	const char *name;
-	/* Read the patch's objects from the image, which is all in memory, and add them
-	 * to those that are there.  0: found and read; 1: the module has nothing of this
-	 * kind; negative: broken, the file says how. */
+	/* Read the patch's objects from the image, which is loaded, and add them to those
+	 * that are there.  0: found and read; 1: the module has nothing of this kind;
+	 * negative: broken, the file says how. */
 	int (*read)(const struct klp_elf *elf, struct klpdep_patch *patch);
 };
 
+extern const struct klp_format klp_format_klp_build;
 extern const struct klp_format klp_format_klp_patch;
 extern const struct klp_format klp_format_klp_rela;
+extern const struct klp_format klp_format_kpatch;
 
 /* Read a module: -ENODATA when it is no livepatch (nothing but its section table and
  * .modinfo has then been looked at).  The patch's name is that of its modinfo, or its

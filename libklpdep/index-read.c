@@ -239,9 +239,9 @@ static int parse_object(struct parser *parser)
 	patch = klp_index_find(parser->index, parser->fields[2]);
 	if (!patch)
 		return bad(parser, "no such patch");
-	object = klp_patch_add_object(patch, parser->fields[1]);
-	if (!object)
-		return -ENOMEM;
+	err = klp_patch_add_object(patch, parser->fields[1], &object);
+	if (err < 0)
+		return err;
 	if (order && klp_order_from_name(order, &object->order) < 0)
 		return bad(parser, "unknown order");
 	return 0;
@@ -267,8 +267,9 @@ static int parse_func(struct parser *parser)
 
 	if (errno || *end || !isdigit((unsigned char)parser->fields[4][0]))
 		return bad(parser, "sympos is not a number");
-	object = klp_patch_add_object(patch, parser->fields[2]);
-	return object ? klp_object_add_func(object, parser->fields[3], sympos) : -ENOMEM;
+	int err = klp_patch_add_object(patch, parser->fields[2], &object);
+
+	return err < 0 ? err : klp_patch_add_func(patch, parser->fields[3], sympos);
 }
 
 static int parse_link(struct parser *parser, bool requires)

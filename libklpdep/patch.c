@@ -7,8 +7,10 @@ struct klpdep_patch *klp_patch_new(void)
 {
 	struct klpdep_patch *patch = calloc(1, sizeof(*patch));
 
-	if (patch)
+	if (patch) {
 		patch->refs = 1;
+		patch->room = SIZE_MAX;
+	}
 	return patch;
 }
 
@@ -45,31 +47,55 @@ static void patch_destroy(struct klpdep_patch *patch)
 
 KLP_REFCOUNTED(klpdep_patch, klpdep_patch, patch_destroy)
 
-struct klpdep_object *klp_patch_add_object(struct klpdep_patch *patch, const char *name)
+/* Whether the patch may hold @bytes more. */
+static bool take_room(struct klpdep_patch *patch, size_t bytes)
+{
+	if (bytes > patch->room)
+		return false;
+	patch->room -= bytes;
+	return true;
+}
+
+int klp_patch_add_object(struct klpdep_patch *patch, const char *name,
+			 struct klpdep_object **out)
 {
 	struct klpdep_object *object;
 
 	if (!name)
 		name = "vmlinux";
-	/* The last one first: records of one object mostly stand together. */
-	for (size_t i = patch->n_objects; i-- > 0;) {
-		if (klp_streq(patch->objects[i].name, name))
-			return &patch->objects[i];
+	/* Records of one object mostly stand together; klp_patch_finish() does the
+	 * rest. */
+	if (patch->n_objects) {
+		object = &patch->objects[patch->n_objects - 1];
+		if (klp_streq(object->name, name)) {
+			*out = object;
+			return 0;
+		}
 	}
+	if (!take_room(patch, sizeof(*object) + strlen(name)))
+		return -E2BIG;
+
 	_cleanup_free_ char *copy = strdup(name);
 
 	object = copy ? klp_append(patch->objects, patch->n_objects) : NULL;
-	if (object)
-		object->name = klp_take(copy);
-	return object;
+	if (!object)
+		return -ENOMEM;
+	object->name = klp_take(copy);
+	*out = object;
+	return 0;
 }
 
-int klp_object_add_func(struct klpdep_object *object, const char *name,
-			unsigned long sympos)
+int klp_patch_add_func(struct klpdep_patch *patch, const char *name, unsigned long sympos)
 {
-	_cleanup_free_ char *copy = strdup(name);
-	struct klp_func *func = copy ? klp_append(object->funcs, object->n_funcs) : NULL;
+	struct klpdep_object *object = &patch->objects[patch->n_objects - 1];
+	struct klp_func *func;
 
+	if (!take_room(patch, sizeof(*func) + strlen(name)))
+		return -E2BIG;
+
+	_cleanup_free_ char *copy = strdup(name);
+
+	func = copy ? klp_append(object->funcs, object->n_funcs) : NULL;
 	if (!func)
 		return -ENOMEM;
 	func->name = klp_take(copy);
@@ -77,12 +103,17 @@ int klp_object_add_func(struct klpdep_object *object, const char *name,
 	return 0;
 }
 
-int klp_object_add_reloc(struct klpdep_object *object, const char *symobject,
-			 const char *symbol, unsigned long sympos)
+int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,
+			const char *symbol, unsigned long sympos)
 {
+	struct klpdep_object *object = &patch->objects[patch->n_objects - 1];
+	struct klp_reloc *reloc = NULL;
+
+	if (!take_room(patch, sizeof(*reloc) + strlen(symobject) + strlen(symbol)))
+		return -E2BIG;
+
 	_cleanup_free_ char *copy = strdup(symobject);
 	_cleanup_free_ char *symbol_copy = strdup(symbol);
-	struct klp_reloc *reloc = NULL;
 
 	if (copy && symbol_copy)
 		reloc = klp_append(object->relocs, object->n_relocs);
@@ -142,6 +173,55 @@ static void unique_relocs(struct klpdep_object *object)
 	object->n_relocs = n;
 }
 
+/* Move what @from has to @to, which is the same object. */
+static int merge_object(struct klpdep_object *to, struct klpdep_object *from)
+{
+	for (size_t i = 0; i < from->n_funcs; i++) {
+		struct klp_func *func = klp_append(to->funcs, to->n_funcs);
+
+		if (!func)
+			return -ENOMEM;
+		func->name = klp_take(from->funcs[i].name);
+		func->sympos = from->funcs[i].sympos;
+	}
+	for (size_t i = 0; i < from->n_relocs; i++) {
+		struct klp_reloc *reloc = klp_append(to->relocs, to->n_relocs);
+
+		if (!reloc)
+			return -ENOMEM;
+		reloc->symobject = klp_take(from->relocs[i].symobject);
+		reloc->symbol = klp_take(from->relocs[i].symbol);
+		reloc->sympos = from->relocs[i].sympos;
+	}
+	to->callbacks |= from->callbacks;
+	if (to->order == KLPDEP_ORDER_NONE)
+		to->order = from->order;
+	return 0;
+}
+
+/* Have each object once; they are sorted. */
+static int merge_objects(struct klpdep_patch *patch)
+{
+	size_t n = 0, i;
+	int err = 0;
+
+	for (i = 0; i < patch->n_objects && err == 0; i++) {
+		struct klpdep_object *object = &patch->objects[i];
+
+		if (n && klp_streq(patch->objects[n - 1].name, object->name)) {
+			err = merge_object(&patch->objects[n - 1], object);
+			klp_object_clear(object);
+		} else {
+			patch->objects[n++] = *object;
+		}
+	}
+	/* After an error, what was not looked at follows what was. */
+	for (; i < patch->n_objects; i++)
+		patch->objects[n++] = patch->objects[i];
+	patch->n_objects = n;
+	return err;
+}
+
 /* The set is what its author says, or what stands before "__" in SET__OBJECT. */
 static int find_set(struct klpdep_patch *patch)
 {
@@ -158,6 +238,14 @@ static int find_set(struct klpdep_patch *patch)
 
 int klp_patch_finish(struct klpdep_patch *patch)
 {
+	int err;
+
+	if (patch->n_objects)
+		qsort(patch->objects, patch->n_objects, sizeof(patch->objects[0]),
+		      cmp_objects);
+	err = merge_objects(patch);
+	if (err < 0)
+		return err;
 	for (size_t i = 0; i < patch->n_objects; i++) {
 		struct klpdep_object *object = &patch->objects[i];
 
@@ -169,9 +257,6 @@ int klp_patch_finish(struct klpdep_patch *patch)
 			      cmp_relocs);
 		unique_relocs(object);
 	}
-	if (patch->n_objects)
-		qsort(patch->objects, patch->n_objects, sizeof(patch->objects[0]),
-		      cmp_objects);
 	return find_set(patch);
 }
 

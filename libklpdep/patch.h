@@ -43,25 +43,30 @@ struct klpdep_patch {
 	struct klp_strv post;
 	struct klpdep_object *objects;
 	size_t n_objects;
+	size_t room; /* how many bytes its objects may still take */
 };
 
 /* An empty patch with one reference.  NULL when there is no memory. */
 struct klpdep_patch *klp_patch_new(void);
 
-/* The patch's object of that name, made where it is missing; "vmlinux" for NULL.  NULL
- * when there is no memory. */
-struct klpdep_object *klp_patch_add_object(struct klpdep_patch *patch, const char *name);
+/* The readers fill a patch with these; klp_patch_finish() then makes one of what was said
+ * of an object in several places.  All return 0; -ENOMEM; or -E2BIG when the patch is out
+ * of room, which is for files that point to the same thing over and over. */
+
+/* Say something of an object, of vmlinux for NULL: *object is to be used before the next
+ * is added. */
+int klp_patch_add_object(struct klpdep_patch *patch, const char *name,
+			 struct klpdep_object **object);
+/* Add a function, and a symbol of klp relocations, to the object that was added last. */
+int klp_patch_add_func(struct klpdep_patch *patch, const char *name, unsigned long sympos);
+int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,
+			const char *symbol, unsigned long sympos);
+
+/* Sort objects, functions and relocations, merge what is there twice, and find the set's
+ * name.  0 or -ENOMEM. */
+int klp_patch_finish(struct klpdep_patch *patch);
 
 void klp_object_clear(struct klpdep_object *object);
-
-/* These add what is not there yet.  0 or -ENOMEM. */
-int klp_object_add_func(struct klpdep_object *object, const char *name,
-			unsigned long sympos);
-int klp_object_add_reloc(struct klpdep_object *object, const char *symobject,
-			 const char *symbol, unsigned long sympos);
-
-/* Sort objects, functions and relocations, drop duplicates, and find the set's name. */
-int klp_patch_finish(struct klpdep_patch *patch);
 
 /* "yes", "no", "unknown", and back (-EINVAL). */
 const char *klp_replace_name(enum klpdep_replace replace);

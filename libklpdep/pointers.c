@@ -70,14 +70,20 @@ int klp_pointer_resolve(const struct klp_elf *elf, const struct klp_rela *rela,
 	return 0;
 }
 
-static int add_start(struct klp_pointers *pointers, struct klp_place place)
+/* The pointer that a relocation of section @number is, if it is one: 0; 1 if it is
+ * something else; or an error. */
+static int read_pointer(const struct klp_elf *elf, uint32_t number, uint64_t i,
+			struct klp_pointer *pointer)
 {
-	struct klp_place *start = klp_append(pointers->starts, pointers->n_starts);
+	struct klp_rela rela;
+	int err = klp_elf_rela(elf, number, i, &rela);
 
-	if (!start)
-		return -ENOMEM;
-	*start = place;
-	return 0;
+	if (err < 0)
+		return err;
+	if (!klp_elf_is_abs64(elf, rela.type))
+		return 1;
+	pointer->at = (struct klp_place){ elf->sections[number].info, rela.offset };
+	return klp_pointer_resolve(elf, &rela, pointer);
 }
 
 static int gather_section(struct klp_pointers *pointers, uint32_t number)
@@ -85,58 +91,27 @@ static int gather_section(struct klp_pointers *pointers, uint32_t number)
 	const struct klp_elf *elf = pointers->elf;
 
 	for (uint64_t i = 0; i < klp_elf_count_relas(elf, number); i++) {
-		struct klp_pointer found, *pointer;
-		struct klp_rela rela;
-		int err = klp_elf_rela(elf, number, i, &rela);
+		struct klp_pointer *pointer = &pointers->v[pointers->n];
+		int err = read_pointer(elf, number, i, pointer);
 
 		if (err < 0)
 			return err;
-		if (!klp_elf_is_abs64(elf, rela.type))
+		if (err > 0)
 			continue;
-		err = klp_pointer_resolve(elf, &rela, &found);
-		if (err < 0)
-			return err;
-		found.at = (struct klp_place){ elf->sections[number].info, rela.offset };
-		pointer = klp_append(pointers->v, pointers->n);
-		if (!pointer)
-			return -ENOMEM;
-		*pointer = found;
-		if (found.this_module)
-			err = add_start(pointers, found.at);
-		else if (klp_elf_is_data(elf, found.to.section))
-			err = add_start(pointers, found.to);
-		if (err < 0)
-			return err;
+		if (pointer->this_module)
+			pointers->starts[pointers->n_starts++] = pointer->at;
+		else if (klp_elf_is_data(elf, pointer->to.section))
+			pointers->starts[pointers->n_starts++] = pointer->to;
+		pointers->n++;
 	}
-	return 0;
-}
-
-static int gather_pointers(struct klp_pointers *pointers)
-{
-	const struct klp_elf *elf = pointers->elf;
-
-	for (uint32_t i = 1; i < elf->n_sections; i++) {
-		const struct klp_section *section = &elf->sections[i];
-		int err;
-
-		if (section->type != SHT_RELA || section->info >= elf->n_sections ||
-		    !klp_elf_is_data(elf, section->info) ||
-		    section->flags & KLP_SHF_RELA_LIVEPATCH)
-			continue;
-		err = gather_section(pointers, i);
-		if (err < 0)
-			return err;
-	}
-	if (pointers->n)
-		qsort(pointers->v, pointers->n, sizeof(*pointers->v), cmp_pointers);
 	return 0;
 }
 
 static int gather_symbols(struct klp_pointers *pointers)
 {
 	for (uint32_t i = 1; i < klp_elf_count_symbols(pointers->elf); i++) {
-		struct klp_symbol symbol;
 		struct klp_extent *extent;
+		struct klp_symbol symbol;
 		int err = klp_elf_symbol(pointers->elf, i, &symbol);
 
 		if (err < 0)
@@ -144,32 +119,76 @@ static int gather_symbols(struct klp_pointers *pointers)
 		if (symbol.type != STT_OBJECT ||
 		    !klp_elf_is_data(pointers->elf, symbol.section))
 			continue;
-		extent = klp_append(pointers->extents, pointers->n_extents);
-		if (!extent)
-			return -ENOMEM;
+		extent = &pointers->extents[pointers->n_extents++];
 		extent->at = (struct klp_place){ symbol.section, symbol.value };
 		extent->size = symbol.size;
-		err = add_start(pointers, extent->at);
-		if (err < 0)
-			return err;
+		pointers->starts[pointers->n_starts++] = extent->at;
 	}
-	if (pointers->n_extents)
-		qsort(pointers->extents, pointers->n_extents, sizeof(*pointers->extents),
-		      cmp_extents);
-	if (pointers->n_starts)
-		qsort(pointers->starts, pointers->n_starts, sizeof(*pointers->starts),
-		      cmp_starts);
 	return 0;
 }
 
-int klp_pointers_gather(struct klp_pointers *pointers, const struct klp_elf *elf)
+static bool has_pointers(const struct klp_elf *elf, uint32_t number,
+			 bool (*wanted)(const struct klp_elf *elf, uint32_t section))
+{
+	const struct klp_section *section = &elf->sections[number];
+
+	return section->type == SHT_RELA && section->info < elf->n_sections &&
+	       !(section->flags & KLP_SHF_RELA_LIVEPATCH) && wanted(elf, section->info);
+}
+
+/* Room for as many as there can be. */
+static int allocate(struct klp_pointers *pointers,
+		    bool (*wanted)(const struct klp_elf *elf, uint32_t section))
+{
+	const struct klp_elf *elf = pointers->elf;
+	uint64_t n = 0, n_symbols = klp_elf_count_symbols(elf);
+
+	for (uint32_t i = 1; i < elf->n_sections; i++) {
+		if (has_pointers(elf, i, wanted))
+			n += klp_elf_count_relas(elf, i);
+	}
+	pointers->v = calloc(n + 1, sizeof(*pointers->v));
+	pointers->extents = calloc(n_symbols + 1, sizeof(*pointers->extents));
+	pointers->starts = calloc(n + n_symbols + 1, sizeof(*pointers->starts));
+	return pointers->v && pointers->extents && pointers->starts ? 0 : -ENOMEM;
+}
+
+/* Most of it comes sorted already. */
+static void sort(void *v, size_t n, size_t size, int (*cmp)(const void *, const void *))
+{
+	const char *p = v;
+
+	for (size_t i = 1; i < n; i++) {
+		if (cmp(p + (i - 1) * size, p + i * size) > 0) {
+			qsort(v, n, size, cmp);
+			return;
+		}
+	}
+}
+
+int klp_pointers_gather(struct klp_pointers *pointers, const struct klp_elf *elf,
+			bool (*wanted)(const struct klp_elf *elf, uint32_t section))
 {
 	int err;
 
 	*pointers = (struct klp_pointers){ .elf = elf };
-	err = gather_pointers(pointers);
-	return err < 0 ? err : gather_symbols(pointers);
+	err = allocate(pointers, wanted);
+	for (uint32_t i = 1; i < elf->n_sections && err == 0; i++) {
+		if (has_pointers(elf, i, wanted))
+			err = gather_section(pointers, i);
+	}
+	if (err == 0)
+		err = gather_symbols(pointers);
+	if (err < 0)
+		return err;
+	sort(pointers->v, pointers->n, sizeof(*pointers->v), cmp_pointers);
+	sort(pointers->extents, pointers->n_extents, sizeof(*pointers->extents),
+	     cmp_extents);
+	sort(pointers->starts, pointers->n_starts, sizeof(*pointers->starts), cmp_starts);
+	return 0;
 }
+
+/* ---- looking up -------------------------------------------------------------------- */
 
 /* The first of @n sorted things of @size bytes, each of which begins with its place, that is
  * at or behind a place; @n when there is none. */
@@ -188,8 +207,6 @@ static size_t first_from(const void *things, size_t n, size_t size, struct klp_p
 	}
 	return low;
 }
-
-/* ---- looking up -------------------------------------------------------------------- */
 
 const struct klp_pointer *klp_pointer_from(const struct klp_pointers *pointers,
 					   struct klp_place place)

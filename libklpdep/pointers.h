@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The pointers in a module's writable data, each of which is a relocation in a
- * relocatable file; and what can be told of the data that they lead to. */
+/* The pointers in a module's data, each of which is a relocation in a relocatable file;
+ * and what can be told of the data that they lead to. */
 #ifndef KLP_POINTERS_H
 #define KLP_POINTERS_H
 
@@ -12,14 +12,14 @@ struct klp_place {
 	uint64_t offset;
 };
 
-/* A pointer in a writable data section: it stands at @at and points to @to. */
+/* A pointer: it stands at @at and points to @to. */
 struct klp_pointer {
 	struct klp_place at;
 	struct klp_place to; /* section 0: outside the module */
 	bool this_module;
 };
 
-/* A data symbol. */
+/* What a symbol of writable data says. */
 struct klp_extent {
 	struct klp_place at;
 	uint64_t size;
@@ -35,10 +35,14 @@ struct klp_pointers {
 	size_t n_starts;
 };
 
-/* Gather the pointers of an image.  0, -EBADMSG, -ENOMEM or an errno of reading. */
-int klp_pointers_gather(struct klp_pointers *pointers, const struct klp_elf *elf);
+/* Gather the pointers that stand in the sections for which @wanted says so.  0, -EBADMSG,
+ * -ENOMEM or an errno of reading. */
+int klp_pointers_gather(struct klp_pointers *pointers, const struct klp_elf *elf,
+			bool (*wanted)(const struct klp_elf *elf, uint32_t section));
 void klp_pointers_clear(struct klp_pointers *pointers);
+#define _cleanup_pointers_ _cleanup_(klp_pointers_clear)
 
+/* Whether a section holds writable data; or code. */
 bool klp_elf_is_data(const struct klp_elf *elf, uint32_t section);
 bool klp_elf_is_code(const struct klp_elf *elf, uint32_t section);
 

@@ -112,6 +112,20 @@ void klp_strv_sort(struct klp_strv *list)
 		qsort(list->v, list->n, sizeof(list->v[0]), cmp_strings);
 }
 
+void klp_strv_sort_unique(struct klp_strv *list)
+{
+	size_t n = 0;
+
+	klp_strv_sort(list);
+	for (size_t i = 0; i < list->n; i++) {
+		if (n && klp_streq(list->v[n - 1], list->v[i]))
+			free(list->v[i]);
+		else
+			list->v[n++] = list->v[i];
+	}
+	list->n = n;
+}
+
 int klp_set_string(char **field, const char *value)
 {
 	char *copy = strdup(value);

@@ -104,6 +104,8 @@ bool klp_strv_has(const struct klp_strv *list, const char *s);
 int klp_strv_split(struct klp_strv *list, const char *s, const char *separators);
 /* Sort so that kvm_9 stands before kvm_10. */
 void klp_strv_sort(struct klp_strv *list);
+/* The same, and drop what is there twice: for lists too long for klp_strv_add_unique(). */
+void klp_strv_sort_unique(struct klp_strv *list);
 
 #define _cleanup_strv_ _cleanup_(klp_strv_clear)
 

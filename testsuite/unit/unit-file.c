@@ -158,7 +158,7 @@ START_TEST(truncated)
 		     part.size++) {
 			char *result,
 				*wanted = part.size < kind->magic ?
-						  text("too short for an ELF file") :
+						  text(part.size ? "too short for an ELF file" : "empty file") :
 						  text("%s data: truncated", kind->name);
 			int err = read_image(&part, &result);
 
@@ -241,7 +241,7 @@ START_TEST(odd_contents)
 		size_t size;
 		const char *message;
 	} cases[] = {
-		{ "", 0, "too short for an ELF file" },
+		{ "", 0, "empty file" },
 		{ "\x7f"
 		  "ELF",
 		  4, "too short for an ELF file" },
@@ -401,7 +401,7 @@ START_TEST(kinds_of_files)
 		{ "dir.ko", -EINVAL, "3 @/dir.ko: not a regular file\n" },
 		{ "fifo.ko", -EINVAL, "3 @/fifo.ko: not a regular file\n" },
 		{ "huge.ko", -EFBIG, "3 @/huge.ko: larger than 512 MiB\n" },
-		{ "empty.ko", -EBADMSG, "3 @/empty.ko: too short for an ELF file\n" },
+		{ "empty.ko", -EBADMSG, "3 @/empty.ko: empty file\n" },
 		{ "dangling.ko", -ENOENT,
 		  "3 @/dangling.ko: No such file or directory\n" },
 		{ "loop.ko", -ELOOP, "3 @/loop.ko: Too many levels of symbolic links\n" },

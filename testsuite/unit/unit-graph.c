@@ -34,8 +34,11 @@ static struct klpdep_patch *make_patch(const char *line)
 			klp_strv_split(keys[k].list, strchr(words.v[i], '=') + 1, ","),
 			0);
 	}
-	for (size_t i = 0; i < objects.n; i++)
-		ck_assert_ptr_nonnull(klp_patch_add_object(patch, objects.v[i]));
+	for (size_t i = 0; i < objects.n; i++) {
+		struct klpdep_object *object;
+
+		ck_assert_int_eq(klp_patch_add_object(patch, objects.v[i], &object), 0);
+	}
 	ck_assert_int_eq(klp_patch_finish(patch), 0);
 	return patch;
 }

@@ -340,13 +340,15 @@ START_TEST(text_has)
 
 	for (int i = 0; i < 1000; i++) {
 		struct klpdep_patch *patch = klp_patch_new();
+		struct klpdep_object *object;
 
 		ck_assert_int_eq(
 			klp_set_string(&patch->name, text("klp_%d", i * 7919 % 1000)), 0);
 		ck_assert_int_eq(klp_set_string(&patch->file, "x.ko"), 0);
-		ck_assert_ptr_nonnull(
-			klp_patch_add_object(patch, text("mod%d", i * 7919 % 1000 * 2)));
-		ck_assert_ptr_nonnull(klp_patch_add_object(patch, "vmlinux"));
+		ck_assert_int_eq(klp_patch_add_object(
+					 patch, text("mod%d", i * 7919 % 1000 * 2), &object),
+				 0);
+		ck_assert_int_eq(klp_patch_add_object(patch, "vmlinux", &object), 0);
 		ck_assert_int_eq(klp_index_add_patch(index, patch), 0);
 	}
 	klp_index_sort_patches(index);
