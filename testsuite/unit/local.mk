@@ -1,6 +1,10 @@
 # mkmodule: modules for the tests out of a description.
+mkmodule_sources = \
+	testsuite/mkmodule.c testsuite/mkmodule.h testsuite/mkmodule-internal.h \
+	testsuite/mkmodule-arch.c testsuite/mkmodule-contents.c \
+	testsuite/mkmodule-elf.c testsuite/mkmodule-klp.c
 noinst_PROGRAMS += testsuite/mkmodule
-testsuite_mkmodule_SOURCES = testsuite/mkmodule.c testsuite/mkmodule.h testsuite/mkmodule-main.c
+testsuite_mkmodule_SOURCES = $(mkmodule_sources) testsuite/mkmodule-main.c
 
 # The unit tests: one Check program for each file of the library, or close group of them.
 dist_check_SCRIPTS += testsuite/unit/symbols testsuite/unit/no-check
@@ -34,7 +38,7 @@ endif
 unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
 testsuite_unit_libfixture_la_SOURCES = \
 	testsuite/unit/fixture.c testsuite/unit/fixture.h \
-	testsuite/mkmodule.c testsuite/mkmodule.h
+	$(mkmodule_sources)
 testsuite_unit_libfixture_la_CFLAGS = $(unit_cflags)
 testsuite_unit_libfixture_la_LIBADD = libklpdep/libklpdep-internal.la $(CHECK_LIBS)
 

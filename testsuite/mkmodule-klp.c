@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* What stands in a livepatch, of each kind. */
+#include "mkmodule-internal.h"
+
+static const struct place nowhere;
+
+static struct place callback(struct image *img, const char *which)
+{
+	char *name = mk_join(which, "_callback");
+	struct symbol *s = mk_find_symbol(img, name);
+	struct place f;
+
+	if (s)
+		f = (struct place){ s->section, s->value, s };
+	else
+		f = mk_function(img, STB_LOCAL, name);
+	free(name);
+	return f;
+}
+
+static void fill_funcs(struct image *img, const struct klp_object *obj,
+		       struct place array)
+{
+	for (size_t i = 0; i < obj->nfuncs; i++) {
+		const struct klp_func *fn = &obj->funcs[i];
+		uint64_t at = i * img->m->opt.funcsize;
+		char *new_name = mk_join("livepatch_", fn->old_name);
+
+		mk_pointer(img, array, at + FUNC_OLD_NAME, mk_string(img, fn->old_name));
+		mk_pointer(img, array, at + FUNC_NEW_FUNC,
+			   mk_function(img, STB_LOCAL, new_name));
+		mk_store(array.section->data.data + array.offset + at + FUNC_OLD_SYMPOS,
+			 img->arch->big, 8, fn->sympos);
+		free(new_name);
+	}
+}
+
+static void fill_object(struct image *img, const struct klp_object *obj,
+			struct place array, uint64_t at, struct place funcs)
+{
+	if (obj->name)
+		mk_pointer(img, array, at + OBJECT_NAME, mk_string(img, obj->name));
+	if (funcs.section)
+		mk_pointer(img, array, at + OBJECT_FUNCS, funcs);
+	for (size_t i = 0; i < ARRAY_SIZE(obj->callbacks); i++)
+		if (obj->callbacks[i])
+			mk_pointer(img, array, at + OBJECT_CALLBACKS + 8 * i,
+				   callback(img, mk_callbacks[i]));
+}
+
+/* Gives an object its array of functions, which ends with an empty one. */
+static struct place funcs_variable(struct image *img, size_t nr)
+{
+	const struct klp_object *obj = &img->m->objects[nr];
+	size_t size = (obj->nfuncs + 1) * img->m->opt.funcsize;
+	char name[32];
+
+	snprintf(name, sizeof(name), nr ? "funcs.%zu" : "funcs", nr);
+	if (obj->nfuncs)
+		return mk_variable(img, ".data", name, size);
+	if (obj->emptyfuncs)
+		return mk_variable(img, ".bss", name, size);
+	return nowhere;
+}
+
+/*
+ * All of struct klp_patch, and what it leads to. First everything gets its place, in the
+ * order wanted, then it is filled. Returns the klp_patch.
+ */
+struct place mk_klp_patch(struct image *img)
+{
+	const struct mkmodule *m = img->m;
+	size_t objs_size = (m->nobjects + 1) * m->opt.objsize;
+	struct place *funcs = mk_check(calloc(m->nobjects + 1, sizeof(*funcs)));
+	struct place patch = { 0 }, objs = { 0 };
+
+	if (m->opt.order == PATCH_FIRST) {
+		patch = mk_variable(img, ".data", "patch", m->opt.patchsize);
+		objs = mk_variable(img, ".data", "objs", objs_size);
+	}
+	for (size_t i = 0; i < m->nobjects; i++)
+		if (!m->objects[i].samefuncs)
+			funcs[i] = funcs_variable(img, i);
+		else if (i)
+			funcs[i] = funcs[i - 1];
+	if (m->opt.order == PATCH_LAST) {
+		objs = mk_variable(img, ".data", "objs", objs_size);
+		patch = mk_variable(img, ".data", "patch", m->opt.patchsize);
+	}
+
+	for (size_t i = 0; i < m->nobjects; i++) {
+		if (!m->objects[i].samefuncs)
+			fill_funcs(img, &m->objects[i], funcs[i]);
+		fill_object(img, &m->objects[i], objs, i * m->opt.objsize, funcs[i]);
+	}
+	mk_pointer(img, patch, PATCH_MOD, mk_this_module(img));
+	mk_pointer(img, patch, PATCH_OBJS, objs);
+	if (m->replace == REPLACE_YES)
+		patch.section->data.data[patch.offset + PATCH_REPLACE] = 1;
+	free(funcs);
+	return patch;
+}
