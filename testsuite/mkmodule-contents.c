@@ -7,30 +7,36 @@ enum { MODULE_NAME = 24, MODULE_INIT = 0x138, MODULE_EXIT = 0x390, MODULE_SIZE =
 
 static const struct place nowhere;
 
-struct place mk_string(struct image *img, const char *s)
+struct place mk_string_in(struct image *img, struct section *sec, size_t from,
+			  const char *s)
 {
-	struct section *sec = mk_find_section(img, ".rodata.str1.1");
+	bool rodata = !strcmp(sec->name, ".rodata.str1.1");
+	struct place p = { .section = sec };
 	char label[32];
 	unsigned int nr = 0;
 
-	for (size_t at = 0; at < sec->data.len; nr++) {
-		const char *have = (const char *)sec->data.data + at;
+	for (; p.offset < sec->data.len; nr++) {
+		const char *have = (const char *)sec->data.data + p.offset;
 
-		if (!strcmp(have, s)) {
-			snprintf(label, sizeof(label), ".LC%u", nr);
-			return (struct place){ sec, at, mk_find_symbol(img, label) };
-		}
-		at += strlen(have) + 1;
+		if (p.offset >= from && !strcmp(have, s))
+			break;
+		p.offset += strlen(have) + 1;
 	}
-
-	struct place p = { sec, mk_buf_str(&sec->data, s), NULL };
-
-	if (img->m->opt.symbols == NAMED || img->m->opt.symbols == GLOBAL) {
-		snprintf(label, sizeof(label), ".LC%u", nr);
+	snprintf(label, sizeof(label), "%.16s%u", rodata ? ".LC" : sec->name, nr);
+	if (p.offset < sec->data.len) {
+		p.symbol = mk_find_symbol(img, label);
+		return p;
+	}
+	mk_buf_str(&sec->data, s);
+	if (img->m->opt.symbols == NAMED || img->m->opt.symbols == GLOBAL)
 		p.symbol = mk_defined(img, STB_LOCAL, STT_NOTYPE, label, sec, p.offset,
 				      0);
-	}
 	return p;
+}
+
+struct place mk_string(struct image *img, const char *s)
+{
+	return mk_string_in(img, mk_find_section(img, ".rodata.str1.1"), 0, s);
 }
 
 void mk_code(struct image *img, struct section *sec, const struct piece *piece,
@@ -91,6 +97,21 @@ struct place mk_function(struct image *img, unsigned char bind, const char *name
 	return f;
 }
 
+struct place mk_own_function(struct image *img, const char *name)
+{
+	char *own = mk_join(".text.", name);
+	struct place f = { .section = mk_add_section(img, own, SHT_PROGBITS,
+						     SHF_ALLOC | SHF_EXECINSTR, 16, 0) };
+
+	free(own);
+	mk_buf_add(&f.section->data, NULL, img->m->opt.prefix);
+	f.offset = f.section->data.len;
+	f.symbol = mk_defined(img, STB_LOCAL, STT_FUNC, name, f.section, f.offset, 0);
+	traceable(img, f);
+	mk_end_function(img, f);
+	return f;
+}
+
 static void modinfo_default(struct image *img, const char *key, const char *value)
 {
 	struct buf *b = &mk_find_section(img, ".modinfo")->data;
@@ -144,18 +165,19 @@ static void versions(struct image *img)
 /* A function that uses what others define: imports, and what klp relocations name. */
 static void foreign_calls(struct image *img)
 {
+	const struct mkmodule *m = img->m;
 	struct place f;
 
-	if (!img->m->nimports && !img->m->nrelocs)
+	if (!m->nimports && !m->nrelocs && !m->nsymbols)
 		return;
 	f = mk_begin_function(img, ".text", STB_LOCAL, "foreign_calls");
 	traceable(img, f);
-	for (size_t i = 0; i < img->m->nimports; i++) {
+	for (size_t i = 0; i < m->nimports; i++) {
 		struct symbol *s = mk_foreign(img, img->m->imports[i].name, SHN_UNDEF);
 
 		mk_code(img, f.section, &img->arch->call, mk_symbol_place(s), 0);
 	}
-	for (size_t i = 0; i < img->m->nrelocs; i++) {
+	for (size_t i = 0; i < m->nrelocs; i++) {
 		const struct klp_reloc *r = &img->m->relocs[i];
 		const struct piece *call = &img->arch->call;
 		struct section *rela = mk_find_section(img, r->section);
@@ -172,7 +194,24 @@ static void foreign_calls(struct image *img)
 			     mk_foreign(img, r->symbol, SHN_LIVEPATCH),
 			     call->fixups[0].addend);
 	}
+	for (size_t i = 0; i < m->nsymbols; i++) {
+		struct symbol *s = mk_foreign(img, m->symbols[i].name,
+					      m->symbols[i].shndx);
+
+		mk_code(img, f.section, &img->arch->call, mk_symbol_place(s), 0);
+	}
 	mk_end_function(img, f);
+}
+
+/* As kernels before 5.8 have them: what alternatives and the like are about an object. */
+static void arch_sections(struct image *img)
+{
+	for (size_t i = 0; i < img->m->narch; i++) {
+		struct section *sec = mk_add_section(img, img->m->arch_sections[i],
+						     SHT_PROGBITS, SHF_ALLOC, 8, 0);
+
+		mk_buf_add(&sec->data, NULL, 16);
+	}
 }
 
 /* struct kernel_symbol with relative references, as all but old kernels have it. */
@@ -293,16 +332,29 @@ static struct place data(struct image *img)
 		memset(sec->data.data + at, 0xa5, img->m->opt.padding);
 	if (img->m->opt.decoy)
 		decoy(img);
-	return img->m->kind == KLP_PATCH ? mk_klp_patch(img) : nowhere;
+	if (img->m->opt.empty) {
+		mk_klp_build_section(img, "objects");
+		mk_klp_build_section(img, "funcs");
+	}
+	switch (img->m->kind) {
+	case KLP_PATCH:
+		return mk_klp_patch(img);
+	case KPATCH:
+		return mk_kpatch(img);
+	case KLP_BUILD:
+		return mk_klp_build(img);
+	default:
+		return nowhere;
+	}
 }
 
 static void init_module(struct image *img, struct place patch)
 {
 	struct place f = mk_begin_function(img, ".init.text", STB_GLOBAL, "init_module");
 
-	if (patch.section && img->m->replace == REPLACE_INIT)
+	if (img->m->kind == KLP_PATCH && img->m->replace == REPLACE_INIT)
 		mk_code(img, f.section, &img->arch->set, patch, PATCH_REPLACE);
-	if (patch.section)
+	if (patch.section || patch.symbol)
 		mk_code(img, f.section, &img->arch->load, patch, 0);
 	if (img->m->kind != NO_LIVEPATCH)
 		mk_code(img, f.section, &img->arch->call,
@@ -375,6 +427,7 @@ void mk_fill(struct image *img)
 	modinfo(img);
 	versions(img);
 	foreign_calls(img);
+	arch_sections(img);
 	functions(img);
 	init_module(img, data(img));
 	cleanup_module(img);

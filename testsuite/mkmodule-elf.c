@@ -458,6 +458,22 @@ size_t mkmodule_contents(const unsigned char *image, const char *section)
 	return at ? contents(image, at) : 0;
 }
 
+size_t mkmodule_reloc(const unsigned char *image, const char *section, uint64_t offset)
+{
+	char *name = mk_join(".rela", section);
+	size_t header = mkmodule_shdr(image, name), at, end;
+
+	free(name);
+	if (!header)
+		return 0;
+	at = contents(image, header);
+	end = at + mkmodule_get(image, header + offsetof(Elf64_Shdr, sh_size), 8);
+	for (; at < end; at += sizeof(Elf64_Rela))
+		if (mkmodule_get(image, at, 8) == offset)
+			return at;
+	return 0;
+}
+
 size_t mkmodule_symbol(const unsigned char *image, const char *symbol)
 {
 	size_t table = mkmodule_shdr(image, ".symtab");

@@ -7,7 +7,9 @@
  *				point to one another and get their numbers when the file
  *				is laid out; and the helpers for damage
  *	mkmodule-contents.c	what stands in any module
- *	mkmodule-klp.c		what stands in a livepatch, of each kind
+ *	mkmodule-klp.c		struct klp_patch; and what every livepatch has
+ *	mkmodule-kpatch.c	what kpatch-build makes
+ *	mkmodule-klp-build.c	what klp-build makes
  *	mkmodule.c		the description
  */
 #ifndef MKMODULE_INTERNAL_H
@@ -99,10 +101,12 @@ extern const size_t mk_n_arches;
 
 /* ---- the description ---- */
 
-enum kind { NO_LIVEPATCH, KLP_PATCH, KLP_RELA, NONE_EVIDENCE };
+enum kind { NO_LIVEPATCH, KLP_PATCH, KPATCH, KLP_BUILD, KLP_RELA, NONE_EVIDENCE };
 enum symbols { SECTION, NAMED, GLOBAL, STRIPPED };
 enum replace { REPLACE_NO, REPLACE_YES, REPLACE_INIT };
 enum { PATCH_FIRST, PATCH_LAST };
+enum { SECTIONS_INIT, SECTIONS_OLD };
+enum { CALLBACKS = 4 };
 
 extern const char *const mk_callbacks[];
 
@@ -126,7 +130,7 @@ struct klp_object {
 	char *name;
 	struct klp_func *funcs;
 	size_t nfuncs;
-	bool callbacks[4];
+	bool callbacks[CALLBACKS];
 	bool emptyfuncs, samefuncs;
 };
 
@@ -135,10 +139,17 @@ struct klp_reloc {
 	char *symbol;  /* .klp.sym.OBJECT.NAME,SYMPOS */
 };
 
+/* A symbol without a definition, and what its st_shndx is. */
+struct extra_symbol {
+	char *name;
+	uint16_t shndx;
+};
+
 /* Values of the option lines, named as there. */
 struct options {
 	unsigned long patchsize, objsize, funcsize, align, padding;
 	unsigned long split, order, symbols, decoy, signature;
+	unsigned long record, interleave, prefix, force, sections, empty;
 };
 
 struct mkmodule {
@@ -152,7 +163,9 @@ struct mkmodule {
 	struct function *functions;
 	struct klp_object *objects;
 	struct klp_reloc *relocs;
-	size_t nmodinfo, nimports, nfunctions, nobjects, nrelocs;
+	struct extra_symbol *symbols;
+	char **arch_sections; /* .klp.arch.OBJECT.SECTION */
+	size_t nmodinfo, nimports, nfunctions, nobjects, nrelocs, nsymbols, narch;
 };
 
 /* ---- the image: sections, symbols, relocations ---- */
@@ -230,7 +243,11 @@ void mk_free_image(struct image *img);
 
 /* ---- what stands in a module ---- */
 
+/* A string in .rodata.str1.1; in another section, where it is new unless it stands at from
+ * or behind it already. */
 struct place mk_string(struct image *img, const char *s);
+struct place mk_string_in(struct image *img, struct section *sec, size_t from,
+			  const char *s);
 void mk_code(struct image *img, struct section *sec, const struct piece *piece,
 	     struct place to, int64_t addend);
 struct place mk_begin_function(struct image *img, const char *in, unsigned char bind,
@@ -238,6 +255,8 @@ struct place mk_begin_function(struct image *img, const char *in, unsigned char 
 void mk_end_function(struct image *img, struct place f);
 /* A whole function, with its place for ftrace. */
 struct place mk_function(struct image *img, unsigned char bind, const char *name);
+/* The same in a section of its own, behind the prefix that is an option. */
+struct place mk_own_function(struct image *img, const char *name);
 struct place mk_variable(struct image *img, const char *in, const char *name,
 			 size_t size);
 struct place mk_this_module(struct image *img);
@@ -248,5 +267,19 @@ void mk_fill(struct image *img);
 
 /* All of struct klp_patch, and what it leads to. Returns the klp_patch. */
 struct place mk_klp_patch(struct image *img);
+/* These return the mark that code begins at when the module is loaded. */
+struct place mk_kpatch(struct image *img);
+struct place mk_klp_build(struct image *img);
+
+/* The function of that name that callbacks are, the same for all objects. */
+struct place mk_callback(struct image *img, const char *which);
+/* A pointer to a function, as these tools make it: by its symbol. */
+void mk_function_pointer(struct image *img, struct place at, uint64_t offset,
+			 struct place function);
+/* Stores a number in a place. */
+void mk_number(struct image *img, struct place at, uint64_t offset, unsigned int width,
+	       uint64_t value);
+/* The sections of klp-build's tools, by the options' names; empty so far. */
+struct section *mk_klp_build_section(struct image *img, const char *what);
 
 #endif

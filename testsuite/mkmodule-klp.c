@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* What stands in a livepatch, of each kind. */
+/* What stands in a livepatch: struct klp_patch, and what other kinds have too. */
 #include "mkmodule-internal.h"
 
 static const struct place nowhere;
 
-static struct place callback(struct image *img, const char *which)
+struct place mk_callback(struct image *img, const char *which)
 {
 	char *name = mk_join(which, "_callback");
 	struct symbol *s = mk_find_symbol(img, name);
@@ -18,6 +18,22 @@ static struct place callback(struct image *img, const char *which)
 	return f;
 }
 
+void mk_function_pointer(struct image *img, struct place at, uint64_t offset,
+			 struct place function)
+{
+	if (img->m->opt.symbols == STRIPPED)
+		mk_pointer(img, at, offset, function);
+	else
+		mk_pointer(img, at, offset, mk_symbol_place(function.symbol));
+}
+
+void mk_number(struct image *img, struct place at, uint64_t offset, unsigned int width,
+	       uint64_t value)
+{
+	mk_store(at.section->data.data + at.offset + offset, img->arch->big, width,
+		 value);
+}
+
 static void fill_funcs(struct image *img, const struct klp_object *obj,
 		       struct place array)
 {
@@ -29,8 +45,7 @@ static void fill_funcs(struct image *img, const struct klp_object *obj,
 		mk_pointer(img, array, at + FUNC_OLD_NAME, mk_string(img, fn->old_name));
 		mk_pointer(img, array, at + FUNC_NEW_FUNC,
 			   mk_function(img, STB_LOCAL, new_name));
-		mk_store(array.section->data.data + array.offset + at + FUNC_OLD_SYMPOS,
-			 img->arch->big, 8, fn->sympos);
+		mk_number(img, array, at + FUNC_OLD_SYMPOS, 8, fn->sympos);
 		free(new_name);
 	}
 }
@@ -45,7 +60,7 @@ static void fill_object(struct image *img, const struct klp_object *obj,
 	for (size_t i = 0; i < ARRAY_SIZE(obj->callbacks); i++)
 		if (obj->callbacks[i])
 			mk_pointer(img, array, at + OBJECT_CALLBACKS + 8 * i,
-				   callback(img, mk_callbacks[i]));
+				   mk_callback(img, mk_callbacks[i]));
 }
 
 /* Gives an object its array of functions, which ends with an empty one. */

@@ -3,13 +3,16 @@
 #include "mkmodule-internal.h"
 
 /* The words of each list stand in the order of its enum. */
-static const char *const kinds[] = { "", "klp-patch", "klp-rela", "none-evidence", NULL };
+static const char *const kinds[] = {
+	"", "klp-patch", "kpatch", "klp-build", "klp-rela", "none-evidence", NULL
+};
 static const char *const replaces[] = { "no", "yes", "init", NULL };
 static const char *const no_yes[] = { "no", "yes", NULL };
 static const char *const orders[] = { "patch-first", "patch-last", NULL };
 static const char *const symbol_words[] = {
 	"section", "named", "global", "stripped", NULL
 };
+static const char *const sections[] = { "init", "old", NULL };
 const char *const mk_callbacks[] = {
 	"pre_patch", "post_patch", "pre_unpatch", "post_unpatch", NULL
 };
@@ -24,6 +27,7 @@ struct mkmodule *mkmodule_new(const char *name)
 	m->opt.objsize = 168;
 	m->opt.funcsize = 152;
 	m->opt.align = 32;
+	m->opt.record = 56;
 	return m;
 }
 
@@ -47,11 +51,17 @@ void mkmodule_free(struct mkmodule *m)
 		free(m->relocs[i].section);
 		free(m->relocs[i].symbol);
 	}
+	for (size_t i = 0; i < m->nsymbols; i++)
+		free(m->symbols[i].name);
+	for (size_t i = 0; i < m->narch; i++)
+		free(m->arch_sections[i]);
 	free(m->modinfo);
 	free(m->imports);
 	free(m->functions);
 	free(m->objects);
 	free(m->relocs);
+	free(m->symbols);
+	free(m->arch_sections);
 	free(m->name);
 	free(m);
 }
@@ -198,6 +208,22 @@ int mkmodule_add_reloc(struct mkmodule *m, const char *secobj, const char *symob
 	return 0;
 }
 
+int mkmodule_add_arch_section(struct mkmodule *m, const char *object, const char *section)
+{
+	size_t len = strlen(object) + strlen(section) + sizeof(".klp.arch..");
+	char *name = mk_check(malloc(len));
+
+	snprintf(name, len, ".klp.arch.%s.%s", object, section);
+	APPEND(m->arch_sections, m->narch, name);
+	return 0;
+}
+
+int mkmodule_add_symbol(struct mkmodule *m, const char *name, uint16_t shndx)
+{
+	APPEND(m->symbols, m->nsymbols, (struct extra_symbol){ mk_copy(name), shndx });
+	return 0;
+}
+
 int mkmodule_set_replace(struct mkmodule *m, const char *replace)
 {
 	int i = lookup(replaces, replace);
@@ -235,6 +261,12 @@ int mkmodule_set_option(struct mkmodule *m, const char *key, const char *value)
 		{ "symbols", &m->opt.symbols, symbol_words, 0, 0 },
 		{ "decoy", &m->opt.decoy, no_yes, 0, 0 },
 		{ "signature", &m->opt.signature, no_yes, 0, 0 },
+		{ "record", &m->opt.record, NULL, 56, PAGE },
+		{ "interleave", &m->opt.interleave, no_yes, 0, 0 },
+		{ "prefix", &m->opt.prefix, NULL, 0, PAGE },
+		{ "force", &m->opt.force, no_yes, 0, 0 },
+		{ "sections", &m->opt.sections, sections, 0, 0 },
+		{ "empty", &m->opt.empty, no_yes, 0, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {
@@ -382,6 +414,25 @@ static int line_reloc(struct mkmodule *m, char *rest)
 	return mkmodule_add_reloc(m, secobj, symobj, symbol, sympos);
 }
 
+static int line_arch_section(struct mkmodule *m, char *rest)
+{
+	const char *object = word(&rest), *section = word(&rest);
+
+	if (!*section || *rest)
+		return -EINVAL;
+	return mkmodule_add_arch_section(m, object, section);
+}
+
+static int line_symbol(struct mkmodule *m, char *rest)
+{
+	const char *name = word(&rest), *shndx = word(&rest);
+	unsigned long n;
+
+	if (*rest || number(shndx, 0, UINT16_MAX, &n))
+		return -EINVAL;
+	return mkmodule_add_symbol(m, name, (uint16_t)n);
+}
+
 static int line_replace(struct mkmodule *m, char *rest)
 {
 	return mkmodule_set_replace(m, rest);
@@ -415,6 +466,8 @@ static const struct {
 	{ "emptyfuncs", line_emptyfuncs },
 	{ "samefuncs", line_samefuncs },
 	{ "reloc", line_reloc },
+	{ "archsection", line_arch_section },
+	{ "symbol", line_symbol },
 	{ "replace", line_replace },
 	{ "option", line_option },
 };
@@ -460,13 +513,24 @@ int mkmodule_parse(const char *text, struct mkmodule **out)
 	return 0;
 }
 
+/* Whether lines that only some kinds can express are of one of those. */
+static bool fits_kind(const struct mkmodule *m)
+{
+	bool arrays = m->kind == KLP_PATCH || m->kind == KLP_BUILD;
+
+	for (size_t i = 0; i < m->nobjects; i++)
+		if (!arrays && (m->kind != KPATCH || m->objects[i].emptyfuncs ||
+				m->objects[i].samefuncs))
+			return false;
+	return true;
+}
+
 int mkmodule_build(const struct mkmodule *m, unsigned char **image, size_t *size)
 {
 	struct image img = { .m = m, .arch = m->arch };
 	struct buf out = { 0 };
 
-	if (!m->name || (m->nobjects && m->kind != KLP_PATCH) ||
-	    (m->nrelocs && m->kind == NONE_EVIDENCE))
+	if (!m->name || !fits_kind(m))
 		return -EINVAL;
 	mk_fill(&img);
 	mk_write_image(&img, &out);

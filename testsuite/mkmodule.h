@@ -20,9 +20,13 @@
  *	local SYMBOL		static function; may be repeated for the same name
  *	notrace SYMBOL		static function without an ftrace location
  *	livepatch KIND		klp-patch: struct klp_patch and what it leads to
+ *				kpatch: as kpatch-build makes it
+ *				klp-build: as objtool's klp-build makes it
  *				klp-rela: nothing but what the reloc lines make
  *				none-evidence: klp_enable_patch is called, no more
- *	object [NAME]		klp_object; vmlinux has a NULL name; no NAME: ""
+ *	object [NAME]		klp_object; vmlinux has a NULL name (in kpatch that
+ *				name); no NAME: "". An object may come again: then
+ *				there are two of that name
  *	func [NAME] SYMPOS	klp_func of the last object; no NAME: ""
  *	callback WHICH		of the last object: pre_patch, post_patch, pre_unpatch,
  *				post_unpatch
@@ -32,10 +36,15 @@
  *	reloc SECOBJ SYMOBJ SYMBOL SYMPOS
  *				an entry in .klp.rela.SECOBJ..text against
  *				.klp.sym.SYMOBJ.SYMBOL,SYMPOS
- *	replace yes|no|init	init: 0 in .data, set to 1 by code in .init.text
+ *	archsection OBJECT SECTION	a section .klp.arch.OBJECT.SECTION
+ *	symbol NAME SHNDX	a symbol that is called from .text; SHNDX is the number
+ *				in its st_shndx, 0 for an undefined one
+ *	replace yes|no|init	init: 0 in .data, set to 1 by code in .init.text. In
+ *				klp-patch only: others set it in what they allocate
  *	option KEY=VALUE
  *
- * An object without func lines, emptyfuncs and samefuncs has NULL funcs. Options:
+ * An object without func lines, emptyfuncs and samefuncs has NULL funcs; kpatch knows
+ * neither of the two. Options:
  *
  *	patchsize=N objsize=N funcsize=N	structure sizes (200, 168, 152)
  *	align=N			alignment of the structures, a power of two (32)
@@ -49,6 +58,15 @@
  *	symbols=stripped	as section, and no OBJECT symbols left for structures
  *	decoy=yes|no		a file_operations in front: owner THIS_MODULE, functions
  *	signature=yes|no	a signature, not a valid one, appended to the image
+ *	record=N		kpatch: size of a function's record (56); from 72 on
+ *				with openEuler's ref_name and ref_offset
+ *	interleave=yes|no	kpatch: the objects' first functions, then the second...
+ *	force=yes|no		kpatch: one entry in .kpatch.force
+ *	prefix=N		kpatch, klp-build: bytes in front of a function, in the
+ *				section of its own that it has
+ *	sections=init|old	klp-build: .init.klp_objects and .init.klp_funcs
+ *				(default) or __klp_objects and __klp_funcs
+ *	empty=yes|no		those two sections, empty, in a module of another kind
  */
 #ifndef KLPDEP_MKMODULE_H
 #define KLPDEP_MKMODULE_H
@@ -86,6 +104,9 @@ int mkmodule_set_emptyfuncs(struct mkmodule *m);
 int mkmodule_set_samefuncs(struct mkmodule *m);
 int mkmodule_add_reloc(struct mkmodule *m, const char *secobj, const char *symobj,
 		       const char *symbol, const char *sympos);
+int mkmodule_add_arch_section(struct mkmodule *m, const char *object,
+			      const char *section);
+int mkmodule_add_symbol(struct mkmodule *m, const char *name, uint16_t shndx);
 int mkmodule_set_replace(struct mkmodule *m, const char *replace);
 int mkmodule_set_option(struct mkmodule *m, const char *key, const char *value);
 
@@ -99,9 +120,9 @@ int mkmodule_line(struct mkmodule *m, const char *line);
 int mkmodule_parse(const char *text, struct mkmodule **m);
 
 /*
- * The image, to be freed by the caller. -EINVAL: there is no name; or there are objects
- * and the kind is not klp-patch, or relocs and the kind is none-evidence. m stays usable:
- * lines may be added and it may be built again.
+ * The image, to be freed by the caller. -EINVAL: there is no name; or there are objects,
+ * or emptyfuncs or samefuncs, in a kind that has none. m stays usable: lines may be added
+ * and it may be built again.
  */
 int mkmodule_build(const struct mkmodule *m, unsigned char **image, size_t *size);
 
@@ -115,6 +136,8 @@ int mkmodule_write(const struct mkmodule *m, const char *path);
 size_t mkmodule_shdr(const unsigned char *image, const char *section);
 size_t mkmodule_contents(const unsigned char *image, const char *section);
 size_t mkmodule_symbol(const unsigned char *image, const char *symbol);
+/* The first relocation for an offset of a section. */
+size_t mkmodule_reloc(const unsigned char *image, const char *section, uint64_t offset);
 
 /* Reads or writes width (1, 2, 4, 8) bytes in the image's byte order. */
 uint64_t mkmodule_get(const unsigned char *image, size_t offset, unsigned int width);

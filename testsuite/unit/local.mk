@@ -2,7 +2,8 @@
 mkmodule_sources = \
 	testsuite/mkmodule.c testsuite/mkmodule.h testsuite/mkmodule-internal.h \
 	testsuite/mkmodule-arch.c testsuite/mkmodule-contents.c \
-	testsuite/mkmodule-elf.c testsuite/mkmodule-klp.c
+	testsuite/mkmodule-elf.c testsuite/mkmodule-klp.c \
+	testsuite/mkmodule-klp-build.c testsuite/mkmodule-kpatch.c
 noinst_PROGRAMS += testsuite/mkmodule
 testsuite_mkmodule_SOURCES = $(mkmodule_sources) testsuite/mkmodule-main.c
 
