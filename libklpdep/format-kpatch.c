@@ -18,10 +18,11 @@
 
 enum {
 	FUNC_NEW_ADDR = 0,
+	FUNC_OLD_ADDR = 16,
 	FUNC_SYMPOS = 32,
 	FUNC_NAME = 40,
 	FUNC_OBJNAME = 48,
-	/* openEuler's records have 72 bytes; the size of others is found just as well. */
+	FUNC_REF_NAME = 56, /* in openEuler's, which have 72 bytes */
 	FUNC_SIZE_MIN = 56,
 	FUNC_SIZE_MAX = 256,
 
@@ -60,27 +61,28 @@ static const char *missing_from(const struct klp_pointers *pointers,
 	       !string_at(pointers, record, FUNC_OBJNAME)	? "object" : NULL;
 }
 
-/* Where the last pointer of a section ends: what follows is padding. */
-static uint64_t used_size(const struct klp_pointers *pointers, uint32_t section)
+/* Whether the records may have @size bytes: they fill the section but for padding that
+ * has no room for one, and each pointer is where records of that size have one. */
+static bool size_fits(const struct klp_pointers *pointers, uint32_t section, uint64_t size)
 {
-	uint64_t end = 0;
+	uint64_t end = pointers->elf->sections[section].size;
 
+	if (end % size >= FUNC_SIZE_MIN)
+		return false;
 	for (size_t i = 0; i < pointers->n; i++) {
-		if (pointers->v[i].at.section == section)
-			end = pointers->v[i].at.offset + 8;
+		uint64_t offset = pointers->v[i].at.offset;
+
+		if (pointers->v[i].at.section != section)
+			continue;
+		if (offset >= end - end % size)
+			return false;
+		offset %= size;
+		if (offset != FUNC_NEW_ADDR && offset != FUNC_OLD_ADDR &&
+		    offset != FUNC_NAME && offset != FUNC_OBJNAME &&
+		    offset != FUNC_REF_NAME)
+			return false;
 	}
-	return end;
-}
-
-/* The first record that is none if they have @size bytes each; @end when all are. */
-static uint64_t find_broken(const struct klp_pointers *pointers, uint32_t section,
-			    uint64_t size, uint64_t end)
-{
-	struct klp_place record = { section, 0 };
-
-	while (record.offset < end && !missing_from(pointers, record))
-		record.offset += size;
-	return record.offset < end ? record.offset : end;
+	return true;
 }
 
 static int read_func(const struct klp_pointers *pointers, struct klp_place record,
@@ -88,10 +90,15 @@ static int read_func(const struct klp_pointers *pointers, struct klp_place recor
 {
 	const struct klp_elf *elf = pointers->elf;
 	struct klpdep_object *object;
+	const char *missing = missing_from(pointers, record);
+	const unsigned char *sympos;
 	int err = -EBADMSG;
-	const unsigned char *sympos = klp_elf_data(elf, record.section,
-						   record.offset + FUNC_SYMPOS, 8, &err);
 
+	if (missing)
+		return klp_file_fail(elf->file, err,
+				     FUNCS_SECTION ": the record at 0x%" PRIx64
+				     " has no %s", record.offset, missing);
+	sympos = klp_elf_data(elf, record.section, record.offset + FUNC_SYMPOS, 8, &err);
 	if (!sympos)
 		return err;
 	err = klp_patch_add_object(patch, string_at(pointers, record, FUNC_OBJNAME),
@@ -105,21 +112,19 @@ static int read_func(const struct klp_pointers *pointers, struct klp_place recor
 static int read_funcs(const struct klp_pointers *pointers, uint32_t section,
 		      struct klpdep_patch *patch)
 {
-	uint64_t end = used_size(pointers, section), size = FUNC_SIZE_MIN;
+	const struct klp_elf *elf = pointers->elf;
 	struct klp_place record = { section, 0 };
+	uint64_t size = FUNC_SIZE_MIN;
 	int err = 0;
 
-	/* The records' size is that with which all of them are whole. */
-	while (size <= FUNC_SIZE_MAX && find_broken(pointers, section, size, end) < end)
+	while (size < FUNC_SIZE_MAX && !size_fits(pointers, section, size))
 		size += 8;
-	if (size > FUNC_SIZE_MAX) {
-		record.offset = find_broken(pointers, section, FUNC_SIZE_MIN, end);
-		return klp_file_fail(pointers->elf->file, -EBADMSG,
-				     FUNCS_SECTION ": the record at 0x%" PRIx64
-				     " has no %s", record.offset,
-				     missing_from(pointers, record));
-	}
-	for (; record.offset < end && err == 0; record.offset += size)
+	if (size == FUNC_SIZE_MAX)
+		return klp_file_fail(elf->file, -EBADMSG,
+				     FUNCS_SECTION ": %" PRIu64 " bytes are no array of "
+				     "kpatch's records", elf->sections[section].size);
+	for (; record.offset + size <= elf->sections[section].size && err == 0;
+	     record.offset += size)
 		err = read_func(pointers, record, patch);
 	return err;
 }
@@ -127,20 +132,21 @@ static int read_funcs(const struct klp_pointers *pointers, uint32_t section,
 static int read_callbacks(const struct klp_pointers *pointers, uint32_t section,
 			  unsigned int callback, struct klpdep_patch *patch)
 {
-	uint64_t end = used_size(pointers, section);
+	const struct klp_elf *elf = pointers->elf;
 	struct klp_place record = { section, 0 };
 
-	for (; record.offset < end; record.offset += CALLBACK_SIZE) {
+	/* Half a record is the padding behind the last. */
+	for (; record.offset + CALLBACK_SIZE <= elf->sections[section].size;
+	     record.offset += CALLBACK_SIZE) {
 		const char *name = string_at(pointers, record, CALLBACK_OBJNAME);
 		struct klpdep_object *object;
 		int err;
 
 		if (!name || !klp_pointer_at(pointers, record, 0))
-			return klp_file_fail(
-				pointers->elf->file, -EBADMSG,
-				"%s: the record at 0x%" PRIx64 " has no %s",
-				callback_sections[callback], record.offset,
-				name ? "function" : "object");
+			return klp_file_fail(elf->file, -EBADMSG,
+					     "%s: the record at 0x%" PRIx64 " has no %s",
+					     callback_sections[callback], record.offset,
+					     name ? "function" : "object");
 		err = klp_patch_add_object(patch, name, &object);
 		if (err < 0)
 			return err;

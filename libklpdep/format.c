@@ -12,17 +12,31 @@ static const struct klp_format *const formats[] = {
 	&klp_format_klp_rela,
 };
 
+/* What there is where only the author names the objects. */
+static const char modinfo_format[] = "modinfo";
+
+const char *klp_format_name(const char *name)
+{
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(formats); i++) {
+		if (klp_streq(formats[i]->name, name))
+			return formats[i]->name;
+	}
+	return klp_streq(name, modinfo_format) ? modinfo_format : "other";
+}
+
 struct modinfo {
 	struct klpdep_patch *patch;
 	bool livepatch;
 	char *name;
 	struct klp_strv objects;
+	struct klp_strv target_srcversions;
 };
 
 static void modinfo_clear(struct modinfo *info)
 {
 	free(info->name);
 	klp_strv_clear(&info->objects);
+	klp_strv_clear(&info->target_srcversions);
 }
 
 static int add_softdep(struct klpdep_patch *patch, const char *value)
@@ -69,6 +83,8 @@ static int read_modinfo(void *data, const char *key, const char *value)
 		return klp_strv_split(&patch->supersedes, value, list_separators);
 	else if (klp_streq(key, "klp_objects"))
 		return klp_strv_split(&info->objects, value, list_separators);
+	else if (klp_streq(key, "klp_target_srcversion"))
+		return klp_strv_split(&info->target_srcversions, value, list_separators);
 	return 0;
 }
 
@@ -83,7 +99,8 @@ static int name_patch(struct klp_file *file, const char *modinfo_name,
 	else
 		err = klp_name_from_path(file->path, name);
 	if (err == -EINVAL)
-		return klp_file_fail(file, -EBADMSG, "the module's name is not a name");
+		return klp_file_fail(file, -EBADMSG, "'%.100s' is no name for a module",
+				     modinfo_name ? modinfo_name : file->path);
 	return err < 0 ? err : klp_set_string(&patch->name, name);
 }
 
@@ -101,8 +118,25 @@ static int add_tagged_objects(struct klpdep_patch *patch, const struct klp_strv 
 			return err;
 	}
 	if (objects->n && !patch->format)
-		patch->format = "modinfo";
+		patch->format = modinfo_format;
 	return 0;
+}
+
+/* OBJECT:SRCVERSION; what is said of an object that is not patched means nothing. */
+static int add_target_srcversion(struct klp_file *file, struct klpdep_patch *patch,
+				 char *value)
+{
+	char *colon = strchr(value, ':'), name[KLP_MODULE_NAME_LEN];
+	struct klpdep_object *object;
+
+	if (colon)
+		*colon = '\0';
+	if (!colon || !colon[1] || klp_name_normalize(value, name) < 0)
+		return klp_file_fail(file, -EBADMSG,
+				     "modinfo klp_target_srcversion: '%.100s' is not of the "
+				     "form OBJECT:SRCVERSION", value);
+	object = klp_patch_find_object(patch, name);
+	return object ? klp_set_string(&object->target_srcversion, colon + 1) : 0;
 }
 
 /* Whether a reader is still to be asked: a tool's module has no klp_patch of its own. */
@@ -156,6 +190,8 @@ int klp_format_read(struct klp_file *file, struct klpdep_patch **out)
 				    "file of its size holds");
 	if (err == 0)
 		err = klp_patch_finish(patch);
+	for (size_t i = 0; i < info.target_srcversions.n && err == 0; i++)
+		err = add_target_srcversion(file, patch, info.target_srcversions.v[i]);
 	if (err < 0)
 		return err;
 	*out = klp_take(patch);

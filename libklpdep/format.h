@@ -23,6 +23,10 @@ extern const struct klp_format klp_format_klp_patch;
 extern const struct klp_format klp_format_klp_rela;
 extern const struct klp_format klp_format_kpatch;
 
+/* The name of a format, for one that is written somewhere; "other" where it is none that
+ * is known. */
+const char *klp_format_name(const char *name);
+
 /* Read a module: -ENODATA when it is no livepatch (nothing but its section table and
  * .modinfo has then been looked at).  The patch's name is that of its modinfo, or its
  * file's.  Safe to call from several threads. */

@@ -5,6 +5,7 @@
 #include <ctype.h>
 
 #include "libklpdep/configuration.h"
+#include "libklpdep/format.h"
 #include "libklpdep/index.h"
 
 /* ---- opening ----------------------------------------------------------------------- */
@@ -170,19 +171,6 @@ static int take_list(struct parser *parser, size_t first, const char *key,
 	return err;
 }
 
-/* The formats that this library knows, as literals; others are of later versions. */
-static const char *known_format(const char *name)
-{
-	static const char *const names[] = { "klp-patch", "kpatch", "klp-build",
-					     "klp-rela", "modinfo" };
-
-	for (size_t i = 0; name && i < KLP_ARRAY_SIZE(names); i++) {
-		if (klp_streq(names[i], name))
-			return names[i];
-	}
-	return name ? "other" : NULL;
-}
-
 static int check_name(struct parser *parser, const char *name)
 {
 	return klp_name_valid(name) ? 0 : bad(parser, "not the name of a module");
@@ -192,6 +180,7 @@ static int parse_patch(struct parser *parser)
 {
 	_cleanup_patch_ struct klpdep_patch *patch = klp_patch_new();
 	const char *replace = find_key(parser, 2, "replace");
+	const char *format = find_key(parser, 2, "format");
 	int err;
 
 	if (!patch)
@@ -203,7 +192,7 @@ static int parse_patch(struct parser *parser)
 		err = klp_set_string(&patch->name, parser->fields[1]);
 	if (err == 0 && replace && klp_replace_from_name(replace, &patch->replace) < 0)
 		patch->replace = KLPDEP_REPLACE_UNKNOWN;
-	patch->format = known_format(find_key(parser, 2, "format"));
+	patch->format = format ? klp_format_name(format) : NULL;
 	if (err == 0)
 		err = take_key(parser, 2, "file", &patch->file);
 	if (err == 0)

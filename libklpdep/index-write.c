@@ -62,11 +62,14 @@ static void put_object(FILE *stream, const struct klpdep_patch *patch,
 	}
 }
 
-static void put_links(FILE *stream, const char *word, const struct klp_link *links, size_t n)
+static void put_links(FILE *stream, const char *word, const struct klp_link *links,
+		      size_t n)
 {
-	for (size_t i = 0; i < n; i++)
-		fprintf(stream, "%s %s %s reason=%s\n", word, links[i].from->name,
-			links[i].to->name, links[i].reason);
+	for (size_t i = 0; i < n; i++) {
+		fprintf(stream, "%s %s %s", word, links[i].from->name, links[i].to->name);
+		put_key(stream, "reason", links[i].reason);
+		fputc('\n', stream);
+	}
 }
 
 static void put_records(FILE *stream, const struct klpdep_index *index)

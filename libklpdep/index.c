@@ -126,7 +126,7 @@ const struct klp_edge *klp_index_edges_of(const struct klpdep_index *index,
 			break;
 	}
 	*n = end - low;
-	return index->edges + low;
+	return *n ? &index->edges[low] : NULL;
 }
 
 static int add_link(struct klp_link **links, size_t *n, struct klpdep_patch *from,

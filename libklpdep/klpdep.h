@@ -144,10 +144,12 @@ const char *klpdep_patch_get_name(const struct klpdep_patch *patch);
 const char *klpdep_patch_get_file(const struct klpdep_patch *patch);
 
 /**
- * The representation that the objects were read from: "klp-patch" or "klp-rela"; or
- * "modinfo" where only the author's klp_objects tag names them; or NULL where the
- * patch builds its objects at run time and shows no other evidence: its objects are
- * then not known, which is not the same as none.  Since 0.1.
+ * The representation that the objects were read from: "klp-patch", the kernel's own
+ * structures; "kpatch" or "klp-build", those of the tool of that name; "klp-rela" where
+ * there are only klp relocations to go by; "modinfo" where only the author's klp_objects
+ * tag names objects; "other" for one of a later klpdep's index; or NULL where the patch
+ * builds its objects at run time and shows no other evidence: its objects are then not
+ * known, which is not the same as none.  Since 0.1.
  */
 const char *klpdep_patch_get_format(const struct klpdep_patch *patch);
 
@@ -176,6 +178,11 @@ const struct klpdep_object *klpdep_patch_get_object(const struct klpdep_patch *p
 
 /** The object's name: "vmlinux", or a module's name as the patch spells it.  Since 0.1. */
 const char *klpdep_object_get_name(const struct klpdep_object *object);
+
+/** The srcversion that the object's module must have for the patch to fit it: modinfo
+ *  klp_target_srcversion; NULL where the author says nothing, and for a patch that was
+ *  read from an index.  Since 0.1. */
+const char *klpdep_object_get_target_srcversion(const struct klpdep_object *object);
 
 /** The number of functions that the patch changes in the object; may be 0.  Since 0.1. */
 size_t klpdep_object_count_funcs(const struct klpdep_object *object);

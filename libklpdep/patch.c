@@ -24,6 +24,7 @@ void klp_object_clear(struct klpdep_object *object)
 	}
 	free(object->funcs);
 	free(object->relocs);
+	free(object->target_srcversion);
 	free(object->name);
 }
 
@@ -153,6 +154,15 @@ static int cmp_objects(const void *p, const void *q)
 	const struct klpdep_object *a = p, *b = q;
 
 	return strcmp(a->name, b->name);
+}
+
+struct klpdep_object *klp_patch_find_object(const struct klpdep_patch *patch,
+					    const char *name)
+{
+	struct klpdep_object key = { .name = (char *)name };
+
+	return patch->n_objects ? bsearch(&key, patch->objects, patch->n_objects,
+					  sizeof(key), cmp_objects) : NULL;
 }
 
 /* One klp relocation symbol is used by many relocations: keep one of each. */
@@ -336,6 +346,11 @@ const struct klpdep_object *klpdep_patch_get_object(const struct klpdep_patch *p
 const char *klpdep_object_get_name(const struct klpdep_object *object)
 {
 	return object->name;
+}
+
+const char *klpdep_object_get_target_srcversion(const struct klpdep_object *object)
+{
+	return object->target_srcversion;
 }
 
 size_t klpdep_object_count_funcs(const struct klpdep_object *object)

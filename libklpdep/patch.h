@@ -18,6 +18,7 @@ struct klp_reloc {
 
 struct klpdep_object {
 	char *name;
+	char *target_srcversion; /* modinfo klp_target_srcversion, or NULL */
 	struct klp_func *funcs;
 	size_t n_funcs;
 	unsigned int callbacks;
@@ -61,6 +62,10 @@ int klp_patch_add_object(struct klpdep_patch *patch, const char *name,
 int klp_patch_add_func(struct klpdep_patch *patch, const char *name, unsigned long sympos);
 int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,
 			const char *symbol, unsigned long sympos);
+
+/* The object of that name of a finished patch, or NULL. */
+struct klpdep_object *klp_patch_find_object(const struct klpdep_patch *patch,
+					    const char *name);
 
 /* Sort objects, functions and relocations, merge what is there twice, and find the set's
  * name.  0 or -ENOMEM. */

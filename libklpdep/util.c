@@ -112,6 +112,25 @@ void klp_strv_sort(struct klp_strv *list)
 		qsort(list->v, list->n, sizeof(list->v[0]), cmp_strings);
 }
 
+char *klp_strv_join(const struct klp_strv *list, const char *separator)
+{
+	size_t size = 1;
+	char *joined, *p;
+
+	for (size_t i = 0; i < list->n; i++)
+		size += strlen(list->v[i]) + strlen(separator);
+	joined = p = malloc(size);
+	if (!joined)
+		return NULL;
+	*p = '\0';
+	for (size_t i = 0; i < list->n; i++) {
+		if (i)
+			p = stpcpy(p, separator);
+		p = stpcpy(p, list->v[i]);
+	}
+	return joined;
+}
+
 void klp_strv_sort_unique(struct klp_strv *list)
 {
 	size_t n = 0;

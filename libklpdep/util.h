@@ -102,6 +102,8 @@ int klp_strv_merge(struct klp_strv *list, const struct klp_strv *other);
 bool klp_strv_has(const struct klp_strv *list, const char *s);
 /* Append the words of @s that any byte of @separators divides. */
 int klp_strv_split(struct klp_strv *list, const char *s, const char *separators);
+/* All of them with @separator between; NULL when there is no memory. */
+char *klp_strv_join(const struct klp_strv *list, const char *separator);
 /* Sort so that kvm_9 stands before kvm_10. */
 void klp_strv_sort(struct klp_strv *list);
 /* The same, and drop what is there twice: for lists too long for klp_strv_add_unique(). */

@@ -6,7 +6,8 @@
 #include "tools/table.h"
 
 enum { INFO_PATCH, INFO_FILE, INFO_FORMAT, INFO_OBJECT, INFO_REPLACE, INFO_FUNCS,
-       INFO_CALLBACKS, INFO_RELOCS };
+       INFO_CALLBACKS, INFO_RELOCS, INFO_VERSION, INFO_SRCVERSION, INFO_VERMAGIC,
+       INFO_SET, INFO_REQUIRES, INFO_SUPERSEDES, INFO_TARGET_SRCVERSION };
 
 static const struct column info_columns[] = {
 	[INFO_PATCH] = { "patch", COLUMN_TEXT },
@@ -17,6 +18,14 @@ static const struct column info_columns[] = {
 	[INFO_FUNCS] = { "funcs", COLUMN_NUMBER },
 	[INFO_CALLBACKS] = { "callbacks", COLUMN_TEXT },
 	[INFO_RELOCS] = { "relocs", COLUMN_NUMBER },
+	[INFO_VERSION] = { "version", COLUMN_TEXT, .on_request = true },
+	[INFO_SRCVERSION] = { "srcversion", COLUMN_TEXT, .on_request = true },
+	[INFO_VERMAGIC] = { "vermagic", COLUMN_TEXT, .on_request = true },
+	[INFO_SET] = { "set", COLUMN_TEXT, .on_request = true },
+	[INFO_REQUIRES] = { "requires", COLUMN_TEXT, .on_request = true },
+	[INFO_SUPERSEDES] = { "supersedes", COLUMN_TEXT, .on_request = true },
+	[INFO_TARGET_SRCVERSION] = { "target_srcversion", COLUMN_TEXT,
+				     .on_request = true },
 };
 
 enum { FUNC_PATCH, FUNC_OBJECT, FUNC_FUNCTION, FUNC_SYMPOS };
@@ -56,6 +65,14 @@ static void callbacks_cell(struct table *table, unsigned int callbacks)
 		table_cell(table, INFO_CALLBACKS, text);
 }
 
+static void list_cell(struct table *table, size_t column, const struct klp_strv *list)
+{
+	_cleanup_free_ char *text = klp_strv_join(list, ",");
+
+	if (list->n)
+		table_cell(table, column, text ? text : "");
+}
+
 static void add_patch_cells(struct table *table, const struct klpdep_patch *patch)
 {
 	table_row(table);
@@ -63,6 +80,12 @@ static void add_patch_cells(struct table *table, const struct klpdep_patch *patc
 	table_cell(table, INFO_FILE, patch->file);
 	table_cell(table, INFO_FORMAT, patch->format ? patch->format : "undeterminable");
 	table_cell(table, INFO_REPLACE, klp_replace_name(patch->replace));
+	table_cell(table, INFO_VERSION, patch->version);
+	table_cell(table, INFO_SRCVERSION, patch->srcversion);
+	table_cell(table, INFO_VERMAGIC, patch->vermagic);
+	table_cell(table, INFO_SET, patch->set);
+	list_cell(table, INFO_REQUIRES, &patch->requires);
+	list_cell(table, INFO_SUPERSEDES, &patch->supersedes);
 }
 
 static void add_objects(struct table *table, const struct klpdep_patch *patch)
@@ -78,6 +101,7 @@ static void add_objects(struct table *table, const struct klpdep_patch *patch)
 		table_cellf(table, INFO_FUNCS, "%zu", object->n_funcs);
 		callbacks_cell(table, object->callbacks);
 		table_cellf(table, INFO_RELOCS, "%zu", object->n_relocs);
+		table_cell(table, INFO_TARGET_SRCVERSION, object->target_srcversion);
 	}
 }
 

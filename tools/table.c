@@ -50,8 +50,10 @@ static int add_columns(struct table *table)
 	_cleanup_strv_ struct klp_strv names = { 0 };
 
 	if (!table->tool->columns) {
-		for (size_t i = 0; i < table->n; i++)
-			add_column(table, table->columns[i].name);
+		for (size_t i = 0; i < table->n; i++) {
+			if (!table->columns[i].on_request)
+				add_column(table, table->columns[i].name);
+		}
 		return 0;
 	}
 	if (klp_strv_split(&names, table->tool->columns, ",") < 0)

@@ -14,6 +14,7 @@ enum column_kind {
 struct column {
 	const char *name; /* lower case: also the JSON key */
 	enum column_kind kind;
+	bool on_request; /* printed only where -o names it */
 };
 
 struct table;

@@ -87,6 +87,7 @@ START_TEST(objects)
 		{ PATCH "modinfo klp_objects=zram",
 		  "x klp-patch replace=no; kvm: f@0; zram:;" },
 		{ PATCH "modinfo klp_objects=kvm", "x klp-patch replace=no; kvm: f@0;" },
+		{ PATCH "modinfo klp_objects=a-b", "x klp-patch replace=no; a_b:; kvm: f@0;" },
 		{ "livepatch none-evidence;modinfo klp_objects=b a,vmlinux;"
 		  "modinfo klp_objects=c",
 		  "x modinfo; a:; b:; c:; vmlinux:;" },
@@ -98,6 +99,53 @@ START_TEST(objects)
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++)
 		expect_text(outline_of(text("name x;%s", cases[i].spec)),
 			    cases[i].outline);
+}
+END_TEST
+
+/* Of each object the srcversion that its author wants. */
+START_TEST(target_srcversion)
+{
+	static const struct {
+		const char *tag, *result;
+	} cases[] = {
+		{ "kvm:ABC", "kvm=ABC zram=-" },
+		{ "kvm:A,zram:B", "kvm=A zram=B" },
+		{ "zram:B;modinfo klp_target_srcversion=kvm:A", "kvm=A zram=B" },
+		{ "other:A", "kvm=- zram=-" },
+		{ "", "kvm=- zram=-" },
+		{ "kvm", "'kvm' is not of the form OBJECT:SRCVERSION" },
+		{ "kvm:", "'kvm' is not of the form OBJECT:SRCVERSION" },
+		{ ":A", "'' is not of the form OBJECT:SRCVERSION" },
+		{ "a/b:A", "'a/b' is not of the form OBJECT:SRCVERSION" },
+	};
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {
+		_cleanup_patch_ struct klpdep_patch *patch = NULL;
+		char *result = text("%s", "");
+		int err;
+
+		put_module("x.ko", text("name x;modinfo klp_target_srcversion=%s;" PATCH
+					"object zram;func g 0", cases[i].tag));
+		err = klpdep_patch_new_from_file(ctx, in_dir("x.ko"), &patch);
+		if (err < 0) {
+			ck_assert_int_eq(err, -EBADMSG);
+			expect_text(take_log(),
+				    text("3 @/x.ko: modinfo klp_target_srcversion: %s\n",
+					 cases[i].result));
+			continue;
+		}
+		for (size_t j = 0; j < klpdep_patch_count_objects(patch); j++) {
+			const struct klpdep_object *object =
+				klpdep_patch_get_object(patch, j);
+			const char *srcversion =
+				klpdep_object_get_target_srcversion(object);
+
+			result = append(result, "%s%s=%s", j ? " " : "",
+					klpdep_object_get_name(object),
+					srcversion ? srcversion : "-");
+		}
+		expect_text(result, cases[i].result);
+	}
 }
 END_TEST
 
@@ -144,7 +192,8 @@ START_TEST(bad_names)
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(names); i++)
 		expect_text(
 			tags("f.ko", text("name x;modinfo name=%s;" PATCH, names[i])),
-			text("%d 3 @/f.ko: the module's name is not a name\n", -EBADMSG));
+			text("%d 3 @/f.ko: '%s' is no name for a module\n", -EBADMSG,
+			     names[i]));
 }
 END_TEST
 
@@ -158,5 +207,5 @@ START_TEST(no_livepatch_tag)
 }
 END_TEST
 
-UNIT_MAIN("modinfo", every_tag, objects, vermagic, name_of_file, bad_names,
+UNIT_MAIN("modinfo", every_tag, objects, target_srcversion, vermagic, name_of_file, bad_names,
 	  no_livepatch_tag)
