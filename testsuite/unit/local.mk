@@ -18,6 +18,8 @@ unit_tests = \
 	testsuite/unit/unit-file \
 	testsuite/unit/unit-elf \
 	testsuite/unit/unit-format \
+	testsuite/unit/unit-klp-build \
+	testsuite/unit/unit-random \
 	testsuite/unit/unit-modinfo \
 	testsuite/unit/unit-moddep \
 	testsuite/unit/unit-conf-files \
@@ -39,6 +41,7 @@ endif
 unit_cflags = $(AM_CFLAGS) $(CHECK_CFLAGS)
 testsuite_unit_libfixture_la_SOURCES = \
 	testsuite/unit/fixture.c testsuite/unit/fixture.h \
+	testsuite/unit/images.c testsuite/unit/images.h \
 	$(mkmodule_sources)
 testsuite_unit_libfixture_la_CFLAGS = $(unit_cflags)
 testsuite_unit_libfixture_la_LIBADD = libklpdep/libklpdep-internal.la $(CHECK_LIBS)
@@ -58,6 +61,12 @@ testsuite_unit_unit_elf_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_format_SOURCES = testsuite/unit/unit-format.c
 testsuite_unit_unit_format_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_format_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_klp_build_SOURCES = testsuite/unit/unit-klp-build.c
+testsuite_unit_unit_klp_build_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_klp_build_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_random_SOURCES = testsuite/unit/unit-random.c
+testsuite_unit_unit_random_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_random_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_modinfo_SOURCES = testsuite/unit/unit-modinfo.c
 testsuite_unit_unit_modinfo_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_modinfo_LDADD = testsuite/unit/libfixture.la
