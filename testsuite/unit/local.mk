@@ -18,6 +18,7 @@ unit_tests = \
 	testsuite/unit/unit-file \
 	testsuite/unit/unit-elf \
 	testsuite/unit/unit-format \
+	testsuite/unit/unit-kpatch \
 	testsuite/unit/unit-klp-build \
 	testsuite/unit/unit-random \
 	testsuite/unit/unit-modinfo \
@@ -61,6 +62,9 @@ testsuite_unit_unit_elf_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_format_SOURCES = testsuite/unit/unit-format.c
 testsuite_unit_unit_format_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_format_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_kpatch_SOURCES = testsuite/unit/unit-kpatch.c
+testsuite_unit_unit_kpatch_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_kpatch_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_klp_build_SOURCES = testsuite/unit/unit-klp-build.c
 testsuite_unit_unit_klp_build_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_klp_build_LDADD = testsuite/unit/libfixture.la
