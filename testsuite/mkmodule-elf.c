@@ -465,11 +465,13 @@ size_t mkmodule_reloc(const unsigned char *image, const char *section, uint64_t 
 
 	free(name);
 	if (!header)
+		header = mkmodule_shdr(image, section);
+	if (!header)
 		return 0;
 	at = contents(image, header);
 	end = at + mkmodule_get(image, header + offsetof(Elf64_Shdr, sh_size), 8);
 	for (; at < end; at += sizeof(Elf64_Rela))
-		if (mkmodule_get(image, at, 8) == offset)
+		if (offset == UINT64_MAX || mkmodule_get(image, at, 8) == offset)
 			return at;
 	return 0;
 }

@@ -136,7 +136,10 @@ int mkmodule_write(const struct mkmodule *m, const char *path);
 size_t mkmodule_shdr(const unsigned char *image, const char *section);
 size_t mkmodule_contents(const unsigned char *image, const char *section);
 size_t mkmodule_symbol(const unsigned char *image, const char *symbol);
-/* The first relocation for an offset of a section. */
+/*
+ * The first relocation for an offset of a section, or, offset being ~0, the first of all.
+ * The section is that which is relocated, or one of relocations itself.
+ */
 size_t mkmodule_reloc(const unsigned char *image, const char *section, uint64_t offset);
 
 /* Reads or writes width (1, 2, 4, 8) bytes in the image's byte order. */

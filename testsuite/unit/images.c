@@ -65,6 +65,9 @@ void damage(struct image *image, const struct damage *d)
 				      8);
 		put(image, shdr, offsetof(Elf64_Shdr, sh_size), 8, value);
 		break;
+	case D_FLAGS:
+		put(image, shdr, offsetof(Elf64_Shdr, sh_flags), 8, value);
+		break;
 	case D_SECTION:
 		put(image, shdr, offsetof(Elf64_Shdr, sh_type), 4, value);
 		break;

@@ -19,25 +19,42 @@ extern const char *const arches[N_ARCHES];
 void check_everywhere(const char *const *variants, const char *spec, const char *wanted);
 
 struct damage {
-	enum { NO_DAMAGE, D_TYPE, D_SYMBOL, D_ADDEND, D_PUT, D_RESIZE, D_SECTION } what;
+	enum {
+		NO_DAMAGE,
+		D_TYPE,
+		D_SYMBOL,
+		D_ADDEND,
+		D_PUT,
+		D_RESIZE,
+		D_SECTION,
+		D_FLAGS,
+	} what;
 	const char *section;
 	uint64_t at;
 	uint64_t value;
 };
 
-#define DAMAGE(w, s, a, v) { .what = (w), .section = (s), .at = (a), .value = (v) }
-/* The relocation for offset @at of a section becomes none; of another type, symbol number
- * or addend. */
+#define DAMAGE(w, s, a, v)                                                               \
+	{                                                                                \
+		.what = (w), .section = (s), .at = (a), .value = (v)                     \
+	}
+/* The relocation for offset @at of a section, ANY being the first of all, becomes none;
+ * of another type, symbol number or addend. */
+#define ANY UINT64_MAX
 #define DROP(section, at) DAMAGE(D_TYPE, section, at, 0)
 #define TYPE(section, at, type) DAMAGE(D_TYPE, section, at, type)
 #define SYMBOL(section, at, number) DAMAGE(D_SYMBOL, section, at, number)
 #define ADDEND(section, at, addend) DAMAGE(D_ADDEND, section, at, addend)
 /* Four bytes of a section become a number. */
 #define PUT(section, at, number) DAMAGE(D_PUT, section, at, number)
-/* A section becomes larger, or smaller; or of another type. */
+/* A section becomes larger, or smaller; of another type; or has other flags. */
 #define RESIZE(section, difference) DAMAGE(D_RESIZE, section, 0, (uint64_t)(difference))
 #define SECTION(section, type) DAMAGE(D_SECTION, section, 0, type)
-#define UNHARMED { .what = NO_DAMAGE }
+#define FLAGS(section, flags) DAMAGE(D_FLAGS, section, 0, flags)
+#define UNHARMED                                                                         \
+	{                                                                                \
+		.what = NO_DAMAGE                                                        \
+	}
 
 /* Do it, and fail the test where there is nothing to damage. */
 void damage(struct image *image, const struct damage *damage);

@@ -2,10 +2,8 @@
 /* The readers of livepatches' representations, over images of every layout. */
 #include "config.h"
 
-#include "testsuite/unit/fixture.h"
-
-static const char *const arches[] = { "x86_64", "aarch64",     "ppc64le",
-				      "s390x",	"loongarch64", "riscv64" };
+#include "libklpdep/elf.h"
+#include "testsuite/unit/images.h"
 
 /* What kernels do to the structures and compilers and strip to the symbols. */
 static const char *const layouts[] = {
@@ -128,28 +126,19 @@ START_TEST(riscv64)
 }
 END_TEST
 
-/* In all architectures, with and without symbols, decoys and signatures. */
-static void check_everywhere(const char *spec, const char *wanted)
+/* On all architectures, with and without symbols, decoys and signatures. */
+static void check(const char *spec, const char *wanted)
 {
 	static const char *const variants[] = {
-		"", "option symbols=named;", "option symbols=stripped;",
+		"",
+		"option symbols=named;",
+		"option symbols=stripped;",
 		"option decoy=yes;option symbols=global;",
-		"option signature=yes;option split=yes;"
+		"option signature=yes;option split=yes;",
+		NULL,
 	};
 
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(arches); i++) {
-		for (size_t j = 0; j < KLP_ARRAY_SIZE(variants); j++) {
-			char *full = text("name klp_x;arch %s;%s%s", arches[i],
-					  variants[j], spec);
-			struct image image = build(full);
-			char *is;
-			int err = read_image(&image, &is);
-
-			ck_assert_msg(
-				klp_streq(err ? text("%d %s", err, is) : is, wanted),
-				"%s\nis:     %d %s\nwanted: %s", full, err, is, wanted);
-		}
-	}
+	check_everywhere(variants, spec, wanted);
 }
 
 START_TEST(replace)
@@ -157,22 +146,134 @@ START_TEST(replace)
 	static const char *const spec =
 		"livepatch klp-patch;object kvm;func f 0;replace ";
 
-	check_everywhere(text("%sno", spec), "klp_x klp-patch replace=no; kvm: f@0;");
-	check_everywhere(text("%syes", spec), "klp_x klp-patch replace=yes; kvm: f@0;");
-	check_everywhere(text("%sinit", spec), "klp_x klp-patch; kvm: f@0;");
+	check(text("%sno", spec), "klp_x klp-patch replace=no; kvm: f@0;");
+	check(text("%syes", spec), "klp_x klp-patch replace=yes; kvm: f@0;");
+	check(text("%sinit", spec), "klp_x klp-patch; kvm: f@0;");
 }
 END_TEST
 
 START_TEST(klp_rela)
 {
-	check_everywhere(
-		"livepatch klp-rela;reloc kvm kvm b 0;reloc kvm_amd kvm a.part.0 2;"
-		"reloc kvm zsmalloc zs_pool_stats 0;reloc vmlinux vmlinux x 1;"
-		"reloc kvm kvm b 0;reloc kvm kvm b 1",
-		"klp_x klp-rela; kvm: ~kvm.b@0 ~kvm.b@1 ~zsmalloc.zs_pool_stats@0; "
-		"kvm_amd: ~kvm.a.part.0@2; vmlinux: ~vmlinux.x@1;");
-	check_everywhere("livepatch klp-rela;reloc kvm kvm x 18446744073709551615",
-			 "klp_x klp-rela; kvm: ~kvm.x@18446744073709551615;");
+	check("livepatch klp-rela;reloc kvm kvm b 0;reloc kvm_amd kvm a.part.0 2;"
+	      "reloc kvm zsmalloc zs_pool_stats 0;reloc vmlinux vmlinux x 1;"
+	      "reloc kvm kvm b 0;reloc kvm kvm b 1",
+	      "klp_x klp-rela; kvm: ~kvm.b@0 ~kvm.b@1 ~zsmalloc.zs_pool_stats@0; "
+	      "kvm_amd: ~kvm.a.part.0@2; vmlinux: ~vmlinux.x@1;");
+	check("livepatch klp-rela;reloc kvm kvm x 18446744073709551615",
+	      "klp_x klp-rela; kvm: ~kvm.x@18446744073709551615;");
+}
+END_TEST
+
+/* Whatever reader has found the objects, klp relocations are theirs; and objects that
+ * have nothing else. */
+START_TEST(klp_rela_merged)
+{
+	static const struct {
+		const char *kind, *format;
+	} kinds[] = {
+		{ "klp-patch", "klp-patch replace=no" },
+		{ "kpatch", "kpatch" },
+		{ "klp-build", "klp-build" },
+	};
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(kinds); i++) {
+		check(text("livepatch %s;object vmlinux;func f 0;object kvm;func g 1;"
+			   "callback pre_patch;reloc kvm kvm a 0;reloc kvm kvm_intel b 1;"
+			   "reloc vmlinux vmlinux c 0;reloc zram zsmalloc d 2;"
+			   "reloc kvm kvm a 0;reloc zram zram d 0",
+			   kinds[i].kind),
+		      text("klp_x %s; kvm[pre_patch]: g@1 ~kvm.a@0 ~kvm_intel.b@1; "
+			   "vmlinux: f@0 ~vmlinux.c@0; zram: ~zram.d@0 ~zsmalloc.d@2;",
+			   kinds[i].format));
+		check(text("livepatch %s;object kvm;func f 0;archsection kvm "
+			   ".altinstructions;archsection nf .parainstructions",
+			   kinds[i].kind),
+		      text("klp_x %s; kvm: f@0; nf:;", kinds[i].format));
+	}
+	/* a patch that makes its objects at run time */
+	check("livepatch none-evidence;reloc kvm kvm a 0",
+	      "klp_x klp-rela; kvm: ~kvm.a@0;");
+	check("livepatch none-evidence;reloc kvm kvm a 0;modinfo klp_objects=zram,kvm",
+	      "klp_x klp-rela; kvm: ~kvm.a@0; zram:;");
+}
+END_TEST
+
+/* Before 5.8 there were sections of what is about an object's alternatives, for example.
+ */
+START_TEST(klp_arch)
+{
+	check("livepatch klp-rela;archsection kvm .altinstructions;archsection kvm "
+	      ".parainstructions;archsection vmlinux __jump_table;reloc zram zram a 0",
+	      "klp_x klp-rela; kvm:; vmlinux:; zram: ~zram.a@0;");
+	check("livepatch none-evidence;archsection kvm .altinstructions",
+	      "klp_x klp-rela; kvm:;");
+	/* in what is no livepatch they are nothing */
+	check("archsection kvm .altinstructions", text("%d not a livepatch", -ENODATA));
+}
+END_TEST
+
+/* A form that klp-convert should have turned into .klp.sym.OBJECT.NAME,SYMPOS. */
+START_TEST(klp_sym_rela)
+{
+	static const char *const kinds[] = { "klp-patch;object kvm;func f 0",
+					     "kpatch;object kvm;func f 0",
+					     "klp-build;object kvm;func f 0", "klp-rela",
+					     "none-evidence" };
+	static const char *const name = ".klp.sym.rela.kvm.vmlinux.secret,0";
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(kinds); i++) {
+		const char *wanted =
+			text("%d symbol '%s' is of a form that the kernel does "
+			     "not know: the module was linked, but not "
+			     "converted",
+			     -EBADMSG, name);
+
+		/* undefined, and with the number that klp relocations are made with */
+		check(text("livepatch %s;symbol %s 0", kinds[i], name), wanted);
+		check(text("livepatch %s;symbol %s 0xff20", kinds[i], name), wanted);
+	}
+	/* a module called rela is one like others */
+	check("livepatch klp-rela;reloc rela kvm secret 0",
+	      "klp_x klp-rela; rela: ~kvm.secret@0;");
+	check("symbol .klp.sym.rela.kvm.vmlinux.secret,0 0",
+	      text("%d not a livepatch", -ENODATA));
+}
+END_TEST
+
+/* The kernel refuses relocations in such a section that are for other symbols. */
+#define KLP_RELA ".klp.rela.kvm..text"
+#define RELAS "livepatch klp-rela;import x;reloc kvm kvm a 0;reloc kvm kvm b 0"
+
+static const struct damaged broken_relas[] = {
+	{ RELAS,
+	  { SECTION(KLP_RELA, SHT_PROGBITS) },
+	  "section 14 (" KLP_RELA ") lacks the flag of livepatch relocations" },
+	{ RELAS,
+	  { FLAGS(KLP_RELA, SHF_ALLOC | SHF_INFO_LINK) },
+	  "section 14 (" KLP_RELA ") lacks the flag of livepatch relocations" },
+	{ RELAS,
+	  { SYMBOL(KLP_RELA, ANY, 0) },
+	  "relocation 0 in section 14 (" KLP_RELA ") is for symbol 0 (), which is no "
+	  "livepatch symbol" },
+	{ RELAS,
+	  { SYMBOL(KLP_RELA, ANY, 1) },
+	  "relocation 0 in section 14 (" KLP_RELA
+	  ") is for symbol 1 (module.c), which is "
+	  "no livepatch symbol" },
+	{ RELAS,
+	  { FLAGS(".text", SHF_ALLOC | SHF_EXECINSTR | KLP_SHF_RELA_LIVEPATCH),
+	    FLAGS(".rela.text", SHF_INFO_LINK | KLP_SHF_RELA_LIVEPATCH) },
+	  "section 2 (.rela.text) is for livepatching, but its name names no object" },
+	{ "livepatch klp-rela;archsection kvm .altinstructions;archsection "
+	  "n123456789012345678901234567890123456789012345678901234_56 .x",
+	  { UNHARMED },
+	  "section 12 (.klp.arch.n12345678901234567890123456789012345678901234567890123"
+	  "4_56..x) is for livepatching, but its name names no object" },
+};
+
+START_TEST(klp_rela_broken)
+{
+	check_damaged(broken_relas, KLP_ARRAY_SIZE(broken_relas));
 }
 END_TEST
 
@@ -224,22 +325,19 @@ END_TEST
 /* A patch that builds its objects at run time is not one without objects. */
 START_TEST(undeterminable)
 {
-	check_everywhere("livepatch none-evidence", "klp_x ?;");
-	check_everywhere("livepatch none-evidence;modinfo klp_objects=zram,kvm zram",
-			 "klp_x modinfo; kvm:; zram:;");
-	check_everywhere(
-		"livepatch klp-patch;object kvm;func f 0;modinfo klp_objects=zram",
-		"klp_x klp-patch replace=no; kvm: f@0; zram:;");
+	check("livepatch none-evidence", "klp_x ?;");
+	check("livepatch none-evidence;modinfo klp_objects=zram,kvm zram",
+	      "klp_x modinfo; kvm:; zram:;");
+	check("livepatch klp-patch;object kvm;func f 0;modinfo klp_objects=zram",
+	      "klp_x klp-patch replace=no; kvm: f@0; zram:;");
 }
 END_TEST
 
 START_TEST(no_livepatch)
 {
-	check_everywhere("local f;export g;import printk",
-			 text("%d not a livepatch", -ENODATA));
+	check("local f;export g;import printk", text("%d not a livepatch", -ENODATA));
 	/* file_operations and the like do not make a livepatch */
-	check_everywhere("option decoy=yes;local f",
-			 text("%d not a livepatch", -ENODATA));
+	check("option decoy=yes;local f", text("%d not a livepatch", -ENODATA));
 }
 END_TEST
 
@@ -328,12 +426,13 @@ END_TEST
 /* Objects that share one array of functions: each has them. */
 START_TEST(shared_funcs)
 {
-	check_everywhere("livepatch klp-patch;object kvm;func f 0;func g 1;object zram;"
-			 "samefuncs",
-			 "klp_x klp-patch replace=no; kvm: f@0 g@1; zram: f@0 g@1;");
+	check("livepatch klp-patch;object kvm;func f 0;func g 1;object zram;"
+	      "samefuncs",
+	      "klp_x klp-patch replace=no; kvm: f@0 g@1; zram: f@0 g@1;");
 }
 END_TEST
 
 UNIT_MAIN("format", x86_64, aarch64, ppc64le, s390x, loongarch64, riscv64, replace,
-	  klp_rela, klp_rela_refused, longest_object, undeterminable, no_livepatch,
-	  strides, many, odd_names, empty_names, shared_funcs)
+	  klp_rela, klp_rela_merged, klp_arch, klp_sym_rela, klp_rela_broken,
+	  klp_rela_refused, longest_object, undeterminable, no_livepatch, strides, many,
+	  odd_names, empty_names, shared_funcs)
