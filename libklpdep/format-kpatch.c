@@ -22,13 +22,14 @@ enum {
 	FUNC_SYMPOS = 32,
 	FUNC_NAME = 40,
 	FUNC_OBJNAME = 48,
-	FUNC_REF_NAME = 56, /* in openEuler's, which have 72 bytes */
-	FUNC_SIZE_MIN = 56,
-	FUNC_SIZE_MAX = 256,
+	FUNC_REF_NAME = 56, /* openEuler's only */
 
 	CALLBACK_OBJNAME = 8,
 	CALLBACK_SIZE = 16,
 };
+
+/* What kpatch's records have, and openEuler's. */
+static const uint64_t func_sizes[] = { 56, 72 };
 
 /* In the order of enum klpdep_callback. */
 static const char *const callback_sections[] = {
@@ -61,13 +62,13 @@ static const char *missing_from(const struct klp_pointers *pointers,
 	       !string_at(pointers, record, FUNC_OBJNAME)	? "object" : NULL;
 }
 
-/* Whether the records may have @size bytes: they fill the section but for padding that
- * has no room for one, and each pointer is where records of that size have one. */
+/* Whether the records may have @size bytes: they fill the section but for a quad of
+ * padding, and each pointer is where records of that size have one. */
 static bool size_fits(const struct klp_pointers *pointers, uint32_t section, uint64_t size)
 {
 	uint64_t end = pointers->elf->sections[section].size;
 
-	if (end % size >= FUNC_SIZE_MIN)
+	if (end % size > 8)
 		return false;
 	for (size_t i = 0; i < pointers->n; i++) {
 		uint64_t offset = pointers->v[i].at.offset;
@@ -114,12 +115,14 @@ static int read_funcs(const struct klp_pointers *pointers, uint32_t section,
 {
 	const struct klp_elf *elf = pointers->elf;
 	struct klp_place record = { section, 0 };
-	uint64_t size = FUNC_SIZE_MIN;
+	uint64_t size = 0;
 	int err = 0;
 
-	while (size < FUNC_SIZE_MAX && !size_fits(pointers, section, size))
-		size += 8;
-	if (size == FUNC_SIZE_MAX)
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(func_sizes) && !size; i++) {
+		if (size_fits(pointers, section, func_sizes[i]))
+			size = func_sizes[i];
+	}
+	if (!size)
 		return klp_file_fail(elf->file, -EBADMSG,
 				     FUNCS_SECTION ": %" PRIu64 " bytes are no array of "
 				     "kpatch's records", elf->sections[section].size);
@@ -142,11 +145,13 @@ static int read_callbacks(const struct klp_pointers *pointers, uint32_t section,
 		struct klpdep_object *object;
 		int err;
 
-		if (!name || !klp_pointer_at(pointers, record, 0))
+		bool has_function = klp_pointer_at(pointers, record, 0);
+
+		if (!name || !has_function)
 			return klp_file_fail(elf->file, -EBADMSG,
 					     "%s: the record at 0x%" PRIx64 " has no %s",
 					     callback_sections[callback], record.offset,
-					     name ? "function" : "object");
+					     has_function ? "object" : "function");
 		err = klp_patch_add_object(patch, name, &object);
 		if (err < 0)
 			return err;

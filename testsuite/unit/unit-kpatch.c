@@ -14,8 +14,8 @@ static const char *const variants[] = {
 	"option interleave=yes;",
 	"option record=72;",
 	"option record=72;option interleave=yes;option symbols=named;",
-	"option record=64;option prefix=32;",
-	"option record=120;option symbols=stripped;option interleave=yes;",
+	"option record=56;option prefix=32;",
+	"option record=72;option symbols=stripped;option interleave=yes;",
 	"option force=yes;option signature=yes;",
 	NULL,
 };
