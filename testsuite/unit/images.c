@@ -57,6 +57,9 @@ void damage(struct image *image, const struct damage *d)
 	case D_ADDEND:
 		put(image, reloc, offsetof(Elf64_Rela, r_addend), 8, value);
 		break;
+	case D_OFFSET:
+		put(image, reloc, offsetof(Elf64_Rela, r_offset), 8, value);
+		break;
 	case D_PUT:
 		put(image, mkmodule_contents(image->data, d->section), d->at, 4, value);
 		break;

@@ -24,6 +24,7 @@ struct damage {
 		D_TYPE,
 		D_SYMBOL,
 		D_ADDEND,
+		D_OFFSET,
 		D_PUT,
 		D_RESIZE,
 		D_SECTION,
@@ -39,11 +40,12 @@ struct damage {
 		.what = (w), .section = (s), .at = (a), .value = (v)                     \
 	}
 /* The relocation for offset @at of a section, ANY being the first of all, becomes none;
- * of another type, symbol number or addend. */
+ * of another type, symbol number or addend, or for another offset. */
 #define ANY UINT64_MAX
 #define DROP(section, at) DAMAGE(D_TYPE, section, at, 0)
 #define TYPE(section, at, type) DAMAGE(D_TYPE, section, at, type)
 #define SYMBOL(section, at, number) DAMAGE(D_SYMBOL, section, at, number)
+#define OFFSET(section, at, offset) DAMAGE(D_OFFSET, section, at, offset)
 #define ADDEND(section, at, addend) DAMAGE(D_ADDEND, section, at, addend)
 /* Four bytes of a section become a number. */
 #define PUT(section, at, number) DAMAGE(D_PUT, section, at, number)

@@ -15,7 +15,7 @@ static const char *const variants[] = {
 	"option record=72;",
 	"option record=72;option interleave=yes;option symbols=named;",
 	"option record=56;option prefix=32;",
-	"option record=72;option symbols=stripped;option interleave=yes;",
+	"option record=80;option symbols=stripped;option interleave=yes;",
 	"option force=yes;option signature=yes;",
 	NULL,
 };
@@ -131,6 +131,7 @@ END_TEST
 
 #define FUNCS ".kpatch.funcs"
 #define TWO "livepatch kpatch;object kvm;func f 0;func g 1"
+#define BIG TWO ";option record=72"
 #define PRE ".kpatch.callbacks.pre_patch"
 #define CALLBACKS                                                                        \
 	"livepatch kpatch;object kvm;func f 0;callback pre_patch;object zram;callback "  \
@@ -150,6 +151,20 @@ static const struct damaged broken_functions[] = {
 	{ "livepatch kpatch;object kvm;func f 0",
 	  { DROP(FUNCS, 0), DROP(FUNCS, 40), DROP(FUNCS, 48) },
 	  FUNCS ": the record at 0x0 has no function" },
+	/* openEuler's */
+	{ BIG, { DROP(FUNCS, 48) }, FUNCS ": the record at 0x0 has no object" },
+	{ BIG, { DROP(FUNCS, 72) }, FUNCS ": the record at 0x48 has no function" },
+	{ BIG, { DROP(FUNCS, 72 + 40) }, FUNCS ": the record at 0x48 has no name" },
+	{ BIG, { DROP(FUNCS, 72 + 48) }, FUNCS ": the record at 0x48 has no object" },
+	/* room for one more, and pointers where records have none */
+	{ TWO, { RESIZE(FUNCS, 56) }, FUNCS ": the record at 0x70 has no function" },
+	{ TWO,
+	  { OFFSET(FUNCS, 40, 24) },
+	  FUNCS ": 112 bytes are no array of kpatch's records" },
+	{ TWO,
+	  { OFFSET(FUNCS, 56, 60) },
+	  FUNCS ": 112 bytes are no array of kpatch's records" },
+	{ TWO, { OFFSET(FUNCS, 48, 40) }, FUNCS ": the record at 0x0 has no object" },
 	/* names that point outside, to an empty string, and to what is no data */
 	{ TWO, { ADDEND(FUNCS, 40, 1 << 20) }, FUNCS ": the record at 0x0 has no name" },
 	{ TWO,
@@ -190,7 +205,9 @@ static const struct damaged broken_callbacks[] = {
 	  PRE ": the record at 0x10 has no object" },
 	{ CALLBACKS,
 	  { DROP(PRE, 16), DROP(PRE, 24) },
-	  PRE ": the record at 0x10 has no function" },
+	  PRE ": the record at 0x10 has no object" },
+	{ CALLBACKS, { RESIZE(PRE, 8) }, PRE ": the record at 0x20 has no object" },
+	{ CALLBACKS, { OFFSET(PRE, 24, 28) }, PRE ": the record at 0x10 has no object" },
 	{ CALLBACKS ";object;callback pre_patch",
 	  { UNHARMED },
 	  PRE ": the record at 0x20 has no object" },
