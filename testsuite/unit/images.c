@@ -33,6 +33,23 @@ static void put(struct image *image, size_t base, size_t offset, unsigned int wi
 	mkmodule_put(image->data, base + offset, width, value);
 }
 
+/* The number of a section's own symbol. */
+static uint64_t section_symbol(const struct image *image, const char *section)
+{
+	size_t headers = mkmodule_get(image->data, offsetof(Elf64_Ehdr, e_shoff), 8);
+	size_t number = (mkmodule_shdr(image->data, section) - headers) /
+			sizeof(Elf64_Shdr);
+	size_t table = mkmodule_contents(image->data, ".symtab"), at = table;
+
+	do
+		at += sizeof(Elf64_Sym);
+	while (mkmodule_get(image->data, at + offsetof(Elf64_Sym, st_shndx), 2) !=
+		       number ||
+	       ELF64_ST_TYPE(image->data[at + offsetof(Elf64_Sym, st_info)]) !=
+		       STT_SECTION);
+	return (at - table) / sizeof(Elf64_Sym);
+}
+
 void damage(struct image *image, const struct damage *d)
 {
 	size_t shdr = mkmodule_shdr(image->data, d->section);
@@ -53,6 +70,12 @@ void damage(struct image *image, const struct damage *d)
 		else
 			value = ELF64_R_INFO(d->value, ELF64_R_TYPE(value));
 		put(image, reloc, info, 8, value);
+		break;
+	case D_TARGET:
+		value = ELF64_R_TYPE(mkmodule_get(image->data, reloc + info, 8));
+		put(image, reloc, info, 8,
+		    ELF64_R_INFO(section_symbol(image, d->target), value));
+		put(image, reloc, offsetof(Elf64_Rela, r_addend), 8, 0);
 		break;
 	case D_ADDEND:
 		put(image, reloc, offsetof(Elf64_Rela, r_addend), 8, value);

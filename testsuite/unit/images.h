@@ -23,6 +23,7 @@ struct damage {
 		NO_DAMAGE,
 		D_TYPE,
 		D_SYMBOL,
+		D_TARGET,
 		D_ADDEND,
 		D_OFFSET,
 		D_PUT,
@@ -33,6 +34,7 @@ struct damage {
 	const char *section;
 	uint64_t at;
 	uint64_t value;
+	const char *target;
 };
 
 #define DAMAGE(w, s, a, v)                                                               \
@@ -47,6 +49,11 @@ struct damage {
 #define SYMBOL(section, at, number) DAMAGE(D_SYMBOL, section, at, number)
 #define OFFSET(section, at, offset) DAMAGE(D_OFFSET, section, at, offset)
 #define ADDEND(section, at, addend) DAMAGE(D_ADDEND, section, at, addend)
+/* It leads to the beginning of another section. */
+#define TARGET(s, a, to)                                                                 \
+	{                                                                                \
+		.what = D_TARGET, .section = (s), .at = (a), .target = (to)              \
+	}
 /* Four bytes of a section become a number. */
 #define PUT(section, at, number) DAMAGE(D_PUT, section, at, number)
 /* A section becomes larger, or smaller; of another type; or has other flags. */

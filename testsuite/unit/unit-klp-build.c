@@ -101,6 +101,7 @@ END_TEST
 #define ELEMENT(section, at, what) section ": the element at " at " " what
 #define BEYOND(at, n, funcs)                                                             \
 	ELEMENT(OBJECTS, at, "has " n " functions at " funcs ", beyond the end of " FUNCS)
+#define ONE "livepatch klp-build;object kvm;func f 0"
 #define TWO                                                                              \
 	"livepatch klp-build;object kvm;func f 0;func g 1;object vmlinux;func h 0;"      \
 	"callback pre_patch"
@@ -147,6 +148,15 @@ static const struct damaged broken[] = {
 	  { SYMBOL(OBJECTS, 8, 2) },
 	  ELEMENT(OBJECTS, "0x0", "has functions that are nowhere") },
 	{ TWO, { ADDEND(OBJECTS, 8, 8) }, ELEMENT(FUNCS, "0x8", "has no name") },
+	/* structures that are not what points to them says */
+	{ ONE,
+	  { TARGET(OBJECTS, 8, OBJECTS) },
+	  ELEMENT(OBJECTS, "0x0", "has functions that are nowhere") },
+	{ ONE,
+	  { TARGET(OBJECTS, 8, ".text.f") },
+	  ELEMENT(OBJECTS, "0x0", "has functions that are nowhere") },
+	{ ONE, { TARGET(FUNCS, 8, OBJECTS) }, ELEMENT(FUNCS, "0x0", "has no function") },
+	{ ONE, { TARGET(FUNCS, 0, ".text.f") }, ELEMENT(FUNCS, "0x0", "has no name") },
 	/* half an object */
 	{ TWO, { RESIZE(OBJECTS, -8) }, OBJECTS ": the size is no multiple of 64: 120" },
 	{ TWO, { RESIZE(OBJECTS, 8) }, OBJECTS ": the size is no multiple of 64: 136" },

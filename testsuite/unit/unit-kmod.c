@@ -274,8 +274,9 @@ END_TEST
 
 int main(void)
 {
-	const TTest *const tests[] = { tree,	softdeps,    install_commands, foreign,
-				       no_such, directories, probe,	       NULL };
+	const TTest *const tests[] = { tree,	softdeps, install_commands,
+				       foreign, no_such,  directories,
+				       probe,	NULL };
 
 	if (system(DEPMOD " --version > /dev/null") != 0) {
 		fputs("unit-kmod: skipped: there is no depmod to index a tree with\n",

@@ -165,6 +165,13 @@ static const struct damaged broken_functions[] = {
 	  { OFFSET(FUNCS, 56, 60) },
 	  FUNCS ": 112 bytes are no array of kpatch's records" },
 	{ TWO, { OFFSET(FUNCS, 48, 40) }, FUNCS ": the record at 0x0 has no object" },
+	/* what is no code cannot run, and code names nothing */
+	{ TWO,
+	  { TARGET(FUNCS, 0, ".kpatch.strings") },
+	  FUNCS ": the record at 0x0 has no function" },
+	{ TWO,
+	  { TARGET(FUNCS, 40, ".text.f") },
+	  FUNCS ": the record at 0x0 has no name" },
 	/* names that point outside, to an empty string, and to what is no data */
 	{ TWO, { ADDEND(FUNCS, 40, 1 << 20) }, FUNCS ": the record at 0x0 has no name" },
 	{ TWO,
