@@ -31,16 +31,22 @@ enum {
 static const char *const object_sections[] = { ".init.klp_objects", "__klp_objects" };
 static const char *const func_sections[] = { ".init.klp_funcs", "__klp_funcs" };
 
-static bool is_klp_section(const struct klp_elf *elf, uint32_t section)
+static bool is_func_section(const struct klp_elf *elf, uint32_t section)
 {
-	const char *name = elf->sections[section].name;
-
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(object_sections); i++) {
-		if (klp_streq(name, object_sections[i]) ||
-		    klp_streq(name, func_sections[i]))
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(func_sections); i++) {
+		if (klp_streq(elf->sections[section].name, func_sections[i]))
 			return true;
 	}
 	return false;
+}
+
+static bool is_klp_section(const struct klp_elf *elf, uint32_t section)
+{
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(object_sections); i++) {
+		if (klp_streq(elf->sections[section].name, object_sections[i]))
+			return true;
+	}
+	return is_func_section(elf, section);
 }
 
 /* What is wrong with the element at a place of a section. */
@@ -62,7 +68,7 @@ static int read_func(const struct klp_pointers *pointers, struct klp_place func,
 
 	if (!name)
 		return fail_at(elf, func, "has no name");
-	if (!klp_pointer_at(pointers, func, FUNC_NEW_FUNC))
+	if (!klp_pointer_to_code(pointers, klp_pointer_at(pointers, func, FUNC_NEW_FUNC)))
 		return fail_at(elf, func, "has no function");
 	sympos = klp_elf_data(elf, func.section, func.offset + FUNC_SYMPOS, 8, &err);
 	if (!sympos)
@@ -79,7 +85,7 @@ static int read_funcs(const struct klp_pointers *pointers, struct klp_place obje
 
 	if (n == 0)
 		return 0;
-	if (!funcs || !is_klp_section(elf, funcs->to.section))
+	if (!funcs || !is_func_section(elf, funcs->to.section))
 		return fail_at(elf, object, "has functions that are nowhere");
 
 	const uint64_t size = elf->sections[funcs->to.section].size;

@@ -53,13 +53,19 @@ static const char *string_at(const struct klp_pointers *pointers, struct klp_pla
 	return klp_pointer_string(pointers, klp_pointer_at(pointers, record, offset));
 }
 
+static bool has_code_at(const struct klp_pointers *pointers, struct klp_place record,
+			uint64_t offset)
+{
+	return klp_pointer_to_code(pointers, klp_pointer_at(pointers, record, offset));
+}
+
 /* What a record of .kpatch.funcs lacks, or NULL. */
 static const char *missing_from(const struct klp_pointers *pointers,
 				struct klp_place record)
 {
-	return !klp_pointer_at(pointers, record, FUNC_NEW_ADDR) ? "function" :
-	       !string_at(pointers, record, FUNC_NAME)		? "name" :
-	       !string_at(pointers, record, FUNC_OBJNAME)	? "object" : NULL;
+	return !has_code_at(pointers, record, FUNC_NEW_ADDR) ? "function" :
+	       !string_at(pointers, record, FUNC_NAME)	     ? "name" :
+	       !string_at(pointers, record, FUNC_OBJNAME)    ? "object" : NULL;
 }
 
 /* Whether the records may have @size bytes: they fill the section but for a quad of
@@ -145,7 +151,7 @@ static int read_callbacks(const struct klp_pointers *pointers, uint32_t section,
 		struct klpdep_object *object;
 		int err;
 
-		bool has_function = klp_pointer_at(pointers, record, 0);
+		bool has_function = has_code_at(pointers, record, 0);
 
 		if (!name || !has_function)
 			return klp_file_fail(elf->file, -EBADMSG,
@@ -166,6 +172,7 @@ static int kpatch_read(const struct klp_elf *elf, struct klpdep_patch *patch)
 	uint32_t funcs = klp_elf_find_section(elf, FUNCS_SECTION);
 	int err;
 
+	/* kpatch-build makes it also for a patch of callbacks alone. */
 	if (!funcs)
 		return 1;
 	err = klp_pointers_gather(&pointers, elf, is_kpatch_section);

@@ -15,7 +15,7 @@ static const char *const variants[] = {
 	"option record=72;",
 	"option record=72;option interleave=yes;option symbols=named;",
 	"option record=56;option prefix=32;",
-	"option record=80;option symbols=stripped;option interleave=yes;",
+	"option record=72;option symbols=stripped;option interleave=yes;",
 	"option force=yes;option signature=yes;",
 	NULL,
 };
@@ -212,7 +212,7 @@ static const struct damaged broken_callbacks[] = {
 	  PRE ": the record at 0x10 has no object" },
 	{ CALLBACKS,
 	  { DROP(PRE, 16), DROP(PRE, 24) },
-	  PRE ": the record at 0x10 has no object" },
+	  PRE ": the record at 0x10 has no function" },
 	{ CALLBACKS, { RESIZE(PRE, 8) }, PRE ": the record at 0x20 has no object" },
 	{ CALLBACKS, { OFFSET(PRE, 24, 28) }, PRE ": the record at 0x10 has no object" },
 	{ CALLBACKS ";object;callback pre_patch",
