@@ -149,8 +149,10 @@ void large_kpatch_objects(struct large *l, unsigned long n)
 
 void large_kpatch_callbacks(struct large *l, unsigned long n)
 {
-	struct part callbacks = kpatch(l, ".kpatch.callbacks.pre_patch");
+	struct part funcs = kpatch(l, ".kpatch.funcs");
+	struct part callbacks = large_data_part(l, ".kpatch.callbacks.pre_patch");
 
+	kpatch_func(l, &funcs, large_string(l, "f"), large_string(l, "object"));
 	for (unsigned long i = 0; i < n; i++) {
 		uint64_t at = large_room(l, &callbacks, 16);
 

@@ -38,4 +38,5 @@ EXTRA_DIST += \
 	testsuite/fuzz/fuzz.h \
 	testsuite/fuzz/make-seeds \
 	testsuite/fuzz/packages \
+	testsuite/fuzz/regressions \
 	testsuite/fuzz/seeds
