@@ -213,7 +213,7 @@ static const struct damaged broken_callbacks[] = {
 	{ CALLBACKS,
 	  { DROP(PRE, 16), DROP(PRE, 24) },
 	  PRE ": the record at 0x10 has no function" },
-	{ CALLBACKS, { RESIZE(PRE, 8) }, PRE ": the record at 0x20 has no object" },
+	{ CALLBACKS, { RESIZE(PRE, 8) }, PRE ": the record at 0x20 has no function" },
 	{ CALLBACKS, { OFFSET(PRE, 24, 28) }, PRE ": the record at 0x10 has no object" },
 	{ CALLBACKS ";object;callback pre_patch",
 	  { UNHARMED },
