@@ -11,31 +11,46 @@
 #include "config.h"
 
 #include "libklpdep/format.h"
+#include "libklpdep/klp-patch-code.h"
 #include "libklpdep/pointers.h"
 
-/* Offsets are the same in every kernel from 5.1 on; replace is there since then. */
+/* Offsets are the same in every kernel from 5.5 on.  What comes before that differs in
+ * klp_patch alone: from 5.1 to 5.4, replace is where states is now; earlier, there is
+ * neither. */
 enum {
 	PATCH_OBJS = 8,
+	PATCH_STATES = 16,
 	PATCH_REPLACE = 24,
+};
 
-	OBJECT_NAME = 0,
+/* What the array elements have in common: a name and a pointer in front, further fields
+ * that may be initialised, and then nothing but zeros. */
+struct kind {
+	const char *name;
+	uint64_t fields_end; /* no pointer stands behind that */
+	uint64_t size_min;   /* of 4.4, with the smallest kobject */
+	uint64_t size_max;
+	bool (*is_element)(const struct klp_pointers *pointers, struct klp_place place);
+};
+
+enum {
+	NAME = 0,
+
 	OBJECT_FUNCS = 8,
 	OBJECT_CALLBACKS = 16, /* four pointers, in the order of enum klpdep_callback */
-	OBJECT_POINTERS_END = 48,
-	OBJECT_SIZE_MIN = 120,
+	OBJECT_FIELDS_END = 48,
 
-	FUNC_OLD_NAME = 0,
 	FUNC_NEW_FUNC = 8,
 	FUNC_OLD_SYMPOS = 16,
-	FUNC_POINTERS_END = 24,
-	FUNC_SIZE_MIN = 96,
-
-	STRIDE_MAX = 1 << 16,
+	FUNC_FIELDS_END = 24,
 };
 
 struct reader {
+	const struct klp_elf *elf;
 	struct klp_pointers pointers;
-	/* Distances seen between elements of arrays without a symbol; 0: none. */
+	struct klp_code code;
+	/* Distances between elements, 0: not known yet.  They are the same in all arrays
+	 * of a kind. */
 	uint64_t object_stride;
 	uint64_t func_stride;
 };
@@ -43,287 +58,321 @@ struct reader {
 static void reader_clear(struct reader *reader)
 {
 	klp_pointers_clear(&reader->pointers);
+	klp_code_clear(&reader->code);
 }
+
+/* ---- what an element looks like ---------------------------------------------------- */
+
+static bool is_code_or_outside(const struct klp_pointers *pointers,
+			       const struct klp_pointer *pointer)
+{
+	return pointer && (!pointer->to.section || klp_pointer_to_code(pointers, pointer));
+}
+
+static bool is_func(const struct klp_pointers *pointers, struct klp_place place)
+{
+	return klp_pointer_string(pointers, klp_pointer_at(pointers, place, NAME)) &&
+	       is_code_or_outside(pointers, klp_pointer_at(pointers, place, FUNC_NEW_FUNC)) &&
+	       !klp_pointer_at(pointers, place, FUNC_OLD_SYMPOS);
+}
+
+/* An element without both is the one that ends the array. */
+static bool is_terminator(const struct klp_pointers *pointers, struct klp_place place)
+{
+	return !klp_pointer_at(pointers, place, NAME) && !klp_pointer_at(pointers, place, 8);
+}
+
+/* Arrays without elements are often in .bss, and can be at its very end. */
+static bool is_in_bss(const struct klp_pointers *pointers, const struct klp_pointer *pointer)
+{
+	return pointers->elf->sections[pointer->to.section].type == SHT_NOBITS ||
+	       pointer->to.offset >= pointers->elf->sections[pointer->to.section].size;
+}
+
+static bool is_object(const struct klp_pointers *pointers, struct klp_place place)
+{
+	const struct klp_pointer *name = klp_pointer_at(pointers, place, NAME);
+	const struct klp_pointer *funcs = klp_pointer_at(pointers, place, OBJECT_FUNCS);
+
+	if ((name && !klp_pointer_to_data(pointers, name)) ||
+	    !klp_pointer_to_data(pointers, funcs))
+		return false;
+	for (unsigned int i = 0; i < 4; i++) {
+		const struct klp_pointer *callback =
+			klp_pointer_at(pointers, place, OBJECT_CALLBACKS + 8 * i);
+
+		if (callback && !is_code_or_outside(pointers, callback))
+			return false;
+	}
+	return true;
+}
+
+static const struct kind object_kind = { "klp_object", OBJECT_FIELDS_END, 96, 1 << 16, is_object };
+static const struct kind func_kind = { "klp_func", FUNC_FIELDS_END, 96, 1 << 16, is_func };
 
 /* ---- distances between elements ---------------------------------------------------- */
 
-static bool stride_fits(uint64_t stride, uint64_t min, uint64_t size)
+/* Nothing but zeros, and no pointers either. */
+static bool is_blank(const struct klp_pointers *pointers, struct klp_place from, uint64_t to)
 {
-	return stride >= min && stride <= STRIDE_MAX && stride % 8 == 0 &&
-	       (!size || size % stride == 0);
+	static const unsigned char zeros[64];
+	const struct klp_pointer *next = klp_pointer_from(pointers, from);
+	uint64_t size = pointers->elf->sections[from.section].size;
+	const unsigned char *p;
+	int err;
+
+	if (to > size || (next && next->at.offset < to))
+		return false;
+	for (uint64_t at = from.offset; at < to; at += sizeof(zeros)) {
+		size_t n = to - at < sizeof(zeros) ? to - at : sizeof(zeros);
+
+		p = klp_elf_data(pointers->elf, from.section, at, n, &err);
+		if (!p || memcmp(p, zeros, n) != 0)
+			return false;
+	}
+	return true;
 }
 
-/* The pointers of an element stand in its first bytes, and nothing else in it is ever
- * initialised with one: the next pointer in the array is the next element's.  NULL when
- * there is none. */
-static const struct klp_pointer *next_element(const struct reader *reader,
-					      struct klp_place array,
-					      uint64_t pointers_end)
+/* Whether elements of a size follow each other from @array on, up to one that ends it. */
+static bool is_array(const struct klp_pointers *pointers, struct klp_place array,
+		     const struct kind *kind, uint64_t stride)
 {
-	struct klp_place behind = { array.section, array.offset + pointers_end };
+	uint64_t end = klp_pointers_array_end(pointers, array);
+
+	for (; array.offset + stride <= end; array.offset += stride) {
+		struct klp_place rest = { array.section, array.offset + kind->fields_end };
+
+		if (is_terminator(pointers, array))
+			return is_blank(pointers, array, array.offset + stride);
+		if (!kind->is_element(pointers, array) ||
+		    !is_blank(pointers, rest, array.offset + stride))
+			return false;
+	}
+	return false;
+}
+
+static bool stride_fits(const struct kind *kind, uint64_t stride)
+{
+	return stride >= kind->size_min && stride <= kind->size_max && stride % 8 == 0;
+}
+
+/* The stride of an array without a symbol: the next pointer behind an element's own is the
+ * next element's, or something else's.  0: not known. */
+static uint64_t infer_stride(const struct reader *reader, struct klp_place array,
+			     const struct kind *kind)
+{
+	struct klp_place behind = { array.section, array.offset + kind->fields_end };
 	const struct klp_pointer *next = klp_pointer_from(&reader->pointers, behind);
 
-	return next && next->at.offset <
-				       klp_pointers_array_end(&reader->pointers, array) ?
-		       next :
-		       NULL;
-}
-
-static uint64_t object_distance(const struct reader *reader, struct klp_place array)
-{
-	const struct klp_pointer *next = next_element(reader, array, OBJECT_POINTERS_END);
-
-	if (!next)
+	if (!next || !kind->is_element(&reader->pointers, array))
 		return 0;
-	if (klp_pointer_to_data(&reader->pointers, next) &&
-	    klp_pointer_to_array(
-		    &reader->pointers,
-		    klp_pointer_at(&reader->pointers, next->at, OBJECT_FUNCS)))
-		return next->at.offset - array.offset;
-	/* vmlinux has no name. */
-	if (klp_pointer_to_array(&reader->pointers, next))
-		return next->at.offset - OBJECT_FUNCS - array.offset;
+	/* It is that of the name, or what is behind a name that is not there. */
+	for (unsigned int before = 0; before <= 8; before += 8) {
+		struct klp_place element = { array.section, next->at.offset - before };
+		uint64_t stride = element.offset - array.offset;
+
+		/* Code refers to what stands alone, not to an array's second element;
+		 * where it does, other arrays will tell the stride. */
+		if (stride_fits(kind, stride) &&
+		    !klp_code_refers(&reader->code, element) &&
+		    is_array(&reader->pointers, array, kind, stride))
+			return stride;
+	}
 	return 0;
 }
 
-static uint64_t func_distance(const struct reader *reader, struct klp_place array)
+/* The stride of an array whose size its symbol gives, 0 if it cannot be divided. */
+static uint64_t divide(const struct reader *reader, struct klp_place array,
+		       const struct kind *kind, uint64_t size)
 {
-	const struct klp_pointer *next = next_element(reader, array, FUNC_POINTERS_END);
+	struct klp_place behind = { array.section, array.offset + kind->fields_end };
+	const struct klp_pointer *next = klp_pointer_from(&reader->pointers, behind);
+	uint64_t stride;
 
-	if (!next)
-		return 0;
-	/* Where the array's end is known, so is whose pointer it is; else it has to look
-	 * like that of a function. */
-	if (klp_pointers_symbol_size(&reader->pointers, array) &&
-	    klp_pointer_to_code(&reader->pointers, next))
-		return next->at.offset - FUNC_NEW_FUNC - array.offset;
-	if (klp_pointers_symbol_size(&reader->pointers, array) ||
-	    (klp_pointer_string(&reader->pointers, next) &&
-	     klp_pointer_to_code(
-		     &reader->pointers,
-		     klp_pointer_at(&reader->pointers, next->at, FUNC_NEW_FUNC))))
-		return next->at.offset - array.offset;
+	/* One element and the one that ends the array. */
+	if (!next || next->at.offset - array.offset >= size)
+		return size % 2 == 0 && stride_fits(kind, size / 2) ? size / 2 : 0;
+	for (unsigned int before = 0; before <= 8; before += 8) {
+		stride = next->at.offset - before - array.offset;
+		if (stride_fits(kind, stride) && size % stride == 0)
+			return stride;
+	}
 	return 0;
 }
 
-/* From one element to the next; an array with a symbol knows its own, others go by what
- * was seen (@seen).  0: there is just one element, as far as can be told. */
-static uint64_t stride_of(const struct reader *reader, struct klp_place array,
-			  uint64_t distance, uint64_t min, uint64_t seen)
+/* Learn from an array what the stride of its kind is: what a symbol says is certain, and
+ * of what looks like an array in other ways, the shortest is. */
+static void learn_stride(const struct reader *reader, struct klp_place array,
+			 const struct kind *kind, uint64_t *certain, uint64_t *inferred)
 {
 	uint64_t size = klp_pointers_symbol_size(&reader->pointers, array);
+	uint64_t stride = size ? divide(reader, array, kind, size) : 0;
 
-	if (distance && stride_fits(distance, min, size) && (size || !seen))
-		return distance;
-	/* One element and the terminator. */
-	if (!distance && size && stride_fits(size / 2, min, size))
-		return size / 2;
-	return seen;
-}
-
-/* An array that goes on behind its first element, and cannot be divided into elements,
- * must not be taken for one of one element. */
-static int check_stride(const struct reader *reader, struct klp_place array,
-			uint64_t stride, uint64_t pointers_end)
-{
-	if (stride || !klp_pointers_symbol_size(&reader->pointers, array) ||
-	    !next_element(reader, array, pointers_end))
-		return 0;
-	return klp_file_fail(reader->pointers.elf->file, -EBADMSG,
-			     "the array at %s+0x%llx is no array of livepatch structures",
-			     reader->pointers.elf->sections[array.section].name,
-			     (unsigned long long)array.offset);
-}
-
-static void see_stride(uint64_t *seen, uint64_t distance, uint64_t min)
-{
-	if (stride_fits(distance, min, 0) && (!*seen || distance < *seen))
-		*seen = distance;
+	if (is_terminator(&reader->pointers, array))
+		return;
+	/* A symbol can be that of a structure that the array is in. */
+	if (stride && (!*certain || is_array(&reader->pointers, array, kind, stride))) {
+		*certain = stride;
+		return;
+	}
+	stride = infer_stride(reader, array, kind);
+	if (stride && (!*inferred || stride < *inferred))
+		*inferred = stride;
 }
 
 /* ---- reading ----------------------------------------------------------------------- */
 
-static int read_sympos(const struct reader *reader, struct klp_place func,
-		       unsigned long *sympos)
+static int fail_at(const struct reader *reader, const char *what, struct klp_place place,
+		   const char *why)
 {
+	return klp_file_fail(reader->elf->file, -EBADMSG, "the %s at %s+0x%llx %s", what,
+			     reader->elf->sections[place.section].name,
+			     (unsigned long long)place.offset, why);
+}
+
+/* Go from an element to the next: 0; 1, there is none; or an error.  An array whose end
+ * cannot be found must not be taken for a shorter one. */
+static int next_element(const struct reader *reader, const struct kind *kind,
+			uint64_t stride, uint64_t end, struct klp_place *element)
+{
+	struct klp_place rest = { element->section, element->offset + kind->fields_end };
+
+	if (!stride) {
+		/* It is the only one if no other can be told from what follows. */
+		if (is_blank(&reader->pointers, rest, element->offset + 2 * kind->size_min))
+			return 1;
+		return fail_at(reader, kind->name, *element,
+			       "is not followed by one that could end the array");
+	}
+	element->offset += stride;
+	if (element->offset > end || stride > end - element->offset)
+		return fail_at(reader, kind->name,
+			       (struct klp_place){ element->section,
+						   element->offset - stride },
+			       "should be followed by one that ends the array");
+	return is_terminator(&reader->pointers, *element);
+}
+
+static int read_func(const struct reader *reader, struct klp_place func,
+		     struct klpdep_patch *patch)
+{
+	const struct klp_pointer *name = klp_pointer_at(&reader->pointers, func, NAME);
+	const char *string = klp_pointer_string(&reader->pointers, name);
+	const unsigned char *p;
 	int err = -EBADMSG;
-	const unsigned char *p = klp_elf_data(reader->pointers.elf, func.section,
-					      func.offset + FUNC_OLD_SYMPOS, 8, &err);
 
-	if (!p)
-		return err;
-	*sympos = (unsigned long)klp_elf_u64(reader->pointers.elf, p);
-	return 0;
+	if (!string)
+		return fail_at(reader, func_kind.name, func, "has no name");
+	p = klp_elf_data(reader->elf, func.section, func.offset + FUNC_OLD_SYMPOS, 8, &err);
+	return p ? klp_patch_add_func(patch, string, klp_elf_u64(reader->elf, p)) : err;
 }
 
-static int read_funcs(const struct reader *reader, struct klp_place array,
-		      struct klpdep_patch *patch, const struct klpdep_object *object)
+static int read_funcs(const struct reader *reader, struct klp_place func,
+		      struct klpdep_patch *patch)
 {
-	uint64_t stride = stride_of(reader, array, func_distance(reader, array),
-				    FUNC_SIZE_MIN, reader->func_stride);
-	uint64_t end = klp_pointers_array_end(&reader->pointers, array);
-	struct klp_place func = array;
-	int err = check_stride(reader, array, stride, FUNC_POINTERS_END);
+	uint64_t end = klp_pointers_array_end(&reader->pointers, func);
+	int err = is_terminator(&reader->pointers, func);
 
-	for (; err == 0 && func.offset < end; func.offset += stride) {
-		const struct klp_pointer *name = klp_pointer_at(&reader->pointers, func,
-								FUNC_OLD_NAME);
-		const char *string = klp_pointer_string(&reader->pointers, name);
-		unsigned long sympos = 0;
-
-		if (!name && !klp_pointer_at(&reader->pointers, func, FUNC_NEW_FUNC))
-			return 0;
-		if (!string)
-			return klp_file_fail(
-				reader->pointers.elf->file, -EBADMSG,
-				"a klp_func of object '%.60s' at %s+0x%llx has no "
-				"name",
-				object->name,
-				reader->pointers.elf->sections[func.section].name,
-				(unsigned long long)func.offset);
-		err = read_sympos(reader, func, &sympos);
+	while (err == 0) {
+		err = read_func(reader, func, patch);
 		if (err == 0)
-			err = klp_patch_add_func(patch, string, sympos);
-		if (!stride)
-			break;
+			err = next_element(reader, &func_kind, reader->func_stride, end,
+					   &func);
 	}
-	return err;
+	return err < 0 ? err : 0;
 }
 
-static unsigned int read_callbacks(const struct reader *reader, struct klp_place object)
+/* The array of functions that an object has, or NULL. */
+static const struct klp_pointer *funcs_of(const struct klp_pointers *pointers,
+					  struct klp_place object)
 {
-	unsigned int callbacks = 0;
+	const struct klp_pointer *funcs = klp_pointer_at(pointers, object, OBJECT_FUNCS);
 
-	for (unsigned int i = 0; i < 4; i++) {
-		if (klp_pointer_at(&reader->pointers, object, OBJECT_CALLBACKS + 8 * i))
-			callbacks |= 1U << i;
-	}
-	return callbacks;
+	return klp_pointer_to_data(pointers, funcs) && !is_in_bss(pointers, funcs) ? funcs :
+										  NULL;
 }
 
-/* Call @fn for each element of an array of klp_object. */
-static int for_each_object(struct reader *reader, struct klp_place array, void *data,
-			   int (*fn)(struct reader *reader, struct klp_place object,
-				     const struct klp_pointer *funcs, void *data))
+static int read_object(const struct reader *reader, struct klp_place at,
+		       struct klpdep_patch *patch)
 {
-	uint64_t stride = stride_of(reader, array, object_distance(reader, array),
-				    OBJECT_SIZE_MIN, reader->object_stride);
-	uint64_t end = klp_pointers_array_end(&reader->pointers, array);
-	int err = check_stride(reader, array, stride, OBJECT_POINTERS_END);
-
-	for (; err == 0 && array.offset < end; array.offset += stride) {
-		const struct klp_pointer *funcs = klp_pointer_at(&reader->pointers, array,
-								 OBJECT_FUNCS);
-
-		if (!funcs && !klp_pointer_at(&reader->pointers, array, OBJECT_NAME))
-			return 0;
-		err = fn(reader, array, funcs, data);
-		if (!stride)
-			break;
-	}
-	return err;
-}
-
-static int see_func_stride(struct reader *reader, struct klp_place object,
-			   const struct klp_pointer *funcs, void *data)
-{
-	(void)object;
-	(void)data;
-	if (klp_pointer_to_array(&reader->pointers, funcs))
-		see_stride(&reader->func_stride, func_distance(reader, funcs->to),
-			   FUNC_SIZE_MIN);
-	return 0;
-}
-
-static int read_object(struct reader *reader, struct klp_place at,
-		       const struct klp_pointer *funcs, void *data)
-{
-	const struct klp_pointer *name = klp_pointer_at(&reader->pointers, at,
-							OBJECT_NAME);
+	const struct klp_pointer *name = klp_pointer_at(&reader->pointers, at, NAME);
+	const struct klp_pointer *funcs = funcs_of(&reader->pointers, at);
 	const char *string = klp_pointer_string(&reader->pointers, name);
 	struct klpdep_object *object;
 	int err;
 
 	if (name && !string)
-		return klp_file_fail(reader->pointers.elf->file, -EBADMSG,
-				     "the klp_object at %s+0x%llx has a name that is no "
-				     "string",
-				     reader->pointers.elf->sections[at.section].name,
-				     (unsigned long long)at.offset);
-	err = klp_patch_add_object(data, string, &object);
+		return fail_at(reader, object_kind.name, at, "has a name that is no string");
+	err = klp_patch_add_object(patch, string, &object);
 	if (err < 0)
 		return err;
-	object->callbacks |= read_callbacks(reader, at);
-	/* The array in .bss that an object with callbacks alone points to is empty. */
-	if (!klp_pointer_to_array(&reader->pointers, funcs) ||
-	    reader->pointers.elf->sections[funcs->to.section].type == SHT_NOBITS)
-		return 0;
-	return read_funcs(reader, funcs->to, data, object);
+	for (unsigned int i = 0; i < 4; i++) {
+		if (klp_pointer_at(&reader->pointers, at, OBJECT_CALLBACKS + 8 * i))
+			object->callbacks |= 1U << i;
+	}
+	return funcs ? read_funcs(reader, funcs->to, patch) : 0;
+}
+
+static int learn_func_stride(struct reader *reader, struct klp_place objects)
+{
+	uint64_t end = klp_pointers_array_end(&reader->pointers, objects), inferred = 0;
+	int err = 0;
+
+	while (err == 0) {
+		const struct klp_pointer *funcs = funcs_of(&reader->pointers, objects);
+
+		if (funcs)
+			learn_stride(reader, funcs->to, &func_kind, &reader->func_stride,
+				     &inferred);
+		err = next_element(reader, &object_kind, reader->object_stride, end,
+				   &objects);
+	}
+	if (!reader->func_stride)
+		reader->func_stride = inferred;
+	return err < 0 ? err : 0;
+}
+
+static int read_objects(struct reader *reader, struct klp_place object,
+			struct klpdep_patch *patch)
+{
+	uint64_t end = klp_pointers_array_end(&reader->pointers, object), inferred = 0;
+	int err;
+
+	learn_stride(reader, object, &object_kind, &reader->object_stride, &inferred);
+	if (!reader->object_stride)
+		reader->object_stride = inferred;
+	err = learn_func_stride(reader, object);
+	while (err == 0) {
+		err = read_object(reader, object, patch);
+		if (err == 0)
+			err = next_element(reader, &object_kind, reader->object_stride, end,
+					   &object);
+	}
+	return err < 0 ? err : 0;
 }
 
 /* ---- which one is the klp_patch ---------------------------------------------------- */
-
-/* Whether a relocation of the code refers to a place.  What the relocation's addend holds
- * besides depends on the instruction: x86 counts from behind it (4 bytes of displacement,
- * and an immediate byte where there is one), s390x from 2 bytes in front. */
-static int code_refers_to(const struct klp_elf *elf, struct klp_place place, bool *refers)
-{
-	static const int x86_bias[] = { 0, -4, -5 }, s390_bias[] = { 0, 2 },
-			 no_bias[] = { 0 };
-	const int *bias = no_bias;
-	size_t n = 1;
-
-	if (elf->machine == EM_X86_64) {
-		bias = x86_bias;
-		n = KLP_ARRAY_SIZE(x86_bias);
-	} else if (elf->machine == EM_S390) {
-		bias = s390_bias;
-		n = KLP_ARRAY_SIZE(s390_bias);
-	}
-	*refers = false;
-	for (uint32_t i = 1; i < elf->n_sections; i++) {
-		const struct klp_section *section = &elf->sections[i];
-
-		if (section->type != SHT_RELA || section->info >= elf->n_sections ||
-		    !klp_elf_is_code(elf, section->info))
-			continue;
-		for (uint64_t j = 0; j < klp_elf_count_relas(elf, i); j++) {
-			struct klp_pointer pointer;
-			struct klp_rela rela;
-			int err = klp_elf_rela(elf, i, j, &rela);
-
-			if (err == 0)
-				err = klp_pointer_resolve(elf, &rela, &pointer);
-			if (err < 0)
-				return err;
-			if (pointer.to.section != place.section)
-				continue;
-			for (size_t k = 0; k < n; k++) {
-				if (pointer.to.offset ==
-				    place.offset + (uint64_t)(int64_t)bias[k])
-					*refers = true;
-			}
-		}
-	}
-	return 0;
-}
 
 /* Whether what is at @i could be a klp_patch: a pointer to __this_module, and behind it
  * one to an array whose first element has a pointer to functions. */
 static bool is_candidate(const struct reader *reader, size_t i)
 {
-	const struct klp_pointer *mod = &reader->pointers.v[i], *objs, *name, *funcs;
+	const struct klp_pointers *pointers = &reader->pointers;
+	const struct klp_pointer *mod = &pointers->v[i], *objs, *states, *funcs;
 
 	if (!mod->this_module)
 		return false;
-	objs = klp_pointer_at(&reader->pointers, mod->at, PATCH_OBJS);
-	if (!klp_pointer_to_array(&reader->pointers, objs))
+	objs = klp_pointer_at(pointers, mod->at, PATCH_OBJS);
+	states = klp_pointer_at(pointers, mod->at, PATCH_STATES);
+	if (!klp_pointer_to_array(pointers, objs) || !is_object(pointers, objs->to) ||
+	    (states && !klp_pointer_to_data(pointers, states)))
 		return false;
-	name = klp_pointer_at(&reader->pointers, objs->to, OBJECT_NAME);
-	funcs = klp_pointer_at(&reader->pointers, objs->to, OBJECT_FUNCS);
-	/* Whether it is a proper one is for read_object() to say. */
-	return klp_pointer_to_array(&reader->pointers, funcs) &&
-	       (!name || klp_pointer_to_data(&reader->pointers, name));
+	funcs = funcs_of(pointers, objs->to);
+	/* Whether it has a name is for read_func() to say. */
+	return !funcs || is_terminator(pointers, funcs->to) ||
+	       (is_code_or_outside(pointers,
+				   klp_pointer_at(pointers, funcs->to, FUNC_NEW_FUNC)) &&
+		!klp_pointer_at(pointers, funcs->to, FUNC_OLD_SYMPOS));
 }
 
 /* Find the klp_patch.  0 found, 1 none, negative: an error. */
@@ -333,67 +382,59 @@ static int find_patch(const struct reader *reader, struct klp_place *patch)
 	size_t found = 0, confirmed = 0;
 
 	for (size_t i = 0; i < reader->pointers.n; i++) {
-		bool refers = false;
-		int err;
+		struct klp_place place = reader->pointers.v[i].at;
 
 		if (!is_candidate(reader, i))
 			continue;
 		if (found++ == 0)
-			first = reader->pointers.v[i].at;
+			first = place;
 		/* Its address is what klp_enable_patch() is called with. */
-		err = code_refers_to(reader->pointers.elf, reader->pointers.v[i].at,
-				     &refers);
-		if (err < 0)
-			return err;
-		if (refers && confirmed++ == 0)
-			*patch = reader->pointers.v[i].at;
+		if (klp_code_enables(&reader->code, place) && confirmed++ == 0)
+			*patch = place;
 	}
 	if (found == 0)
 		return 1;
 	if (confirmed == 0)
 		*patch = first;
 	if (confirmed > 1 || (confirmed == 0 && found > 1))
-		return klp_file_fail(reader->pointers.elf->file, -EBADMSG,
+		return klp_file_fail(reader->elf->file, -EBADMSG,
 				     "more than one structure looks like a klp_patch");
 	return 0;
 }
 
-static int read_replace(const struct reader *reader, struct klp_place patch,
+static int read_replace(struct reader *reader, struct klp_place patch,
 			enum klpdep_replace *replace)
 {
-	struct klp_place place = { patch.section, patch.offset + PATCH_REPLACE };
 	int err = -EBADMSG;
-	const unsigned char *p =
-		klp_elf_data(reader->pointers.elf, place.section, place.offset, 1, &err);
-	bool written;
+	const unsigned char *p = klp_elf_data(reader->elf, patch.section, patch.offset,
+					      PATCH_REPLACE + 1, &err);
 
 	if (!p)
 		return err;
-	err = code_refers_to(reader->pointers.elf, place, &written);
+	err = klp_code_may_write(&reader->code, patch);
 	if (err < 0)
 		return err;
-	*replace = written ? KLPDEP_REPLACE_UNKNOWN :
-		   *p ? KLPDEP_REPLACE_YES : KLPDEP_REPLACE_NO;
+	*replace = err ? KLPDEP_REPLACE_UNKNOWN :
+		   p[PATCH_REPLACE] || p[PATCH_STATES] ? KLPDEP_REPLACE_YES :
+		   KLPDEP_REPLACE_NO;
 	return 0;
 }
 
 static int klp_patch_read(const struct klp_elf *elf, struct klpdep_patch *patch)
 {
-	_cleanup_(reader_clear) struct reader reader = { 0 };
-	struct klp_place place, objects;
+	_cleanup_(reader_clear) struct reader reader = { .elf = elf };
+	struct klp_place place;
 	int err = klp_pointers_gather(&reader.pointers, elf, klp_elf_is_data);
 
 	if (err == 0)
-		err = find_patch(&reader, &place);
-	if (err != 0)
-		return err;
-	objects = klp_pointer_at(&reader.pointers, place, PATCH_OBJS)->to;
-	see_stride(&reader.object_stride, object_distance(&reader, objects),
-		   OBJECT_SIZE_MIN);
-	err = for_each_object(&reader, objects, NULL, see_func_stride);
+		err = klp_code_gather(&reader.code, &reader.pointers);
 	if (err == 0)
-		err = for_each_object(&reader, objects, patch, read_object);
-	return err < 0 ? err : read_replace(&reader, place, &patch->replace);
+		err = find_patch(&reader, &place);
+	if (err == 0)
+		err = read_objects(&reader,
+				   klp_pointer_at(&reader.pointers, place, PATCH_OBJS)->to,
+				   patch);
+	return err == 0 ? read_replace(&reader, place, &patch->replace) : err;
 }
 
 const struct klp_format klp_format_klp_patch = {

@@ -10,7 +10,7 @@ void klp_pointers_clear(struct klp_pointers *pointers)
 	free(pointers->starts);
 }
 
-static int cmp_places(const struct klp_place *a, const struct klp_place *b)
+int klp_place_cmp(const struct klp_place *a, const struct klp_place *b)
 {
 	if (a->section != b->section)
 		return a->section < b->section ? -1 : 1;
@@ -19,21 +19,21 @@ static int cmp_places(const struct klp_place *a, const struct klp_place *b)
 
 static int cmp_pointers(const void *p, const void *q)
 {
-	return cmp_places(&((const struct klp_pointer *)p)->at,
+	return klp_place_cmp(&((const struct klp_pointer *)p)->at,
 			  &((const struct klp_pointer *)q)->at);
 }
 
 static int cmp_extents(const void *p, const void *q)
 {
 	const struct klp_extent *a = p, *b = q;
-	int cmp = cmp_places(&a->at, &b->at);
+	int cmp = klp_place_cmp(&a->at, &b->at);
 
 	return cmp ? cmp : a->size > b->size ? -1 : a->size < b->size;
 }
 
 static int cmp_starts(const void *p, const void *q)
 {
-	return cmp_places(p, q);
+	return klp_place_cmp(p, q);
 }
 
 bool klp_elf_is_data(const struct klp_elf *elf, uint32_t section)
@@ -190,9 +190,7 @@ int klp_pointers_gather(struct klp_pointers *pointers, const struct klp_elf *elf
 
 /* ---- looking up -------------------------------------------------------------------- */
 
-/* The first of @n sorted things of @size bytes, each of which begins with its place, that is
- * at or behind a place; @n when there is none. */
-static size_t first_from(const void *things, size_t n, size_t size, struct klp_place place)
+size_t klp_places_from(const void *things, size_t n, size_t size, struct klp_place place)
 {
 	size_t low = 0, high = n;
 
@@ -200,7 +198,7 @@ static size_t first_from(const void *things, size_t n, size_t size, struct klp_p
 		size_t middle = low + (high - low) / 2;
 		const void *thing = (const char *)things + middle * size;
 
-		if (cmp_places(thing, &place) < 0)
+		if (klp_place_cmp(thing, &place) < 0)
 			low = middle + 1;
 		else
 			high = middle;
@@ -211,7 +209,7 @@ static size_t first_from(const void *things, size_t n, size_t size, struct klp_p
 const struct klp_pointer *klp_pointer_from(const struct klp_pointers *pointers,
 					   struct klp_place place)
 {
-	size_t i = first_from(pointers->v, pointers->n, sizeof(*pointers->v), place);
+	size_t i = klp_places_from(pointers->v, pointers->n, sizeof(*pointers->v), place);
 
 	return i < pointers->n && pointers->v[i].at.section == place.section ?
 		       &pointers->v[i] : NULL;
@@ -229,11 +227,11 @@ const struct klp_pointer *klp_pointer_at(const struct klp_pointers *pointers,
 uint64_t klp_pointers_symbol_size(const struct klp_pointers *pointers,
 				  struct klp_place place)
 {
-	size_t i = first_from(pointers->extents, pointers->n_extents,
+	size_t i = klp_places_from(pointers->extents, pointers->n_extents,
 			      sizeof(*pointers->extents), place);
 
 	return i < pointers->n_extents &&
-			       cmp_places(&pointers->extents[i].at, &place) == 0 ?
+			       klp_place_cmp(&pointers->extents[i].at, &place) == 0 ?
 		       pointers->extents[i].size : 0;
 }
 
@@ -247,7 +245,7 @@ uint64_t klp_pointers_array_end(const struct klp_pointers *pointers,
 
 	if (size && size <= end && place.offset <= end - size)
 		return place.offset + size;
-	i = first_from(pointers->starts, pointers->n_starts, sizeof(*pointers->starts),
+	i = klp_places_from(pointers->starts, pointers->n_starts, sizeof(*pointers->starts),
 		       behind);
 	if (i < pointers->n_starts && pointers->starts[i].section == place.section &&
 	    pointers->starts[i].offset < end)

@@ -12,6 +12,11 @@ struct klp_place {
 	uint64_t offset;
 };
 
+int klp_place_cmp(const struct klp_place *a, const struct klp_place *b);
+/* The first of @n sorted things of @size bytes, each of which begins with its place, that
+ * is at or behind a place; @n when there is none. */
+size_t klp_places_from(const void *things, size_t n, size_t size, struct klp_place place);
+
 /* A pointer: it stands at @at and points to @to. */
 struct klp_pointer {
 	struct klp_place at;
