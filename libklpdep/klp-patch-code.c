@@ -67,8 +67,6 @@ static int gather_functions(const struct klp_elf *elf, struct klp_unit **functio
 		unit->end = symbol.size < size - symbol.value ? symbol.value + symbol.size :
 								size;
 	}
-	if (*n)
-		qsort(*functions, *n, sizeof(**functions), cmp_units);
 	return 0;
 }
 
@@ -85,7 +83,26 @@ static int add_unit(struct klp_code *code, uint32_t section, uint64_t from, uint
 	return 0;
 }
 
-/* Functions, and what is left between them: strip removes the symbols of local ones. */
+/* Functions without a symbol, which strip removes from local ones, begin where pointers
+ * lead to, the new_func of a klp_func above all; where they end is not known. */
+static int gather_pointed_to(const struct klp_pointers *pointers,
+			     struct klp_unit **functions, size_t *n)
+{
+	for (size_t i = 0; i < pointers->n; i++) {
+		struct klp_unit *unit;
+
+		if (!klp_elf_is_code(pointers->elf, pointers->v[i].to.section))
+			continue;
+		unit = klp_append(*functions, *n);
+		if (!unit)
+			return -ENOMEM;
+		unit->at = pointers->v[i].to;
+		unit->end = unit->at.offset;
+	}
+	return 0;
+}
+
+/* Functions, and what is left between them. */
 static int gather_units(struct klp_code *code)
 {
 	const struct klp_elf *elf = code->pointers->elf;
@@ -93,6 +110,10 @@ static int gather_units(struct klp_code *code)
 	size_t n = 0, i = 0;
 	int err = gather_functions(elf, &functions, &n);
 
+	if (err == 0)
+		err = gather_pointed_to(code->pointers, &functions, &n);
+	if (n)
+		qsort(functions, n, sizeof(*functions), cmp_units);
 	for (uint32_t section = 1; section < elf->n_sections && err == 0; section++) {
 		uint64_t end = 0;
 
@@ -101,6 +122,9 @@ static int gather_units(struct klp_code *code)
 		for (; i < n && functions[i].at.section == section && err == 0; i++) {
 			uint64_t from = functions[i].at.offset;
 
+			/* a pointer can lead beyond the section's end */
+			if (from > elf->sections[section].size)
+				continue;
 			err = add_unit(code, section, end, from);
 			if (err == 0)
 				err = add_unit(code, section, from < end ? end : from,

@@ -290,6 +290,12 @@ static unsigned int x86_width(unsigned int opcode, unsigned int reg)
 	return opcode >= 0x0f90 && opcode <= 0x0f9f ? 1 : 0; /* setcc */
 }
 
+static int64_t x86_displacement(const unsigned char *p)
+{
+	return sign_extend((uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
+				   (uint64_t)p[3] << 24, 32);
+}
+
 static void scan_x86_store(const struct klp_code_scan *scan, const unsigned char *p,
 			   size_t at, size_t size, unsigned int rex)
 {
@@ -319,9 +325,7 @@ static void scan_x86_store(const struct klp_code_scan *scan, const unsigned char
 	if (mod == 1 && at < size)
 		offset = (signed char)p[at];
 	else if (mod == 2 && at + 4 <= size)
-		offset = sign_extend((uint64_t)p[at] | (uint64_t)p[at + 1] << 8 |
-				     (uint64_t)p[at + 2] << 16 | (uint64_t)p[at + 3] << 24,
-				     32);
+		offset = x86_displacement(p + at);
 	scan->store(scan->data, offset, width);
 }
 
@@ -330,21 +334,18 @@ static void scan_x86(const struct klp_code_scan *scan, uint64_t start,
 {
 	for (size_t i = 0; i < size; i++) {
 		unsigned int rex = i && (p[i - 1] & 0xf0) == 0x40 ? p[i - 1] & 0xf : 0;
+		int64_t distance;
 		unsigned int string = i && (p[i - 1] & 0xf0) == 0x40 ? 2 : 1;
 
 		/* rep movs, rep stos */
 		if (i >= string && p[i - string] == 0xf3 &&
 		    (p[i] == 0xa4 || p[i] == 0xa5 || p[i] == 0xaa || p[i] == 0xab))
 			scan->store(scan->data, 0, KLP_STORE_ANYWHERE);
-		/* call, jmp */
-		if ((p[i] == 0xe8 || p[i] == 0xe9) && size - i >= 5)
-			scan->branch(scan->data,
-				     start + i + 5 +
-					     (uint64_t)sign_extend(
-						     (uint64_t)p[i + 1] |
-						     (uint64_t)p[i + 2] << 8 |
-						     (uint64_t)p[i + 3] << 16 |
-						     (uint64_t)p[i + 4] << 24, 32));
+		/* call, jmp: where a relocation says what to, the distance is 0 */
+		distance = (p[i] == 0xe8 || p[i] == 0xe9) && size - i >= 5 ?
+				   x86_displacement(p + i + 1) : 0;
+		if (distance)
+			scan->branch(scan->data, start + i + 5 + (uint64_t)distance);
 		scan_x86_store(scan, p, i, size, rex);
 	}
 }
