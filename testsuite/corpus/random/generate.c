@@ -11,6 +11,7 @@
  *	DIR/objects		object, number of functions, callbacks; as klpdep info has them
  *	DIR/funcs		object, function, sympos
  *	DIR/replace		the answers for replace that are right, one a line
+ *	DIR/replace-unneeded	the same after strip --strip-unneeded
  *	DIR/what		what this one is like, in a line
  */
 #include <stdarg.h>
@@ -528,6 +529,16 @@ static void put_common(void)
 	    p.layout == 419 ? "4.19.0" : "4.4.0");
 }
 
+static void put_replace_truth(bool or_unknown)
+{
+	if (or_unknown)
+		put("unknown\n");
+	if (p.replace == YES_STATIC)
+		put("yes\n");
+	else if (p.replace <= NO_STATIC)
+		put("no\n");
+}
+
 static void put_truth(void)
 {
 	open_file("objects");
@@ -550,12 +561,12 @@ static void put_truth(void)
 			    p.objects[i].funcs[j].name, p.objects[i].funcs[j].sympos);
 	}
 	open_file("replace");
-	if (p.replace > YES_STATIC || p.init == READS)
-		put("unknown\n");
-	if (p.replace == YES_STATIC)
-		put("yes\n");
-	else if (p.replace <= NO_STATIC)
-		put("no\n");
+	put_replace_truth(p.replace > YES_STATIC || p.init == READS);
+	open_file("replace-unneeded");
+	/* Where the functions that init calls begin and end is not known any more, so that
+	 * they can have been taken for more than they are. */
+	put_replace_truth(p.replace > YES_STATIC || p.init == READS ||
+			  ((p.init == WRAPPED || p.init == SUSE) && p.noise));
 	open_file("what");
 	put("layout %u kobject %u parts %u replace '%s' init %s%s%s%s%s%s%s%s%s%s%s\n", p.layout,
 	    p.kobject, p.n_parts, replace_names[p.replace], init_names[p.init],
