@@ -8,6 +8,22 @@
 
 #include "libklpdep/file.h"
 
+static const char *error_text(ZSTD_ErrorCode code)
+{
+	switch (code) {
+	case ZSTD_error_prefix_unknown: /* the first frame's magic has been seen */
+		return "something else stands behind it";
+	case ZSTD_error_dictionary_wrong:
+		return "compressed with a dictionary";
+	case ZSTD_error_frameParameter_windowTooLarge:
+		return "needs more than 128 MiB to decompress";
+	default:
+		return "damaged";
+	}
+}
+
+/* Frames follow each other, skippable ones too: as zstd(1) and libkmod have it, who
+ * refuse anything else. */
 static int decode_all(ZSTD_DStream *zstd, ZSTD_inBuffer *in, struct klp_sink *sink,
 		      const char **why)
 {
@@ -23,12 +39,13 @@ static int decode_all(ZSTD_DStream *zstd, ZSTD_inBuffer *in, struct klp_sink *si
 		if (ZSTD_isError(left)) {
 			if (ZSTD_getErrorCode(left) == ZSTD_error_memory_allocation)
 				return -ENOMEM;
-			*why = ZSTD_getErrorName(left);
+			*why = error_text(ZSTD_getErrorCode(left));
 			return -EBADMSG;
 		}
-		if (left == 0) /* a frame is complete: what follows is not ours */
+		/* A frame is complete: the next call begins another. */
+		if (left == 0 && in->pos == in->size)
 			return 0;
-		if (in->pos == in->size && out.pos < out.size) {
+		if (left && in->pos == in->size && out.pos < out.size) {
 			*why = "truncated";
 			return -EBADMSG;
 		}

@@ -60,7 +60,8 @@ struct klp_sink {
  * would be larger than KLP_IMAGE_MAX, or -ENOMEM. */
 int klp_sink_reserve(struct klp_sink *sink);
 
-/* Decompress @in into @sink.  *why is set to a short text on -EBADMSG. */
+/* Decompress @in into @sink: all of it, as several streams may follow each other.  *why is
+ * set to a short text on -EBADMSG. */
 typedef int (*klp_decompress_fn)(const unsigned char *in, size_t size,
 				 struct klp_sink *sink, const char **why);
 
