@@ -100,9 +100,15 @@ poke() {
 	"$builddir/testsuite/corpus/poke" "$out"
 }
 
+# Without that program the module cannot be made, and its test is skipped.
+needs() {
+	command -v "$1" >/dev/null || { echo "there is no $1"; exit 77; }
+}
+
 # compress PROGRAM [ARGUMENT...]: gzip, xz or zstd
 compress() {
 	local program=$1
+	needs "$program"
 	shift
 	# gzip writes the time and the name otherwise
 	[ "$program" != gzip ] || set -- -n "$@"
@@ -162,6 +168,7 @@ repeat() {
 
 # Compressed in two parts, one behind the other.
 in_two_parts() {
+	needs "$1"
 	{
 		head -c 1000 "$out" | "$1" -q -c
 		tail -c +1001 "$out" | "$1" -q -c

@@ -196,7 +196,8 @@ static size_t symbol_entry(const struct image *image, const char *name)
 	       symbol_number(image, name) * sizeof(Elf64_Sym);
 }
 
-static size_t reloc_entry(const struct image *image, const char *section, const char *word)
+static size_t reloc_entry(const struct image *image, const char *section,
+			  const char *word)
 {
 	size_t at = section_offset(image, section);
 	uint64_t n = strtoull(word + (*word == '@'), NULL, 0);
