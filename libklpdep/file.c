@@ -39,23 +39,6 @@ static const struct compression {
 	},
 };
 
-/* What a file says about itself must not give orders to a terminal: control characters
- * become question marks.  So do bytes from 0x80 to 0x9f where they are some, alone or
- * behind 0xc2, and not a part of a letter in UTF-8. */
-static void disarm(char *text)
-{
-	unsigned char before = 0;
-
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c < 0x20 || c == 0x7f ||
-		    (c >= 0x80 && c < 0xa0 && (before < 0x80 || before == 0xc2)))
-			*text = '?';
-		before = c;
-	}
-}
-
 int klp_file_fail(struct klp_file *file, int err, const char *format, ...)
 {
 	va_list args;
@@ -65,8 +48,6 @@ int klp_file_fail(struct klp_file *file, int err, const char *format, ...)
 	va_start(args, format);
 	if (vasprintf(&file->error, format, args) < 0)
 		file->error = NULL;
-	else
-		disarm(file->error);
 	va_end(args);
 	/* Names out of the file may hold anything, and this goes to terminals and logs. */
 	for (char *p = file->error; p && *p; p++) {

@@ -484,7 +484,7 @@ START_TEST(message)
 	ck_assert_int_eq(klp_file_open(in_dir("f"), &file), 0);
 	klp_file_fail(file, -EBADMSG, "%s",
 		      "a\033[2J\n\x7f, \x9b" "2J, \xc2\x9b" "2J, \xc3\x9f\xe2\x80\x9c.");
-	expect_text(file->error, "a?[2J??, ?2J, \xc2?2J, \xc3\x9f\xe2\x80\x9c.");
+	expect_text(file->error, "a?[2J??, ?2J, ??2J, ?????.");
 }
 END_TEST
 
