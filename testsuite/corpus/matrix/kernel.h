@@ -6,6 +6,7 @@
  *
  *	DEBUG_KERNEL	sizes as with lock, object and kobject debugging
  *	LOCAL=		nothing is static
+ *	PLAIN_SYMBOLS	no klp relocations: the loader has to find those symbols, too
  */
 #ifndef KERNEL_H
 #define KERNEL_H
@@ -172,7 +173,11 @@ void cleanup_module(void);
  * klp-convert finds it by this name.  No assembler takes the comma of the final name, and
  * one for ppc64 has its own idea of names that begin with a dot.
  */
+#ifdef PLAIN_SYMBOLS
+#define KLP_SYMBOL(secobj, symobj, name, sympos)
+#else
 #define KLP_SYMBOL(secobj, symobj, name, sympos) \
 	__asm__("klp.sym.rela." secobj "." symobj "." name "." #sympos)
+#endif
 
 #endif /* KERNEL_H */

@@ -4,49 +4,99 @@
  * have them; and structures of other kinds that point to __this_module as well.
  *
  *	VMLINUX_AT	1, 2 or 3: where in the array vmlinux stands
+ *	ONE_OBJECT	only vmlinux, and one function of it
+ *	CALLBACKS_ONLY	only jbd2, which has no functions
+ *	REPLACE		whether the patch replaces others: true, false
+ *	INIT_REPLACE	that is set by init code
+ *	TABLES		around the functions, tables of names and functions of other kinds
+ *	LOOKALIKE	one more structure that points to __this_module, and to what could
+ *			well be objects; 2: init code passes it to some function
  */
 #include "contents.h"
 
 #ifndef VMLINUX_AT
 #define VMLINUX_AT 1
 #endif
+#ifndef REPLACE
+#define REPLACE true
+#endif
 
 #define FUNC(function, name, sympos) \
 	{ .old_name = (name), .new_func = (function), .old_sympos = (sympos) },
 #define CALLBACK(kind, function) .kind = (function),
 
-LOCAL struct klp_func vmlinux_funcs[] = { VMLINUX_FUNCS(FUNC) { 0 } };
+#ifdef TABLES
+struct command {
+	const char *name;
+	long (*function)(struct file *file);
+	long rest[8];
+};
 
+LOCAL struct command commands_1[] = {
+	{ "probe", patched_dx_probe, { 0 } },
+	{ "check", patched_check_1, { 0 } },
+	{ "read", patched_readdir, { 0 } },
+};
+#endif
+
+LOCAL struct klp_func vmlinux_funcs[] __attribute__((__unused__)) = {
+#ifdef ONE_OBJECT
+	FUNC(patched_show_smap, "show_smap", 1)
+#else
+	VMLINUX_FUNCS(FUNC)
+#endif
+	{ 0 }
+};
+
+#ifdef TABLES
+LOCAL struct command commands_2[] = {
+	{ "probe", patched_dx_probe, { 0 } },
+	{ "check", patched_check_1, { 0 } },
+	{ "read", patched_readdir, { 0 } },
+};
+
+static noinline long run_commands(struct command *commands, const char *name)
+{
+	while (strcmp(commands->name, name) != 0)
+		commands++;
+	return commands->function(NULL);
+}
+#endif
+
+#if !defined(ONE_OBJECT) && !defined(CALLBACKS_ONLY)
 LOCAL struct klp_func ext4_funcs[] = {
 	EXT4_FUNCS_1(FUNC)
 	EXT4_FUNCS_2(FUNC)
 	{ 0 }
 };
+#endif
 
 /* The kernel wants an array, and there is nothing in it. */
-LOCAL struct klp_func no_funcs[] = { { 0 } };
+LOCAL struct klp_func no_funcs[] __attribute__((__unused__)) = { { 0 } };
 
 #define VMLINUX { .name = NULL, .funcs = vmlinux_funcs },
+#define EXT4 { \
+	.name = "ext4", \
+	.funcs = ext4_funcs, \
+	.callbacks = { EXT4_CALLBACKS(CALLBACK) }, \
+},
+#define JBD2 { \
+	.name = "jbd2", \
+	.funcs = no_funcs, \
+	.callbacks = { JBD2_CALLBACKS(CALLBACK) }, \
+},
 
 LOCAL struct klp_object objects[] = {
-#if VMLINUX_AT == 1
+#if defined(ONE_OBJECT)
 	VMLINUX
-#endif
-	{
-		.name = "ext4",
-		.funcs = ext4_funcs,
-		.callbacks = { EXT4_CALLBACKS(CALLBACK) },
-	},
-#if VMLINUX_AT == 2
-	VMLINUX
-#endif
-	{
-		.name = "jbd2",
-		.funcs = no_funcs,
-		.callbacks = { JBD2_CALLBACKS(CALLBACK) },
-	},
-#if VMLINUX_AT == 3
-	VMLINUX
+#elif defined(CALLBACKS_ONLY)
+	JBD2
+#elif VMLINUX_AT == 1
+	VMLINUX EXT4 JBD2
+#elif VMLINUX_AT == 2
+	EXT4 VMLINUX JBD2
+#else
+	EXT4 JBD2 VMLINUX
 #endif
 	{ 0 }
 };
@@ -97,13 +147,42 @@ LOCAL struct config_item_type decoy_type = {
 
 LOCAL struct config_item decoy_item = { .name = "decoy", .type = &decoy_type };
 
+#ifdef LOOKALIKE
+struct option {
+	const char *name;
+	int *value;
+	int least, most;
+};
+
+struct driver {
+	struct module *owner;
+	struct option *options;
+	void *private;
+};
+
+LOCAL int decoy_values[] = { 4, 5 };
+
+LOCAL struct option decoy_options[] = {
+	{ "depth", &decoy_values[0], 1, 9 },
+	{ "width", &decoy_values[1], 1, 9 },
+	{ 0 }
+};
+
+LOCAL struct driver decoy_driver __used = {
+	.owner = THIS_MODULE,
+	.options = decoy_options,
+};
+#endif
+
 /* ---- the patch ------------------------------------------------------------------- */
 
 LOCAL struct klp_patch patch = {
 	.mod = THIS_MODULE,
 	.objs = objects,
 	.states = states,
-	.replace = true,
+#ifndef INIT_REPLACE
+	.replace = REPLACE,
+#endif
 };
 
 static int __init patch_init(void)
@@ -111,6 +190,17 @@ static int __init patch_init(void)
 	if (register_chrdev("decoy", &decoy_fops) ||
 	    configfs_register_subsystem(&decoy_item))
 		return -1;
+#ifdef INIT_REPLACE
+	patch.replace = REPLACE;
+#endif
+#ifdef TABLES
+	run_commands(commands_1, "probe");
+	run_commands(commands_2, "check");
+#endif
+#if defined(LOOKALIKE) && LOOKALIKE == 2
+	if (configfs_register_subsystem(&decoy_driver))
+		return -1;
+#endif
 	return klp_enable_patch(&patch);
 }
 

@@ -9,12 +9,20 @@ EXTRA_DIST += \
 	testsuite/corpus/matrix/README.md \
 	testsuite/corpus/matrix/contents.h \
 	testsuite/corpus/matrix/kernel.h \
+	testsuite/corpus/matrix/klp-build-plain.expected \
 	testsuite/corpus/matrix/klp-build.c \
 	testsuite/corpus/matrix/klp-build.expected \
+	testsuite/corpus/matrix/klp-patch-callbacks-only.expected \
+	testsuite/corpus/matrix/klp-patch-one-object.expected \
+	testsuite/corpus/matrix/klp-patch-plain.expected \
+	testsuite/corpus/matrix/klp-patch-replace-init.expected \
+	testsuite/corpus/matrix/klp-patch-replace-no.expected \
 	testsuite/corpus/matrix/klp-patch.c \
 	testsuite/corpus/matrix/klp-patch.expected \
+	testsuite/corpus/matrix/klp-rela-plain.expected \
 	testsuite/corpus/matrix/klp-rela.c \
 	testsuite/corpus/matrix/klp-rela.expected \
+	testsuite/corpus/matrix/kpatch-plain.expected \
 	testsuite/corpus/matrix/kpatch.c \
 	testsuite/corpus/matrix/kpatch.expected \
 	testsuite/corpus/matrix/kpatch.lds \

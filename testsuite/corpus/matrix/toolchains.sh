@@ -9,7 +9,7 @@ ALL_COMPILERS="gcc clang llvm"
 
 COMMON_FLAGS=(-std=gnu11 -nostdinc -ffreestanding -fno-strict-aliasing -fno-common
 	-fshort-wchar -fno-delete-null-pointer-checks -fno-strict-overflow
-	-fno-asynchronous-unwind-tables -fstack-protector-strong -g -Wall -Wextra -Werror)
+	-fno-asynchronous-unwind-tables -fstack-protector-strong -Wall -Wextra -Werror)
 
 arch_flags() {
 	case $1 in
