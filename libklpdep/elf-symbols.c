@@ -86,6 +86,21 @@ static int check_symbol_table(struct klp_elf *elf, uint32_t number)
 	return end ? 0 : err;
 }
 
+/* Whether a section is one of a program's, and not one about others. */
+static bool has_contents_of_its_own(const struct klp_section *section)
+{
+	switch (section->type) {
+	case SHT_NULL:
+	case SHT_SYMTAB:
+	case SHT_STRTAB:
+	case SHT_RELA:
+	case SHT_REL:
+	case SHT_SYMTAB_SHNDX:
+		return false;
+	}
+	return true;
+}
+
 static int check_relocations(const struct klp_elf *elf, uint32_t number)
 {
 	const struct klp_section *section = &elf->sections[number];
@@ -94,6 +109,11 @@ static int check_relocations(const struct klp_elf *elf, uint32_t number)
 		return klp_file_fail(elf->file, -EBADMSG,
 				     "the relocations in section %u (%.100s) are for "
 				     "section %u, which there is not",
+				     number, section->name, section->info);
+	if (!has_contents_of_its_own(&elf->sections[section->info]))
+		return klp_file_fail(elf->file, -EBADMSG,
+				     "the relocations in section %u (%.100s) are for "
+				     "section %u, which is no code and no data",
 				     number, section->name, section->info);
 	/* The kernel too goes by those alone that are for what is loaded. */
 	if (!(elf->sections[section->info].flags & SHF_ALLOC))
@@ -153,6 +173,10 @@ static int extended_section(const struct klp_elf *elf, uint32_t i, uint32_t *sec
 	if (!elf->symtab_shndx)
 		return klp_file_fail(elf->file, err, "symbol %u needs a section number "
 				     "table, and there is none", i);
+	if ((uint64_t)i * 4 + 4 > elf->sections[elf->symtab_shndx].size)
+		return klp_file_fail(elf->file, err,
+				     "the section number table (section %u) is too short "
+				     "for symbol %u", elf->symtab_shndx, i);
 	p = klp_elf_data(elf, elf->symtab_shndx, (uint64_t)i * 4, 4, &err);
 	if (!p)
 		return err;
@@ -217,10 +241,11 @@ int klp_elf_rela(const struct klp_elf *elf, uint32_t section, uint64_t i,
 	int err = -EBADMSG;
 	const unsigned char *p = klp_elf_data(elf, section, i * sizeof(Elf64_Rela),
 					      sizeof(Elf64_Rela), &err);
-	uint64_t info;
+	uint64_t info, size;
 
 	if (!p)
 		return err;
+	size = elf->sections[elf->sections[section].info].size;
 	info = klp_elf_u64(elf, p + offsetof(Elf64_Rela, r_info));
 	rela->offset = klp_elf_u64(elf, p + offsetof(Elf64_Rela, r_offset));
 	rela->symbol = (uint32_t)ELF64_R_SYM(info);
@@ -232,7 +257,8 @@ int klp_elf_rela(const struct klp_elf *elf, uint32_t section, uint64_t i,
 				     "for symbol %u, which there is not",
 				     i, section, elf->sections[section].name,
 				     rela->symbol);
-	if (rela->offset >= elf->sections[elf->sections[section].info].size)
+	if (rela->offset >= size || (klp_elf_is_abs64(elf, rela->type) &&
+				     size - rela->offset < 8))
 		return klp_file_fail(elf->file, -EBADMSG,
 				     "relocation %" PRIu64 " in section %u (%.100s) is "
 				     "for offset 0x%" PRIx64 ", beyond the end of %.100s",

@@ -122,6 +122,8 @@ static int read_sections(struct klp_elf *elf, uint64_t shoff, uint64_t shnum,
 	const unsigned char *p;
 	int err = -EBADMSG;
 
+	if (shoff == 0)
+		return klp_file_fail(elf->file, -EBADMSG, "no section table");
 	if (shoff > elf->file->size || header_size > elf->file->size - shoff)
 		return klp_file_fail(elf->file, -EBADMSG,
 				     "the section table at offset %" PRIu64 " lies "
@@ -135,7 +137,11 @@ static int read_sections(struct klp_elf *elf, uint64_t shoff, uint64_t shnum,
 		shnum = FIELD(elf, p, Shdr, sh_size);
 	if (shstrndx == SHN_XINDEX)
 		shstrndx = (uint32_t)FIELD(elf, p, Shdr, sh_link);
-	if (shnum == 0 || shnum > (elf->file->size - shoff) / header_size)
+	if (shnum == 0)
+		return klp_file_fail(elf->file, -EBADMSG,
+				     "the section table at offset %" PRIu64
+				     " has no entries", shoff);
+	if (shnum > (elf->file->size - shoff) / header_size)
 		return klp_file_fail(elf->file, -EBADMSG,
 				     "the section table at offset %" PRIu64
 				     " should have %" PRIu64 " entries, but there is room "
@@ -284,8 +290,12 @@ int klp_elf_modinfo(const struct klp_elf *elf,
 	const char *p, *end;
 	int err = 0;
 
-	if (number == 0 || section->type == SHT_NOBITS || section->size == 0)
+	if (number == 0 || section->size == 0)
 		return 0;
+	if (section->type == SHT_NOBITS)
+		return klp_file_fail(elf->file, -EBADMSG,
+				     ".modinfo has no contents, as in a file of debugging "
+				     "information alone");
 	p = (const char *)klp_elf_data(elf, number, 0, section->size, &err);
 	if (!p)
 		return err;

@@ -108,7 +108,7 @@ static int read_funcs(const struct klp_pointers *pointers, struct klp_place obje
 }
 
 static int read_object(const struct klp_pointers *pointers, struct klp_place at,
-		       struct klpdep_patch *patch)
+		       uint64_t *n_funcs, struct klpdep_patch *patch)
 {
 	const struct klp_elf *elf = pointers->elf;
 	const struct klp_pointer *name = klp_pointer_at(pointers, at, OBJECT_NAME);
@@ -129,16 +129,23 @@ static int read_object(const struct klp_pointers *pointers, struct klp_place at,
 		if (klp_pointer_at(pointers, at, OBJECT_CALLBACKS + 8 * i))
 			object->callbacks |= 1U << i;
 	}
+	/* Zeros, since relocations are missing. */
+	if (!name && !object->callbacks && !klp_pointer_at(pointers, at, OBJECT_FUNCS))
+		return fail_at(elf, at, "is empty");
+	*n_funcs += klp_elf_u32(elf, n);
 	return read_funcs(pointers, at, klp_elf_u32(elf, n), patch);
 }
 
 static int read_objects(const struct klp_pointers *pointers, uint32_t section,
-			struct klpdep_patch *patch)
+			uint64_t *n_funcs, struct klpdep_patch *patch)
 {
 	const struct klp_elf *elf = pointers->elf;
 	struct klp_place at = { section, 0 };
 	int err = 0;
 
+	if (elf->sections[section].type == SHT_NOBITS)
+		return klp_file_fail(elf->file, -EBADMSG, "%.100s has no contents",
+				     elf->sections[section].name);
 	if (elf->sections[section].size % OBJECT_SIZE)
 		return klp_file_fail(elf->file, -EBADMSG,
 				     "%.100s: the size is no multiple of %d: %" PRIu64,
@@ -146,13 +153,30 @@ static int read_objects(const struct klp_pointers *pointers, uint32_t section,
 				     elf->sections[section].size);
 	for (; at.offset < elf->sections[section].size && err == 0;
 	     at.offset += OBJECT_SIZE)
-		err = read_object(pointers, at, patch);
+		err = read_object(pointers, at, n_funcs, patch);
 	return err;
+}
+
+/* Each function is an object's. */
+static int check_funcs(const struct klp_elf *elf, uint64_t n_funcs)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 1; i < elf->n_sections; i++) {
+		if (is_func_section(elf, i))
+			n += elf->sections[i].size / FUNC_SIZE;
+	}
+	if (n <= n_funcs)
+		return 0;
+	return klp_file_fail(elf->file, -EBADMSG,
+			     "there are %" PRIu64 " functions, and the objects have "
+			     "%" PRIu64, n, n_funcs);
 }
 
 static int klp_build_read(const struct klp_elf *elf, struct klpdep_patch *patch)
 {
 	_cleanup_pointers_ struct klp_pointers pointers = { 0 };
+	uint64_t n_funcs = 0;
 	int found = 1;
 
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(object_sections); i++) {
@@ -165,12 +189,12 @@ static int klp_build_read(const struct klp_elf *elf, struct klpdep_patch *patch)
 		if (!pointers.elf)
 			err = klp_pointers_gather(&pointers, elf, is_klp_section);
 		if (err == 0)
-			err = read_objects(&pointers, section, patch);
+			err = read_objects(&pointers, section, &n_funcs, patch);
 		if (err < 0)
 			return err;
 		found = 0;
 	}
-	return found;
+	return found == 0 ? check_funcs(elf, n_funcs) : found;
 }
 
 const struct klp_format klp_format_klp_build = {

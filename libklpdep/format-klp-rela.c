@@ -78,13 +78,17 @@ static int read_section(const struct klp_elf *elf, uint32_t number, uint32_t *se
 			return err;
 		seen[rela.symbol] = number;
 		/* The kernel refuses such a module. */
-		if (symbol.raw_section != KLP_SHN_LIVEPATCH || !symbol.name)
+		if (symbol.raw_section != KLP_SHN_LIVEPATCH)
 			return klp_file_fail(
 				elf->file, -EBADMSG,
 				"relocation %" PRIu64 " in section %u (%.100s) is for "
 				"symbol %u (%.100s), which is no livepatch symbol",
 				i, number, elf->sections[number].name, rela.symbol,
 				symbol.name ? symbol.name : "without a name");
+		if (!symbol.name)
+			return klp_file_fail(elf->file, -EBADMSG,
+					     "the name of livepatch symbol %u lies beyond "
+					     "the name table", rela.symbol);
 		err = add_symbol(elf, symbol.name, patch);
 		if (err < 0)
 			return err;

@@ -15,6 +15,7 @@
 #include "libklpdep/pointers.h"
 
 #define FUNCS_SECTION ".kpatch.funcs"
+#define CALLBACKS_PREFIX ".kpatch.callbacks."
 
 enum {
 	FUNC_NEW_ADDR = 0,
@@ -32,11 +33,11 @@ enum {
 static const uint64_t func_sizes[] = { 56, 72 };
 
 /* In the order of enum klpdep_callback. */
-static const char *const callback_sections[] = {
-	".kpatch.callbacks.pre_patch",
-	".kpatch.callbacks.post_patch",
-	".kpatch.callbacks.pre_unpatch",
-	".kpatch.callbacks.post_unpatch",
+static const char *const callback_kinds[] = {
+	"pre_patch",
+	"post_patch",
+	"pre_unpatch",
+	"post_unpatch",
 };
 
 static bool is_kpatch_section(const struct klp_elf *elf, uint32_t section)
@@ -44,7 +45,7 @@ static bool is_kpatch_section(const struct klp_elf *elf, uint32_t section)
 	const char *name = elf->sections[section].name;
 
 	return klp_streq(name, FUNCS_SECTION) ||
-	       klp_after_prefix(name, ".kpatch.callbacks.");
+	       klp_after_prefix(name, CALLBACKS_PREFIX);
 }
 
 static const char *string_at(const struct klp_pointers *pointers, struct klp_place record,
@@ -139,10 +140,19 @@ static int read_funcs(const struct klp_pointers *pointers, uint32_t section,
 }
 
 static int read_callbacks(const struct klp_pointers *pointers, uint32_t section,
-			  unsigned int callback, struct klpdep_patch *patch)
+			  const char *kind, struct klpdep_patch *patch)
 {
 	const struct klp_elf *elf = pointers->elf;
 	struct klp_place record = { section, 0 };
+	unsigned int callback = 0;
+
+	while (callback < KLP_ARRAY_SIZE(callback_kinds) &&
+	       !klp_streq(callback_kinds[callback], kind))
+		callback++;
+	if (callback == KLP_ARRAY_SIZE(callback_kinds))
+		return klp_file_fail(elf->file, -EBADMSG,
+				     "section %u (%.100s) is for callbacks that there are "
+				     "not", section, elf->sections[section].name);
 
 	/* Half a record is the padding behind the last. */
 	for (; record.offset + CALLBACK_SIZE <= elf->sections[section].size;
@@ -156,7 +166,7 @@ static int read_callbacks(const struct klp_pointers *pointers, uint32_t section,
 		if (!name || !has_function)
 			return klp_file_fail(elf->file, -EBADMSG,
 					     "%s: the record at 0x%" PRIx64 " has no %s",
-					     callback_sections[callback], record.offset,
+					     elf->sections[section].name, record.offset,
 					     has_function ? "object" : "function");
 		err = klp_patch_add_object(patch, name, &object);
 		if (err < 0)
@@ -178,11 +188,12 @@ static int kpatch_read(const struct klp_elf *elf, struct klpdep_patch *patch)
 	err = klp_pointers_gather(&pointers, elf, is_kpatch_section);
 	if (err == 0)
 		err = read_funcs(&pointers, funcs, patch);
-	for (unsigned int i = 0; i < KLP_ARRAY_SIZE(callback_sections) && err == 0; i++) {
-		uint32_t section = klp_elf_find_section(elf, callback_sections[i]);
+	for (uint32_t i = 1; i < elf->n_sections && err == 0; i++) {
+		const char *kind = klp_after_prefix(elf->sections[i].name,
+						    CALLBACKS_PREFIX);
 
-		if (section)
-			err = read_callbacks(&pointers, section, i, patch);
+		if (kind)
+			err = read_callbacks(&pointers, i, kind, patch);
 	}
 	return err;
 }

@@ -139,12 +139,6 @@ static int add_target_srcversion(struct klp_file *file, struct klpdep_patch *pat
 	return object ? klp_set_string(&object->target_srcversion, colon + 1) : 0;
 }
 
-/* Whether a reader is still to be asked: a tool's module has no klp_patch of its own. */
-static bool may_hold(const struct klp_format *format, const struct klpdep_patch *patch)
-{
-	return !patch->format || format == &klp_format_klp_rela;
-}
-
 static int read_objects(struct klp_elf *elf, struct klpdep_patch *patch)
 {
 	int err = klp_elf_load(elf);
@@ -153,7 +147,8 @@ static int read_objects(struct klp_elf *elf, struct klpdep_patch *patch)
 	 * memory; a real one never has more in it than its own size. */
 	patch->room = 4 * elf->file->size + ((size_t)1 << 20);
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(formats) && err >= 0; i++) {
-		if (!may_hold(formats[i], patch))
+		/* A tool's module makes its klp_patch at run time. */
+		if (formats[i] == &klp_format_klp_patch && patch->format)
 			continue;
 		err = formats[i]->read(elf, patch);
 		if (err == 0 && !patch->format)
