@@ -375,6 +375,21 @@ static bool is_candidate(const struct reader *reader, size_t i)
 		!klp_pointer_at(pointers, funcs->to, FUNC_OLD_SYMPOS));
 }
 
+/* Whether a reference to a candidate can be meant for another: but for x86, compilers go
+ * from one structure of a section to the others (GCC's section anchors). */
+static bool is_alone(const struct reader *reader, struct klp_place patch)
+{
+	size_t n = 0;
+
+	if (reader->elf->machine == EM_X86_64)
+		return true;
+	for (size_t i = 0; i < reader->pointers.n; i++) {
+		if (reader->pointers.v[i].at.section == patch.section)
+			n += is_candidate(reader, i);
+	}
+	return n == 1;
+}
+
 /* Find the klp_patch.  0 found, 1 none, negative: an error. */
 static int find_patch(const struct reader *reader, struct klp_place *patch)
 {
@@ -394,9 +409,9 @@ static int find_patch(const struct reader *reader, struct klp_place *patch)
 	}
 	if (found == 0)
 		return 1;
-	if (confirmed == 0)
+	if (found == 1)
 		*patch = first;
-	if (confirmed > 1 || (confirmed == 0 && found > 1))
+	else if (confirmed != 1 || !is_alone(reader, *patch))
 		return klp_file_fail(reader->elf->file, -EBADMSG,
 				     "more than one structure looks like a klp_patch");
 	return 0;

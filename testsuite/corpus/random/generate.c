@@ -10,6 +10,7 @@
  *	DIR/mod.c		what modpost adds
  *	DIR/objects		object, number of functions, callbacks; as klpdep info has them
  *	DIR/funcs		object, function, sympos
+ *	DIR/honest		what may be said instead of an answer
  *	DIR/replace		the answers for replace that are right, one a line
  *	DIR/replace-unneeded	the same after strip --strip-unneeded
  *	DIR/what		what this one is like, in a line
@@ -82,7 +83,7 @@ static struct {
 	enum replace replace;
 	enum init init;
 	bool within, patch_first, patch_global, objects_global, objects_compound, states;
-	bool in_init_text, decoys, adjacent, registry, noise;
+	bool in_init_text, decoys, adjacent, registry, lookalike, run_time, noise;
 	const char *struct_attribute, *array_attribute;
 } p;
 
@@ -181,6 +182,10 @@ static void choose(void)
 	p.adjacent = chance(30);
 	p.registry = chance(25);
 	p.noise = chance(60);
+	p.lookalike = chance(10);
+	p.run_time = chance(5) && p.replace <= YES_STATIC && p.init == PLAIN;
+	if (p.run_time)
+		p.objects_compound = p.lookalike = false;
 	choose_objects();
 }
 
@@ -321,7 +326,12 @@ static void put_objects_array(void)
 
 static void put_patch_fields(bool is_template)
 {
-	put("{\n\t.mod = THIS_MODULE,\n\t.objs = ");
+	put("{\n\t.mod = THIS_MODULE,\n");
+	if (p.run_time) {
+		put("}");
+		return;
+	}
+	put("\t.objs = ");
 	if (p.objects_compound && !is_template) {
 		put("(struct klp_object[]) ");
 		put_objects_array();
@@ -368,6 +378,15 @@ static void put_decoys(void)
 		    "used __attribute__((section(\"__param\"))) static const struct "
 		    "kernel_param param = {\n\t\"flag\", THIS_MODULE, param_ops_bool, 0644,"
 		    " &flag\n};\n\n");
+	/* A klp_patch but for what is done with it. */
+	if (p.lookalike)
+		put("static struct klp_func not_funcs[] = {\n\t{ .old_name = \"not\", "
+		    ".new_func = is_needed },\n\t{ }\n};\n"
+		    "static struct klp_object not_objs[] = {\n\t{ .name = \"nothing\", "
+		    ".funcs = not_funcs },\n\t{ }\n};\n"
+		    "static struct klp_patch not_it = {\n\t.mod = THIS_MODULE,\n"
+		    "\t.objs = not_objs\n};\n"
+		    "int use_lookalike(void)\n{\n\treturn register_thing(&not_it);\n}\n\n");
 	if (p.registry)
 		put("static struct entry entries[] = {\n\t{ \"one\", register_thing },\n"
 		    "\t{ \"two\", is_needed },\n\t{ }\n};\n"
@@ -446,6 +465,8 @@ static void put_init(void)
 	if (p.registry)
 		put("\tregister_thing(&registry);\n");
 	put_replace();
+	if (p.run_time)
+		put("\tPATCH.objs = objs;\n");
 	if (p.init == REGISTER)
 		put("\tif (klp_register_patch(&PATCH))\n\t\treturn -22;\n");
 	if (p.init == READS)
@@ -542,6 +563,8 @@ static void put_replace_truth(bool or_unknown)
 static void put_truth(void)
 {
 	open_file("objects");
+	if (p.run_time)
+		p.n_objects = 0;
 	for (unsigned int i = 0; i < p.n_objects; i++) {
 		const char *separator = "";
 
@@ -560,6 +583,12 @@ static void put_truth(void)
 			put("%s %s %lu\n", p.objects[i].name ?: "vmlinux",
 			    p.objects[i].funcs[j].name, p.objects[i].funcs[j].sympos);
 	}
+	open_file("honest");
+	/* Two that look the same can be too much, and what is made at run time is. */
+	if (p.lookalike)
+		put("more than one structure looks like a klp_patch\n");
+	if (p.run_time)
+		put("what it patches cannot be read from the file\n");
 	open_file("replace");
 	put_replace_truth(p.replace > YES_STATIC || p.init == READS);
 	open_file("replace-unneeded");
@@ -568,13 +597,14 @@ static void put_truth(void)
 	put_replace_truth(p.replace > YES_STATIC || p.init == READS ||
 			  ((p.init == WRAPPED || p.init == SUSE) && p.noise));
 	open_file("what");
-	put("layout %u kobject %u parts %u replace '%s' init %s%s%s%s%s%s%s%s%s%s%s\n", p.layout,
+	put("layout %u kobject %u parts %u replace '%s' init %s%s%s%s%s%s%s%s%s%s%s%s%s\n", p.layout,
 	    p.kobject, p.n_parts, replace_names[p.replace], init_names[p.init],
 	    p.within ? " within" : "", p.patch_first ? " patch-first" : "",
 	    p.patch_global ? " patch-global" : "", p.objects_global ? " objects-global" : "",
 	    p.objects_compound ? " objects-compound" : "", p.states ? " states" : "",
 	    p.decoys ? " decoys" : "", p.adjacent ? " adjacent" : "",
-	    p.registry ? " registry" : "", p.noise ? " noise" : "");
+	    p.registry ? " registry" : "", p.noise ? " noise" : "",
+	    p.lookalike ? " lookalike" : "", p.run_time ? " run-time" : "");
 }
 
 int main(int argc, char **argv)
