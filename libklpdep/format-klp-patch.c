@@ -239,7 +239,9 @@ static int next_element(const struct reader *reader, const struct kind *kind,
 
 	if (!stride) {
 		/* It is the only one if no other can be told from what follows. */
-		if (is_blank(&reader->pointers, rest, element->offset + 2 * kind->size_min))
+		if (is_blank(&reader->pointers, rest,
+			     end < element->offset + 2 * kind->size_min ?
+				     end : element->offset + 2 * kind->size_min))
 			return 1;
 		return fail_at(reader, kind->name, *element,
 			       "is not followed by one that could end the array");
@@ -390,6 +392,22 @@ static bool is_alone(const struct reader *reader, struct klp_place patch)
 	return n == 1;
 }
 
+/* What klp_enable_patch() is called with is a klp_patch, whatever it leads to: 1 if there
+ * is none, else an error.  One whose objects are assigned at run time has no pointer to
+ * them, and is not meant. */
+static int refuse_broken(const struct reader *reader)
+{
+	for (size_t i = 0; i < reader->pointers.n; i++) {
+		const struct klp_pointer *mod = &reader->pointers.v[i];
+
+		if (mod->this_module && klp_code_enables(&reader->code, mod->at) &&
+		    klp_pointer_at(&reader->pointers, mod->at, PATCH_OBJS))
+			return fail_at(reader, "klp_patch", mod->at,
+				       "has no array of klp_object");
+	}
+	return 1;
+}
+
 /* Find the klp_patch.  0 found, 1 none, negative: an error. */
 static int find_patch(const struct reader *reader, struct klp_place *patch)
 {
@@ -408,7 +426,7 @@ static int find_patch(const struct reader *reader, struct klp_place *patch)
 			*patch = place;
 	}
 	if (found == 0)
-		return 1;
+		return refuse_broken(reader);
 	if (found == 1)
 		*patch = first;
 	else if (confirmed != 1 || !is_alone(reader, *patch))
