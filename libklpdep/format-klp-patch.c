@@ -53,6 +53,9 @@ struct reader {
 	 * of a kind. */
 	uint64_t object_stride;
 	uint64_t func_stride;
+	/* How many more elements may be looked at to learn these: arrays of a hostile file
+	 * can overlap. */
+	uint64_t patience;
 };
 
 static void reader_clear(struct reader *reader)
@@ -134,14 +137,16 @@ static bool is_blank(const struct klp_pointers *pointers, struct klp_place from,
 }
 
 /* Whether elements of a size follow each other from @array on, up to one that ends it. */
-static bool is_array(const struct klp_pointers *pointers, struct klp_place array,
+static bool is_array(struct reader *reader, struct klp_place array,
 		     const struct kind *kind, uint64_t stride)
 {
+	const struct klp_pointers *pointers = &reader->pointers;
 	uint64_t end = klp_pointers_array_end(pointers, array);
 
-	for (; array.offset + stride <= end; array.offset += stride) {
+	for (; array.offset + stride <= end && reader->patience; array.offset += stride) {
 		struct klp_place rest = { array.section, array.offset + kind->fields_end };
 
+		reader->patience--;
 		if (is_terminator(pointers, array))
 			return is_blank(pointers, array, array.offset + stride);
 		if (!kind->is_element(pointers, array) ||
@@ -158,7 +163,7 @@ static bool stride_fits(const struct kind *kind, uint64_t stride)
 
 /* The stride of an array without a symbol: the next pointer behind an element's own is the
  * next element's, or something else's.  0: not known. */
-static uint64_t infer_stride(const struct reader *reader, struct klp_place array,
+static uint64_t infer_stride(struct reader *reader, struct klp_place array,
 			     const struct kind *kind)
 {
 	struct klp_place behind = { array.section, array.offset + kind->fields_end };
@@ -175,7 +180,7 @@ static uint64_t infer_stride(const struct reader *reader, struct klp_place array
 		 * where it does, other arrays will tell the stride. */
 		if (stride_fits(kind, stride) &&
 		    !klp_code_refers(&reader->code, element) &&
-		    is_array(&reader->pointers, array, kind, stride))
+		    is_array(reader, array, kind, stride))
 			return stride;
 	}
 	return 0;
@@ -202,7 +207,7 @@ static uint64_t divide(const struct reader *reader, struct klp_place array,
 
 /* Learn from an array what the stride of its kind is: what a symbol says is certain, and
  * of what looks like an array in other ways, the shortest is. */
-static void learn_stride(const struct reader *reader, struct klp_place array,
+static void learn_stride(struct reader *reader, struct klp_place array,
 			 const struct kind *kind, uint64_t *certain, uint64_t *inferred)
 {
 	uint64_t size = klp_pointers_symbol_size(&reader->pointers, array);
@@ -211,7 +216,7 @@ static void learn_stride(const struct reader *reader, struct klp_place array,
 	if (is_terminator(&reader->pointers, array))
 		return;
 	/* A symbol can be that of a structure that the array is in. */
-	if (stride && (!*certain || is_array(&reader->pointers, array, kind, stride))) {
+	if (stride && (!*certain || is_array(reader, array, kind, stride))) {
 		*certain = stride;
 		return;
 	}
@@ -237,6 +242,8 @@ static int next_element(const struct reader *reader, const struct kind *kind,
 {
 	struct klp_place rest = { element->section, element->offset + kind->fields_end };
 
+	if (end - element->offset < kind->size_min)
+		return fail_at(reader, kind->name, *element, "does not fit where it is");
 	if (!stride) {
 		/* It is the only one if no other can be told from what follows. */
 		if (is_blank(&reader->pointers, rest,
@@ -275,6 +282,8 @@ static int read_funcs(const struct reader *reader, struct klp_place func,
 	uint64_t end = klp_pointers_array_end(&reader->pointers, func);
 	int err = is_terminator(&reader->pointers, func);
 
+	if (err && !is_blank(&reader->pointers, func, func.offset + FUNC_FIELDS_END))
+		return fail_at(reader, func_kind.name, func, "has no name");
 	while (err == 0) {
 		err = read_func(reader, func, patch);
 		if (err == 0)
@@ -403,7 +412,7 @@ static int refuse_broken(const struct reader *reader)
 		if (mod->this_module && klp_code_enables(&reader->code, mod->at) &&
 		    klp_pointer_at(&reader->pointers, mod->at, PATCH_OBJS))
 			return fail_at(reader, "klp_patch", mod->at,
-				       "has no array of klp_object");
+				       "leads to no sound array of klp_object");
 	}
 	return 1;
 }
@@ -459,6 +468,7 @@ static int klp_patch_read(const struct klp_elf *elf, struct klpdep_patch *patch)
 	struct klp_place place;
 	int err = klp_pointers_gather(&reader.pointers, elf, klp_elf_is_data);
 
+	reader.patience = 8 * (uint64_t)reader.pointers.n;
 	if (err == 0)
 		err = klp_code_gather(&reader.code, &reader.pointers);
 	if (err == 0)

@@ -121,7 +121,8 @@ static int gather_symbols(struct klp_pointers *pointers)
 			continue;
 		extent = &pointers->extents[pointers->n_extents++];
 		extent->at = (struct klp_place){ symbol.section, symbol.value };
-		extent->size = symbol.size;
+		/* One that no array of pointers has says nothing. */
+		extent->size = symbol.size % 8 ? 0 : symbol.size;
 		pointers->starts[pointers->n_starts++] = extent->at;
 	}
 	return 0;

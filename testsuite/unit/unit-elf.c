@@ -170,7 +170,7 @@ static const struct damage {
 	  "is for offset 0xfffffffffffffff8, beyond the end of .data"),
 	RELA(".rela.data", 0, r_addend, 8, UINT64_MAX, false, 0, ONLY_RELA),
 	RELA(".rela.data", 1, r_addend, 8, UINT64_MAX, false, -EBADMSG,
-	     "has no array of klp_object"),
+	     "leads to no sound array of klp_object"),
 	RELA(".rela.data", 2, r_addend, 8, UINT64_MAX, false, -EBADMSG, "is no string"),
 	RELA(".rela.data", 4, r_addend, 8, UINT64_MAX, false, -EBADMSG, "has no name"),
 };
