@@ -139,6 +139,22 @@ static int add_target_srcversion(struct klp_file *file, struct klpdep_patch *pat
 	return object ? klp_set_string(&object->target_srcversion, colon + 1) : 0;
 }
 
+static int read_imports(const struct klp_elf *elf, struct klpdep_patch *patch)
+{
+	int err = 0;
+
+	for (uint32_t i = 1; i < klp_elf_count_symbols(elf) && err == 0; i++) {
+		struct klp_symbol symbol;
+
+		err = klp_elf_symbol(elf, i, &symbol);
+		if (err == 0 && symbol.raw_section == SHN_UNDEF && symbol.name &&
+		    *symbol.name)
+			err = klp_patch_add_import(patch, symbol.name);
+	}
+	klp_strv_sort_unique(&patch->imports);
+	return err;
+}
+
 static int read_objects(struct klp_elf *elf, struct klpdep_patch *patch)
 {
 	int err = klp_elf_load(elf);
@@ -154,7 +170,7 @@ static int read_objects(struct klp_elf *elf, struct klpdep_patch *patch)
 		if (err == 0 && !patch->format)
 			patch->format = formats[i]->name;
 	}
-	return err < 0 ? err : 0;
+	return err < 0 ? err : read_imports(elf, patch);
 }
 
 int klp_format_read(struct klp_file *file, struct klpdep_patch **out)

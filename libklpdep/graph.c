@@ -1,78 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <fnmatch.h>
-
 #include "libklpdep/graph.h"
-
-/* ---- links between patches --------------------------------------------------------- */
-
-/* An ordinary dependency, since one imports what the other exports. */
-static int add_imports(struct klpdep_index *index, const struct klp_moddep *moddep,
-		       struct klpdep_patch *patch)
-{
-	const struct klp_module *module = klp_moddep_find(moddep, patch->name);
-	int err = 0;
-
-	for (size_t i = 0; module && i < module->n_deps && err == 0; i++) {
-		const char *name = moddep->modules[module->deps[i]].name;
-		struct klpdep_patch *needed = klp_index_find(index, name);
-
-		if (needed)
-			err = klp_index_add_requires(index, patch, needed, "import");
-	}
-	return err;
-}
-
-static int add_named(struct klpdep_index *index, struct klpdep_patch *patch,
-		     const struct klp_strv *names, const char *reason)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < names->n && err == 0; i++) {
-		char name[KLP_MODULE_NAME_LEN];
-		struct klpdep_patch *needed;
-
-		if (klp_name_normalize(names->v[i], name) < 0)
-			continue;
-		needed = klp_index_find(index, name);
-		if (needed && needed != patch)
-			err = klp_index_add_requires(index, patch, needed, reason);
-	}
-	return err;
-}
-
-static int add_superseded(struct klpdep_index *index, struct klpdep_patch *patch)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < patch->supersedes.n; i++) {
-		for (size_t j = 0; j < index->n_patches && err == 0; j++) {
-			struct klpdep_patch *older = index->patches[j];
-
-			if (older != patch &&
-			    fnmatch(patch->supersedes.v[i], older->name, 0) == 0)
-				err = klp_index_add_supersedes(index, patch, older,
-							       "declared");
-		}
-	}
-	return err;
-}
-
-static void warn_missing(struct klpdep_ctx *ctx, const struct klpdep_index *index,
-			 const struct klpdep_patch *patch)
-{
-	for (size_t i = 0; i < patch->requires.n; i++) {
-		char name[KLP_MODULE_NAME_LEN];
-
-		if (klp_name_normalize(patch->requires.v[i], name) < 0 ||
-		    !klp_index_find(index, name))
-			klp_warn(ctx,
-				 "%s: requires the patch '%.100s', which is not in the "
-				 "tree of %s",
-				 patch->name, patch->requires.v[i], index->kernel);
-	}
-}
 
 /* ---- order ------------------------------------------------------------------------- */
 
@@ -84,6 +13,8 @@ static bool needs_module(const struct klpdep_index *index,
 			 struct klp_strv *seen)
 {
 	const struct klp_module *module = klp_moddep_find(moddep, patch->name);
+	const struct klp_link *links;
+	size_t n;
 
 	if (klp_strv_has(seen, patch->name) || klp_strv_add(seen, patch->name) < 0)
 		return false;
@@ -91,16 +22,16 @@ static bool needs_module(const struct klpdep_index *index,
 		if (klp_streq(moddep->modules[module->deps[i]].name, target))
 			return true;
 	}
-	for (size_t i = 0; i < index->n_requires; i++) {
-		if (index->requires[i].from == patch &&
-		    needs_module(index, moddep, index->requires[i].to, target, seen))
+	links = klp_index_requires_of(index, patch, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (needs_module(index, moddep, links[i].to, target, seen))
 			return true;
 	}
 	return false;
 }
 
-static void find_orders(const struct klpdep_index *index, const struct klp_moddep *moddep,
-			struct klpdep_patch *patch)
+void klp_graph_find_orders(const struct klpdep_index *index,
+			   const struct klp_moddep *moddep, struct klpdep_patch *patch)
 {
 	for (size_t i = 0; i < patch->n_objects; i++) {
 		struct klpdep_object *object = &patch->objects[i];
@@ -114,29 +45,6 @@ static void find_orders(const struct klpdep_index *index, const struct klp_modde
 		else
 			object->order = KLPDEP_ORDER_BEFORE;
 	}
-}
-
-int klp_graph_build(struct klpdep_ctx *ctx, struct klpdep_index *index,
-		    const struct klp_moddep *moddep)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
-		struct klpdep_patch *patch = index->patches[i];
-
-		err = add_imports(index, moddep, patch);
-		if (err == 0)
-			err = add_named(index, patch, &patch->requires, "declared");
-		if (err == 0)
-			err = add_named(index, patch, &patch->pre, "softdep");
-		if (err == 0)
-			err = add_superseded(index, patch);
-		if (err == 0)
-			warn_missing(ctx, index, patch);
-	}
-	for (size_t i = 0; i < index->n_patches && err == 0; i++)
-		find_orders(index, moddep, index->patches[i]);
-	return err;
 }
 
 enum klpdep_order klp_graph_order(const struct klp_edge *edge,
@@ -167,11 +75,14 @@ static bool takes_place(const struct klpdep_index *index,
 			const struct klpdep_patch *newer,
 			const struct klpdep_patch *older)
 {
+	const struct klp_link *links;
+	size_t n;
+
 	if (klp_config_supersedes(config, newer->name, older->name, NULL))
 		return true;
-	for (size_t i = 0; i < index->n_supersedes; i++) {
-		if (index->supersedes[i].from == newer &&
-		    index->supersedes[i].to == older)
+	links = klp_index_superseders_of(index, older, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (links[i].from == newer)
 			return true;
 	}
 	return false;
@@ -206,13 +117,15 @@ enum klpdep_state klp_graph_state(const struct klpdep_index *index,
 				  const struct klpdep_config *config,
 				  const struct klpdep_patch *patch, const char **reason)
 {
+	const struct klp_link *links;
+	size_t n;
+
 	if (klp_config_masked(config, patch->name, reason))
 		return KLPDEP_STATE_MASKED;
-	for (size_t i = 0; i < index->n_supersedes; i++) {
-		const struct klp_link *link = &index->supersedes[i];
-
-		if (link->to == patch && has_place(index, config, link->from, patch)) {
-			*reason = link->from->name;
+	links = klp_index_superseders_of(index, patch, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (has_place(index, config, links[i].from, patch)) {
+			*reason = links[i].from->name;
 			return KLPDEP_STATE_SUPERSEDED;
 		}
 	}
@@ -227,4 +140,60 @@ enum klpdep_state klp_graph_state(const struct klpdep_index *index,
 		}
 	}
 	return KLPDEP_STATE_ACTIVE;
+}
+
+const struct klpdep_patch *klp_graph_successor(const struct klpdep_index *index,
+					       const struct klpdep_config *config,
+					       const struct klpdep_patch *patch)
+{
+	const struct klpdep_patch *successor = NULL;
+	const char *reason;
+
+	for (size_t i = 0; i < index->n_patches; i++) {
+		const struct klpdep_patch *newer = index->patches[i];
+
+		if (takes_place(index, config, newer, patch) &&
+		    has_place(index, config, newer, patch) &&
+		    klp_graph_state(index, config, newer, &reason) ==
+			    KLPDEP_STATE_ACTIVE &&
+		    (!successor || klp_name_cmp(newer->name, successor->name) > 0))
+			successor = newer;
+	}
+	return successor;
+}
+
+/* ---- circles ----------------------------------------------------------------------- */
+
+/* Go on from the last patch of @path to @start, by what it requires. */
+static bool leads_to(const struct klpdep_index *index, const struct klpdep_patch *patch,
+		     const struct klpdep_patch *start, struct klp_strv *seen,
+		     struct klp_strv *path)
+{
+	const struct klp_link *links;
+	size_t n;
+
+	links = klp_index_requires_of(index, patch, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct klpdep_patch *next = links[i].to;
+
+		if (next == start)
+			return true;
+		if (klp_strv_has(seen, next->name) ||
+		    klp_strv_add(seen, next->name) < 0 ||
+		    klp_strv_add(path, next->name) < 0)
+			continue;
+		if (leads_to(index, next, start, seen, path))
+			return true;
+		free(path->v[--path->n]);
+	}
+	return false;
+}
+
+bool klp_graph_find_circle(const struct klpdep_index *index,
+			   const struct klpdep_patch *patch, struct klp_strv *circle)
+{
+	_cleanup_strv_ struct klp_strv seen = { 0 };
+
+	return klp_strv_add(circle, patch->name) == 0 &&
+	       leads_to(index, patch, patch, &seen, circle);
 }

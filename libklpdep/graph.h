@@ -6,12 +6,17 @@
 
 #include "libklpdep/configuration.h"
 #include "libklpdep/index.h"
+#include "libklpdep/kmod.h"
 #include "libklpdep/moddep.h"
 
-/* Work out the links between the patches of an index, and their orders, from what the
- * patches say and from the tree's hard dependencies. */
+/* Work out the links between the patches of an index, which has its edges, and their
+ * orders: from what the patches say and from the tree's dependencies.  What is wrong with
+ * them is logged. */
 int klp_graph_build(struct klpdep_ctx *ctx, struct klpdep_index *index,
-		    const struct klp_moddep *moddep);
+		    const struct klp_moddep *moddep, struct klp_kmod *kmod);
+/* A part of it: the orders of one patch to its targets. */
+void klp_graph_find_orders(const struct klpdep_index *index,
+			   const struct klp_moddep *moddep, struct klpdep_patch *patch);
 
 /* The order of an edge, as found or as configured.  *reason is set where it is not the
  * ordinary one. */
@@ -23,5 +28,14 @@ enum klpdep_order klp_graph_order(const struct klp_edge *edge,
 enum klpdep_state klp_graph_state(const struct klpdep_index *index,
 				  const struct klpdep_config *config,
 				  const struct klpdep_patch *patch, const char **reason);
+
+/* The active patch that has the place of a superseded one, or NULL. */
+const struct klpdep_patch *klp_graph_successor(const struct klpdep_index *index,
+					       const struct klpdep_config *config,
+					       const struct klpdep_patch *patch);
+
+/* Whether a patch requires itself, by way of others: the names on that way. */
+bool klp_graph_find_circle(const struct klpdep_index *index,
+			   const struct klpdep_patch *patch, struct klp_strv *circle);
 
 #endif /* KLP_GRAPH_H */

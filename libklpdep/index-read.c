@@ -392,6 +392,7 @@ int klp_index_parse(struct klpdep_ctx *ctx, const char *file, const char *kernel
 		err = parse_lines(ctx, file, &parser, lines, n, false);
 	for (size_t i = 0; i < index->n_patches && err == 0; i++)
 		err = klp_patch_finish(index->patches[i]);
+	klp_index_sort_links(index);
 	if (err == 0)
 		err = klp_index_make_edges(index);
 	if (err == 0)

@@ -132,16 +132,9 @@ const struct klp_edge *klp_index_edges_of(const struct klpdep_index *index,
 static int add_link(struct klp_link **links, size_t *n, struct klpdep_patch *from,
 		    struct klpdep_patch *to, const char *reason)
 {
-	struct klp_link *link;
-
-	for (size_t i = 0; i < *n; i++) {
-		if ((*links)[i].from == from && (*links)[i].to == to &&
-		    klp_streq((*links)[i].reason, reason))
-			return 0;
-	}
 	_cleanup_free_ char *copy = strdup(reason);
+	struct klp_link *link = copy ? klp_append(*links, *n) : NULL;
 
-	link = copy ? klp_append(*links, *n) : NULL;
 	if (!link)
 		return -ENOMEM;
 	*link = (struct klp_link){ from, to, klp_take(copy) };
@@ -158,6 +151,83 @@ int klp_index_add_supersedes(struct klpdep_index *index, struct klpdep_patch *ne
 			     struct klpdep_patch *older, const char *reason)
 {
 	return add_link(&index->supersedes, &index->n_supersedes, newer, older, reason);
+}
+
+static int cmp_links(const struct klp_link *a, const struct klp_link *b, bool by_target)
+{
+	int from = strcmp(a->from->name, b->from->name);
+	int to = strcmp(a->to->name, b->to->name);
+	int cmp = by_target ? (to ? to : from) : (from ? from : to);
+
+	return cmp ? cmp : strcmp(a->reason, b->reason);
+}
+
+static int cmp_by_from(const void *p, const void *q)
+{
+	return cmp_links(p, q, false);
+}
+
+static int cmp_by_to(const void *p, const void *q)
+{
+	return cmp_links(p, q, true);
+}
+
+static void sort_links(struct klp_link *links, size_t *n,
+		       int (*cmp)(const void *, const void *))
+{
+	size_t kept = 0;
+
+	if (*n)
+		qsort(links, *n, sizeof(*links), cmp);
+	for (size_t i = 0; i < *n; i++) {
+		if (kept && cmp(&links[kept - 1], &links[i]) == 0)
+			free(links[i].reason);
+		else
+			links[kept++] = links[i];
+	}
+	*n = kept;
+}
+
+void klp_index_sort_links(struct klpdep_index *index)
+{
+	sort_links(index->requires, &index->n_requires, cmp_by_from);
+	sort_links(index->supersedes, &index->n_supersedes, cmp_by_to);
+}
+
+/* The run of links that have a patch at one end, by which they are sorted. */
+static const struct klp_link *find_links(const struct klp_link *links, size_t n_links,
+					 const struct klpdep_patch *patch, bool by_target,
+					 size_t *n)
+{
+	size_t low = 0, high = n_links, end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		const struct klp_link *link = &links[middle];
+
+		if (strcmp((by_target ? link->to : link->from)->name, patch->name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < n_links; end++) {
+		if ((by_target ? links[end].to : links[end].from) != patch)
+			break;
+	}
+	*n = end - low;
+	return *n ? &links[low] : NULL;
+}
+
+const struct klp_link *klp_index_requires_of(const struct klpdep_index *index,
+					     const struct klpdep_patch *patch, size_t *n)
+{
+	return find_links(index->requires, index->n_requires, patch, false, n);
+}
+
+const struct klp_link *klp_index_superseders_of(const struct klpdep_index *index,
+						const struct klpdep_patch *patch, size_t *n)
+{
+	return find_links(index->supersedes, index->n_supersedes, patch, true, n);
 }
 
 struct klp_softdep *klp_index_add_softdep(struct klpdep_index *index, const char *module)

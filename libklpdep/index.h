@@ -11,9 +11,9 @@
  *   object OBJECT PATCH order=before|after|none
  *   patch NAME file=PATH format=FORMAT replace=yes|no|unknown [set=] [version=]
  *         [srcversion=] [vermagic=]
- *   requires PATCH NEEDED reason=import|declared|softdep
+ *   requires PATCH NEEDED reason=import|declared|softdep|patched-export
  *   softdep MODULE [pre=NAME,...] [post=NAME,...]
- *   supersedes NEWER OLDER reason=declared
+ *   supersedes NEWER OLDER reason=declared|series
  *   end
  *
  * Words are divided by one space.  Bytes of a value other than printable ASCII, and the
@@ -65,9 +65,9 @@ struct klpdep_index {
 	size_t n_patches;
 	struct klp_edge *edges; /* sorted by target, then version-aware by patch */
 	size_t n_edges;
-	struct klp_link *requires;
+	struct klp_link *requires; /* sorted by what requires */
 	size_t n_requires;
-	struct klp_link *supersedes;
+	struct klp_link *supersedes; /* sorted by what is superseded */
 	size_t n_supersedes;
 	struct klp_softdep *softdeps;
 	size_t n_softdeps;
@@ -87,6 +87,14 @@ int klp_index_add_requires(struct klpdep_index *index, struct klpdep_patch *patc
 			   struct klpdep_patch *needed, const char *reason);
 int klp_index_add_supersedes(struct klpdep_index *index, struct klpdep_patch *newer,
 			     struct klpdep_patch *older, const char *reason);
+/* Sort them, and keep one of each; to be called when all are there. */
+void klp_index_sort_links(struct klpdep_index *index);
+/* What a patch requires, and what claims its place: the first of *n. */
+const struct klp_link *klp_index_requires_of(const struct klpdep_index *index,
+					     const struct klpdep_patch *patch, size_t *n);
+const struct klp_link *klp_index_superseders_of(const struct klpdep_index *index,
+						const struct klpdep_patch *patch,
+						size_t *n);
 struct klp_softdep *klp_index_add_softdep(struct klpdep_index *index, const char *module);
 const struct klp_softdep *klp_index_find_softdep(const struct klpdep_index *index,
 						 const char *module);

@@ -37,6 +37,7 @@ static void patch_destroy(struct klpdep_patch *patch)
 	klp_strv_clear(&patch->supersedes);
 	klp_strv_clear(&patch->pre);
 	klp_strv_clear(&patch->post);
+	klp_strv_clear(&patch->imports);
 	free(patch->name);
 	free(patch->file);
 	free(patch->version);
@@ -124,6 +125,12 @@ int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,
 	reloc->symbol = klp_take(symbol_copy);
 	reloc->sympos = sympos;
 	return 0;
+}
+
+int klp_patch_add_import(struct klpdep_patch *patch, const char *symbol)
+{
+	return take_room(patch, sizeof(char *) + strlen(symbol)) ?
+		       klp_strv_add(&patch->imports, symbol) : -E2BIG;
 }
 
 static int cmp_sympos(unsigned long a, unsigned long b)

@@ -42,9 +42,10 @@ struct klpdep_patch {
 	struct klp_strv supersedes; /* modinfo klp_supersedes: globs */
 	struct klp_strv pre;        /* modinfo softdep */
 	struct klp_strv post;
+	struct klp_strv imports; /* undefined symbols; none where it is from an index */
 	struct klpdep_object *objects;
 	size_t n_objects;
-	size_t room; /* how many bytes its objects may still take */
+	size_t room; /* how many bytes objects and imports may still take */
 };
 
 /* An empty patch with one reference.  NULL when there is no memory. */
@@ -62,6 +63,8 @@ int klp_patch_add_object(struct klpdep_patch *patch, const char *name,
 int klp_patch_add_func(struct klpdep_patch *patch, const char *name, unsigned long sympos);
 int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,
 			const char *symbol, unsigned long sympos);
+
+int klp_patch_add_import(struct klpdep_patch *patch, const char *symbol);
 
 /* The object of that name of a finished patch, or NULL. */
 struct klpdep_object *klp_patch_find_object(const struct klpdep_patch *patch,

@@ -98,6 +98,18 @@ enum {
 	DELAYED = 2, /* later in this plan: it needs what is being worked at */
 };
 
+/* The patch that a requirement is met by, or NULL: where another has its place, that one;
+ * but not for symbols, which the kernel takes from the one that exports them. */
+static const struct klpdep_patch *meant_by(const struct planner *planner,
+					   const struct klp_link *link)
+{
+	if (counts(planner, link->to->name))
+		return link->to;
+	return klp_streq(link->reason, "import") ?
+		       NULL :
+		       klp_graph_successor(planner->index, planner->config, link->to);
+}
+
 static int block(const char **why, char **of, const char *text, const char *name)
 {
 	*why = text;
@@ -121,9 +133,10 @@ static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
 		      const char *target, struct klp_strv *seen, const char **why,
 		      char **of)
 {
-	const struct klpdep_index *index = planner->index;
 	_cleanup_strv_ struct klp_strv deps = { 0 };
+	const struct klp_link *links;
 	int result = 0, err;
+	size_t n;
 
 	if (klp_strv_has(seen, patch->name))
 		return 0;
@@ -144,15 +157,14 @@ static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
 			return block(why, of,
 				     "waits for a module that is not loaded:", dep);
 	}
-	for (size_t i = 0; i < index->n_requires; i++) {
-		const struct klp_link *link = &index->requires[i];
+	links = klp_index_requires_of(planner->index, patch, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct klpdep_patch *needed = meant_by(planner, &links[i]);
 
-		if (link->from != patch)
-			continue;
-		if (!counts(planner, link->to->name))
+		if (!needed)
 			return block(why, of, "requires a patch that is masked or "
-				     "superseded:", link->to->name);
-		err = is_blocked(planner, link->to, target, seen, why, of);
+				     "superseded:", links[i].to->name);
+		err = is_blocked(planner, needed, target, seen, why, of);
 		if (err < 0 || err == BLOCKED)
 			return err;
 		if (err == DELAYED)
@@ -169,14 +181,19 @@ static int visit_patch(struct planner *planner, const struct klpdep_patch *patch
 	const struct klp_softdep *softdep = klp_index_find_softdep(index, patch->name);
 	_cleanup_strv_ struct klp_strv needed = { 0 }, deps = { 0 };
 	int action = KLPDEP_ACTION_INSERT;
+	const struct klp_link *links;
+	size_t n;
 	int err;
 
 	if (klp_strv_has(&planner->visited, patch->name))
 		return 0;
 	err = klp_strv_add(&planner->visited, patch->name);
-	for (size_t i = 0; i < index->n_requires && err == 0; i++) {
-		if (index->requires[i].from == patch)
-			err = klp_strv_add_unique(&needed, index->requires[i].to->name);
+	links = klp_index_requires_of(index, patch, &n);
+	for (size_t i = 0; i < n && err == 0; i++) {
+		const struct klpdep_patch *other = meant_by(planner, &links[i]);
+
+		if (other)
+			err = klp_strv_add_unique(&needed, other->name);
 	}
 	klp_strv_sort(&needed);
 	for (size_t i = 0; i < needed.n && err == 0; i++)

@@ -248,6 +248,7 @@ static int build_index(struct klpdep_ctx *ctx, const char *kernel,
 		       struct klpdep_index **out, size_t *unreadable)
 {
 	_cleanup_index_ struct klpdep_index *index = klp_index_new(kernel);
+	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
 	int err = index ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < moddep->n_modules && err == 0; i++) {
@@ -259,9 +260,11 @@ static int build_index(struct klpdep_ctx *ctx, const char *kernel,
 	if (err < 0)
 		return err;
 	klp_index_sort_patches(index);
-	err = klp_graph_build(ctx, index, moddep);
-	if (err == 0)
-		err = klp_index_make_edges(index);
+	err = klp_index_make_edges(index);
+	if (err == 0 && index->n_patches)
+		err = klp_kmod_new(ctx, kernel, KLP_KMOD_NO_CONFIG, &kmod);
+	if (err == 0 && index->n_patches)
+		err = klp_graph_build(ctx, index, moddep, kmod);
 	if (err == 0)
 		err = add_softdeps(ctx, index);
 	if (err == 0)

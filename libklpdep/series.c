@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+#include "libklpdep/series.h"
+
+/* Numbers behind these words say which thing, and not which release of it: two patches for
+ * two of them are both wanted. */
+static const char *const identifiers[] = { "cve", "bug", "bz", "bsc", "ghsa", "issue" };
+
+static bool is_separator(char c)
+{
+	return c == '_' || c == '-' || c == '.';
+}
+
+/* The length of what stands before the number or version at the end of @name; 0 where it
+ * has none, or nothing else.  In @name "klp_kvm_4" it is that of "klp_kvm", and in "lp7"
+ * that of "lp". */
+static size_t stem_length(const char *name)
+{
+	size_t end = strlen(name), start = end;
+
+	/* 1_2.3 is one version, whatever divides it */
+	while (start > 0 &&
+	       (isdigit((unsigned char)name[start - 1]) || is_separator(name[start - 1])))
+		start--;
+	while (start < end && !isdigit((unsigned char)name[start]))
+		start++;
+	if (start == end || !isdigit((unsigned char)name[end - 1]))
+		return 0;
+	/* v4 */
+	if (start > 1 && name[start - 1] == 'v' && is_separator(name[start - 2]))
+		start--;
+	while (start > 0 && is_separator(name[start - 1]))
+		start--;
+	return start;
+}
+
+static bool is_identifier(const char *name, size_t stem)
+{
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(identifiers); i++) {
+		size_t len = strlen(identifiers[i]);
+
+		if (stem >= len &&
+		    strncasecmp(name + stem - len, identifiers[i], len) == 0 &&
+		    (stem == len || is_separator(name[stem - len - 1])))
+			return true;
+	}
+	return false;
+}
+
+/* In a patch's own name the number must stand apart: ipv6 is no release of ipv4. */
+static bool stands_apart(const char *name, size_t stem)
+{
+	return is_separator(name[stem]);
+}
+
+int klp_series_compare(const struct klpdep_patch *a, const struct klpdep_patch *b)
+{
+	const char *name_a = a->set ? a->set : a->name;
+	const char *name_b = b->set ? b->set : b->name;
+	size_t stem = stem_length(name_a);
+	int cmp = 0;
+
+	if (!a->set != !b->set || klp_streq(name_a, name_b) || stem == 0 || stem != stem_length(name_b) ||
+	    strncmp(name_a, name_b, stem) != 0 || is_identifier(name_a, stem) ||
+	    (!a->set && (!stands_apart(name_a, stem) || !stands_apart(name_b, stem))))
+		return 0;
+	if (a->version && b->version)
+		cmp = klp_name_cmp(a->version, b->version);
+	return cmp ? cmp : klp_name_cmp(name_a, name_b);
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Series: releases of one patch, whose names differ in a number or version at their end. */
+#ifndef KLP_SERIES_H
+#define KLP_SERIES_H
+
+#include "libklpdep/patch.h"
+
+/* Which of two patches is the later release: positive, the first; negative, the second;
+ * 0: they are of no one series. */
+int klp_series_compare(const struct klpdep_patch *a, const struct klpdep_patch *b);
+
+#endif /* KLP_SERIES_H */
