@@ -376,6 +376,47 @@ size_t klpdep_index_count_edges(const struct klpdep_index *index);
 int klpdep_index_get_edge(const struct klpdep_index *index, size_t i,
 			  const struct klpdep_config *config, struct klpdep_edge *edge);
 
+/* ---- verify ------------------------------------------------------------------------ */
+
+/** How bad a finding is. */
+enum klpdep_severity {
+	KLPDEP_NOTE,	/**< a check could not be made */
+	KLPDEP_WARNING, /**< the kernel takes it, but it may not do what is meant */
+	KLPDEP_ERROR,	/**< the kernel refuses it, or it can have no effect */
+};
+
+/** One finding of klpdep_verify(); what it points at is valid during the call. */
+struct klpdep_finding {
+	enum klpdep_severity severity;
+	const char *code;	/**< as klpdep-verify(8) lists them: "no-symbol", ... */
+	const char *patch;	/**< the patch's name */
+	const char *object;	/**< the object that it is about, or NULL */
+	const char *subject;	/**< a function, a symbol, another patch; or NULL */
+	const char *message;	/**< what is wrong, and what to change */
+};
+
+/** Called for each finding. */
+typedef void (*klpdep_finding_fn)(void *data, const struct klpdep_finding *finding);
+
+/**
+ * Check what the kernel would refuse of the livepatches of a kernel's tree, and what would
+ * not do what it should.
+ *
+ * @kernel: the kernel's version; its tree is below the context's root
+ * @config: masks, orders and the like; NULL: none
+ * @patches, @n: livepatches that are to be installed in the tree: these alone are checked,
+ *               as though they were there already, in the place of any of the same name.
+ *               None: all of the tree's are checked.
+ * @fn, @data: called for each finding, patch by patch
+ *
+ * Returns 0, whatever was found; -ENOENT when the tree has no modules.dep; -EINVAL when
+ * @kernel is not a directory name; -EBADMSG when modules.dep is malformed; -ENOMEM.
+ * Since 0.1.
+ */
+int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
+		  const struct klpdep_config *config, struct klpdep_patch *const *patches,
+		  size_t n, klpdep_finding_fn fn, void *data);
+
 /* ---- plan -------------------------------------------------------------------------- */
 
 /** What loading a module means, step by step. */

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * verify: what the kernel would refuse, and what would not do what it should, said before
+ * it happens.
+ *
+ * Each code of klpdep-verify(8) is said by one check; a check is a function that looks at
+ * one patch, and stands in the table of verify.c.
+ */
+#ifndef KLP_VERIFY_H
+#define KLP_VERIFY_H
+
+#include "libklpdep/graph.h"
+#include "libklpdep/kmod.h"
+#include "libklpdep/moddep.h"
+
+struct klp_targets;
+
+struct klp_verify {
+	struct klpdep_ctx *ctx;
+	const char *kernel;
+	const struct klpdep_config *config;
+	struct klp_moddep moddep;
+	struct klpdep_index *index; /* of the tree, and of what is to be installed */
+	struct klp_kmod *kmod;
+	struct klp_targets *targets; /* what was read of the objects so far: target.h */
+	klpdep_finding_fn fn;
+	void *data;
+};
+
+/* Look at one patch, and say what is found.  0, -ENOMEM or an errno that ends it all. */
+typedef int (*klp_verify_check)(struct klp_verify *verify,
+				const struct klpdep_patch *patch);
+
+/* Say something about a patch.  @object and @subject, what of the object it is about (a
+ * function, a symbol), may be NULL; the text says what is to be changed. */
+void klp_verify_say(struct klp_verify *verify, enum klpdep_severity severity,
+		    const char *code, const struct klpdep_patch *patch,
+		    const char *object, const char *subject, const char *format, ...)
+	KLP_PRINTF(7, 8);
+
+/* ---- checks that look at the objects' own images (verify-target.c) ----------------- */
+
+int klp_verify_functions(struct klp_verify *verify, const struct klpdep_patch *patch);
+int klp_verify_relocs(struct klp_verify *verify, const struct klpdep_patch *patch);
+int klp_verify_build(struct klp_verify *verify, const struct klpdep_patch *patch);
+int klp_verify_imports(struct klp_verify *verify, const struct klpdep_patch *patch);
+
+/* ---- checks that look at the tree and its patches (verify-tree.c) ------------------ */
+
+int klp_verify_names(struct klp_verify *verify, const struct klpdep_patch *patch);
+int klp_verify_objects(struct klp_verify *verify, const struct klpdep_patch *patch);
+int klp_verify_replace(struct klp_verify *verify, const struct klpdep_patch *patch);
+int klp_verify_links(struct klp_verify *verify, const struct klpdep_patch *patch);
+int klp_verify_sets(struct klp_verify *verify, const struct klpdep_patch *patch);
+int klp_verify_rules(struct klp_verify *verify, const struct klpdep_patch *patch);
+
+#endif /* KLP_VERIFY_H */
