@@ -211,7 +211,8 @@ static int read_ref(const struct klp_code *code, uint32_t number, uint64_t i,
 	*ref = (struct klp_ref){
 		.from = { elf->sections[number].info, rela.offset },
 		.to = { symbol.section,
-			symbol.value + (uint64_t)(rela.addend + bias(elf, rela.type)) },
+			symbol.value + (uint64_t)rela.addend +
+				(uint64_t)bias(elf, rela.type) },
 	};
 	if (is_table(elf, ref->to.section)) {
 		entry = klp_pointer_at(code->pointers, ref->to, 0);
