@@ -37,7 +37,30 @@ static void put_list(FILE *stream, const char *key, const struct klp_strv *list)
 	}
 }
 
-static void put_patch(FILE *stream, const struct klpdep_patch *patch)
+/* What the patch requires by modinfo and the tree does not have: the other requirements
+ * are records of their own. */
+static void put_missing(FILE *stream, const struct klpdep_index *index,
+			const struct klpdep_patch *patch)
+{
+	const char *divider = " missing=";
+
+	for (size_t i = 0; i < patch->requires.n; i++) {
+		const char *needed = patch->requires.v[i];
+		char name[KLP_MODULE_NAME_LEN];
+
+		if (klp_name_normalize(needed, name) == 0) {
+			if (klp_index_find(index, name))
+				continue;
+			needed = name;
+		}
+		fputs(divider, stream);
+		put_value(stream, needed, true);
+		divider = ",";
+	}
+}
+
+static void put_patch(FILE *stream, const struct klpdep_index *index,
+		      const struct klpdep_patch *patch)
 {
 	fprintf(stream, KLP_WORD_PATCH " %s", patch->name);
 	put_key(stream, "file", patch->file);
@@ -47,6 +70,7 @@ static void put_patch(FILE *stream, const struct klpdep_patch *patch)
 	put_key(stream, "version", patch->version);
 	put_key(stream, "srcversion", patch->srcversion);
 	put_key(stream, "vermagic", patch->vermagic);
+	put_missing(stream, index, patch);
 	fputc('\n', stream);
 }
 
@@ -77,7 +101,7 @@ static void put_records(FILE *stream, const struct klpdep_index *index)
 	for (size_t i = 0; i < index->n_patches; i++) {
 		const struct klpdep_patch *patch = index->patches[i];
 
-		put_patch(stream, patch);
+		put_patch(stream, index, patch);
 		for (size_t j = 0; j < patch->n_objects; j++)
 			put_object(stream, patch, &patch->objects[j]);
 	}

@@ -38,7 +38,7 @@ struct klpdep_patch {
 	char *srcversion;
 	char *vermagic;
 	char *set;
-	struct klp_strv requires;   /* modinfo klp_requires */
+	struct klp_strv requires;   /* modinfo klp_requires; of an index: what is missing */
 	struct klp_strv supersedes; /* modinfo klp_supersedes: globs */
 	struct klp_strv pre;        /* modinfo softdep */
 	struct klp_strv post;

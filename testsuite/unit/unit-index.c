@@ -20,7 +20,7 @@ static const char *const complete =
 	"version=1 "
 	"srcversion=ABC vermagic=6.1%20SMP%20\n"
 	"patch klp_b file=/opt/klp-b.ko.xz format=klp-rela replace=yes\n"
-	"patch klp_c file=c.ko replace=unknown\n"
+	"patch klp_c file=c.ko replace=unknown missing=klp_x,odd%2C%20name\n"
 	"requires klp_b klp_a reason=declared\n"
 	"requires klp_b klp_a reason=import\n"
 	"softdep kvm pre=a,b%2Cc post=d\n"
