@@ -2,7 +2,7 @@
 /* klpdep list: the edges of a kernel's index. */
 #include "config.h"
 
-#include "libklpdep/configuration.h"
+#include "tools/relations.h"
 #include "tools/table.h"
 
 enum { LIST_TARGET, LIST_PATCH, LIST_ORDER, LIST_STATE, LIST_SET, LIST_FUNCS,
@@ -18,12 +18,6 @@ static const struct column list_columns[] = {
 	[LIST_REASON] = { "reason", COLUMN_TEXT },
 };
 
-static const char *const state_names[] = {
-	[KLPDEP_STATE_ACTIVE] = "active",
-	[KLPDEP_STATE_MASKED] = "masked",
-	[KLPDEP_STATE_SUPERSEDED] = "superseded",
-};
-
 static void add_edge(struct table *table, const struct klpdep_edge *edge)
 {
 	table_row(table);
@@ -31,7 +25,7 @@ static void add_edge(struct table *table, const struct klpdep_edge *edge)
 	table_cell(table, LIST_PATCH, klpdep_patch_get_name(edge->patch));
 	if (edge->order != KLPDEP_ORDER_NONE)
 		table_cell(table, LIST_ORDER, klp_order_name(edge->order));
-	table_cell(table, LIST_STATE, state_names[edge->state]);
+	table_cell(table, LIST_STATE, state_name(edge->state));
 	table_cell(table, LIST_SET, klpdep_patch_get_set(edge->patch));
 	table_cellf(table, LIST_FUNCS, "%zu", klpdep_object_count_funcs(edge->object));
 	table_cell(table, LIST_REASON, edge->reason);

@@ -2,6 +2,7 @@
 /* klpdep: finds the command, reads the options that all commands have, and runs it. */
 #include "config.h"
 
+#include <locale.h>
 #include <stdarg.h>
 #include <sys/utsname.h>
 
@@ -9,6 +10,8 @@
 
 static const struct command *const commands[] = {
 	&command_depmod,
+	&command_deps,
+	&command_graph,
 	&command_info,
 	&command_list,
 	&command_plan,
@@ -302,6 +305,7 @@ int main(int argc, char **argv)
 	const struct tool none = { 0 };
 	const char *word = argc > 1 ? argv[1] : "";
 
+	setlocale(LC_CTYPE, ""); /* for the lines of trees */
 	if (klp_streq(word, "-h") || klp_streq(word, "--help") ||
 	    klp_streq(word, "help")) {
 		print_help();

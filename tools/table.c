@@ -13,6 +13,8 @@ struct table {
 	size_t n;
 	int *places; /* the place of each column in the output, or -1 */
 	int next_place;
+	struct libscols_line **path; /* of a tree: the last line of each depth */
+	size_t n_path;
 	bool failed;
 };
 
@@ -31,9 +33,12 @@ static bool add_column(struct table *table, const char *name)
 			continue;
 		if (table->places[i] >= 0)
 			return true;
-		column = scols_table_new_column(table->scols, name, 0,
-						table->columns[i].kind == COLUMN_NUMBER ?
-							SCOLS_FL_RIGHT : 0);
+		column = scols_table_new_column(
+			table->scols, name, 0,
+			(table->columns[i].kind == COLUMN_NUMBER ? SCOLS_FL_RIGHT : 0) |
+				(table->columns[i].tree && !table->tool->raw ?
+					 SCOLS_FL_TREE :
+					 0));
 		if (!column) {
 			table->failed = true;
 			return true;
@@ -104,14 +109,31 @@ void table_free(struct table *table)
 		return;
 	scols_unref_table(table->scols);
 	free(table->places);
+	free(table->path);
 	free(table);
 }
 
 void table_row(struct table *table)
 {
-	table->line = scols_table_new_line(table->scols, NULL);
-	if (!table->line)
+	table_row_at(table, 0);
+}
+
+void table_row_at(struct table *table, size_t depth)
+{
+	struct libscols_line **slot;
+
+	table->line = NULL;
+	if (table->n_path > depth)
+		table->n_path = depth;
+	slot = klp_append(table->path, table->n_path);
+	if (slot && table->n_path == depth + 1)
+		table->line = scols_table_new_line(table->scols,
+						   depth ? table->path[depth - 1] : NULL);
+	if (!table->line) {
 		table->failed = true;
+		return;
+	}
+	*slot = table->line;
 }
 
 void table_cell(struct table *table, size_t column, const char *value)

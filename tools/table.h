@@ -15,6 +15,7 @@ struct column {
 	const char *name; /* lower case: also the JSON key */
 	enum column_kind kind;
 	bool on_request; /* printed only where -o names it */
+	bool tree;	 /* shows what table_row_at() says */
 };
 
 struct table;
@@ -29,6 +30,8 @@ KLP_CLEANUP(struct table *, table_cleanup, table_free(*p))
 
 /* Begin a row, whose cells are then set; those that are not are empty, null in JSON. */
 void table_row(struct table *table);
+/* The same, in a tree: below the last row of @depth - 1; 0: a root. */
+void table_row_at(struct table *table, size_t depth);
 void table_cell(struct table *table, size_t column, const char *value);
 void table_cellf(struct table *table, size_t column, const char *format, ...)
 	KLP_PRINTF(3, 4);

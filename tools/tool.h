@@ -45,6 +45,8 @@ struct command {
 };
 
 extern const struct command command_depmod;
+extern const struct command command_deps;
+extern const struct command command_graph;
 extern const struct command command_info;
 extern const struct command command_list;
 extern const struct command command_plan;
