@@ -126,7 +126,8 @@ static int add_relations(const struct deps *deps, const struct relation_list *li
 
 		if (klp_streq(ends[deps->up], name))
 			err = add_node(nodes, ends[!deps->up], link, relation->reason);
-		if (err < 0 || !relation->met_by || relation->met_by == relation->to)
+		if (err < 0 || !relation->met_by || relation->met_by == relation->to ||
+		    relation->met_by == relation->from)
 			continue;
 		ends[1] = relation->met_by->name;
 		if (klp_streq(ends[deps->up], name)) {
