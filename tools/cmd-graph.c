@@ -381,7 +381,8 @@ static int put_graph(const struct graph *graph)
 	put_quoted("Livepatches of ", graph->index->kernel);
 	fputs(";\n"
 	      "\trankdir=LR;\n"
-	      "\tgraph [fontname=\"sans-serif\", style=rounded, color=gray60];\n"
+	      "\tgraph [fontname=\"sans-serif\", style=rounded, color=gray60, "
+	      "labeljust=l];\n"
 	      "\tnode [fontname=\"sans-serif\", shape=ellipse];\n"
 	      "\tedge [fontname=\"sans-serif\", fontsize=10];\n",
 	      stdout);

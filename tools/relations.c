@@ -101,9 +101,13 @@ static int find_requires(struct relations *relations, const struct klpdep_config
 		const struct klpdep_patch *patch = index->patches[i];
 
 		/* A patch of an index keeps only those that the tree has not. */
-		for (size_t j = 0; j < patch->requires.n && err == 0; j++)
-			err = add(&relations->requires, patch, NULL,
-				  patch->requires.v[j], "declared");
+		for (size_t j = 0; j < patch->requires.n && err == 0; j++) {
+			const char *name = patch->requires.v[j];
+
+			if (!klp_index_find(index, name))
+				err = add(&relations->requires, patch, NULL, name,
+					  "declared");
+		}
 	}
 	if (err == 0)
 		err = finish(&relations->requires);
