@@ -2,7 +2,6 @@
 /* klpdep: finds the command, reads the options that all commands have, and runs it. */
 #include "config.h"
 
-#include <locale.h>
 #include <stdarg.h>
 #include <sys/utsname.h>
 
@@ -305,7 +304,6 @@ int main(int argc, char **argv)
 	const struct tool none = { 0 };
 	const char *word = argc > 1 ? argv[1] : "";
 
-	setlocale(LC_CTYPE, ""); /* for the lines of trees */
 	if (klp_streq(word, "-h") || klp_streq(word, "--help") ||
 	    klp_streq(word, "help")) {
 		print_help();

@@ -69,24 +69,7 @@ static int finish(struct relation_list *list)
 
 /* ---- requires ---------------------------------------------------------------------- */
 
-/* What a superseded patch is required for its successor has, but for symbols. */
-static void find_met(struct relations *relations, const struct klpdep_config *config)
-{
-	for (size_t i = 0; i < relations->requires.n; i++) {
-		struct relation *relation = &relations->requires.v[i];
-
-		if (!relation->to)
-			continue;
-		if (relations_state(relations, relation->to)->state ==
-		    KLPDEP_STATE_ACTIVE)
-			relation->met_by = relation->to;
-		else if (!strstr(relation->reason, "import"))
-			relation->met_by = klp_graph_successor(relations->index, config,
-							       relation->to);
-	}
-}
-
-static int find_requires(struct relations *relations, const struct klpdep_config *config)
+static int find_requires(struct relations *relations)
 {
 	const struct klpdep_index *index = relations->index;
 	int err = 0;
@@ -109,11 +92,7 @@ static int find_requires(struct relations *relations, const struct klpdep_config
 					  "declared");
 		}
 	}
-	if (err == 0)
-		err = finish(&relations->requires);
-	if (err == 0)
-		find_met(relations, config);
-	return err;
+	return err < 0 ? err : finish(&relations->requires);
 }
 
 /* ---- supersedes -------------------------------------------------------------------- */
@@ -189,6 +168,45 @@ static int find_supersedes(struct relations *relations,
 	return err;
 }
 
+/* ---- which patch meets a requirement ------------------------------------------------ */
+
+static bool is_active(const struct relations *relations, const struct klpdep_patch *patch)
+{
+	return relations_state(relations, patch)->state == KLPDEP_STATE_ACTIVE;
+}
+
+/* The same as klp_graph_successor(), which would go through all patches. */
+static const struct klpdep_patch *find_successor(const struct relations *relations,
+						 const struct klpdep_patch *patch)
+{
+	const struct relation_list *list = &relations->supersedes;
+	const struct klpdep_patch *successor = NULL;
+
+	for (size_t i = 0; i < list->n; i++) {
+		const struct klpdep_patch *newer = list->v[i].from;
+
+		if (list->v[i].to == patch && is_active(relations, newer) &&
+		    (!successor || klp_name_cmp(newer->name, successor->name) > 0))
+			successor = newer;
+	}
+	return successor;
+}
+
+/* What a superseded patch is required for its successor has, but for symbols. */
+static void find_met(struct relations *relations)
+{
+	for (size_t i = 0; i < relations->requires.n; i++) {
+		struct relation *relation = &relations->requires.v[i];
+
+		if (!relation->to)
+			continue;
+		if (is_active(relations, relation->to))
+			relation->met_by = relation->to;
+		else if (!strstr(relation->reason, "import"))
+			relation->met_by = find_successor(relations, relation->to);
+	}
+}
+
 /* ---- all of it --------------------------------------------------------------------- */
 
 int relations_find(struct relations *relations, const struct klpdep_index *index,
@@ -209,8 +227,12 @@ int relations_find(struct relations *relations, const struct klpdep_index *index
 		if (state->state == KLPDEP_STATE_ACTIVE)
 			state->why = NULL;
 	}
-	err = find_requires(relations, config);
-	return err < 0 ? err : find_supersedes(relations, config);
+	err = find_requires(relations);
+	if (err == 0)
+		err = find_supersedes(relations, config);
+	if (err == 0)
+		find_met(relations);
+	return err;
 }
 
 static void clear_list(struct relation_list *list)

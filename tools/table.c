@@ -2,6 +2,7 @@
 #include "config.h"
 
 #include <libsmartcols.h>
+#include <locale.h>
 
 #include "tools/table.h"
 
@@ -166,6 +167,8 @@ void table_dim(struct table *table)
 
 int table_print(struct table *table)
 {
+	/* For the lines of trees; not earlier, since it makes fnmatch(3) slow. */
+	setlocale(LC_CTYPE, "");
 	if (!table->failed && scols_print_table(table->scols) == 0)
 		return TOOL_OK;
 	tool_error(table->tool, "the table cannot be printed");
