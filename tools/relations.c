@@ -168,7 +168,7 @@ static int find_supersedes(struct relations *relations,
 	return err;
 }
 
-/* ---- which patch meets a requirement ------------------------------------------------ */
+/* ---- which patch meets a requirement ----------------------------------------------- */
 
 static bool is_active(const struct relations *relations, const struct klpdep_patch *patch)
 {
