@@ -7,7 +7,7 @@
 #include "libklpdep/context.h"
 
 /* Each sets *where, unless NULL, to "FILE:LINE" of the line that decides; it belongs to
- * the configuration.  A NULL configuration says nothing. */
+ * the configuration.  A NULL configuration says nothing.  A NULL name: any. */
 bool klp_config_masked(const struct klpdep_config *config, const char *patch,
 		       const char **where);
 bool klp_config_supersedes(const struct klpdep_config *config, const char *newer,

@@ -473,6 +473,39 @@ size_t klpdep_plan_count_steps(const struct klpdep_plan *plan);
 int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
 			 struct klpdep_step *step);
 
+/* ---- the running kernel ------------------------------------------------------------ */
+
+/**
+ * Load a patch in the running kernel, with all that its plan says, wait until it is in
+ * effect for every task, and then disable and unload the patches whose place it takes.
+ * Patches of other objects are not touched, and at no moment is neither the older nor the
+ * newer patch in effect.  What was interrupted before, whenever and in whatever step, is
+ * finished by calling this again.
+ *
+ * A superseded patch stays loaded, which is logged (LOG_NOTICE; LOG_WARNING where it was
+ * tried to unload it), while a patch that is loaded requires it, while it patches
+ * something that is loaded and for which no patch in effect takes its place, or where the
+ * kernel does not let go of it.
+ *
+ * How long is waited for a busy kernel, and for the patch's own transition, says
+ * retry-timeout in klpdep.d(5); for the latter settle-timeout where that is longer.
+ * SIGALRM and the interval timer ITIMER_REAL are used meanwhile, and restored or cleared.
+ *
+ * @ctx: of the running system, without another root
+ * @index: of the running kernel
+ * @config: NULL for none
+ * @patch: a patch of the index; dashes are taken for underscores
+ * @left: set to the number of superseded patches that stay; may be NULL
+ *
+ * Returns 0 when the patch is loaded and enabled, whatever is left; -EINVAL when @patch is
+ * no module name, or @ctx or @index is not for the running kernel; -ENOENT when the patch
+ * is not in the index; -ECANCELED when it is masked, cannot be loaded now, or all is
+ * switched off by klpdep=off; -ETIMEDOUT when the kernel stayed busy; -ENOMEM; or what
+ * the kernel said.  Since 0.1.
+ */
+int klpdep_replace(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+		   const struct klpdep_config *config, const char *patch, size_t *left);
+
 #ifdef __cplusplus
 }
 #endif

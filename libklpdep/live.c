@@ -98,6 +98,20 @@ static int list_directory(const char *path, bool directories, struct klp_strv *n
 	return 0;
 }
 
+int klp_live_modules(struct klp_strv *names)
+{
+	return list_directory(SYSFS_DIR "/module", true, names);
+}
+
+bool klp_live_is_patch(const char *name)
+{
+	char path[256], value[64];
+
+	/* TAINT_LIVEPATCH: the kernel has it from the module's .modinfo. */
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/taint", name);
+	return read_attribute(path, value, sizeof(value)) == 0 && strchr(value, 'K');
+}
+
 int klp_live_holders(const char *name, struct klp_strv *holders)
 {
 	char path[256];

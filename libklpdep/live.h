@@ -24,6 +24,11 @@ enum klp_patch_state {
 enum klp_module_state klp_live_module(const char *name);
 enum klp_patch_state klp_live_patch(const char *name);
 
+/* The modules that are in the kernel, and what is built in and has parameters. */
+int klp_live_modules(struct klp_strv *names);
+/* Whether a module that is in the kernel is a patch, be it alive or dead. */
+bool klp_live_is_patch(const char *name);
+
 /* The module's use count, or -1 when it cannot be told. */
 long klp_live_refcount(const char *name);
 /* The modules that hold a reference to the module. */

@@ -161,6 +161,26 @@ static int gather_requirers(struct rules *rules, const struct klpdep_index *inde
 	return err;
 }
 
+/* Nor is it without retiring what it takes the place of. */
+static int gather_superseders(struct rules *rules, const struct klpdep_index *index)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
+		const struct klpdep_patch *patch = index->patches[i];
+		bool claims = klp_config_supersedes(rules->config, patch->name, NULL,
+						    NULL);
+		const char *reason;
+
+		for (size_t j = 0; j < index->n_supersedes && !claims; j++)
+			claims = index->supersedes[j].from == patch;
+		if (claims && klp_graph_state(index, rules->config, patch, &reason) ==
+				      KLPDEP_STATE_ACTIVE)
+			err = klp_strv_add_unique(&rules->install, patch->name);
+	}
+	return err;
+}
+
 /* ---- lines ------------------------------------------------------------------------- */
 
 /* Why the commands are as they are:
@@ -388,6 +408,8 @@ static int gather(struct rules *rules, struct klpdep_index *const *indexes, size
 			err = gather_edge(rules, indexes[i], &indexes[i]->edges[j]);
 		if (err == 0)
 			err = gather_requirers(rules, indexes[i]);
+		if (err == 0)
+			err = gather_superseders(rules, indexes[i]);
 	}
 	for (size_t i = 0; i < n && err == 0; i++) {
 		_cleanup_kmod_ struct klp_kmod *kmod = NULL;

@@ -13,20 +13,27 @@
 #include <signal.h>
 #include <sys/utsname.h>
 
-#include "tools/job.h"
+#include "libklpdep/job.h"
 #include "tools/report.h"
 
 /* Names of the modules whose rules are being run, above us: divided by colons. */
 #define ENVIRONMENT "KLPDEP_LOADING"
 
-static void job_clear(struct job *job)
+struct helper {
+	struct klp_job job;
+	struct klpdep_ctx *ctx;
+	struct klpdep_index *index;
+	struct klpdep_config *config;
+	const char *kernel;
+	bool switched_off; /* a patch, and klpdep=off */
+};
+
+static void helper_clear(struct helper *helper)
 {
-	klp_strv_clear(&job->failed);
-	klp_strv_clear(&job->loader.inserted);
-	klp_kmod_free(job->kmod);
-	klpdep_index_unref(job->index);
-	klpdep_config_unref(job->config);
-	klpdep_unref(job->ctx);
+	klp_job_clear(&helper->job);
+	klpdep_index_unref(helper->index);
+	klpdep_config_unref(helper->config);
+	klpdep_unref(helper->ctx);
 }
 
 static void log_to_report(void *data, int priority, const char *message)
@@ -53,8 +60,9 @@ static bool is_reentry(const char *name)
 }
 
 /* Load what is known of the module.  1: nothing, it is to be handled plainly. */
-static int look_up(struct job *job)
+static int look_up(struct helper *helper)
 {
+	struct klp_job *job = &helper->job;
 	_cleanup_free_ char *text = NULL, *file = NULL;
 	bool is_target = false, is_patch = false;
 	size_t size;
@@ -62,34 +70,35 @@ static int look_up(struct job *job)
 
 	if (is_reentry(job->name))
 		return 1;
-	err = klp_index_load(job->ctx, job->kernel, &text, &size);
+	err = klp_index_load(helper->ctx, helper->kernel, &text, &size);
 	if (err == 0) {
 		is_target = klp_index_text_has(text, size, KLP_WORD_OBJECT, job->name);
 		is_patch = klp_index_text_has(text, size, KLP_WORD_PATCH, job->name);
 	}
 	if (klp_live_switched_off()) {
 		/* Its rule runs, too, where a target has the patch as a softdep. */
-		job->switched_off = is_patch;
+		helper->switched_off = is_patch;
 		return 1;
 	}
 	if (err == -ENOENT || (err == 0 && !is_target && !is_patch))
 		return 1;
-	if (klpdep_config_new(job->ctx, NULL, &job->config) < 0)
-		job->config = NULL;
+	if (klpdep_config_new(helper->ctx, NULL, &helper->config) < 0)
+		helper->config = NULL;
+	job->config = helper->config;
 	job->required = (err < 0 || is_target) &&
 			klpdep_config_get_policy(job->config, job->name) ==
 				KLPDEP_POLICY_REQUIRE;
-	file = klp_module_path(job->ctx, job->kernel, KLP_INDEX_FILE);
+	file = klp_module_path(helper->ctx, helper->kernel, KLP_INDEX_FILE);
 	if (err == 0)
-		err = file ? klp_index_parse(job->ctx, file, job->kernel, text,
-					     &job->index) : -ENOMEM;
+		err = file ? klp_index_parse(helper->ctx, file, helper->kernel, text,
+					     &helper->index) : -ENOMEM;
 	/* What was wrong with the index has been logged. */
 	return err < 0 && !job->required ? 1 : err;
 }
 
 /* Whether nothing may be waited for: the policy of the target, or of every target of a
  * patch. */
-static bool is_late(const struct job *job)
+static bool is_late(const struct klp_job *job)
 {
 	const struct klpdep_patch *patch = klp_index_find(job->index, job->name);
 	size_t late = 0;
@@ -109,10 +118,11 @@ static bool is_late(const struct job *job)
 	return late > 0;
 }
 
-static int handle(struct job *job, bool removal)
+static int handle(struct helper *helper, bool removal)
 {
+	struct klp_job *job = &helper->job;
 	const char *where;
-	int err = look_up(job);
+	int err = look_up(helper);
 
 	if (err < 0 && !removal) {
 		report(LOG_ERR,
@@ -121,31 +131,31 @@ static int handle(struct job *job, bool removal)
 		       job->name);
 		return err;
 	}
-	if (job->switched_off && !removal) {
+	if (helper->switched_off && !removal) {
 		report(LOG_NOTICE, "%s: not loaded: klpdep=off", job->name);
 		return 0; /* or every boot would show an error of modprobe's */
 	}
 	if (err != 0 && !removal)
-		return job_load_plainly(job);
+		return klp_job_load_plainly(job);
 	if (err != 0)
-		job->index = klp_index_new(job->kernel);
-	if (!job->index)
+		helper->index = klp_index_new(helper->kernel);
+	if (!helper->index)
 		return -ENOMEM;
-	job->loader.ctx = job->ctx;
-	job->loader.kmod = job->kmod;
-	if (removal || !is_late(job)) {
+	job->index = helper->index;
+	job->late = !removal && is_late(job);
+	if (!job->late) {
 		job->loader.retry_timeout = klpdep_config_get_retry_timeout(job->config);
 		job->loader.settle_timeout =
 			klpdep_config_get_settle_timeout(job->config);
 	}
 	if (removal)
-		return job_unload(job);
+		return klp_job_unload(job);
 	if (klp_index_find(job->index, job->name) &&
 	    klp_config_masked(job->config, job->name, &where)) {
 		report(LOG_NOTICE, "%s: not loaded: masked by %s", job->name, where);
 		return -ECANCELED;
 	}
-	return job_load(job);
+	return klp_job_load(job);
 }
 
 static void sanitize_process(void)
@@ -209,26 +219,32 @@ static int parse(int argc, char **argv, bool *removal)
 
 int main(int argc, char **argv)
 {
-	_cleanup_(job_clear) struct job job = { 0 };
+	_cleanup_(helper_clear) struct helper helper = { 0 };
+	struct klp_job *job = &helper.job;
 	struct utsname uts;
 	bool removal = false;
 
 	sanitize_process();
 	if (parse(argc, argv, &removal) < 0)
 		return EXIT_FAILURE;
-	if (klp_name_normalize(argv[optind], job.name) < 0) {
+	if (klp_name_normalize(argv[optind], job->name) < 0) {
 		report(LOG_ERR, "'%.100s' is not the name of a module", argv[optind]);
 		return EXIT_FAILURE;
 	}
-	job.options = argv[optind + 1];
-	if (uname(&uts) < 0 || klpdep_new(&job.ctx) < 0)
+	job->options = argv[optind + 1] ? argv[optind + 1] : "";
+	if (uname(&uts) < 0 || klpdep_new(&helper.ctx) < 0)
 		return EXIT_FAILURE;
-	job.kernel = uts.release;
-	klpdep_set_log_fn(job.ctx, log_to_report, NULL);
-	if (klp_kmod_new(job.ctx, job.kernel, 0, &job.kmod) < 0) {
-		report(LOG_ERR, "%s: the modules of kernel %s cannot be read", job.name,
-		       job.kernel);
+	helper.kernel = uts.release;
+	klpdep_set_log_fn(helper.ctx, log_to_report, NULL);
+	/* To the log goes also what went well. */
+	klpdep_set_log_priority(helper.ctx, LOG_NOTICE);
+	if (klp_kmod_new(helper.ctx, helper.kernel, 0, &job->kmod) < 0) {
+		report(LOG_ERR, "%s: the modules of kernel %s cannot be read", job->name,
+		       helper.kernel);
 		return EXIT_FAILURE;
 	}
-	return handle(&job, removal) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	job->ctx = helper.ctx;
+	job->loader.ctx = helper.ctx;
+	job->loader.kmod = job->kmod;
+	return handle(&helper, removal) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -2,17 +2,16 @@
 /* Unloading: a target with its patches, or a patch. */
 #include "config.h"
 
-#include "tools/job.h"
-#include "tools/report.h"
+#include "libklpdep/job.h"
 
-static bool is_hard_dependency(struct job *job, const char *patch, const char *module)
+static bool is_hard_dependency(struct klp_job *job, const char *patch, const char *module)
 {
 	_cleanup_strv_ struct klp_strv deps = { 0 };
 
 	return klp_kmod_deps(job->kmod, patch, &deps) == 0 && klp_strv_has(&deps, module);
 }
 
-static bool is_patch_of(const struct job *job, const char *patch, const char *target)
+static bool is_patch_of(const struct klp_job *job, const char *patch, const char *target)
 {
 	const struct klp_edge *edges;
 	size_t n;
@@ -27,7 +26,7 @@ static bool is_patch_of(const struct job *job, const char *patch, const char *ta
 
 /* The use count of a module less the references that its patches hold: whether anything
  * else uses it. */
-static bool is_in_use(const struct job *job, const char *module)
+static bool is_in_use(const struct klp_job *job, const char *module)
 {
 	_cleanup_strv_ struct klp_strv holders = { 0 };
 	long uses = klp_live_refcount(module);
@@ -42,7 +41,7 @@ static bool is_in_use(const struct job *job, const char *module)
 
 /* Unload the patches of a target that hard-depend on it, or (@all) all that are at work
  * for nothing else.  One that is required by another goes after that. */
-static int unload_patches_of(struct job *job, const char *target, bool all)
+static int unload_patches_of(struct klp_job *job, const char *target, bool all)
 {
 	const struct klp_edge *edges;
 	bool again = true;
@@ -58,10 +57,11 @@ static int unload_patches_of(struct job *job, const char *target, bool all)
 
 			if (klp_live_patch(patch) == KLP_PATCH_ABSENT ||
 			    klp_strv_has(&job->failed, patch) ||
-			    job_is_required(job, patch) ||
-			    !(depends || (all && !job_serves_others(job, patch, target))))
+			    klp_live_requirer(job->index, patch) ||
+			    !(depends ||
+			      (all && !klp_job_serves_others(job, patch, target))))
 				continue;
-			err = job_unload_patch(job, patch);
+			err = klp_job_unload_patch(job, patch);
 			if (err < 0 && depends)
 				return err;
 			/* Loaded anew by somebody, perhaps: it is not looked at again. */
@@ -73,10 +73,10 @@ static int unload_patches_of(struct job *job, const char *target, bool all)
 	return 0;
 }
 
-static int remove_target(struct job *job, const char *target);
+static int remove_target(struct klp_job *job, const char *target);
 
 /* Dependencies that became unused: kmod would remove them without their remove rules. */
-static void remove_unused(struct job *job, const struct klp_strv *deps)
+static void remove_unused(struct klp_job *job, const struct klp_strv *deps)
 {
 	for (size_t i = deps->n; i-- > 0;) {
 		if (klp_live_module(deps->v[i]) == KLP_MODULE_LIVE &&
@@ -87,17 +87,17 @@ static void remove_unused(struct job *job, const struct klp_strv *deps)
 
 /* Patches that depend on the target have to go first; the others after it, so that it is
  * never there unpatched. */
-static int remove_target(struct job *job, const char *target)
+static int remove_target(struct klp_job *job, const char *target)
 {
 	_cleanup_strv_ struct klp_strv deps = { 0 };
 	bool unload = klp_config_unload(job->config, target);
-	char text[JOB_TEXT_SIZE];
+	char text[KLP_JOB_TEXT_SIZE];
 	int err;
 
 	if (klp_live_module(target) == KLP_MODULE_ABSENT)
 		return 0;
 	if (is_in_use(job, target)) {
-		report(LOG_ERR, "%s: is in use", target);
+		klp_log(job->ctx, LOG_ERR, "%s: is in use", target);
 		return -EBUSY;
 	}
 	err = unload_patches_of(job, target, false);
@@ -105,8 +105,8 @@ static int remove_target(struct job *job, const char *target)
 		return err;
 	err = klp_kmod_remove(job->kmod, target);
 	if (err < 0 && err != -ENOENT) {
-		report(LOG_ERR, "%s: could not be removed: %s", target,
-		       job_error(job, target, err, text));
+		klp_log(job->ctx, LOG_ERR, "%s: could not be removed: %s", target,
+			klp_job_error(job, target, err, text));
 		return err;
 	}
 	if (unload)
@@ -118,11 +118,12 @@ static int remove_target(struct job *job, const char *target)
 
 /* The remove rule of a patch also runs as part of its targets' removal: it must succeed
  * then, and must leave a patch alone that something else needs. */
-static int remove_patch(struct job *job, const char *name)
+static int remove_patch(struct klp_job *job, const char *name)
 {
 	const struct klpdep_patch *patch = klp_index_find(job->index, name);
 
-	if (klp_live_patch(name) == KLP_PATCH_ABSENT || job_is_required(job, name))
+	if (klp_live_patch(name) == KLP_PATCH_ABSENT ||
+	    klp_live_requirer(job->index, name))
 		return 0;
 	for (size_t i = 0; i < patch->n_objects; i++) {
 		const char *object = patch->objects[i].name;
@@ -137,10 +138,10 @@ static int remove_patch(struct job *job, const char *name)
 		if (!is_hard_dependency(job, name, object) || is_in_use(job, object))
 			return 0;
 	}
-	return job_unload_patch(job, name);
+	return klp_job_unload_patch(job, name);
 }
 
-int job_unload(struct job *job)
+int klp_job_unload(struct klp_job *job)
 {
 	if (klp_index_find(job->index, job->name))
 		return remove_patch(job, job->name);

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Why the kernel refused a module: its log tells which patch did not apply. */
-#ifndef KLPDEP_REFUSAL_H
-#define KLPDEP_REFUSAL_H
+#ifndef KLP_REFUSAL_H
+#define KLP_REFUSAL_H
 
 #include "libklpdep/util.h"
 
 /* Remember where the kernel's log ends now.  A descriptor to be closed, or -1 when the
  * log cannot be read. */
-int refusal_watch(void);
+int klp_refusal_watch(void);
 
 /* Read on from there: the name of the patch because of which @target was refused.  False
  * when the log has no such line: its init failed, or something else is the matter. */
-bool refusal_find(int fd, const char *target, char patch[KLP_MODULE_NAME_LEN]);
+bool klp_refusal_find(int fd, const char *target, char patch[KLP_MODULE_NAME_LEN]);
 
-#endif /* KLPDEP_REFUSAL_H */
+#endif /* KLP_REFUSAL_H */

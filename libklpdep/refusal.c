@@ -3,13 +3,13 @@
 
 #include <fcntl.h>
 
-#include "tools/refusal.h"
+#include "libklpdep/refusal.h"
 
 /* A record of /dev/kmsg is at most 8 KiB: kernel/printk/printk.c, PRINTKRB_RECORD_MAX,
  * and CONSOLE_EXT_LOG_MAX before. */
 #define RECORD_MAX 8192
 
-int refusal_watch(void)
+int klp_refusal_watch(void)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
@@ -43,7 +43,7 @@ static bool find_in_record(const char *record, const char *target,
 	return klp_name_valid(patch);
 }
 
-bool refusal_find(int fd, const char *target, char patch[KLP_MODULE_NAME_LEN])
+bool klp_refusal_find(int fd, const char *target, char patch[KLP_MODULE_NAME_LEN])
 {
 	char record[RECORD_MAX + 1];
 	ssize_t n;

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What loading and unloading have in common. */
+#include "config.h"
+
+#include <sys/utsname.h>
+
+#include "libklpdep/job.h"
+
+void klp_job_clear(struct klp_job *job)
+{
+	klp_strv_clear(&job->failed);
+	klp_strv_clear(&job->loader.inserted);
+	klp_kmod_free(job->kmod);
+}
+
+/* The kernel says ENOENT of a symbol, open(2) of a file. */
+static const char *what_is_missing(const struct klp_job *job, const char *module,
+				   char text[KLP_JOB_TEXT_SIZE])
+{
+	_cleanup_free_ char *file = klp_kmod_file(job->kmod, module);
+
+	if (!file)
+		return "there is no such module";
+	if (access(file, F_OK) == 0)
+		return "Unknown symbol in module"; /* in the words of modprobe(8) */
+	snprintf(text, KLP_JOB_TEXT_SIZE, "%s: %s", file, strerror(errno));
+	return text;
+}
+
+const char *klp_job_why(const struct klp_job *job, const char *module,
+			const struct klp_failure *failure, char text[KLP_JOB_TEXT_SIZE])
+{
+	if (failure->err == -ENOENT)
+		return what_is_missing(job, module, text);
+	if (failure->err == -ENOEXEC)
+		return "Invalid module format";
+	if (failure->err != -ETIMEDOUT || !*failure->blocker)
+		return klpdep_strerror(failure->err);
+	snprintf(text, KLP_JOB_TEXT_SIZE,
+		 job->loader.retry_timeout ?
+			 "the transition of %s does not finish" :
+			 "the kernel is busy with the transition of %s",
+		 failure->blocker);
+	return text;
+}
+
+const char *klp_job_error(const struct klp_job *job, const char *module, int err,
+			  char text[KLP_JOB_TEXT_SIZE])
+{
+	const struct klp_failure failure = { .err = err };
+
+	return klp_job_why(job, module, &failure, text);
+}
+
+/* Whether a patch is at work for something that is loaded, other than @except. */
+bool klp_job_serves_others(const struct klp_job *job, const char *name,
+			   const char *except)
+{
+	_cleanup_strv_ struct klp_strv objects = { 0 };
+	const struct klpdep_patch *patch = klp_index_find(job->index, name);
+
+	/* sysfs has what the kernel knows; the index also serves where the directory has
+	 * gone already. */
+	klp_live_objects(name, &objects);
+	for (size_t i = 0; patch && i < patch->n_objects; i++)
+		klp_strv_add_unique(&objects, patch->objects[i].name);
+	for (size_t i = 0; i < objects.n; i++) {
+		if (except && klp_streq(objects.v[i], except))
+			continue;
+		if (klp_streq(objects.v[i], "vmlinux") ||
+		    klp_live_module(objects.v[i]) != KLP_MODULE_ABSENT)
+			return true;
+	}
+	return false;
+}
+
+int klp_job_unload_patch(struct klp_job *job, const char *patch)
+{
+	struct klp_failure failure;
+	char text[KLP_JOB_TEXT_SIZE];
+	int err = klp_loader_unload(&job->loader, patch, &failure);
+
+	if (err < 0)
+		klp_log(job->ctx, LOG_WARNING, "%s: could not be unloaded: %s", patch,
+			klp_job_why(job, patch, &failure, text));
+	return err;
+}
+
+/* ---- what others than the helper do with it ---------------------------------------- */
+
+static int check_replace(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+			 const struct klpdep_config *config, const char *patch)
+{
+	struct utsname uts;
+	const char *where;
+
+	if (*ctx->root || uname(&uts) < 0 || !klp_streq(uts.release, index->kernel)) {
+		klp_err(ctx, "%s: not loaded: kernel %s is not the running one", patch,
+			index->kernel);
+		return -EINVAL;
+	}
+	if (!klp_index_find(index, patch)) {
+		klp_err(ctx, "%s: there is no such patch in the index of %s", patch,
+			index->kernel);
+		return -ENOENT;
+	}
+	if (klp_live_switched_off()) {
+		klp_err(ctx, "%s: not loaded: klpdep=off", patch);
+		return -ECANCELED;
+	}
+	if (klp_config_masked(config, patch, &where)) {
+		klp_err(ctx, "%s: not loaded: masked by %s", patch, where);
+		return -ECANCELED;
+	}
+	return 0;
+}
+
+int klpdep_replace(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+		   const struct klpdep_config *config, const char *patch, size_t *left)
+{
+	_cleanup_(klp_job_clear) struct klp_job job = { .ctx = ctx,
+							.index = index,
+							.config = config };
+	int err = klp_name_normalize(patch, job.name);
+
+	if (err == 0)
+		err = check_replace(ctx, index, config, job.name);
+	if (err == 0)
+		err = klp_kmod_new(ctx, index->kernel, 0, &job.kmod);
+	if (err < 0)
+		return err;
+	job.loader.ctx = ctx;
+	job.loader.kmod = job.kmod;
+	job.loader.retry_timeout = klpdep_config_get_retry_timeout(config);
+	/* No target waits for this, so there is as much time as for another's. */
+	job.loader.settle_timeout = klpdep_config_get_settle_timeout(config);
+	if (job.loader.settle_timeout < job.loader.retry_timeout)
+		job.loader.settle_timeout = job.loader.retry_timeout;
+	err = klp_job_load(&job);
+	if (err == 0 && left)
+		*left = job.n_left;
+	return err;
+}

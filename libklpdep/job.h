@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Loading a module with its patches, by the plan, and unloading it with them: what the
+ * helper does, and klpdep_replace(). */
+#ifndef KLP_JOB_H
+#define KLP_JOB_H
+
+#include "libklpdep/loader.h"
+#include "libklpdep/replace.h"
+
+struct klp_job {
+	struct klpdep_ctx *ctx;
+	struct klp_kmod *kmod;
+	const struct klpdep_index *index;
+	const struct klpdep_config *config;
+	struct klp_loader loader;
+	char name[KLP_MODULE_NAME_LEN];
+	const char *options; /* of what is loaded; NULL: those of modprobe.d(5) */
+	bool required;       /* policy require */
+	bool late;           /* nothing may be waited for */
+	struct klp_strv failed; /* patches that could not be loaded */
+	bool target_inserted;   /* by us */
+	size_t n_left;          /* superseded patches that are still loaded */
+};
+
+/* Free what a job has gathered, and the kmod context; the rest is the caller's. */
+void klp_job_clear(struct klp_job *job);
+
+/* What to do; 0 or an errno, which has been logged. */
+int klp_job_load(struct klp_job *job);
+int klp_job_load_plainly(struct klp_job *job);
+/* With an empty index this is plain removal: what modprobe -r would have done without a
+ * remove rule, unused dependencies included. */
+int klp_job_unload(struct klp_job *job);
+
+/* ---- for both ---------------------------------------------------------------------- */
+
+/* Why @module could not be loaded or unloaded, in words; they are in @text. */
+#define KLP_JOB_TEXT_SIZE 512
+const char *klp_job_why(const struct klp_job *job, const char *module,
+			const struct klp_failure *failure, char text[KLP_JOB_TEXT_SIZE]);
+/* The same where all that is known is an errno. */
+const char *klp_job_error(const struct klp_job *job, const char *module, int err,
+			  char text[KLP_JOB_TEXT_SIZE]);
+
+/* Unload one patch, and log it when that fails. */
+int klp_job_unload_patch(struct klp_job *job, const char *patch);
+/* Whether a patch is at work for something that is loaded, other than @except. */
+bool klp_job_serves_others(const struct klp_job *job, const char *name,
+			   const char *except);
+
+#endif /* KLP_JOB_H */
