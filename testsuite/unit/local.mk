@@ -31,6 +31,7 @@ unit_tests = \
 	testsuite/unit/unit-scan \
 	testsuite/unit/unit-live \
 	testsuite/unit/unit-loader \
+	testsuite/unit/unit-replace \
 	testsuite/unit/unit-kmod
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
@@ -98,9 +99,12 @@ testsuite_unit_unit_scan_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_live_SOURCES = testsuite/unit/unit-live.c
 testsuite_unit_unit_live_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_live_LDADD = testsuite/unit/libfixture.la
-testsuite_unit_unit_loader_SOURCES = testsuite/unit/unit-loader.c
+testsuite_unit_unit_loader_SOURCES = testsuite/unit/unit-loader.c testsuite/unit/play.h
 testsuite_unit_unit_loader_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_loader_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_replace_SOURCES = testsuite/unit/unit-replace.c testsuite/unit/play.h
+testsuite_unit_unit_replace_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_replace_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_kmod_SOURCES = testsuite/unit/unit-kmod.c
 testsuite_unit_unit_kmod_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_kmod_LDADD = testsuite/unit/libfixture.la
