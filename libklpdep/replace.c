@@ -255,7 +255,7 @@ static bool must_stay(const struct klp_job *job, const struct older *older,
 				 "the transition of %s is still running", running);
 		else
 			snprintf(text, KLP_JOB_TEXT_SIZE,
-				 "it patches %s, too, for which no newer patch is loaded",
+				 "it patches %s, for which no newer patch is in effect",
 				 object);
 		return true;
 	}
