@@ -160,6 +160,52 @@ release_task() {
 	echo N >/sys/module/klptest_task/parameters/hold
 }
 
+# ---- a patch and its successor (modules/klp_upgrade_*.c), both in the tree
+
+# What a package's upgrade finds: the older patch at work, and the patch of another module.
+start_upgrade() {
+	insert klp_upgrade_1
+	wait_settled klp_upgrade_1
+	insert klptest_upgrade
+	expect_says klptest_upgrade "release 1"
+	expect_status 0 modprobe klptest_init
+	expect_patched klp_init klptest_init
+}
+
+wait_settled() {
+	wait_for 60 grep -q 0 "$LIVEPATCH/$1/transition" || fail "$1 is still in transition"
+}
+
+# From here to stop_sampling a task asks klptest_upgrade without a pause what it says.
+start_sampling() {
+	/live/sample /sys/module/klptest_upgrade/parameters/says >/tmp/samples &
+	sampler=$!
+}
+
+# Its samples are in /tmp/samples then: COUNT ANSWER.
+stop_sampling() {
+	kill -TERM "$sampler"
+	wait "$sampler" || fail "the sampler failed"
+	cat /tmp/samples
+}
+
+# expect_samples AT_LEAST ANSWER
+expect_samples() {
+	count=$(awk -v answer="$2" '{ n = $1; sub("^[0-9]+ ", "") }
+		$0 == answer { print n }' /tmp/samples)
+	[ "${count:-0}" -ge "$1" ] || fail "'$2' was sampled ${count:-0} times only"
+}
+
+# The newer patch is in, the older one is gone, and the other module's was not touched.
+expect_upgraded() {
+	expect_patched klp_upgrade_2 klptest_upgrade
+	expect_says klptest_upgrade "release 2"
+	expect_not_loaded klp_upgrade_1
+	expect_value "patches" "klp_init klp_upgrade_2 " \
+		sh -c "ls $LIVEPATCH | tr '\n' ' '"
+	expect_patched klp_init klptest_init
+}
+
 # ---- klpdep's configuration, and the tree
 
 # configure LINE...: from now on, this is klpdep's configuration.
@@ -172,6 +218,11 @@ configure() {
 rules() {
 	find /etc /run /usr/lib /usr/local -path '*/modprobe.d/*' -name '*klpdep*' \
 		2>/dev/null
+}
+
+# The helper's path, as the rules have it.
+helper() {
+	rules | xargs sed -n 's/^install .* \[ -x \([^ ]*\) \].*/\1/p' | head -n 1
 }
 
 restore_tree() {

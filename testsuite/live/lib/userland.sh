@@ -47,8 +47,10 @@ add_base() {
 	for name in modprobe depmod insmod rmmod lsmod modinfo; do
 		ln -s "$(command -v kmod)" "$ROOT/usr/sbin/$name"
 	done
-	gcc-12 -static -Wall -Wextra -O1 -o "$ROOT/live/kvm-create-vm" \
-		"$SRCDIR/guest/kvm-create-vm.c"
+	for name in kvm-create-vm sample; do
+		gcc-12 -static -Wall -Wextra -O1 -o "$ROOT/live/$name" \
+			"$SRCDIR/guest/$name.c" || return
+	done
 }
 
 # klpdep's directories are configure options.
