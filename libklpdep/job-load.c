@@ -31,20 +31,27 @@ static void undo_patches(struct klp_job *job)
 
 		if (klp_live_patch(patch) == KLP_PATCH_ENABLING ||
 		    (!klp_job_serves_others(job, patch, job->name) &&
-		     !klp_live_requirer(job->index, patch)))
+		     !klp_job_requirer(job, patch)))
 			klp_job_unload_patch(job, patch);
 	}
 }
 
+/* What is required may have been met by the patch that has its place. */
 static bool has_failed_requirement(const struct klp_job *job, const char *name,
 				   const char **required)
 {
-	for (size_t i = 0; i < job->index->n_requires; i++) {
-		const struct klp_link *link = &job->index->requires[i];
+	const struct klpdep_patch *patch = klp_index_find(job->index, name);
+	const struct klp_link *links = NULL;
+	size_t n = 0;
 
-		*required = link->to->name;
-		if (klp_streq(link->from->name, name) &&
-		    klp_strv_has(&job->failed, *required))
+	if (patch && job->failed.n)
+		links = klp_index_requires_of(job->index, patch, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct klpdep_patch *successor =
+			klp_graph_successor(job->index, job->config, links[i].to);
+
+		*required = successor ? successor->name : links[i].to->name;
+		if (klp_strv_has(&job->failed, *required))
 			return true;
 	}
 	return false;

@@ -57,7 +57,7 @@ static int unload_patches_of(struct klp_job *job, const char *target, bool all)
 
 			if (klp_live_patch(patch) == KLP_PATCH_ABSENT ||
 			    klp_strv_has(&job->failed, patch) ||
-			    klp_live_requirer(job->index, patch) ||
+			    klp_job_requirer(job, patch) ||
 			    !(depends ||
 			      (all && !klp_job_serves_others(job, patch, target))))
 				continue;
@@ -123,7 +123,7 @@ static int remove_patch(struct klp_job *job, const char *name)
 	const struct klpdep_patch *patch = klp_index_find(job->index, name);
 
 	if (klp_live_patch(name) == KLP_PATCH_ABSENT ||
-	    klp_live_requirer(job->index, name))
+	    klp_job_requirer(job, name))
 		return 0;
 	for (size_t i = 0; i < patch->n_objects; i++) {
 		const char *object = patch->objects[i].name;

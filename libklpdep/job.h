@@ -4,6 +4,7 @@
 #ifndef KLP_JOB_H
 #define KLP_JOB_H
 
+#include "libklpdep/index.h"
 #include "libklpdep/loader.h"
 #include "libklpdep/replace.h"
 

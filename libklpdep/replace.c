@@ -63,14 +63,15 @@ static int add_claimants(const struct klp_job *job, const char *name,
 			 const struct klp_strv *objects, struct klp_strv *newer)
 {
 	const struct klpdep_index *index = job->index;
+	const struct klpdep_patch *older = klp_index_find(index, name);
+	const struct klp_link *links = NULL;
+	size_t n = 0;
 	int err = 0;
 
-	for (size_t i = 0; i < index->n_supersedes && err == 0; i++) {
-		const struct klp_link *link = &index->supersedes[i];
-
-		if (klp_streq(link->to->name, name))
-			err = add_claimant(job, link->from, name, objects, newer);
-	}
+	if (older)
+		links = klp_index_superseders_of(index, older, &n);
+	for (size_t i = 0; i < n && err == 0; i++)
+		err = add_claimant(job, links[i].from, name, objects, newer);
 	if (!klp_config_supersedes(job->config, NULL, name, NULL))
 		return err;
 	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
@@ -125,12 +126,14 @@ static int find_subjects(const struct klp_job *job, struct klp_strv *subjects)
 	if (err == 0 && klp_index_find(index, job->name))
 		err = klp_strv_add_unique(subjects, job->name);
 	for (size_t i = 0; i < subjects->n && err == 0; i++) {
-		for (size_t j = 0; j < index->n_requires && err == 0; j++) {
-			const struct klp_link *link = &index->requires[j];
+		const struct klpdep_patch *patch = klp_index_find(index, subjects->v[i]);
+		const struct klp_link *links = NULL;
 
-			if (klp_streq(link->from->name, subjects->v[i]))
-				err = klp_strv_add_unique(subjects, link->to->name);
-		}
+		n = 0;
+		if (patch)
+			links = klp_index_requires_of(index, patch, &n);
+		for (size_t j = 0; j < n && err == 0; j++)
+			err = klp_strv_add_unique(subjects, links[j].to->name);
 	}
 	return err;
 }
@@ -165,19 +168,35 @@ static bool is_older(const struct klp_job *job, const char *name,
 	       (patch || klp_live_is_patch(name));
 }
 
-/* ---- retiring ---------------------------------------------------------------------- */
+/* ---- what requires it -------------------------------------------------------------- */
 
-const char *klp_live_requirer(const struct klpdep_index *index, const char *name)
+/* As the plan has it: a requirement is also met by a successor, unless it is for
+ * symbols. */
+static bool is_met_by(const struct klp_job *job, const struct klp_link *link,
+		      const char *name)
 {
-	for (size_t i = 0; i < index->n_requires; i++) {
-		const struct klp_link *link = &index->requires[i];
+	const struct klpdep_patch *successor;
 
-		if (klp_streq(link->to->name, name) &&
-		    klp_live_patch(link->from->name) != KLP_PATCH_ABSENT)
+	if (klp_streq(link->reason, "import") ||
+	    klp_live_patch(link->to->name) != KLP_PATCH_ABSENT)
+		return false;
+	successor = klp_graph_successor(job->index, job->config, link->to);
+	return successor && klp_streq(successor->name, name);
+}
+
+const char *klp_job_requirer(const struct klp_job *job, const char *name)
+{
+	for (size_t i = 0; i < job->index->n_requires; i++) {
+		const struct klp_link *link = &job->index->requires[i];
+
+		if (klp_live_patch(link->from->name) != KLP_PATCH_ABSENT &&
+		    (klp_streq(link->to->name, name) || is_met_by(job, link, name)))
 			return link->from->name;
 	}
 	return NULL;
 }
+
+/* ---- retiring ---------------------------------------------------------------------- */
 
 static bool is_there(const char *object)
 {
@@ -228,7 +247,7 @@ static bool must_stay(const struct klp_job *job, const struct older *older,
 		      const char *newer, enum klp_patch_state newer_state,
 		      char text[KLP_JOB_TEXT_SIZE])
 {
-	const char *requirer = klp_live_requirer(job->index, older->name);
+	const char *requirer = klp_job_requirer(job, older->name);
 	_cleanup_strv_ struct klp_strv holders = { 0 };
 	const char *running;
 

@@ -7,8 +7,6 @@
 #ifndef KLP_REPLACE_H
 #define KLP_REPLACE_H
 
-#include "libklpdep/index.h"
-
 struct klp_job;
 
 /*
@@ -25,7 +23,8 @@ struct klp_job;
  */
 void klp_replace(struct klp_job *job);
 
-/* A loaded patch that requires @name by the index, or NULL. */
-const char *klp_live_requirer(const struct klpdep_index *index, const char *name);
+/* A loaded patch that requires @name, by the index, or what @name has the place of and is
+ * not loaded; or NULL. */
+const char *klp_job_requirer(const struct klp_job *job, const char *name);
 
 #endif /* KLP_REPLACE_H */
