@@ -155,6 +155,24 @@ static int read_imports(const struct klp_elf *elf, struct klpdep_patch *patch)
 	return err;
 }
 
+/* Strings one after the other; some are empty, and some kernels have those of namespaces
+ * among them. */
+static int read_exports(const struct klp_elf *elf, struct klpdep_patch *patch)
+{
+	uint32_t section = klp_elf_find_section(elf, "__ksymtab_strings");
+	const char *name;
+	int err = 0;
+
+	for (uint64_t at = 0; section && err == 0; at += strlen(name) + 1) {
+		name = klp_elf_string(elf, section, at);
+		if (!name)
+			break;
+		if (*name)
+			err = klp_patch_add_export(patch, name);
+	}
+	return err;
+}
+
 static int read_objects(struct klp_elf *elf, struct klpdep_patch *patch)
 {
 	int err = klp_elf_load(elf);
@@ -170,7 +188,9 @@ static int read_objects(struct klp_elf *elf, struct klpdep_patch *patch)
 		if (err == 0 && !patch->format)
 			patch->format = formats[i]->name;
 	}
-	return err < 0 ? err : read_imports(elf, patch);
+	if (err >= 0)
+		err = read_imports(elf, patch);
+	return err < 0 ? err : read_exports(elf, patch);
 }
 
 int klp_format_read(struct klp_file *file, struct klpdep_patch **out)

@@ -389,7 +389,7 @@ enum klpdep_severity {
 struct klpdep_finding {
 	enum klpdep_severity severity;
 	const char *code;	/**< as klpdep-verify(8) lists them: "no-symbol", ... */
-	const char *patch;	/**< the patch's name */
+	const char *patch;	/**< the patch's name, or NULL: it is about the tree */
 	const char *object;	/**< the object that it is about, or NULL */
 	const char *subject;	/**< a function, a symbol, another patch; or NULL */
 	const char *message;	/**< what is wrong, and what to change */
@@ -404,9 +404,10 @@ typedef void (*klpdep_finding_fn)(void *data, const struct klpdep_finding *findi
  *
  * @kernel: the kernel's version; its tree is below the context's root
  * @config: masks, orders and the like; NULL: none
- * @patches, @n: livepatches that are to be installed in the tree: these alone are checked,
- *               as though they were there already, in the place of any of the same name.
- *               None: all of the tree's are checked.
+ * @patches, @n: these livepatches alone are checked.  Each was read from its file, which
+ *               is the tree's, or else one that is to be installed: it is taken for one of
+ *               the tree's already, in the place of any of the same name.
+ *               None: all of the tree's are checked that are neither masked nor superseded.
  * @fn, @data: called for each finding, patch by patch
  *
  * Returns 0, whatever was found; -ENOENT when the tree has no modules.dep; -EINVAL when

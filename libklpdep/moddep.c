@@ -160,3 +160,62 @@ int klp_moddep_read(struct klpdep_ctx *ctx, const char *kernel, struct klp_modde
 		klp_moddep_clear(moddep);
 	return err;
 }
+
+/* Make a place for the module number @at. */
+static int insert(struct klp_moddep *moddep, size_t at, const char *name)
+{
+	struct klp_module *modules =
+		reallocarray(moddep->modules, moddep->n_modules + 1, sizeof(*modules));
+
+	if (!modules)
+		return -ENOMEM;
+	moddep->modules = modules;
+	memmove(&modules[at + 1], &modules[at],
+		(moddep->n_modules - at) * sizeof(*modules));
+	modules[at] = (struct klp_module){ 0 };
+	memcpy(modules[at].name, name, strlen(name));
+	moddep->n_modules++;
+	for (size_t i = 0; i < moddep->n_modules; i++) {
+		for (size_t j = 0; j < modules[i].n_deps; j++)
+			modules[i].deps[j] += modules[i].deps[j] >= at;
+	}
+	return 0;
+}
+
+struct klp_module *klp_moddep_add(struct klp_moddep *moddep, const char *name,
+				  const char *path)
+{
+	const struct klp_module *found = klp_moddep_find(moddep, name);
+	_cleanup_free_ char *copy = strdup(path);
+	size_t at = 0;
+
+	if (!copy || strlen(name) >= KLP_MODULE_NAME_LEN)
+		return NULL;
+	if (found)
+		at = (size_t)(found - moddep->modules);
+	else
+		while (at < moddep->n_modules &&
+		       strcmp(moddep->modules[at].name, name) < 0)
+			at++;
+	if (!found && insert(moddep, at, name) < 0)
+		return NULL;
+
+	struct klp_module *module = &moddep->modules[at];
+
+	free(module->path);
+	free(module->deps);
+	module->path = klp_take(copy);
+	module->deps = NULL;
+	module->n_deps = 0;
+	module->foreign = true;
+	return module;
+}
+
+char *klp_moddep_file(const struct klpdep_ctx *ctx, const char *kernel,
+		      const struct klp_module *module)
+{
+	if (module->foreign)
+		return strdup(module->path);
+	return *module->path == '/' ? klp_path(ctx, module->path) :
+				      klp_module_path(ctx, kernel, module->path);
+}

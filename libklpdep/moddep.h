@@ -10,6 +10,7 @@ struct klp_module {
 	char *path;  /* as in modules.dep: relative to its directory, or absolute */
 	size_t *deps; /* numbers of the modules it needs, directly or not */
 	size_t n_deps;
+	bool foreign; /* the path is not one below the context's root */
 };
 
 struct klp_moddep {
@@ -27,5 +28,15 @@ void klp_moddep_clear(struct klp_moddep *moddep);
 /* The module of that name, or NULL. */
 const struct klp_module *klp_moddep_find(const struct klp_moddep *moddep,
 					 const char *name);
+
+/* Add a module that is not in modules.dep, whose file is @path and which has no
+ * dependencies yet, or take its name over from the one of it that is there.  Pointers to
+ * modules are then void.  NULL when there is no memory. */
+struct klp_module *klp_moddep_add(struct klp_moddep *moddep, const char *name,
+				  const char *path);
+
+/* Where a module's file is.  NULL when there is no memory; the caller frees. */
+char *klp_moddep_file(const struct klpdep_ctx *ctx, const char *kernel,
+		      const struct klp_module *module);
 
 #endif /* KLP_MODDEP_H */

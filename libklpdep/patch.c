@@ -38,6 +38,9 @@ static void patch_destroy(struct klpdep_patch *patch)
 	klp_strv_clear(&patch->pre);
 	klp_strv_clear(&patch->post);
 	klp_strv_clear(&patch->imports);
+	klp_strv_clear(&patch->exports);
+	klp_strv_clear(&patch->left_out);
+	free(patch->inner_name);
 	free(patch->name);
 	free(patch->file);
 	free(patch->version);
@@ -133,6 +136,12 @@ int klp_patch_add_import(struct klpdep_patch *patch, const char *symbol)
 		       klp_strv_add(&patch->imports, symbol) : -E2BIG;
 }
 
+int klp_patch_add_export(struct klpdep_patch *patch, const char *symbol)
+{
+	return take_room(patch, sizeof(char *) + strlen(symbol)) ?
+		       klp_strv_add(&patch->exports, symbol) : -E2BIG;
+}
+
 static int cmp_sympos(unsigned long a, unsigned long b)
 {
 	return a < b ? -1 : a > b;
@@ -211,6 +220,7 @@ static int merge_object(struct klpdep_object *to, struct klpdep_object *from)
 		reloc->sympos = from->relocs[i].sympos;
 	}
 	to->callbacks |= from->callbacks;
+	to->shares_funcs |= from->shares_funcs;
 	if (to->order == KLPDEP_ORDER_NONE)
 		to->order = from->order;
 	return 0;
@@ -276,6 +286,73 @@ int klp_patch_finish(struct klpdep_patch *patch)
 	}
 	return find_set(patch);
 }
+
+/* ---- copies ------------------------------------------------------------------------ */
+
+static int copy_string(char **to, const char *from)
+{
+	*to = from ? strdup(from) : NULL;
+	return from && !*to ? -ENOMEM : 0;
+}
+
+static int copy_list(struct klp_strv *to, const struct klp_strv *from)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < from->n && err == 0; i++)
+		err = klp_strv_add(to, from->v[i]);
+	return err;
+}
+
+static int copy_object(struct klpdep_patch *to, const struct klpdep_object *from)
+{
+	struct klpdep_object *object;
+	int err = klp_patch_add_object(to, from->name, &object);
+
+	if (err == 0)
+		err = copy_string(&object->target_srcversion, from->target_srcversion);
+	for (size_t i = 0; i < from->n_funcs && err == 0; i++)
+		err = klp_patch_add_func(to, from->funcs[i].name, from->funcs[i].sympos);
+	for (size_t i = 0; i < from->n_relocs && err == 0; i++)
+		err = klp_patch_add_reloc(to, from->relocs[i].symobject,
+					  from->relocs[i].symbol, from->relocs[i].sympos);
+	if (err < 0)
+		return err;
+	object->callbacks = from->callbacks;
+	object->shares_funcs = from->shares_funcs;
+	object->order = from->order;
+	return 0;
+}
+
+struct klpdep_patch *klp_patch_copy(const struct klpdep_patch *patch)
+{
+	_cleanup_patch_ struct klpdep_patch *copy = klp_patch_new();
+
+	if (!copy || copy_string(&copy->name, patch->name) < 0 ||
+	    copy_string(&copy->file, patch->file) < 0 ||
+	    copy_string(&copy->version, patch->version) < 0 ||
+	    copy_string(&copy->srcversion, patch->srcversion) < 0 ||
+	    copy_string(&copy->vermagic, patch->vermagic) < 0 ||
+	    copy_string(&copy->set, patch->set) < 0 ||
+	    copy_string(&copy->inner_name, patch->inner_name) < 0 ||
+	    copy_list(&copy->requires, &patch->requires) < 0 ||
+	    copy_list(&copy->supersedes, &patch->supersedes) < 0 ||
+	    copy_list(&copy->pre, &patch->pre) < 0 ||
+	    copy_list(&copy->post, &patch->post) < 0 ||
+	    copy_list(&copy->imports, &patch->imports) < 0 ||
+	    copy_list(&copy->exports, &patch->exports) < 0 ||
+	    copy_list(&copy->left_out, &patch->left_out) < 0)
+		return NULL;
+	copy->format = patch->format;
+	copy->replace = patch->replace;
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		if (copy_object(copy, &patch->objects[i]) < 0)
+			return NULL;
+	}
+	return klp_take(copy);
+}
+
+/* ---- what others may ask ----------------------------------------------------------- */
 
 static const char *const replace_names[] = {
 	[KLPDEP_REPLACE_UNKNOWN] = "unknown",

@@ -24,6 +24,7 @@ struct klpdep_object {
 	unsigned int callbacks;
 	struct klp_reloc *relocs;
 	size_t n_relocs;
+	bool shares_funcs; /* its array of functions is another's, too */
 	/* Known only within an index: */
 	enum klpdep_order order;
 };
@@ -42,7 +43,11 @@ struct klpdep_patch {
 	struct klp_strv supersedes; /* modinfo klp_supersedes: globs */
 	struct klp_strv pre;        /* modinfo softdep */
 	struct klp_strv post;
-	struct klp_strv imports; /* undefined symbols; none where it is from an index */
+	/* None of these where it is from an index: */
+	struct klp_strv imports; /* undefined symbols */
+	struct klp_strv exports; /* names of exported symbols, and maybe of namespaces */
+	char *inner_name;        /* its own name, where a scan found another of its file */
+	struct klp_strv left_out; /* names of objects that no index can have */
 	struct klpdep_object *objects;
 	size_t n_objects;
 	size_t room; /* how many bytes objects and imports may still take */
@@ -65,6 +70,7 @@ int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,
 			const char *symbol, unsigned long sympos);
 
 int klp_patch_add_import(struct klpdep_patch *patch, const char *symbol);
+int klp_patch_add_export(struct klpdep_patch *patch, const char *symbol);
 
 /* The object of that name of a finished patch, or NULL. */
 struct klpdep_object *klp_patch_find_object(const struct klpdep_patch *patch,
@@ -73,6 +79,9 @@ struct klpdep_object *klp_patch_find_object(const struct klpdep_patch *patch,
 /* Sort objects, functions and relocations, merge what is there twice, and find the set's
  * name.  0 or -ENOMEM. */
 int klp_patch_finish(struct klpdep_patch *patch);
+
+/* A patch of the same contents.  NULL when there is no memory. */
+struct klpdep_patch *klp_patch_copy(const struct klpdep_patch *patch);
 
 void klp_object_clear(struct klpdep_object *object);
 

@@ -34,6 +34,8 @@ static void scan_one(const struct scan *scan, struct klp_scanned *module)
 {
 	_cleanup_file_ struct klp_file *file = NULL;
 
+	if (module->patch)
+		return;
 	if (stat(module->file, &module->st) < 0) {
 		module->err = -errno;
 		return;
@@ -107,11 +109,8 @@ static int name_files(struct klpdep_ctx *ctx, const char *kernel,
 		      const struct klp_moddep *moddep, struct klp_scanned *scanned)
 {
 	for (size_t i = 0; i < moddep->n_modules; i++) {
-		const char *path = moddep->modules[i].path;
-
 		scanned[i].module = &moddep->modules[i];
-		scanned[i].file = *path == '/' ? klp_path(ctx, path) :
-						 klp_module_path(ctx, kernel, path);
+		scanned[i].file = klp_moddep_file(ctx, kernel, &moddep->modules[i]);
 		if (!scanned[i].file)
 			return -ENOMEM;
 	}
@@ -131,7 +130,7 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 	if (!(flags & KLPDEP_SCAN_NO_CACHE))
 		klp_scan_cache_read(ctx, kernel, &cache);
 	run(&scan, threads, progress, data);
-	if (!(flags & KLPDEP_SCAN_NO_CACHE)) {
+	if (!(flags & (KLPDEP_SCAN_NO_CACHE | KLP_SCAN_KEEP_CACHE))) {
 		err = klp_scan_cache_write(ctx, kernel, &cache, scanned, scan.n);
 		/* The cache saves time and nothing else: a read-only /var is no fault. */
 		if (err < 0)
@@ -144,11 +143,12 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 
 /* ---- from modules to an index ------------------------------------------------------ */
 
-/* Objects and functions with names that cannot be written anywhere are left out. */
-static void drop_bad_objects(struct klpdep_ctx *ctx, struct klpdep_patch *patch,
-			     const char *file)
+/* Objects with names that cannot be written anywhere are left out. */
+static int drop_bad_objects(struct klpdep_ctx *ctx, struct klpdep_patch *patch,
+			    const char *file)
 {
 	size_t n = 0;
+	int err = 0;
 
 	for (size_t i = 0; i < patch->n_objects; i++) {
 		struct klpdep_object *object = &patch->objects[i];
@@ -162,36 +162,35 @@ static void drop_bad_objects(struct klpdep_ctx *ctx, struct klpdep_patch *patch,
 		}
 		klp_warn(ctx, "%s: patches an object whose name is no module name; it is "
 			 "left out", file);
+		if (err == 0)
+			err = klp_strv_add(&patch->left_out, object->name);
 	}
 	for (size_t i = n; i < patch->n_objects; i++)
 		klp_object_clear(&patch->objects[i]);
 	patch->n_objects = n;
-}
-
-static void report(struct klpdep_ctx *ctx, const struct klp_scanned *scanned,
-		   size_t *unreadable)
-{
-	klp_warn(ctx, "%s: %s", scanned->file,
-		 scanned->why ? scanned->why : klpdep_strerror(scanned->err));
-	++*unreadable;
+	return err;
 }
 
 static int take_patch(struct klpdep_ctx *ctx, struct klpdep_index *index,
 		      struct klp_scanned *scanned)
 {
 	struct klpdep_patch *patch = scanned->patch;
-	int err;
+	int err = 0;
 
 	/* modprobe goes by the file's name, the kernel by the one inside. */
-	if (!klp_streq(patch->name, scanned->module->name))
+	if (!klp_streq(patch->name, scanned->module->name)) {
 		klp_warn(ctx, "%s: the module inside is called %s; rename the file",
 			 scanned->file, patch->name);
-	err = klp_set_string(&patch->name, scanned->module->name);
+		err = klp_set_string(&patch->inner_name, patch->name);
+	}
+	if (err == 0)
+		err = klp_set_string(&patch->name, scanned->module->name);
 	if (err == 0)
 		err = klp_set_string(&patch->file, scanned->module->path);
+	if (err == 0)
+		err = drop_bad_objects(ctx, patch, scanned->file);
 	if (err < 0)
 		return err;
-	drop_bad_objects(ctx, patch, scanned->file);
 	if (!patch->format)
 		klp_warn(ctx,
 			 "%s: what it patches cannot be read from the file; say it in "
@@ -243,9 +242,9 @@ static int add_softdeps(struct klpdep_ctx *ctx, struct klpdep_index *index)
 	return err;
 }
 
-static int build_index(struct klpdep_ctx *ctx, const char *kernel,
-		       const struct klp_moddep *moddep, struct klp_scanned *scanned,
-		       struct klpdep_index **out, size_t *unreadable)
+int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
+		      const struct klp_moddep *moddep, struct klp_scanned *scanned,
+		      struct klpdep_index **out)
 {
 	_cleanup_index_ struct klpdep_index *index = klp_index_new(kernel);
 	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
@@ -254,8 +253,6 @@ static int build_index(struct klpdep_ctx *ctx, const char *kernel,
 	for (size_t i = 0; i < moddep->n_modules && err == 0; i++) {
 		if (scanned[i].err == 0)
 			err = take_patch(ctx, index, &scanned[i]);
-		else if (scanned[i].err != -ENODATA)
-			report(ctx, &scanned[i], unreadable);
 	}
 	if (err < 0)
 		return err;
@@ -270,6 +267,21 @@ static int build_index(struct klpdep_ctx *ctx, const char *kernel,
 	if (err == 0)
 		*out = klp_take(index);
 	return err;
+}
+
+static size_t report_unreadable(struct klpdep_ctx *ctx, const struct klp_scanned *scanned,
+				size_t n)
+{
+	size_t unreadable = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (scanned[i].err == 0 || scanned[i].err == -ENODATA)
+			continue;
+		klp_warn(ctx, "%s: %s", scanned[i].file,
+			 scanned[i].why ? scanned[i].why : klpdep_strerror(scanned[i].err));
+		unreadable++;
+	}
+	return unreadable;
 }
 
 int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int threads,
@@ -290,8 +302,10 @@ int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int t
 	if (!scanned)
 		return -ENOMEM;
 	err = klp_scan(ctx, kernel, &moddep, threads, flags, progress, data, scanned);
-	if (err == 0)
-		err = build_index(ctx, kernel, &moddep, scanned, index, &bad);
+	if (err == 0) {
+		bad = report_unreadable(ctx, scanned, moddep.n_modules);
+		err = klp_scan_to_index(ctx, kernel, &moddep, scanned, index);
+	}
 	klp_scanned_clear(scanned, moddep.n_modules);
 	if (unreadable)
 		*unreadable = bad;

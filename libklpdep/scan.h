@@ -6,8 +6,8 @@
 
 #include <sys/stat.h>
 
+#include "libklpdep/index.h"
 #include "libklpdep/moddep.h"
-#include "libklpdep/patch.h"
 
 /* What became of one module. */
 struct klp_scanned {
@@ -19,12 +19,23 @@ struct klp_scanned {
 	struct klpdep_patch *patch; /* when err is 0 */
 };
 
-/* Read all modules of @moddep into @scanned, an array of as many.  The arguments are
- * those of klpdep_index_scan(). */
+/* Beside enum klpdep_scan_flags. */
+enum {
+	KLP_SCAN_KEEP_CACHE = 1 << 8, /* read the scan cache, but do not write it */
+};
+
+/* Read all modules of @moddep into @scanned, a zeroed array of as many, but for those that
+ * have a patch there already.  The arguments are those of klpdep_index_scan(). */
 int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
 	     unsigned int threads, unsigned int flags, klpdep_progress_fn progress,
 	     void *data, struct klp_scanned *scanned);
 void klp_scanned_clear(struct klp_scanned *scanned, size_t n);
+
+/* Make the index out of what was read, whose patches it takes over.  What cannot be read is
+ * not in it; that is for the caller to say. */
+int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
+		      const struct klp_moddep *moddep, struct klp_scanned *scanned,
+		      struct klpdep_index **index);
 
 /* ---- the cache --------------------------------------------------------------------- */
 

@@ -14,6 +14,14 @@
 #include "libklpdep/moddep.h"
 
 struct klp_targets;
+struct klp_shadows;
+
+/* What verify knows of a patch of the index. */
+struct klp_verify_state {
+	bool active;	/* neither masked nor superseded */
+	bool chosen;	/* to be looked at */
+	bool in_tree;	/* depmod has selected it; else it is to be installed */
+};
 
 struct klp_verify {
 	struct klpdep_ctx *ctx;
@@ -23,6 +31,9 @@ struct klp_verify {
 	struct klpdep_index *index; /* of the tree, and of what is to be installed */
 	struct klp_kmod *kmod;
 	struct klp_targets *targets; /* what was read of the objects so far: target.h */
+	struct klp_verify_state *states; /* one for each patch of the index */
+	struct klp_strv builtin;	 /* the names in modules.builtin, sorted by bytes */
+	struct klp_shadows *shadows;	 /* what stands in the rules' way: rules.h */
 	klpdep_finding_fn fn;
 	void *data;
 };
@@ -38,6 +49,11 @@ void klp_verify_say(struct klp_verify *verify, enum klpdep_severity severity,
 		    const char *object, const char *subject, const char *format, ...)
 	KLP_PRINTF(7, 8);
 
+/* The state of a patch, which must be one of the index. */
+const struct klp_verify_state *klp_verify_state(const struct klp_verify *verify,
+						const struct klpdep_patch *patch);
+bool klp_verify_is_builtin(const struct klp_verify *verify, const char *name);
+
 /* ---- checks that look at the objects' own images (verify-target.c) ----------------- */
 
 int klp_verify_functions(struct klp_verify *verify, const struct klpdep_patch *patch);
@@ -45,10 +61,13 @@ int klp_verify_relocs(struct klp_verify *verify, const struct klpdep_patch *patc
 int klp_verify_build(struct klp_verify *verify, const struct klpdep_patch *patch);
 int klp_verify_imports(struct klp_verify *verify, const struct klpdep_patch *patch);
 
-/* ---- checks that look at the tree and its patches (verify-tree.c) ------------------ */
+/* ---- names and objects (verify-objects.c) ------------------------------------------ */
 
 int klp_verify_names(struct klp_verify *verify, const struct klpdep_patch *patch);
 int klp_verify_objects(struct klp_verify *verify, const struct klpdep_patch *patch);
+
+/* ---- checks that look at the tree and its patches (verify-tree.c) ------------------ */
+
 int klp_verify_replace(struct klp_verify *verify, const struct klpdep_patch *patch);
 int klp_verify_links(struct klp_verify *verify, const struct klpdep_patch *patch);
 int klp_verify_sets(struct klp_verify *verify, const struct klpdep_patch *patch);

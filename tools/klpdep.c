@@ -14,6 +14,7 @@ static const struct command *const commands[] = {
 	&command_info,
 	&command_list,
 	&command_plan,
+	&command_verify,
 };
 
 static const char common_help[] =

@@ -50,6 +50,7 @@ extern const struct command command_graph;
 extern const struct command command_info;
 extern const struct command command_list;
 extern const struct command command_plan;
+extern const struct command command_verify;
 
 /* Long options without a letter have numbers from here on; those of tables come first. */
 enum {

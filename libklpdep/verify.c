@@ -1,0 +1,359 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* verify: the tree as it would be with what is to be installed, and the checks that look at
+ * each patch of it. */
+#include "config.h"
+
+#include <stdarg.h>
+#include <sys/stat.h>
+
+#include "libklpdep/scan.h"
+#include "libklpdep/verify.h"
+
+#define MODULES_BUILTIN_MAX ((size_t)16 << 20)
+
+/* In the order in which they speak. */
+static const klp_verify_check checks[] = {
+	klp_verify_names,
+	klp_verify_objects,
+};
+
+void klp_verify_say(struct klp_verify *verify, enum klpdep_severity severity,
+		    const char *code, const struct klpdep_patch *patch,
+		    const char *object, const char *subject, const char *format, ...)
+{
+	_cleanup_free_ char *message = NULL;
+	struct klpdep_finding finding = {
+		.severity = severity,
+		.code = code,
+		.patch = patch ? patch->name : NULL,
+		.object = object,
+		.subject = subject,
+	};
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&message, format, args) < 0)
+		message = NULL;
+	va_end(args);
+	finding.message = message ? message : klpdep_strerror(-ENOMEM);
+	verify->fn(verify->data, &finding);
+}
+
+const struct klp_verify_state *klp_verify_state(const struct klp_verify *verify,
+						const struct klpdep_patch *patch)
+{
+	size_t low = 0, high = verify->index->n_patches;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(verify->index->patches[middle]->name, patch->name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return &verify->states[low];
+}
+
+/* ---- the tree ---------------------------------------------------------------------- */
+
+static int cmp_strings(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+bool klp_verify_is_builtin(const struct klp_verify *verify, const char *name)
+{
+	return verify->builtin.n && bsearch(&name, verify->builtin.v, verify->builtin.n,
+					    sizeof(char *), cmp_strings);
+}
+
+/* A kernel without modules.builtin has nothing built in that one could tell. */
+static int read_builtin(struct klp_verify *verify)
+{
+	_cleanup_free_ char *file =
+		klp_module_path(verify->ctx, verify->kernel, "modules.builtin");
+	_cleanup_free_ char *text = NULL;
+	int err = file ? klp_read_file(file, MODULES_BUILTIN_MAX, &text, NULL) : -ENOMEM;
+	char *rest = text, *line;
+
+	if (err == -ENOMEM)
+		return err;
+	while (err == 0 && (line = strsep(&rest, "\n"))) {
+		char name[KLP_MODULE_NAME_LEN];
+
+		if (klp_name_from_path(line, name) == 0 &&
+		    klp_strv_add(&verify->builtin, name) < 0)
+			return -ENOMEM;
+	}
+	if (verify->builtin.n)
+		qsort(verify->builtin.v, verify->builtin.n, sizeof(char *), cmp_strings);
+	return 0;
+}
+
+/* ---- what is to be installed ------------------------------------------------------- */
+
+/* A patch that the caller gave. */
+struct given {
+	const struct klpdep_patch *patch;
+	char name[KLP_MODULE_NAME_LEN]; /* in the tree: its file's, once it is there */
+	bool in_tree;
+};
+
+/* Whether the file of the module that the tree has is just this one. */
+static bool is_same_file(const struct klp_verify *verify, const struct klp_module *module,
+			 const char *path)
+{
+	_cleanup_free_ char *file = klp_moddep_file(verify->ctx, verify->kernel, module);
+	struct stat a, b;
+
+	return file && stat(file, &a) == 0 && stat(path, &b) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+static int find_given(struct klp_verify *verify, struct given *given)
+{
+	const struct klp_module *module;
+
+	if (klp_name_from_path(given->patch->file, given->name) == 0) {
+		module = klp_moddep_find(&verify->moddep, given->name);
+		given->in_tree = module &&
+				 is_same_file(verify, module, given->patch->file);
+	}
+	if (given->in_tree)
+		return 0;
+	/* A file on its way into a package may be called anything. */
+	if (klp_name_normalize(given->patch->name, given->name) < 0)
+		return -EINVAL;
+	return klp_moddep_add(&verify->moddep, given->name, given->patch->file) ?
+		       0 : -ENOMEM;
+}
+
+static const struct given *find_exporter(const struct given *given, size_t n,
+					 const char *symbol)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!given[i].in_tree && klp_strv_has(&given[i].patch->exports, symbol))
+			return &given[i];
+	}
+	return NULL;
+}
+
+/* Gather the names of the modules that a patch takes symbols from. */
+static int find_providers(struct klp_verify *verify, const struct given *given, size_t n,
+			  const struct klpdep_patch *patch, struct klp_strv *providers)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < patch->imports.n && err == 0; i++) {
+		const char *symbol = patch->imports.v[i];
+		const struct given *exporter = find_exporter(given, n, symbol);
+		_cleanup_free_ char *alias = NULL;
+
+		if (exporter) {
+			err = klp_strv_add_unique(providers, exporter->name);
+			continue;
+		}
+		if (asprintf(&alias, "symbol:%s", symbol) < 0) {
+			alias = NULL;
+			return -ENOMEM;
+		}
+		/* Of what nothing has, the kernel itself may be the one. */
+		if (klp_kmod_lookup(verify->kmod, alias, providers) == -ENOMEM)
+			err = -ENOMEM;
+	}
+	return err;
+}
+
+/* Add a module and what it depends on to @names. */
+static int add_closure(struct klp_verify *verify, const struct given *given, size_t n,
+		       const char *name, struct klp_strv *names)
+{
+	const struct klp_module *module = klp_moddep_find(&verify->moddep, name);
+	_cleanup_strv_ struct klp_strv providers = { 0 };
+	const struct given *own = NULL;
+	int err = 0;
+
+	if (!module || klp_strv_has(names, name))
+		return 0;
+	err = klp_strv_add(names, name);
+	for (size_t i = 0; i < n; i++) {
+		if (!given[i].in_tree && klp_streq(given[i].name, name))
+			own = &given[i];
+	}
+	if (err == 0 && own)
+		err = find_providers(verify, given, n, own->patch, &providers);
+	for (size_t i = 0; i < providers.n && err == 0; i++)
+		err = add_closure(verify, given, n, providers.v[i], names);
+	for (size_t i = 0; i < module->n_deps && err == 0; i++)
+		err = add_closure(verify, given, n,
+				  verify->moddep.modules[module->deps[i]].name, names);
+	return err;
+}
+
+/* What depmod would find that a patch depends on, were it there. */
+static int add_deps(struct klp_verify *verify, const struct given *given, size_t n,
+		    const struct given *one)
+{
+	_cleanup_strv_ struct klp_strv names = { 0 };
+	int err = add_closure(verify, given, n, one->name, &names);
+
+	for (size_t i = 1; i < names.n && err == 0; i++) {
+		const struct klp_module *dep =
+			klp_moddep_find(&verify->moddep, names.v[i]);
+		struct klp_module *module =
+			(struct klp_module *)klp_moddep_find(&verify->moddep, one->name);
+		size_t *slot = klp_append(module->deps, module->n_deps);
+
+		if (!slot)
+			err = -ENOMEM;
+		else
+			*slot = (size_t)(dep - verify->moddep.modules);
+	}
+	return err;
+}
+
+static int add_given(struct klp_verify *verify, struct given *given,
+		     struct klpdep_patch *const *patches, size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n && err == 0; i++) {
+		given[i].patch = patches[i];
+		err = find_given(verify, &given[i]);
+	}
+	for (size_t i = 0; i < n && err == 0; i++) {
+		if (!given[i].in_tree)
+			err = add_deps(verify, given, n, &given[i]);
+	}
+	return err;
+}
+
+/* ---- the index --------------------------------------------------------------------- */
+
+/* A module that cannot be read may be a livepatch, about which nothing can be said. */
+static void say_unreadable(struct klp_verify *verify, const struct klp_scanned *scanned)
+{
+	const struct klpdep_patch patch = { .name = (char *)scanned->module->name };
+
+	klp_verify_say(verify, KLPDEP_WARNING, "undeterminable", &patch, NULL, NULL,
+		       "%s cannot be read: %s; if it is a livepatch, build it again",
+		       scanned->file,
+		       scanned->why ? scanned->why : klpdep_strerror(scanned->err));
+}
+
+static int read_tree(struct klp_verify *verify, const struct given *given, size_t n)
+{
+	size_t n_modules = verify->moddep.n_modules;
+	_cleanup_free_ struct klp_scanned *scanned =
+		calloc(n_modules ? n_modules : 1, sizeof(*scanned));
+	int err = scanned ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < n && err == 0; i++) {
+		const struct klp_module *module =
+			klp_moddep_find(&verify->moddep, given[i].name);
+		struct klp_scanned *slot = &scanned[module - verify->moddep.modules];
+
+		klpdep_patch_unref(slot->patch);
+		slot->patch = klp_patch_copy(given[i].patch);
+		if (!slot->patch)
+			err = -ENOMEM;
+	}
+	if (err == 0)
+		err = klp_scan(verify->ctx, verify->kernel, &verify->moddep, 0,
+			       KLP_SCAN_KEEP_CACHE, NULL, NULL, scanned);
+	for (size_t i = 0; i < n_modules && err == 0 && !n; i++) {
+		if (scanned[i].err < 0 && scanned[i].err != -ENODATA)
+			say_unreadable(verify, &scanned[i]);
+	}
+	if (err == 0)
+		err = klp_scan_to_index(verify->ctx, verify->kernel, &verify->moddep,
+					scanned, &verify->index);
+	if (scanned)
+		klp_scanned_clear(scanned, n_modules);
+	return err;
+}
+
+static int find_states(struct klp_verify *verify, const struct given *given, size_t n)
+{
+	const struct klpdep_index *index = verify->index;
+
+	verify->states = calloc(index->n_patches ? index->n_patches : 1,
+				sizeof(*verify->states));
+	if (!verify->states)
+		return -ENOMEM;
+	for (size_t i = 0; i < index->n_patches; i++) {
+		struct klp_verify_state *state = &verify->states[i];
+		const char *reason;
+
+		state->active = klp_graph_state(index, verify->config, index->patches[i],
+						&reason) == KLPDEP_STATE_ACTIVE;
+		state->chosen = !n && state->active;
+		state->in_tree = true;
+		for (size_t j = 0; j < n; j++) {
+			if (klp_streq(given[j].name, index->patches[i]->name)) {
+				state->chosen = true;
+				state->in_tree = given[j].in_tree;
+			}
+		}
+	}
+	return 0;
+}
+
+/* ---- all of it --------------------------------------------------------------------- */
+
+static void verify_clear(struct klp_verify *verify)
+{
+	klp_moddep_clear(&verify->moddep);
+	klpdep_index_unref(verify->index);
+	klp_kmod_free(verify->kmod);
+	klp_strv_clear(&verify->builtin);
+	free(verify->states);
+}
+
+static int prepare(struct klp_verify *verify, struct klpdep_patch *const *patches,
+		   size_t n)
+{
+	_cleanup_free_ struct given *given = calloc(n ? n : 1, sizeof(*given));
+	int err = given ? klp_moddep_read(verify->ctx, verify->kernel, &verify->moddep) :
+			  -ENOMEM;
+
+	if (err == 0)
+		err = klp_kmod_new(verify->ctx, verify->kernel, KLP_KMOD_NO_CONFIG,
+				   &verify->kmod);
+	if (err == 0)
+		err = read_builtin(verify);
+	if (err == 0)
+		err = add_given(verify, given, patches, n);
+	if (err == 0)
+		err = read_tree(verify, given, n);
+	return err < 0 ? err : find_states(verify, given, n);
+}
+
+int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
+		  const struct klpdep_config *config, struct klpdep_patch *const *patches,
+		  size_t n, klpdep_finding_fn fn, void *data)
+{
+	_cleanup_(verify_clear) struct klp_verify verify = {
+		.ctx = ctx,
+		.kernel = kernel,
+		.config = config,
+		.fn = fn,
+		.data = data,
+	};
+	int priority = ctx->log_priority, err;
+
+	if (!klp_kernel_valid(kernel))
+		return -EINVAL;
+	/* What reading the tree warns of is said in findings, by the checks. */
+	if (priority == LOG_WARNING)
+		ctx->log_priority = LOG_ERR;
+	err = prepare(&verify, patches, n);
+	for (size_t i = 0; err == 0 && i < verify.index->n_patches; i++) {
+		for (size_t j = 0; j < KLP_ARRAY_SIZE(checks) && err == 0 &&
+				   verify.states[i].chosen; j++)
+			err = checks[j](&verify, verify.index->patches[i]);
+	}
+	ctx->log_priority = priority;
+	return err;
+}
