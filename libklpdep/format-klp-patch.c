@@ -53,6 +53,13 @@ struct reader {
 	 * of a kind. */
 	uint64_t object_stride;
 	uint64_t func_stride;
+	/* Where the functions of the objects are that have some, to see whether two have
+	 * the same ones. */
+	struct funcs {
+		struct klp_place place;
+		size_t object; /* its number in the patch, as it is read */
+	} *funcs;
+	size_t n_funcs;
 	/* How many more elements may be looked at to learn these: arrays of a hostile file
 	 * can overlap. */
 	uint64_t patience;
@@ -62,6 +69,7 @@ static void reader_clear(struct reader *reader)
 {
 	klp_pointers_clear(&reader->pointers);
 	klp_code_clear(&reader->code);
+	free(reader->funcs);
 }
 
 /* ---- what an element looks like ---------------------------------------------------- */
@@ -303,7 +311,45 @@ static const struct klp_pointer *funcs_of(const struct klp_pointers *pointers,
 										  NULL;
 }
 
-static int read_object(const struct reader *reader, struct klp_place at,
+/* An array without functions may well be the same for several: nothing is done to it. */
+static int note_funcs(struct reader *reader, struct klp_place place,
+		      const struct klpdep_patch *patch)
+{
+	struct funcs *funcs;
+
+	if (is_terminator(&reader->pointers, place))
+		return 0;
+	funcs = klp_append(reader->funcs, reader->n_funcs);
+	if (!funcs)
+		return -ENOMEM;
+	*funcs = (struct funcs){ place, patch->n_objects - 1 };
+	return 0;
+}
+
+static int cmp_funcs(const void *p, const void *q)
+{
+	const struct funcs *a = p, *b = q;
+
+	if (a->place.section != b->place.section)
+		return a->place.section < b->place.section ? -1 : 1;
+	return (a->place.offset > b->place.offset) - (a->place.offset < b->place.offset);
+}
+
+/* Each klp_func is on a list of the kernel's: in two objects' arrays it would be on two
+ * (kernel/livepatch/core.c, klp_init_object_early()). */
+static void find_shared_funcs(struct reader *reader, struct klpdep_patch *patch)
+{
+	if (reader->n_funcs)
+		qsort(reader->funcs, reader->n_funcs, sizeof(*reader->funcs), cmp_funcs);
+	for (size_t i = 1; i < reader->n_funcs; i++) {
+		if (cmp_funcs(&reader->funcs[i - 1], &reader->funcs[i]) != 0)
+			continue;
+		patch->objects[reader->funcs[i - 1].object].shares_funcs = true;
+		patch->objects[reader->funcs[i].object].shares_funcs = true;
+	}
+}
+
+static int read_object(struct reader *reader, struct klp_place at,
 		       struct klpdep_patch *patch)
 {
 	const struct klp_pointer *name = klp_pointer_at(&reader->pointers, at, NAME);
@@ -321,7 +367,10 @@ static int read_object(const struct reader *reader, struct klp_place at,
 		if (klp_pointer_at(&reader->pointers, at, OBJECT_CALLBACKS + 8 * i))
 			object->callbacks |= 1U << i;
 	}
-	return funcs ? read_funcs(reader, funcs->to, patch) : 0;
+	if (!funcs)
+		return 0;
+	err = note_funcs(reader, funcs->to, patch);
+	return err < 0 ? err : read_funcs(reader, funcs->to, patch);
 }
 
 static int learn_func_stride(struct reader *reader, struct klp_place objects)
@@ -359,6 +408,8 @@ static int read_objects(struct reader *reader, struct klp_place object,
 			err = next_element(reader, &object_kind, reader->object_stride, end,
 					   &object);
 	}
+	if (err >= 0)
+		find_shared_funcs(reader, patch);
 	return err < 0 ? err : 0;
 }
 

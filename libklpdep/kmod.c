@@ -7,6 +7,9 @@
 #include "libklpdep/conf-files.h"
 #include "libklpdep/kmod.h"
 
+/* There is nothing in it. */
+#define NO_DIR "/dev/null"
+
 struct klp_kmod {
 	struct klpdep_ctx *ctx;
 	struct kmod_ctx *kmod;
@@ -53,9 +56,9 @@ static void log_from_kmod(void *data, int priority, const char *file, int line,
 	klp_log(data, priority < LOG_INFO ? LOG_INFO : LOG_DEBUG, "libkmod: %s", message);
 }
 
-/* The configuration files that modprobe would read, with or without those that klpdep
- * generates. */
-static int config_files(struct klpdep_ctx *ctx, bool foreign, struct klp_strv *files)
+/* The configuration files that modprobe would read, or some of them. */
+static int config_files(struct klpdep_ctx *ctx, unsigned int flags,
+			struct klp_strv *files)
 {
 	_cleanup_strv_ struct klp_strv all = { 0 };
 	int err = klp_conf_files(ctx, modprobe_dirs, &all);
@@ -63,9 +66,12 @@ static int config_files(struct klpdep_ctx *ctx, bool foreign, struct klp_strv *f
 	for (size_t i = 0; i < all.n && err == 0; i++) {
 		const char *base = strrchr(all.v[i], '/') + 1;
 
-		if (!foreign ||
-		    (!klp_streq(base, RULES_FILE) && !klp_streq(base, SOFTDEP_FILE)))
-			err = klp_strv_add(files, all.v[i]);
+		if ((flags & (KLP_KMOD_FOREIGN | KLP_KMOD_EARLIER)) &&
+		    (klp_streq(base, RULES_FILE) || klp_streq(base, SOFTDEP_FILE)))
+			continue;
+		if ((flags & KLP_KMOD_EARLIER) && strcmp(base, SOFTDEP_FILE) > 0)
+			continue;
+		err = klp_strv_add(files, all.v[i]);
 	}
 	return err;
 }
@@ -81,7 +87,7 @@ static struct kmod_ctx *new_kmod(struct klpdep_ctx *ctx, const char *dir,
 	if (!*ctx->root && !flags)
 		return kmod_new(dir, NULL);
 	if (!(flags & KLP_KMOD_NO_CONFIG) &&
-	    config_files(ctx, flags & KLP_KMOD_FOREIGN, &files) < 0)
+	    config_files(ctx, flags, &files) < 0)
 		return NULL;
 	paths = calloc(files.n + 1, sizeof(*paths));
 	if (!paths)
@@ -94,7 +100,9 @@ static struct kmod_ctx *new_kmod(struct klpdep_ctx *ctx, const char *dir,
 int klp_kmod_new(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
 		 struct klp_kmod **out)
 {
-	_cleanup_free_ char *dir = klp_module_path(ctx, kernel, "");
+	_cleanup_free_ char *dir = flags & KLP_KMOD_EARLIER ?
+					   klp_path(ctx, NO_DIR) :
+					   klp_module_path(ctx, kernel, "");
 	_cleanup_kmod_ struct klp_kmod *kmod = calloc(1, sizeof(*kmod));
 
 	if (!dir || !kmod)
@@ -218,6 +226,17 @@ static int configured_softdeps(struct klp_kmod *kmod, const char *name,
 			err = klp_strv_add_unique(list, words.v[i]);
 	}
 	return err;
+}
+
+bool klp_kmod_has_softdep_line(struct klp_kmod *kmod, const char *name)
+{
+	struct kmod_config_iter *iter = kmod_config_get_softdeps(kmod->kmod);
+	bool found = false;
+
+	while (iter && !found && kmod_config_iter_next(iter))
+		found = fnmatch(kmod_config_iter_get_key(iter), name, 0) == 0;
+	kmod_config_iter_free_iter(iter);
+	return found;
 }
 
 int klp_kmod_softdeps(struct klp_kmod *kmod, const char *name, struct klp_strv *pre,

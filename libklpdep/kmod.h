@@ -13,6 +13,9 @@ struct klp_kmod;
 enum klp_kmod_flags {
 	KLP_KMOD_NO_CONFIG = 1 << 0, /* as with modprobe -C /dev/null */
 	KLP_KMOD_FOREIGN = 1 << 1,   /* the configuration less what klpdep generates */
+	KLP_KMOD_EARLIER = 1 << 2,   /* of that, what counts before klpdep's softdeps; and
+					no module tree, whose modules.softdep counts after
+					them */
 };
 
 /* @kernel's module tree and the module configuration, below the context's root. */
@@ -36,6 +39,9 @@ int klp_kmod_deps(struct klp_kmod *kmod, const char *name, struct klp_strv *deps
  * install rule is then in force. */
 int klp_kmod_softdeps(struct klp_kmod *kmod, const char *name, struct klp_strv *pre,
 		      struct klp_strv *post);
+
+/* Whether there is a softdep line for @name at all, were it one of nothing. */
+bool klp_kmod_has_softdep_line(struct klp_kmod *kmod, const char *name);
 
 /* The install command of modprobe.d(5) for @name, or NULL; it belongs to @kmod. */
 const char *klp_kmod_install_command(struct klp_kmod *kmod, const char *name);

@@ -6,46 +6,144 @@
 #include "libklpdep/kmod.h"
 #include "libklpdep/rules.h"
 
-static int check_edge(struct klpdep_ctx *ctx, struct klp_kmod *kmod, const char *target,
-		      const char *patch)
+struct klp_shadows {
+	const struct klpdep_config *config;
+	struct klp_kmod *all;	  /* the configuration as it is */
+	struct klp_kmod *foreign; /* less what klpdep generates */
+	struct klp_kmod *earlier; /* of that, what comes before our softdeps */
+};
+
+int klp_shadows_new(struct klpdep_ctx *ctx, const char *kernel,
+		    const struct klpdep_config *config, struct klp_shadows **out)
+{
+	struct klp_shadows *shadows = calloc(1, sizeof(*shadows));
+	int err;
+
+	if (!shadows)
+		return -ENOMEM;
+	shadows->config = config;
+	err = klp_kmod_new(ctx, kernel, 0, &shadows->all);
+	if (err == 0)
+		err = klp_kmod_new(ctx, kernel, KLP_KMOD_FOREIGN, &shadows->foreign);
+	if (err == 0)
+		err = klp_kmod_new(ctx, kernel, KLP_KMOD_EARLIER, &shadows->earlier);
+	if (err == 0)
+		*out = shadows;
+	else
+		klp_shadows_free(shadows);
+	return err;
+}
+
+void klp_shadows_free(struct klp_shadows *shadows)
+{
+	if (!shadows)
+		return;
+	klp_kmod_free(shadows->all);
+	klp_kmod_free(shadows->foreign);
+	klp_kmod_free(shadows->earlier);
+	free(shadows);
+}
+
+/* ---- texts ------------------------------------------------------------------------- */
+
+static int say_command(char **why, const char *whose, const char *command)
+{
+	if (asprintf(why, "modprobe.d has another install rule%s: %s", whose, command) < 0)
+		*why = NULL;
+	return *why ? 0 : -ENOMEM;
+}
+
+static int say_softdep(char **why)
+{
+	*why = strdup("a softdep line in modprobe.d stands before the one in "
+		      SOFTDEP_FILE);
+	return *why ? 0 : -ENOMEM;
+}
+
+static int say_missing(char **why)
+{
+	*why = strdup("modprobe.d has no rule for it; has klpdep depmod been run?");
+	return *why ? 0 : -ENOMEM;
+}
+
+/* ---- checks ------------------------------------------------------------------------ */
+
+/* With the rules as they are. */
+static int find_written(const struct klp_shadows *shadows, const char *target,
+			const char *patch, char **why)
 {
 	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
 	const char *command;
-	int err = klp_kmod_softdeps(kmod, target, &pre, &post);
+	int err = klp_kmod_softdeps(shadows->all, target, &pre, &post);
 
 	if (err < 0)
 		return err == -ENOENT ? 0 : err;
-	if (pre.n + post.n) {
-		if (!klp_strv_has(&pre, patch) && !klp_strv_has(&post, patch))
-			klp_warn(ctx, "%s: its patch %s will not be loaded with it: a "
-				 "softdep line in modprobe.d stands before the one in "
-				 SOFTDEP_FILE, target, patch);
+	if (pre.n + post.n)
+		return klp_strv_has(&pre, patch) || klp_strv_has(&post, patch) ?
+			       0 : say_softdep(why);
+	command = klp_kmod_install_command(shadows->all, target);
+	if (!command)
+		return say_missing(why);
+	return strstr(command, HELPER_PATH) ? 0 : say_command(why, "", command);
+}
+
+/* With the rules that klp_rules_make() will make. */
+static int find_expected(const struct klp_shadows *shadows, const char *target,
+			 const char *patch, char **why)
+{
+	bool required = klpdep_config_get_policy(shadows->config, target) ==
+			KLPDEP_POLICY_REQUIRE;
+	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
+	const char *command;
+	int err = klp_kmod_softdeps(shadows->foreign, target, &pre, &post);
+
+	if (err < 0)
+		return err == -ENOENT ? 0 : err;
+	if (pre.n + post.n && klp_kmod_has_softdep_line(shadows->earlier, target))
+		return !required &&
+		       (klp_strv_has(&pre, patch) || klp_strv_has(&post, patch)) ?
+			       0 : say_softdep(why);
+	if (pre.n + post.n && !required)
 		return 0;
-	}
-	command = klp_kmod_install_command(kmod, target);
-	if (!command || !strstr(command, HELPER_PATH))
-		klp_warn(ctx,
-			 "%s: its patch %s will not be loaded with it: modprobe.d has "
-			 "another install rule: %s",
-			 target, patch, command ? command : "(none)");
-	return 0;
+	command = klp_kmod_install_command(shadows->foreign, target);
+	return command ? say_command(why, "", command) : 0;
+}
+
+int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
+		     const char *patch, bool written, char **why)
+{
+	const char *command = klp_kmod_install_command(shadows->foreign, patch);
+
+	*why = NULL;
+	/* Then the helper does not load it, either. */
+	if (command)
+		return say_command(why, " for the patch", command);
+	return written ? find_written(shadows, target, patch, why) :
+			 find_expected(shadows, target, patch, why);
 }
 
 int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		    const struct klpdep_config *config)
 {
-	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
-	int err = index->n_edges ? klp_kmod_new(ctx, index->kernel, 0, &kmod) : 0;
+	struct klp_shadows *shadows = NULL;
+	int err = index->n_edges ?
+			  klp_shadows_new(ctx, index->kernel, config, &shadows) : 0;
 
 	for (size_t i = 0; i < index->n_edges && err == 0; i++) {
 		const struct klp_edge *edge = &index->edges[i];
+		_cleanup_free_ char *why = NULL;
 		const char *reason;
 
-		if (klp_graph_order(edge, config, &reason) != KLPDEP_ORDER_NONE &&
-		    klp_graph_state(index, config, edge->patch, &reason) ==
+		if (klp_graph_order(edge, config, &reason) == KLPDEP_ORDER_NONE ||
+		    klp_graph_state(index, config, edge->patch, &reason) !=
 			    KLPDEP_STATE_ACTIVE)
-			err = check_edge(ctx, kmod, edge->object->name,
-					 edge->patch->name);
+			continue;
+		err = klp_shadows_find(shadows, edge->object->name, edge->patch->name,
+				       true, &why);
+		if (why)
+			klp_warn(ctx, "%s: its patch %s will not be loaded with it: %s",
+				 edge->object->name, edge->patch->name, why);
 	}
+	klp_shadows_free(shadows);
 	return err;
 }

@@ -27,6 +27,18 @@ int klp_rules_make(struct klpdep_ctx *ctx, struct klpdep_index *const *indexes, 
 int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		    const struct klpdep_config *config);
 
+/* What of the module configuration keeps the rules from working: in other words, what
+ * klp_rules_check() goes by.  klp_shadows_find() sets *why, which the caller frees, to what
+ * keeps a patch from being loaded with its target, or to NULL.  @written: the rules are in
+ * modprobe.d by now; else, how it will be is found out. */
+struct klp_shadows;
+
+int klp_shadows_new(struct klpdep_ctx *ctx, const char *kernel,
+		    const struct klpdep_config *config, struct klp_shadows **shadows);
+void klp_shadows_free(struct klp_shadows *shadows);
+int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
+		     const char *patch, bool written, char **why);
+
 void klp_rules_clear(struct klp_rules *rules);
 #define _cleanup_rules_ _cleanup_(klp_rules_clear)
 

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <sys/stat.h>
 
+#include "libklpdep/rules.h"
 #include "libklpdep/scan.h"
 #include "libklpdep/verify.h"
 
@@ -15,6 +16,10 @@
 static const klp_verify_check checks[] = {
 	klp_verify_names,
 	klp_verify_objects,
+	klp_verify_replace,
+	klp_verify_links,
+	klp_verify_sets,
+	klp_verify_rules,
 };
 
 void klp_verify_say(struct klp_verify *verify, enum klpdep_severity severity,
@@ -274,6 +279,40 @@ static int read_tree(struct klp_verify *verify, const struct given *given, size_
 	return err;
 }
 
+static int cmp_sets(const void *p, const void *q)
+{
+	const struct klpdep_patch *a = *(const struct klpdep_patch *const *)p;
+	const struct klpdep_patch *b = *(const struct klpdep_patch *const *)q;
+	int cmp = strcmp(a->set, b->set);
+
+	return cmp ? cmp : strcmp(a->name, b->name);
+}
+
+/* The first patch by name stands for its set. */
+static int find_sets(struct klp_verify *verify)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < verify->index->n_patches; i++) {
+		const struct klpdep_patch **slot;
+
+		if (!verify->states[i].active || !verify->index->patches[i]->set)
+			continue;
+		slot = klp_append(verify->sets, verify->n_sets);
+		if (!slot)
+			return -ENOMEM;
+		*slot = verify->index->patches[i];
+	}
+	if (verify->n_sets)
+		qsort(verify->sets, verify->n_sets, sizeof(*verify->sets), cmp_sets);
+	for (size_t i = 0; i < verify->n_sets; i++) {
+		if (!n || !klp_streq(verify->sets[n - 1]->set, verify->sets[i]->set))
+			verify->sets[n++] = verify->sets[i];
+	}
+	verify->n_sets = n;
+	return 0;
+}
+
 static int find_states(struct klp_verify *verify, const struct given *given, size_t n)
 {
 	const struct klpdep_index *index = verify->index;
@@ -297,7 +336,16 @@ static int find_states(struct klp_verify *verify, const struct given *given, siz
 			}
 		}
 	}
-	return 0;
+	return find_sets(verify);
+}
+
+static bool is_all_in_tree(const struct given *given, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!given[i].in_tree)
+			return false;
+	}
+	return true;
 }
 
 /* ---- all of it --------------------------------------------------------------------- */
@@ -308,6 +356,9 @@ static void verify_clear(struct klp_verify *verify)
 	klpdep_index_unref(verify->index);
 	klp_kmod_free(verify->kmod);
 	klp_strv_clear(&verify->builtin);
+	klpdep_index_unref(verify->written);
+	klp_shadows_free(verify->shadows);
+	free(verify->sets);
 	free(verify->states);
 }
 
@@ -327,7 +378,13 @@ static int prepare(struct klp_verify *verify, struct klpdep_patch *const *patche
 		err = add_given(verify, given, patches, n);
 	if (err == 0)
 		err = read_tree(verify, given, n);
-	return err < 0 ? err : find_states(verify, given, n);
+	if (err == 0)
+		err = find_states(verify, given, n);
+	if (err == 0 &&
+	    klpdep_index_open(verify->ctx, verify->kernel, &verify->written) == -ENOMEM)
+		err = -ENOMEM;
+	/* With what is only to be installed, it cannot be the same. */
+	return err == 0 && is_all_in_tree(given, n) ? klp_verify_index(verify) : err;
 }
 
 int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
@@ -340,6 +397,7 @@ int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
 		.config = config,
 		.fn = fn,
 		.data = data,
+		.some = n > 0,
 	};
 	int priority = ctx->log_priority, err;
 

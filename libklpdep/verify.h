@@ -32,6 +32,10 @@ struct klp_verify {
 	struct klp_kmod *kmod;
 	struct klp_targets *targets; /* what was read of the objects so far: target.h */
 	struct klp_verify_state *states; /* one for each patch of the index */
+	bool some;			 /* some patches were named: these are chosen */
+	struct klpdep_index *written;	 /* as klpdep depmod left it; NULL: it did not */
+	const struct klpdep_patch **sets; /* one active patch of each set */
+	size_t n_sets;
 	struct klp_strv builtin;	 /* the names in modules.builtin, sorted by bytes */
 	struct klp_shadows *shadows;	 /* what stands in the rules' way: rules.h */
 	klpdep_finding_fn fn;
@@ -71,6 +75,8 @@ int klp_verify_objects(struct klp_verify *verify, const struct klpdep_patch *pat
 int klp_verify_replace(struct klp_verify *verify, const struct klpdep_patch *patch);
 int klp_verify_links(struct klp_verify *verify, const struct klpdep_patch *patch);
 int klp_verify_sets(struct klp_verify *verify, const struct klpdep_patch *patch);
+/* What klpdep depmod wrote (verify-written.c); the index is looked at as a whole. */
+int klp_verify_index(struct klp_verify *verify);
 int klp_verify_rules(struct klp_verify *verify, const struct klpdep_patch *patch);
 
 #endif /* KLP_VERIFY_H */
