@@ -50,6 +50,7 @@ static int read_section_header(struct klp_elf *elf, const unsigned char *p,
 	*name = (uint32_t)FIELD(elf, p, Shdr, sh_name);
 	section->type = (uint32_t)FIELD(elf, p, Shdr, sh_type);
 	section->flags = FIELD(elf, p, Shdr, sh_flags);
+	section->address = FIELD(elf, p, Shdr, sh_addr);
 	section->offset = FIELD(elf, p, Shdr, sh_offset);
 	section->size = FIELD(elf, p, Shdr, sh_size);
 	section->link = (uint32_t)FIELD(elf, p, Shdr, sh_link);
@@ -171,7 +172,7 @@ static int read_sections(struct klp_elf *elf, uint64_t shoff, uint64_t shnum,
 	return err < 0 ? err : name_sections(elf, shstrndx, names);
 }
 
-int klp_elf_open(struct klp_elf *elf, struct klp_file *file)
+static int open_elf(struct klp_elf *elf, struct klp_file *file, bool linked)
 {
 	uint64_t type, version, shentsize;
 	const unsigned char *p;
@@ -202,7 +203,10 @@ int klp_elf_open(struct klp_elf *elf, struct klp_file *file)
 		return klp_file_fail(file, -EBADMSG,
 				     "the ELF header is %s-endian but says that it is not",
 				     elf->big_endian ? "little" : "big");
-	if (type != ET_REL)
+	if (linked && type != ET_EXEC && type != ET_DYN)
+		return klp_file_fail(file, -EBADMSG, "not a linked kernel: type %" PRIu64,
+				     type);
+	if (!linked && type != ET_REL)
 		return klp_file_fail(file, -EBADMSG,
 				     "not a relocatable ELF file, as modules are: type "
 				     "%" PRIu64, type);
@@ -213,6 +217,16 @@ int klp_elf_open(struct klp_elf *elf, struct klp_file *file)
 	return read_sections(elf, FIELD(elf, p, Ehdr, e_shoff),
 			     FIELD(elf, p, Ehdr, e_shnum),
 			     (uint32_t)FIELD(elf, p, Ehdr, e_shstrndx));
+}
+
+int klp_elf_open(struct klp_elf *elf, struct klp_file *file)
+{
+	return open_elf(elf, file, false);
+}
+
+int klp_elf_open_kernel(struct klp_elf *elf, struct klp_file *file)
+{
+	return open_elf(elf, file, true);
 }
 
 void klp_elf_close(struct klp_elf *elf)

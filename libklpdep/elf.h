@@ -25,6 +25,7 @@ struct klp_section {
 	const char *name;
 	uint32_t type;
 	uint64_t flags;
+	uint64_t address; /* 0 in a module */
 	uint64_t offset;
 	uint64_t size;
 	uint32_t link;
@@ -61,6 +62,8 @@ struct klp_rela {
 
 /* Read header and section table.  0, -EBADMSG, -ENOMEM or an errno. */
 int klp_elf_open(struct klp_elf *elf, struct klp_file *file);
+/* The same for a linked kernel, of which sections alone can be read. */
+int klp_elf_open_kernel(struct klp_elf *elf, struct klp_file *file);
 void klp_elf_close(struct klp_elf *elf);
 #define _cleanup_elf_ _cleanup_(klp_elf_close)
 

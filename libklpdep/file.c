@@ -188,7 +188,7 @@ static int detect(struct klp_file *file)
 	return 0;
 }
 
-int klp_file_open(const char *path, struct klp_file **out)
+int klp_file_open_max(const char *path, uint64_t max, struct klp_file **out)
 {
 	_cleanup_free_ char *copy = strdup(path);
 	struct klp_file *file = copy ? calloc(1, sizeof(*file)) : NULL;
@@ -204,11 +204,16 @@ int klp_file_open(const char *path, struct klp_file **out)
 		return klp_file_fail(file, -errno, "%s", strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return klp_file_fail(file, -EINVAL, "not a regular file");
-	if ((uint64_t)st.st_size > KLP_IMAGE_MAX)
+	if ((uint64_t)st.st_size > max)
 		return klp_file_fail(file, -EFBIG, "larger than %" PRIu64 " MiB",
-				     KLP_IMAGE_MAX >> 20);
+				     max >> 20);
 	file->size = (uint64_t)st.st_size;
 	return detect(file);
+}
+
+int klp_file_open(const char *path, struct klp_file **file)
+{
+	return klp_file_open_max(path, KLP_IMAGE_MAX, file);
 }
 
 void klp_file_close(struct klp_file *file)

@@ -30,6 +30,9 @@ struct klp_file {
  * only where it is looked at.  *file is set, to be closed, even on failure (but -ENOMEM)
  * so that the message can be had.  0, -EBADMSG, -ENOTSUP, -EFBIG, -ENOMEM or an errno. */
 int klp_file_open(const char *path, struct klp_file **file);
+/* The same for a file that may be as large as @max; KLP_IMAGE_MAX stays what can be
+ * decompressed. */
+int klp_file_open_max(const char *path, uint64_t max, struct klp_file **file);
 void klp_file_close(struct klp_file *file);
 KLP_CLEANUP(struct klp_file *, klp_file_cleanup, klp_file_close(*p))
 #define _cleanup_file_ _cleanup_(klp_file_cleanup)
