@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "libklpdep/patch.h"
+#include "libklpdep/target.h"
+
+struct klp_targets {
+	struct klpdep_ctx *ctx;
+	const char *kernel;
+	const struct klp_moddep *moddep;
+	struct klp_target **modules; /* by number in moddep; NULL: not read so far */
+	struct klp_target *vmlinux;
+	const struct klpdep_patch *patch; /* whose image this is: */
+	struct klp_target *patch_image;
+	bool looked_for_model;
+	struct klp_target *model;
+};
+
+void klp_target_clear(struct klp_target *target)
+{
+	for (size_t i = 0; i < target->n_blocks; i++)
+		free(target->blocks[i]);
+	free(target->blocks);
+	free(target->symbols);
+	free(target->imports.v);
+	free(target->exports.v);
+	free(target->why);
+	free(target->vermagic);
+	free(target->srcversion);
+	*target = (struct klp_target){ 0 };
+}
+
+static void target_free(struct klp_target *target)
+{
+	if (target)
+		klp_target_clear(target);
+	free(target);
+}
+KLP_CLEANUP(struct klp_target *, target_cleanup, target_free(*p))
+
+int klp_targets_new(struct klpdep_ctx *ctx, const char *kernel,
+		    const struct klp_moddep *moddep, struct klp_targets **out)
+{
+	struct klp_targets *targets = calloc(1, sizeof(*targets));
+
+	if (!targets)
+		return -ENOMEM;
+	targets->modules = calloc(moddep->n_modules + 1, sizeof(targets->modules[0]));
+	if (!targets->modules) {
+		free(targets);
+		return -ENOMEM;
+	}
+	targets->ctx = klpdep_ref(ctx);
+	targets->kernel = kernel;
+	targets->moddep = moddep;
+	*out = targets;
+	return 0;
+}
+
+void klp_targets_free(struct klp_targets *targets)
+{
+	if (!targets)
+		return;
+	for (size_t i = 0; i < targets->moddep->n_modules; i++)
+		target_free(targets->modules[i]);
+	free(targets->modules);
+	target_free(targets->vmlinux);
+	target_free(targets->patch_image);
+	target_free(targets->model);
+	klpdep_unref(targets->ctx);
+	free(targets);
+}
+
+/* ---- reading what is asked for ----------------------------------------------------- */
+
+static char *module_path(const struct klp_targets *targets, const char *path)
+{
+	return *path == '/' ? klp_path(targets->ctx, path) :
+			      klp_module_path(targets->ctx, targets->kernel, path);
+}
+
+static int read_module(const struct klp_targets *targets, const char *module_file,
+		       unsigned int what, struct klp_target **out)
+{
+	_cleanup_(target_cleanup) struct klp_target *target = calloc(1, sizeof(*target));
+	_cleanup_free_ char *path = module_path(targets, module_file);
+	int err = target && path ? klp_target_read(path, what, target) : -ENOMEM;
+
+	if (err == 0)
+		*out = klp_take(target);
+	return err;
+}
+
+static int get_vmlinux(struct klp_targets *targets, const struct klp_target **out)
+{
+	_cleanup_(target_cleanup) struct klp_target *target = NULL;
+	int err = 0;
+
+	if (!targets->vmlinux) {
+		target = calloc(1, sizeof(*target));
+		err = target ? klp_target_read_vmlinux(targets->ctx, targets->kernel,
+						       target) : -ENOMEM;
+		if (err == 0)
+			targets->vmlinux = klp_take(target);
+	}
+	*out = targets->vmlinux;
+	return err;
+}
+
+int klp_targets_get(struct klp_targets *targets, const char *object,
+		    const struct klp_target **out)
+{
+	const struct klp_module *module;
+	struct klp_target **slot;
+	int err = 0;
+
+	if (klp_streq(object, "vmlinux"))
+		return get_vmlinux(targets, out);
+	module = klp_moddep_find(targets->moddep, object);
+	if (!module)
+		return -ENOENT;
+	slot = &targets->modules[module - targets->moddep->modules];
+	if (!*slot)
+		err = read_module(targets, module->path, KLP_TARGET_SYMBOLS, slot);
+	*out = *slot;
+	return err;
+}
+
+int klp_targets_get_patch(struct klp_targets *targets, const struct klpdep_patch *patch,
+			  const struct klp_target **out)
+{
+	const struct klp_module *module = klp_moddep_find(targets->moddep, patch->name);
+	_cleanup_(target_cleanup) struct klp_target *target = NULL;
+	int err = 0;
+
+	if (targets->patch != patch) {
+		/* One that is not installed is where its user says it is. */
+		if (module && klp_streq(module->path, patch->file)) {
+			err = read_module(targets, patch->file, 0, &target);
+		} else {
+			target = calloc(1, sizeof(*target));
+			err = target ? klp_target_read(patch->file, 0, target) : -ENOMEM;
+		}
+		if (err < 0)
+			return err;
+		target_free(targets->patch_image);
+		targets->patch_image = klp_take(target);
+		targets->patch = patch;
+	}
+	*out = targets->patch_image;
+	return 0;
+}
+
+/* What depmod found in kernel/ is the kernel's own; in other directories there may be
+ * what was built for another one. */
+int klp_targets_get_model(struct klp_targets *targets, const struct klp_target **out)
+{
+	const struct klp_moddep *moddep = targets->moddep;
+	int err = 0;
+
+	for (size_t i = 0; i < moddep->n_modules && !targets->looked_for_model; i++) {
+		_cleanup_(target_cleanup) struct klp_target *target = NULL;
+
+		if (!klp_after_prefix(moddep->modules[i].path, "kernel/"))
+			continue;
+		err = read_module(targets, moddep->modules[i].path, 0, &target);
+		if (err < 0)
+			return err;
+		if (target->vermagic) {
+			targets->model = klp_take(target);
+			break;
+		}
+	}
+	targets->looked_for_model = true;
+	*out = targets->model;
+	return 0;
+}
+
+/* ---- looking things up ------------------------------------------------------------- */
+
+/* The first symbol that is not in front of @name. */
+static size_t lower_bound(const struct klp_target *target, const char *name)
+{
+	size_t low = 0, high = target->n_symbols;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(target->symbols[middle].name, name) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+size_t klp_target_count(const struct klp_target *target, const char *name, bool live)
+{
+	size_t n = 0;
+
+	for (size_t i = lower_bound(target, name); i < target->n_symbols &&
+	     klp_streq(target->symbols[i].name, name); i++)
+		n += !live || target->symbols[i].stays;
+	return n;
+}
+
+const struct klp_target_symbol *klp_target_symbol(const struct klp_target *target,
+						  const char *name, unsigned long position,
+						  bool live)
+{
+	for (size_t i = lower_bound(target, name); i < target->n_symbols &&
+	     klp_streq(target->symbols[i].name, name); i++) {
+		if ((!live || target->symbols[i].stays) && --position == 0)
+			return &target->symbols[i];
+	}
+	return NULL;
+}
+
+const char *klp_target_variant(const struct klp_target *target, const char *name)
+{
+	size_t len = strcspn(name, ".");
+	_cleanup_free_ char *base = len ? strndup(name, len) : NULL;
+
+	for (size_t i = base ? lower_bound(target, base) : SIZE_MAX;
+	     i < target->n_symbols && strncmp(target->symbols[i].name, base, len) == 0;
+	     i++) {
+		const char *found = target->symbols[i].name;
+
+		/* What is cold is a part of a function, and cannot be patched. */
+		if ((found[len] == '\0' || found[len] == '.') && !strstr(found, ".cold"))
+			return found;
+	}
+	return NULL;
+}
+
+const struct klp_crc *klp_crc_find(const struct klp_crcs *crcs, const char *symbol)
+{
+	size_t low = 0, high = crcs->n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		int cmp = strcmp(crcs->v[middle].symbol, symbol);
+
+		if (cmp == 0)
+			return &crcs->v[middle];
+		if (cmp < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return NULL;
+}
+
+/* ---- putting it in order ----------------------------------------------------------- */
+
+int klp_target_keep(struct klp_target *target, void *block)
+{
+	void **slot = block ? klp_append(target->blocks, target->n_blocks) : NULL;
+
+	if (slot)
+		*slot = block;
+	else
+		free(block);
+	return slot ? 0 : -ENOMEM;
+}
+
+static int cmp_names(const void *p, const void *q)
+{
+	const struct klp_target_symbol *a = p, *b = q;
+	int cmp = strcmp(a->name, b->name);
+
+	return cmp ? cmp : a->number < b->number ? -1 : a->number > b->number;
+}
+
+static int cmp_crcs(const void *p, const void *q)
+{
+	const struct klp_crc *a = p, *b = q;
+
+	return strcmp(a->symbol, b->symbol);
+}
+
+void klp_target_sort(struct klp_target *target)
+{
+	if (target->n_symbols)
+		qsort(target->symbols, target->n_symbols, sizeof(target->symbols[0]),
+		      cmp_names);
+	if (target->imports.n)
+		qsort(target->imports.v, target->imports.n, sizeof(target->imports.v[0]),
+		      cmp_crcs);
+	if (target->exports.n)
+		qsort(target->exports.v, target->exports.n, sizeof(target->exports.v[0]),
+		      cmp_crcs);
+}
+
+bool klp_target_is_mapping(const char *name)
+{
+	/* The kernel's is_mapping_symbol(). */
+	return name[0] == '$' || (name[0] == '.' && name[1] == 'L') ||
+	       (name[0] == 'L' && name[1] == '0');
+}
