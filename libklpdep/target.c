@@ -79,16 +79,18 @@ static char *module_path(const struct klp_targets *targets, const char *path)
 			      klp_module_path(targets->ctx, targets->kernel, path);
 }
 
-static int read_module(const struct klp_targets *targets, const char *module_file,
+static int read_module(const struct klp_targets *targets, const struct klp_module *module,
 		       unsigned int what, struct klp_target **out)
 {
 	_cleanup_(target_cleanup) struct klp_target *target = calloc(1, sizeof(*target));
-	_cleanup_free_ char *path = module_path(targets, module_file);
+	_cleanup_free_ char *path = module_path(targets, module->path);
 	int err = target && path ? klp_target_read(path, what, target) : -ENOMEM;
 
-	if (err == 0)
-		*out = klp_take(target);
-	return err;
+	if (err < 0)
+		return err;
+	target->name = module->name;
+	*out = klp_take(target);
+	return 0;
 }
 
 static int get_vmlinux(struct klp_targets *targets, const struct klp_target **out)
@@ -121,7 +123,7 @@ int klp_targets_get(struct klp_targets *targets, const char *object,
 		return -ENOENT;
 	slot = &targets->modules[module - targets->moddep->modules];
 	if (!*slot)
-		err = read_module(targets, module->path, KLP_TARGET_SYMBOLS, slot);
+		err = read_module(targets, module, KLP_TARGET_SYMBOLS, slot);
 	*out = *slot;
 	return err;
 }
@@ -136,7 +138,7 @@ int klp_targets_get_patch(struct klp_targets *targets, const struct klpdep_patch
 	if (targets->patch != patch) {
 		/* One that is not installed is where its user says it is. */
 		if (module && klp_streq(module->path, patch->file)) {
-			err = read_module(targets, patch->file, 0, &target);
+			err = read_module(targets, module, 0, &target);
 		} else {
 			target = calloc(1, sizeof(*target));
 			err = target ? klp_target_read(patch->file, 0, target) : -ENOMEM;
@@ -163,7 +165,7 @@ int klp_targets_get_model(struct klp_targets *targets, const struct klp_target *
 
 		if (!klp_after_prefix(moddep->modules[i].path, "kernel/"))
 			continue;
-		err = read_module(targets, moddep->modules[i].path, 0, &target);
+		err = read_module(targets, &moddep->modules[i], 0, &target);
 		if (err < 0)
 			return err;
 		if (target->vermagic) {

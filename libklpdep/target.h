@@ -32,6 +32,7 @@ struct klp_crcs {
 
 /* One object.  What it points to is its own. */
 struct klp_target {
+	const char *name; /* the module's, of a tree */
 	int err;   /* the image cannot be read: the error */
 	char *why; /* and in words; never NULL then, but when there is no memory */
 	bool has_symbols;

@@ -94,28 +94,28 @@ int klp_verify_build(struct klp_verify *verify, const struct klpdep_patch *patch
 /* What was found of one provider: a kernel that is built anew differs in many symbols. */
 struct differences {
 	const char *provider;
-	bool is_target; /* not the provider, but a module that uses it too */
+	bool is_user; /* not the provider, but a module that imports it too */
 	const struct klp_crc *import;
 	uint32_t crc;
 	size_t n;
 };
 
 static int add_difference(struct differences **differences, size_t *n,
-			  const char *provider, bool is_target,
+			  const char *provider, bool is_user,
 			  const struct klp_crc *import, uint32_t crc)
 {
 	struct differences *slot = NULL;
 
 	for (size_t i = 0; i < *n && !slot; i++) {
 		if (klp_streq((*differences)[i].provider, provider) &&
-		    (*differences)[i].is_target == is_target)
+		    (*differences)[i].is_user == is_user)
 			slot = &(*differences)[i];
 	}
 	if (!slot) {
 		slot = klp_append(*differences, *n);
 		if (!slot)
 			return -ENOMEM;
-		*slot = (struct differences){ provider, is_target, import, crc, 0 };
+		*slot = (struct differences){ provider, is_user, import, crc, 0 };
 	}
 	slot->n++;
 	return 0;
@@ -128,10 +128,10 @@ static void say_difference(struct klp_verify *verify, const struct klpdep_patch 
 
 	if (d->n > 1 && asprintf(&more, " (and so have %zu more symbols)", d->n - 1) < 0)
 		more = NULL;
-	if (d->is_target)
+	if (d->is_user)
 		klp_verify_say(verify, KLPDEP_ERROR, "crc", patch, NULL,
 			       d->import->symbol, "it is built against a kernel where "
-			       "this has the CRC 0x%08x, and its target %s against one "
+			       "this has the CRC 0x%08x, and the tree's %s against one "
 			       "where it has 0x%08x%s: build it against that kernel",
 			       d->import->crc, d->provider, d->crc, more ? more : "");
 	else
@@ -147,7 +147,8 @@ struct imports {
 	const struct klp_module *module; /* the patch, where it is in the tree */
 	struct differences *differences;
 	size_t n_differences;
-	size_t unknown; /* imports of which nothing is known to compare with */
+	size_t unknown;	 /* imports of which nothing is known to compare with */
+	size_t compared; /* with what other modules were built against */
 };
 
 /* Compare with the CRC that a module exports: 0; 1: it does not export that. */
@@ -201,27 +202,41 @@ static int compare_with_modules(struct klp_verify *verify, struct imports *impor
 	return err;
 }
 
-/* Without a Module.symvers there is still what the targets were built against. */
-static int compare_with_targets(struct klp_verify *verify, struct imports *imports,
-				const struct klp_crc *import)
+/* Compare with what another module was built against: 0; 1: it does not import that. */
+static int compare_with_user(struct imports *imports, const struct klp_crc *import,
+			     const struct klp_target *user)
 {
-	for (size_t i = 0; i < imports->patch->n_objects; i++) {
-		const char *name = imports->patch->objects[i].name;
-		const struct klp_target *target;
-		const struct klp_crc *other;
-		int err = klp_targets_get(verify->targets, name, &target);
+	const struct klp_crc *other = klp_crc_find(&user->imports, import->symbol);
 
-		if (err < 0 && err != -ENOENT)
-			return err;
-		other = err == 0 ? klp_crc_find(&target->imports, import->symbol) : NULL;
-		if (!other)
-			continue;
-		if (other->crc == import->crc)
-			return 0;
-		return add_difference(&imports->differences, &imports->n_differences,
-				      name, true, import, other->crc);
+	if (!other)
+		return 1;
+	imports->compared++;
+	return other->crc == import->crc ? 0 :
+	       add_difference(&imports->differences, &imports->n_differences, user->name,
+			      true, import, other->crc);
+}
+
+/* Without a Module.symvers there is still what the tree's modules were built against, the
+ * targets first, as they have been read already.  That is enough to tell another build of
+ * the kernel: each module imports module_layout. */
+static int compare_with_users(struct klp_verify *verify, struct imports *imports,
+			      const struct klp_crc *import)
+{
+	const struct klpdep_patch *patch = imports->patch;
+	const struct klp_target *user;
+	int err = 1;
+
+	for (size_t i = 0; i < patch->n_objects && err == 1; i++) {
+		err = klp_targets_get(verify->targets, patch->objects[i].name, &user);
+		err = err == -ENOENT ? 1 : err < 0 ? err :
+		      compare_with_user(imports, import, user);
 	}
-	return 1;
+	if (err == 1) {
+		err = klp_targets_get_model(verify->targets, &user);
+		if (err == 0)
+			err = user ? compare_with_user(imports, import, user) : 1;
+	}
+	return err;
 }
 
 static int compare(struct klp_verify *verify, struct imports *imports,
@@ -232,7 +247,7 @@ static int compare(struct klp_verify *verify, struct imports *imports,
 	if (err == 1)
 		err = compare_with_modules(verify, imports, import);
 	if (err == 1 && !vmlinux->has_exports) {
-		err = compare_with_targets(verify, imports, import);
+		err = compare_with_users(verify, imports, import);
 		imports->unknown += err == 1;
 	}
 	return err < 0 ? err : 0;
@@ -248,11 +263,10 @@ static int check_imports(struct klp_verify *verify, struct imports *imports,
 		err = compare(verify, imports, &image->imports.v[i], vmlinux);
 	for (size_t i = 0; i < imports->n_differences && err == 0; i++)
 		say_difference(verify, imports->patch, &imports->differences[i]);
-	if (err == 0 && imports->unknown)
+	if (err == 0 && imports->unknown && !imports->compared)
 		klp_verify_say(verify, KLPDEP_NOTE, "not-checked", imports->patch,
-			       "vmlinux", NULL, "the CRCs of %zu imported symbols are not "
-			       "checked, for lack of a Module.symvers of %s and of "
-			       "targets that import them too", imports->unknown,
+			       "vmlinux", NULL, "the CRCs of imported symbols are not "
+			       "checked, for lack of a Module.symvers of %s",
 			       verify->kernel);
 	return err;
 }

@@ -194,6 +194,8 @@ static int check_symbol_object(struct klp_verify *verify,
 {
 	const char *symobject = reloc->symobject;
 	bool vmlinux = klp_streq(symobject, "vmlinux");
+	/* What is for vmlinux is resolved when the patch is loaded. */
+	const char *loaded = klp_streq(object, "vmlinux") ? "the patch" : object;
 	const struct klp_target *found = NULL;
 	int err;
 
@@ -220,8 +222,7 @@ static int check_symbol_object(struct klp_verify *verify,
 			       reloc->symbol, "it is in %s, on which %s does not depend, "
 			       "so it need not be loaded when %s is: move the code that "
 			       "uses it, or have the patch depend on %s", symobject,
-			       object, klp_streq(object, "vmlinux") ? "the patch" : object,
-			       symobject);
+			       loaded, loaded, symobject);
 	else if (!found->has_symbols)
 		not_checked(verify, patch, symobject, found,
 			    "what klp relocations need of it is");
