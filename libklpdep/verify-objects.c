@@ -22,11 +22,7 @@ static bool is_symbol(const char *name)
 static void check_func(struct klp_verify *verify, const struct klpdep_patch *patch,
 		       const char *object, const char *name)
 {
-	if (!*name)
-		klp_verify_say(verify, KLPDEP_ERROR, "bad-name", patch, object, NULL,
-			       "a function's name is empty: give it the old_name of what it "
-			       "replaces");
-	else if (strlen(name) >= KSYM_NAME_LEN)
+	if (strlen(name) >= KSYM_NAME_LEN)
 		klp_verify_say(verify, KLPDEP_ERROR, "bad-name", patch, object, name,
 			       "the kernel takes function names of up to %d bytes only: no "
 			       "function can have this one", KSYM_NAME_LEN - 1);
@@ -57,21 +53,19 @@ static void check_file_name(struct klp_verify *verify, const struct klpdep_patch
 /* Whether what is no module's name was meant to be one; see check_object(). */
 static bool is_path(const char *name)
 {
-	return strchr(name, '/') && *name;
+	return strchr(name, '/');
 }
 
 static void check_left_out(struct klp_verify *verify, const struct klpdep_patch *patch,
 			   const char *name)
 {
-	if (!*name)
-		klp_verify_say(verify, KLPDEP_ERROR, "bad-name", patch, NULL, NULL,
-			       "an object's name is empty: give it a module's name, or NULL "
-			       "for vmlinux");
-	else if (strlen(name) >= KLP_MODULE_NAME_LEN && !is_path(name))
+	if (is_path(name))
+		return;
+	if (strlen(name) >= KLP_MODULE_NAME_LEN)
 		klp_verify_say(verify, KLPDEP_ERROR, "bad-name", patch, name, NULL,
 			       "the kernel takes object names of up to %d bytes only",
 			       KLP_MODULE_NAME_LEN - 1);
-	else if (!is_path(name))
+	else
 		klp_verify_say(verify, KLPDEP_ERROR, "bad-name", patch, name, NULL,
 			       "no module can have such a name: correct the object's");
 }

@@ -114,6 +114,7 @@ static int check_circle(struct klp_verify *verify, const struct klpdep_patch *pa
 /* A required patch that will not be loaded keeps this one from being loaded. */
 static void check_required(struct klp_verify *verify, const struct klpdep_patch *patch)
 {
+	const struct klpdep_patch *said = NULL;
 	const struct klp_link *links;
 	size_t n;
 
@@ -133,11 +134,11 @@ static void check_required(struct klp_verify *verify, const struct klpdep_patch 
 		const struct klpdep_patch *needed = links[i].to;
 		bool masked = klp_config_masked(verify->config, needed->name, NULL);
 
-		if (is_active(verify, needed) ||
-		    (i && links[i - 1].to == needed) ||
+		if (is_active(verify, needed) || needed == said ||
 		    (!klp_streq(links[i].reason, "import") &&
 		     klp_graph_successor(verify->index, verify->config, needed)))
 			continue;
+		said = needed;
 		klp_verify_say(verify, KLPDEP_WARNING, "missing-patch", patch, NULL,
 			       needed->name,
 			       "it requires %s, which is %s, and so it is not loaded, "

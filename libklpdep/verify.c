@@ -240,11 +240,17 @@ static int add_given(struct klp_verify *verify, struct given *given,
 static void say_unreadable(struct klp_verify *verify, const struct klp_scanned *scanned)
 {
 	const struct klpdep_patch patch = { .name = (char *)scanned->module->name };
+	const char *why = scanned->why ? scanned->why : klpdep_strerror(scanned->err);
 
-	klp_verify_say(verify, KLPDEP_WARNING, "undeterminable", &patch, NULL, NULL,
-		       "%s cannot be read: %s; if it is a livepatch, build it again",
-		       scanned->file,
-		       scanned->why ? scanned->why : klpdep_strerror(scanned->err));
+	/* That this build cannot, or this user may not, is no fault of the module. */
+	if (scanned->err == -ENOTSUP || scanned->err == -EACCES || scanned->err == -EPERM)
+		klp_verify_say(verify, KLPDEP_NOTE, "not-checked", &patch, NULL, NULL,
+			       "%s: %s; whether it is a livepatch is not known",
+			       scanned->file, why);
+	else
+		klp_verify_say(verify, KLPDEP_ERROR, "unreadable", &patch, NULL, NULL,
+			       "%s: %s: install it again, or build it again",
+			       scanned->file, why);
 }
 
 static int read_tree(struct klp_verify *verify, const struct given *given, size_t n)

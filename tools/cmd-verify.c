@@ -219,10 +219,9 @@ static int verify_run(struct tool *tool, int argc, char **argv)
 	if (klpdep_config_new(tool->ctx, tool->config_dir, &config) < 0)
 		return TOOL_FAILED; /* why has been said */
 	/* No patches would mean all of them. */
-	if (argc && !patches.n)
-		return result;
-	err = klpdep_verify(tool->ctx, tool->kernel, config, patches.v, patches.n,
-			    add_finding, &findings);
+	err = argc && !patches.n ?
+		      0 : klpdep_verify(tool->ctx, tool->kernel, config, patches.v,
+					patches.n, add_finding, &findings);
 	if (err == 0 && findings.failed)
 		err = -ENOMEM;
 	if (err < 0) {
@@ -230,7 +229,7 @@ static int verify_run(struct tool *tool, int argc, char **argv)
 			   klpdep_strerror(err));
 		return TOOL_FAILED;
 	}
-	if (!findings.n && tool->verbosity)
+	if (!findings.n && tool->verbosity && result == TOOL_OK)
 		tool_error(tool, "%s: nothing found", tool->kernel);
 	status = print_findings(tool, &findings);
 	if (status != TOOL_OK)

@@ -33,6 +33,7 @@ unit_tests = \
 	testsuite/unit/unit-loader \
 	testsuite/unit/unit-replace \
 	testsuite/unit/unit-kmod \
+	testsuite/unit/unit-verify \
 	testsuite/unit/unit-target \
 	testsuite/unit/unit-verify-target
 check_PROGRAMS += $(unit_tests)
@@ -110,6 +111,9 @@ testsuite_unit_unit_replace_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_kmod_SOURCES = testsuite/unit/unit-kmod.c
 testsuite_unit_unit_kmod_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_kmod_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_verify_SOURCES = testsuite/unit/unit-verify.c
+testsuite_unit_unit_verify_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_verify_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_target_SOURCES = testsuite/unit/unit-target.c
 testsuite_unit_unit_target_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_target_LDADD = testsuite/unit/libfixture.la

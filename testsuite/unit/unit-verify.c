@@ -1,0 +1,616 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* verify: each finding that needs no image of an object, and the near miss of each. */
+#include "config.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "libklpdep/rules.h"
+#include "testsuite/unit/fixture.h"
+
+#define TREE MODULES_DIR "/" KERNEL "/"
+#define PATCH "livepatch klp-patch;replace no;"
+#define KVM_FUNC "object kvm;func f 0;"
+
+/* ---- the tree ---------------------------------------------------------------------- */
+
+/* The lines of modules.dep: a module's closure stands behind its colon. */
+static char *dep;
+
+static void put_dep(const char *file, const char *needs)
+{
+	dep = append(dep, "%s: %s\n", file, needs);
+	put_text(TREE "modules.dep", dep);
+}
+
+static void put_builtin(const char *lines)
+{
+	put_text(TREE "modules.builtin", lines);
+}
+
+/* The modules kvm, kvm_amd, which needs it, and zram. */
+static void put_modules(void)
+{
+	static const char *const names[] = { "kvm", "kvm-amd", "zram" };
+
+	dep = NULL;
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(names); i++) {
+		char *file = text("kernel/%s.ko", names[i]);
+
+		put_module(text(TREE "%s", file), text("name %s;local f", names[i]));
+		put_dep(file, klp_streq(names[i], "kvm-amd") ? "kernel/kvm.ko" : "");
+	}
+	put_builtin("kernel/fs/ext4/ext4.ko\nkernel/drivers/tty/n-null.ko\n");
+}
+
+/* A patch in the tree, which needs the modules of those files. */
+static void put_patch(const char *name, const char *needs, const char *spec)
+{
+	char *file = text("updates/%s.ko", name);
+
+	put_module(text(TREE "%s", file), text("name %s;%s", name, spec));
+	put_dep(file, needs);
+}
+
+static void depmod(void)
+{
+	_cleanup_index_ struct klpdep_index *index = NULL;
+	_cleanup_free_ char *data = NULL;
+	size_t size;
+
+	ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, 1, KLPDEP_SCAN_NO_CACHE, NULL,
+					   NULL, &index, NULL), 0);
+	ck_assert_int_eq(klp_index_format(index, &data, &size), 0);
+	put_file(TREE KLP_INDEX_FILE, data, size);
+	klp_strv_clear(&logged);
+}
+
+/* ... and rules. */
+static void depmod_rules(struct klpdep_config *config)
+{
+	_cleanup_index_ struct klpdep_index *index = NULL;
+	_cleanup_rules_ struct klp_rules rules;
+
+	depmod();
+	ck_assert_int_eq(klpdep_index_open(ctx, KERNEL, &index), 0);
+	ck_assert_int_eq(klp_rules_make(ctx, &index, 1, config, &rules), 0);
+	if (rules.rules)
+		put_text(RULES_DIR "/" RULES_FILE, rules.rules);
+	if (rules.softdeps)
+		put_text(RULES_DIR "/" SOFTDEP_FILE, rules.softdeps);
+}
+
+/* ---- what is found ----------------------------------------------------------------- */
+
+/* "SEVERITY CODE PATCH OBJECT SUBJECT: MESSAGE", a line each. */
+static void add_finding(void *data, const struct klpdep_finding *finding)
+{
+	static const char *const severities[] = { [KLPDEP_NOTE] = "note",
+						  [KLPDEP_WARNING] = "warning",
+						  [KLPDEP_ERROR] = "error" };
+	const char *message = finding->message, *at = strstr(message, fix_dir);
+	char **out = data;
+
+	if (at)
+		message = text("%.*s@%s", (int)(at - message), message,
+			       at + strlen(fix_dir));
+	*out = append(*out, "%s %s %s %s %s: %s\n", severities[finding->severity],
+		      finding->code, finding->patch ? finding->patch : "-",
+		      finding->object ? finding->object : "-",
+		      finding->subject ? finding->subject : "-", message);
+}
+
+/* Verify the files of those names, up to three; none: the tree. */
+static char *verify_files(struct klpdep_config *config, const char *const files[3])
+{
+	struct klpdep_patch *patches[3];
+	char *out = text("%s", "");
+	size_t n = 0;
+
+	for (; n < 3 && files[n]; n++)
+		ck_assert_int_eq(klpdep_patch_new_from_file(ctx, in_dir(files[n]),
+							    &patches[n]), 0);
+	ck_assert_int_eq(klpdep_verify(ctx, KERNEL, config, patches, n, add_finding,
+				       &out), 0);
+	while (n)
+		klpdep_patch_unref(patches[--n]);
+	return out;
+}
+
+static char *verify(void)
+{
+	static const char *const none[3];
+
+	return verify_files(NULL, none);
+}
+
+static char *verify_one(const char *file)
+{
+	const char *const files[3] = { file };
+
+	return verify_files(NULL, files);
+}
+
+/* What is found about a tree whose index has been written. */
+static char *verify_written(void)
+{
+	depmod_rules(NULL);
+	return verify();
+}
+
+/* What is found about the modules and this patch, klp_x. */
+static char *verify_spec(const char *needs, const char *spec)
+{
+	put_modules();
+	put_patch("klp_x", needs, spec);
+	return verify_written();
+}
+
+struct single {
+	const char *needs, *spec, *found;
+};
+
+static void check_singles(const struct single *cases, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		const char *found = verify_spec(cases[i].needs, cases[i].spec);
+
+		ck_assert_msg(klp_streq(found, cases[i].found),
+			      "%s\nis:     %s\nwanted: %s", cases[i].spec, found,
+			      cases[i].found);
+		expect_text(take_log(), "");
+	}
+}
+
+/* ---- names and objects ------------------------------------------------------------- */
+
+#define UNKNOWN(object)                                                                  \
+	"error unknown-object klp_x " object " -: kernel " KERNEL " has no module of "   \
+	"that name, so that the patch has no effect: correct it, or drop the object\n"
+#define MEANT(object, hint)                                                              \
+	"error unknown-object klp_x " object " -: the kernel compares names as they "    \
+	"are, without path, .ko or dashes: call the object " hint "\n"
+
+START_TEST(objects)
+{
+	static const struct single cases[] = {
+		{ "", PATCH KVM_FUNC "object kvm_amd;func f 0;object vmlinux;func f 0", "" },
+		{ "", PATCH "object zork;func f 0", UNKNOWN("zork") },
+		{ "", PATCH "object kvm.ko;func f 0", MEANT("kvm.ko", "kvm") },
+		{ "", PATCH "object kvm-amd.ko.xz;func f 0",
+		  MEANT("kvm-amd.ko.xz", "kvm_amd") },
+		{ "", PATCH "object kvm-amd;func f 0", MEANT("kvm-amd", "kvm_amd") },
+		{ "", PATCH "object arch/x86/kvm/kvm;func f 0",
+		  MEANT("arch/x86/kvm/kvm", "kvm") },
+		{ "", PATCH "object /kvm;func f 0", MEANT("/kvm", "kvm") },
+		/* of built-in ones too, of which one is told when the name is right */
+		{ "", PATCH "object fs/ext4/ext4.ko;func f 0",
+		  MEANT("fs/ext4/ext4.ko", "ext4") },
+		{ "", PATCH "object boot/vmlinux;func f 0",
+		  MEANT("boot/vmlinux", "vmlinux") },
+		{ "", PATCH "object net/zork;func f 0", UNKNOWN("net/zork") },
+		{ "", PATCH "object kv-m;func f 0", UNKNOWN("kv-m") },
+		{ "", PATCH "object ext4;func f 0;object n_null;func f 0",
+		  "error builtin-object klp_x ext4 -: it is built into kernel " KERNEL
+		  ", so that the kernel never finds a module of that name: patch the "
+		  "functions in vmlinux\n"
+		  "error builtin-object klp_x n_null -: it is built into kernel " KERNEL
+		  ", so that the kernel never finds a module of that name: patch the "
+		  "functions in vmlinux\n" },
+		/* a patch that is one of them, and its own object */
+		{ "", PATCH "object klp_x;func f 0", "" },
+		{ "", "livepatch none-evidence",
+		  "warning undeterminable klp_x - -: what it patches is made at run time, "
+		  "and cannot be read: say it in the modinfo tag klp_objects\n" },
+		{ "", "livepatch none-evidence;modinfo klp_objects=kvm", "" },
+	};
+
+	check_singles(cases, KLP_ARRAY_SIZE(cases));
+}
+END_TEST
+
+/* A kernel of which nothing is said to be built in. */
+START_TEST(no_builtin)
+{
+	put_modules();
+	put_patch("klp_x", "", PATCH "object ext4;func f 0");
+	ck_assert_int_eq(unlink(in_dir(TREE "modules.builtin")), 0);
+	expect_text(verify_written(), UNKNOWN("ext4"));
+	put_builtin("");
+	expect_text(verify_written(), UNKNOWN("ext4"));
+	/* what is built in here, and a module in another kernel */
+	put_builtin("kernel/kvm.ko\n");
+	put_patch("klp_x", "", PATCH KVM_FUNC);
+	expect_text(verify_written(), "");
+}
+END_TEST
+
+static char *long_name(int len)
+{
+	return text("%0*d", len, 7);
+}
+
+START_TEST(names)
+{
+	const struct single cases[] = {
+		{ "", text(PATCH "object %s;func f 0", long_name(56)),
+		  text("error bad-name klp_x %s -: the kernel takes object names of up to "
+		       "55 bytes only\n", long_name(56)) },
+		{ "", text(PATCH "object %s;func f 0", long_name(55)),
+		  text("error unknown-object klp_x %s -: kernel " KERNEL
+		       " has no module of that name, so that the patch has no effect: "
+		       "correct it, or drop the object\n", long_name(55)) },
+		{ "", PATCH "object kv%m;func f 0",
+		  "error bad-name klp_x kv%m -: no module can have such a name: correct the "
+		  "object's\n" },
+		{ "", text(PATCH "object kvm;func %s 0;func %s 0", long_name(512),
+			   long_name(511)),
+		  text("error bad-name klp_x kvm %s: the kernel takes function names of up "
+		       "to 511 bytes only: no function can have this one\n",
+		       long_name(512)) },
+		{ "", PATCH "object kvm;func f,1 0;func f\x01 0;func f\xc3\xa4 0;func "
+			    "f.isra.0 0;func _RNvCs$_f 0",
+		  "error bad-name klp_x kvm f\x01: no function can have such a name: "
+		  "correct old_name\n"
+		  "error bad-name klp_x kvm f,1: no function can have such a name: "
+		  "correct old_name\n"
+		  "error bad-name klp_x kvm f\xc3\xa4: no function can have such a name: "
+		  "correct old_name\n" },
+	};
+
+	check_singles(cases, KLP_ARRAY_SIZE(cases));
+}
+END_TEST
+
+/* Files that are not called as the module in them. */
+START_TEST(file_names)
+{
+	put_modules();
+	put_module(TREE "updates/klp-x.ko", "name klp_x;" PATCH KVM_FUNC);
+	put_module(TREE "updates/klp_y.ko", "name klp_z;" PATCH "object zram;func f 0");
+	put_dep("updates/klp-x.ko", "");
+	put_dep("updates/klp_y.ko", "");
+	expect_text(verify_written(),
+		    "warning bad-name klp_y - klp_z: the module in updates/klp_y.ko calls "
+		    "itself klp_z, and modprobe goes by the file's name: name the file "
+		    "klp_z.ko\n");
+	put_module("build/klp-a.ko", "name klp_a;" PATCH "object zram;func g 0");
+	put_module("build/klp_b.ko", "name klp_a;" PATCH "object zram;func g 0");
+	put_module("build/klp a.tmp", "name klp_a;" PATCH "object zram;func g 0");
+	expect_text(verify_one("build/klp-a.ko"), "");
+	expect_text(verify_one("build/klp_b.ko"),
+		    "warning bad-name klp_a - -: modprobe goes by the file's name: install "
+		    "@/build/klp_b.ko as klp_a.ko\n");
+	expect_text(verify_one("build/klp a.tmp"),
+		    "warning bad-name klp_a - -: modprobe goes by the file's name: install "
+		    "@/build/klp a.tmp as klp_a.ko\n");
+	expect_text(verify_one(TREE "updates/klp_y.ko"),
+		    "warning bad-name klp_y - klp_z: the module in updates/klp_y.ko calls "
+		    "itself klp_z, and modprobe goes by the file's name: name the file "
+		    "klp_z.ko\n");
+}
+END_TEST
+
+#define SHARED(object)                                                                   \
+	"error shared-funcs klp_x " object " -: its array of functions is that of "      \
+	"another object, too, which corrupts the kernel's lists: give each object an "   \
+	"array of its own\n"
+
+START_TEST(shared_funcs)
+{
+	static const struct single cases[] = {
+		{ "", PATCH KVM_FUNC "object kvm_amd;samefuncs",
+		  SHARED("kvm") SHARED("kvm_amd") },
+		{ "", PATCH "object zram;func f 0;" KVM_FUNC
+			    "object kvm_amd;samefuncs;object vmlinux;samefuncs",
+		  SHARED("kvm") SHARED("kvm_amd") SHARED("vmlinux") },
+		{ "", PATCH KVM_FUNC "object kvm;samefuncs", SHARED("kvm") },
+		/* an empty one, as the kernel's own test_klp_callbacks_demo has it */
+		{ "", PATCH "object kvm;emptyfuncs;object kvm_amd;samefuncs", "" },
+		/* two of the same contents */
+		{ "", PATCH KVM_FUNC "object kvm_amd;func f 0", "" },
+	};
+	static const char *const options[] = { "", ";option symbols=named",
+					       ";option symbols=stripped",
+					       ";option split=yes" };
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(options); i++) {
+		for (size_t j = 0; j < KLP_ARRAY_SIZE(cases); j++) {
+			const char *spec = text("%s%s", cases[j].spec, options[i]);
+
+			expect_text(text("%s: %s", spec, verify_spec("", spec)),
+				    text("%s: %s", spec, cases[j].found));
+		}
+	}
+}
+END_TEST
+
+/* ---- several patches --------------------------------------------------------------- */
+
+/* Up to five patches; "NAME NEEDS|SPEC" each, NEEDS being file names without "kernel/". */
+struct several {
+	const char *patches[5];
+	const char *config;
+	const char *found;
+};
+
+static void check_several(const struct several *cases, size_t n)
+{
+	static const char *const none[3];
+
+	for (size_t i = 0; i < n; i++) {
+		_cleanup_config_ struct klpdep_config *config =
+			make_config(cases[i].config ? cases[i].config : "");
+		const char *found;
+
+		put_modules();
+		for (size_t j = 0; j < 5 && cases[i].patches[j]; j++) {
+			char *line = text("%s", cases[i].patches[j]);
+			char *spec = strchr(line, '|'), *needs;
+
+			*spec++ = '\0';
+			needs = strchr(line, ' ');
+			if (needs)
+				*needs++ = '\0';
+			put_patch(line, needs ? needs : "", spec);
+		}
+		depmod_rules(config);
+		found = verify_files(config, none);
+		ck_assert_msg(klp_streq(found, cases[i].found),
+			      "case %zu, %s...\nis:     %s\nwanted: %s", i,
+			      cases[i].patches[0], found, cases[i].found);
+	}
+}
+
+#define ZRAM_FUNC "object zram;func z 0;"
+
+START_TEST(replace)
+{
+	static const struct several cases[] = {
+		{ { "klp_a|livepatch klp-patch;replace yes;" KVM_FUNC,
+		    "klp_b|" PATCH ZRAM_FUNC },
+		  NULL,
+		  "error replace klp_a zram klp_b: replaces all other patches when it is "
+		  "enabled, klp_b of zram among them: have its klp_patch say .replace = "
+		  "false\n" },
+		{ { "klp_a|livepatch klp-patch;replace init;" KVM_FUNC,
+		    "klp_b|" PATCH KVM_FUNC ZRAM_FUNC, "klp_c|" PATCH "object vmlinux;func v 0",
+		    "klp_d|" PATCH "object vmlinux;func w 0" },
+		  "supersede klp_a klp_b",
+		  "warning replace klp_a vmlinux klp_c: its code decides whether it "
+		  "replaces all other patches when it is enabled, klp_c of vmlinux and 1 "
+		  "more patch among them: have its klp_patch say .replace = false\n" },
+		{ { "klp_a|livepatch kpatch;" KVM_FUNC,
+		    "klp_b|livepatch klp-build;" ZRAM_FUNC, "klp_c|" PATCH "object vmlinux;func v 0" },
+		  NULL,
+		  "warning replace klp_a zram klp_b: its code decides whether it replaces "
+		  "all other patches when it is enabled, klp_b of zram and 1 more patch "
+		  "among them: build it with kpatch-build --non-replace\n"
+		  "warning replace klp_b kvm klp_a: its code decides whether it replaces "
+		  "all other patches when it is enabled, klp_a of kvm and 1 more patch "
+		  "among them: build it with klp-build --no-replace\n" },
+		/* alone; with others of its own objects; and with others that do not
+		   count */
+		{ { "klp_a|livepatch klp-patch;replace yes;" KVM_FUNC }, NULL, "" },
+		{ { "klp_a|livepatch klp-patch;replace yes;" KVM_FUNC ZRAM_FUNC,
+		    "klp_b|" PATCH "object zram;func g 0" },
+		  NULL, "" },
+		{ { "klp_a|livepatch klp-patch;replace yes;" KVM_FUNC,
+		    "klp_b|" PATCH ZRAM_FUNC },
+		  "mask klp_b", "" },
+		{ { "klp_a|livepatch klp-patch;replace yes;" KVM_FUNC,
+		    "klp_b|" PATCH ZRAM_FUNC },
+		  "mask klp_a", "" },
+	};
+
+	check_several(cases, KLP_ARRAY_SIZE(cases));
+}
+END_TEST
+
+#define OVERLAP(patch, object, func, other, more)                                        \
+	"warning overlap " patch " " object " " func ": " other " changes it, too" more  \
+	", and whichever is loaded later counts: if one is to take the other's place, "  \
+	"say so with klp_supersedes, or supersede in klpdep.d; else build them as one\n"
+
+START_TEST(overlap)
+{
+	static const struct several cases[] = {
+		{ { "klp_a|" PATCH KVM_FUNC, "klp_b|" PATCH KVM_FUNC ZRAM_FUNC },
+		  NULL, OVERLAP("klp_b", "kvm", "f", "klp_a", "") },
+		{ { "klp_a10|" PATCH "object kvm;func e 0;func f 0;func g 3;func h 1",
+		    "klp_a9|" PATCH "object kvm;func f 1;func g 3;func h 0;func i 0" },
+		  NULL,
+		  OVERLAP("klp_a10", "kvm", "f", "klp_a9", ", and 2 more functions") },
+		{ { "klp_a|" PATCH KVM_FUNC, "klp_b|" PATCH KVM_FUNC,
+		    "klp_c|" PATCH KVM_FUNC },
+		  NULL,
+		  OVERLAP("klp_b", "kvm", "f", "klp_a", "")
+		  OVERLAP("klp_c", "kvm", "f", "klp_a", "")
+		  OVERLAP("klp_c", "kvm", "f", "klp_b", "") },
+		/* another function, object, or position; one that does not count; and
+		   what takes the place of another */
+		{ { "klp_a|" PATCH KVM_FUNC, "klp_b|" PATCH "object kvm;func g 0",
+		    "klp_c|" PATCH "object kvm_amd;func f 0",
+		    "klp_d|" PATCH "object kvm;func f 2" },
+		  NULL, "" },
+		{ { "klp_a|" PATCH KVM_FUNC, "klp_b|" PATCH KVM_FUNC }, "mask klp_a", "" },
+		{ { "klp_a|" PATCH KVM_FUNC, "klp_b|" PATCH KVM_FUNC },
+		  "supersede klp_b klp_a", "" },
+		{ { "klp_a|" PATCH KVM_FUNC,
+		    "klp_b|" PATCH "modinfo klp_supersedes=klp_a;" KVM_FUNC },
+		  NULL, "" },
+		{ { "klp_kvm_9|" PATCH KVM_FUNC, "klp_kvm_10|" PATCH KVM_FUNC }, NULL, "" },
+	};
+
+	check_several(cases, KLP_ARRAY_SIZE(cases));
+}
+END_TEST
+
+#define GAP(patch, object, next, of)                                                     \
+	"warning set-gap " patch " " object " " next ": the set " next " comes after "   \
+	of " and has no patch for it, so that this one stays in force: build one for "   \
+	next ", too, or remove this one (or mask it in klpdep.d) if the fix is not "     \
+	"wanted any more\n"
+
+START_TEST(sets)
+{
+	static const struct several cases[] = {
+		{ { "lp6__kvm|" PATCH KVM_FUNC, "lp6__zram|" PATCH ZRAM_FUNC,
+		    "lp7__kvm|" PATCH KVM_FUNC },
+		  NULL, GAP("lp6__zram", "zram", "lp7", "lp6") },
+		/* vmlinux is of the tree; the next release is named, and not the last */
+		{ { "lp6__kvm|" PATCH KVM_FUNC,
+		    "lp6__base|" PATCH "object vmlinux;func v 0", "lp9__kvm|" PATCH KVM_FUNC,
+		    "lp10__zram|" PATCH ZRAM_FUNC },
+		  NULL,
+		  GAP("lp6__base", "vmlinux", "lp9", "lp6")
+		  GAP("lp9__kvm", "kvm", "lp10", "lp9") },
+		/* a patch of two objects of which one has a successor: both stay */
+		{ { "lp6__two|" PATCH KVM_FUNC ZRAM_FUNC, "lp7__kvm|" PATCH "object kvm;func g 0" },
+		  NULL, GAP("lp6__two", "zram", "lp7", "lp6") },
+		/* the order is that of versions, where both have one */
+		{ { "lp6__kvm|" PATCH "modinfo version=3;" KVM_FUNC,
+		    "lp7__zram|" PATCH "modinfo version=2;" ZRAM_FUNC },
+		  NULL, GAP("lp7__zram", "zram", "lp6", "lp7") },
+		/* all there; a gap that a later release closes; a masked one; a masked
+		   next release; sets that are no series; no set; and an object that the
+		   tree does not have */
+		{ { "lp6__kvm|" PATCH KVM_FUNC, "lp6__zram|" PATCH ZRAM_FUNC,
+		    "lp7__kvm|" PATCH KVM_FUNC, "lp7__zram|" PATCH ZRAM_FUNC },
+		  NULL, "" },
+		{ { "lp6__zram|" PATCH ZRAM_FUNC, "lp7__kvm|" PATCH KVM_FUNC,
+		    "lp8__kvm|" PATCH KVM_FUNC, "lp8__zram|" PATCH ZRAM_FUNC },
+		  NULL, "" },
+		{ { "lp6__zram|" PATCH ZRAM_FUNC, "lp7__kvm|" PATCH KVM_FUNC },
+		  "mask lp6__zram", "" },
+		{ { "lp6__zram|" PATCH ZRAM_FUNC, "lp7__kvm|" PATCH KVM_FUNC },
+		  "mask lp7__*", "" },
+		{ { "cve_1__zram|" PATCH ZRAM_FUNC, "cve_2__kvm|" PATCH KVM_FUNC },
+		  NULL, "" },
+		{ { "klp_6|" PATCH ZRAM_FUNC, "klp_7|" PATCH KVM_FUNC }, NULL, "" },
+		{ { "lp6__a|livepatch none-evidence;modinfo klp_objects=zork",
+		    "lp7__kvm|" PATCH KVM_FUNC },
+		  NULL,
+		  "error unknown-object lp6__a zork -: kernel " KERNEL " has no module of "
+		  "that name, so that the patch has no effect: correct it, or drop the "
+		  "object\n"
+		  "warning replace lp6__a kvm lp7__kvm: its code decides whether it "
+		  "replaces all other patches when it is enabled, lp7__kvm of kvm among "
+		  "them: have its klp_patch say .replace = false\n" },
+	};
+
+	check_several(cases, KLP_ARRAY_SIZE(cases));
+}
+END_TEST
+
+#define CYCLE(patch, next, text)                                                         \
+	"error cycle " patch " - " next ": " text ": whichever is begun with is loaded " \
+	"last, before which what requires it has been loaded; take one requirement "     \
+	"out\n"
+
+START_TEST(cycles)
+{
+	static const struct several cases[] = {
+		{ { "klp_a|" PATCH "modinfo klp_requires=klp_b;" KVM_FUNC,
+		    "klp_b|" PATCH "modinfo klp_requires=klp_a;" ZRAM_FUNC },
+		  NULL, CYCLE("klp_a", "klp_b", "klp_a requires klp_b requires klp_a") },
+		/* one of the two is not looked at */
+		{ { "klp_a|" PATCH "modinfo klp_requires=klp_b;" KVM_FUNC,
+		    "klp_b|" PATCH "modinfo klp_requires=klp_c;" ZRAM_FUNC,
+		    "klp_c|" PATCH "modinfo klp_requires=klp_b;object vmlinux;func v 0" },
+		  NULL, CYCLE("klp_b", "klp_c", "klp_b requires klp_c requires klp_b") },
+		{ { "klp_a|" PATCH "modinfo klp_requires=klp_b,klp_c;" KVM_FUNC,
+		    "klp_b|" PATCH "modinfo klp_requires=klp_c;" ZRAM_FUNC,
+		    "klp_c|" PATCH "object vmlinux;func v 0" },
+		  NULL, "" },
+	};
+
+	check_several(cases, KLP_ARRAY_SIZE(cases));
+}
+END_TEST
+
+#define NOT_LOADED(patch, needed, how, advice)                                           \
+	"warning missing-patch " patch " - " needed ": it requires " needed              \
+	", which is " how ", and so it is not loaded, either: " advice "\n"
+
+START_TEST(missing)
+{
+	static const struct several cases[] = {
+		{ { "klp_a|" PATCH "modinfo klp_requires=klp-b,klp_c;" KVM_FUNC,
+		    "klp_b|" PATCH ZRAM_FUNC },
+		  NULL,
+		  "warning missing-patch klp_a - klp_c: its klp_requires names klp_c, "
+		  "which kernel " KERNEL " does not have: install that, or take it out of "
+		  "klp_requires\n" },
+		{ { "klp_a|" PATCH "modinfo klp_requires=klp_b;" KVM_FUNC,
+		    "klp_b|" PATCH ZRAM_FUNC },
+		  "mask klp_b", NOT_LOADED("klp_a", "klp_b", "masked", "mask both or none") },
+		{ { "klp_a updates/klp_b.ko|" PATCH "modinfo klp_requires=klp_b;" KVM_FUNC,
+		    "klp_b|" PATCH ZRAM_FUNC, "klp_c|" PATCH ZRAM_FUNC },
+		  "supersede klp_c klp_b",
+		  NOT_LOADED("klp_a", "klp_b", "superseded",
+			     "build it against what takes that one's place") },
+		/* a successor will do, unless symbols come from it */
+		{ { "klp_a|" PATCH "modinfo klp_requires=klp_b;" KVM_FUNC,
+		    "klp_b|" PATCH ZRAM_FUNC, "klp_c|" PATCH ZRAM_FUNC },
+		  "supersede klp_c klp_b", "" },
+	};
+
+	check_several(cases, KLP_ARRAY_SIZE(cases));
+}
+END_TEST
+
+START_TEST(pulled)
+{
+	static const struct single cases[] = {
+		{ "kernel/zram.ko kernel/kvm-amd.ko kernel/kvm.ko",
+		  PATCH KVM_FUNC ZRAM_FUNC,
+		  "warning pulls-targets klp_x - -: it imports symbols of kvm, zram, which "
+		  "it patches, and can only be loaded once all of them are: split it, one "
+		  "patch for each, or use klp relocations\n" },
+		/* what it does not patch; and one of them */
+		{ "kernel/zram.ko kernel/kvm-amd.ko kernel/kvm.ko", PATCH KVM_FUNC, "" },
+		{ "kernel/kvm.ko", PATCH KVM_FUNC ZRAM_FUNC, "" },
+	};
+
+	check_singles(cases, KLP_ARRAY_SIZE(cases));
+}
+END_TEST
+
+/* ---- named ones, and files --------------------------------------------------------- */
+
+/* Those that are named are looked at whether they count or not, and no others. */
+START_TEST(named)
+{
+	_cleanup_config_ struct klpdep_config *config = make_config("mask klp_b");
+	const char *const b[3] = { TREE "updates/klp_b.ko" };
+	const char *const both[3] = { TREE "updates/klp_c.ko", TREE "updates/klp_a.ko" };
+	static const char *const none[3];
+
+	put_modules();
+	put_patch("klp_a", "", PATCH KVM_FUNC "object zork;func f 0");
+	put_patch("klp_b", "", PATCH KVM_FUNC "object zark;func f 0");
+	put_patch("klp_c", "", PATCH KVM_FUNC);
+	depmod_rules(config);
+	expect_text(verify_files(config, none),
+		    "error unknown-object klp_a zork -: kernel " KERNEL " has no module of "
+		    "that name, so that the patch has no effect: correct it, or drop the "
+		    "object\n"
+		    OVERLAP("klp_c", "kvm", "f", "klp_a", ""));
+	expect_text(verify_files(config, b),
+		    "error unknown-object klp_b zark -: kernel " KERNEL " has no module of "
+		    "that name, so that the patch has no effect: correct it, or drop the "
+		    "object\n");
+	expect_text(verify_files(config, both), verify_files(config, none));
+	/* of a pair, the one that is named says it */
+	expect_text(verify_one(TREE "updates/klp_a.ko"),
+		    "error unknown-object klp_a zork -: kernel " KERNEL " has no module of "
+		    "that name, so that the patch has no effect: correct it, or drop the "
+		    "object\n"
+		    OVERLAP("klp_a", "kvm", "f", "klp_b", "")
+		    OVERLAP("klp_a", "kvm", "f", "klp_c", ""));
+}
+END_TEST
+
+UNIT_MAIN("verify", objects, no_builtin, names, file_names, shared_funcs, replace, overlap,
+	  sets, cycles, missing, pulled, named)
