@@ -62,30 +62,12 @@ static int say_softdep(char **why)
 
 static int say_missing(char **why)
 {
-	*why = strdup("modprobe.d has no rule for it; has klpdep depmod been run?");
+	*why = strdup("no rule of klpdep's is in force; run klpdep depmod, unless its "
+		      "files in modprobe.d are masked");
 	return *why ? 0 : -ENOMEM;
 }
 
 /* ---- checks ------------------------------------------------------------------------ */
-
-/* With the rules as they are. */
-static int find_written(const struct klp_shadows *shadows, const char *target,
-			const char *patch, char **why)
-{
-	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
-	const char *command;
-	int err = klp_kmod_softdeps(shadows->all, target, &pre, &post);
-
-	if (err < 0)
-		return err == -ENOENT ? 0 : err;
-	if (pre.n + post.n)
-		return klp_strv_has(&pre, patch) || klp_strv_has(&post, patch) ?
-			       0 : say_softdep(why);
-	command = klp_kmod_install_command(shadows->all, target);
-	if (!command)
-		return say_missing(why);
-	return strstr(command, HELPER_PATH) ? 0 : say_command(why, "", command);
-}
 
 /* With the rules that klp_rules_make() will make. */
 static int find_expected(const struct klp_shadows *shadows, const char *target,
@@ -109,17 +91,39 @@ static int find_expected(const struct klp_shadows *shadows, const char *target,
 	return command ? say_command(why, "", command) : 0;
 }
 
+/* With the rules as they are, where nothing that comes before them shadows them. */
+static int find_written(const struct klp_shadows *shadows, const char *target,
+			const char *patch, char **why)
+{
+	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
+	const char *command;
+	int err = klp_kmod_softdeps(shadows->all, target, &pre, &post);
+
+	if (err < 0)
+		return err == -ENOENT ? 0 : err;
+	if (pre.n + post.n)
+		return klp_strv_has(&pre, patch) || klp_strv_has(&post, patch) ?
+			       0 : say_missing(why);
+	command = klp_kmod_install_command(shadows->all, target);
+	if (!command)
+		return say_missing(why);
+	return strstr(command, HELPER_PATH) ? 0 : say_command(why, "", command);
+}
+
 int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
 		     const char *patch, bool written, char **why)
 {
 	const char *command = klp_kmod_install_command(shadows->foreign, patch);
+	int err;
 
 	*why = NULL;
 	/* Then the helper does not load it, either. */
 	if (command)
 		return say_command(why, " for the patch", command);
-	return written ? find_written(shadows, target, patch, why) :
-			 find_expected(shadows, target, patch, why);
+	err = find_expected(shadows, target, patch, why);
+	if (err == 0 && !*why && written)
+		err = find_written(shadows, target, patch, why);
+	return err;
 }
 
 int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_index *index,

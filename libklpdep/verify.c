@@ -245,7 +245,7 @@ static void say_unreadable(struct klp_verify *verify, const struct klp_scanned *
 	/* That this build cannot, or this user may not, is no fault of the module. */
 	if (scanned->err == -ENOTSUP || scanned->err == -EACCES || scanned->err == -EPERM)
 		klp_verify_say(verify, KLPDEP_NOTE, "not-checked", &patch, NULL, NULL,
-			       "%s: %s; whether it is a livepatch is not known",
+			       "%s: %s; nothing else can be said of it",
 			       scanned->file, why);
 	else
 		klp_verify_say(verify, KLPDEP_ERROR, "unreadable", &patch, NULL, NULL,

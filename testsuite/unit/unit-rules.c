@@ -344,8 +344,9 @@ START_TEST(check)
 	put_text(RULES_DIR "/" RULES_FILE, "");
 	ck_assert_int_eq(klp_rules_check(ctx, index, NULL), 0);
 	expect_text(own_log(),
-		    "4 t: its patch p will not be loaded with it: modprobe.d has "
-		    "another install rule: (none)\n");
+		    "4 t: its patch p will not be loaded with it: no rule of klpdep's is "
+		    "in force; run klpdep depmod, unless its files in modprobe.d are "
+		    "masked\n");
 }
 END_TEST
 

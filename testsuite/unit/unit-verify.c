@@ -2,6 +2,7 @@
 /* verify: each finding that needs no image of an object, and the near miss of each. */
 #include "config.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 
@@ -612,5 +613,320 @@ START_TEST(named)
 }
 END_TEST
 
+/* A file takes the place of the tree's patch of that name, and what it imports of modules
+ * and other files is what it depends on. */
+START_TEST(files)
+{
+	static const char *const pair[3] = { "build/klp_b.ko", "build/klp_a.ko" };
+
+	put_modules();
+	put_patch("klp_a", "", PATCH "object zork;func f 0");
+	put_patch("klp_z", "", PATCH "object zram;func z 0");
+	depmod();
+	put_module("build/klp_a.ko",
+		   "name klp_a;export from_a;" PATCH "modinfo klp_requires=klp_b;" KVM_FUNC);
+	put_module("build/klp_b.ko",
+		   "name klp_b;import from_a;import printk;" PATCH ZRAM_FUNC);
+	expect_text(verify_one("build/klp_a.ko"),
+		    "warning missing-patch klp_a - klp_b: its klp_requires names klp_b, "
+		    "which kernel " KERNEL " does not have: install that, or take it out of "
+		    "klp_requires\n");
+	expect_text(verify_one("build/klp_b.ko"),
+		    OVERLAP("klp_b", "zram", "z", "klp_z", ""));
+	expect_text(verify_files(NULL, pair),
+		    CYCLE("klp_a", "klp_b", "klp_a requires klp_b requires klp_a")
+		    OVERLAP("klp_b", "zram", "z", "klp_z", ""));
+	/* what is there is as it was */
+	expect_text(verify_one(TREE "updates/klp_a.ko"),
+		    "error unknown-object klp_a zork -: kernel " KERNEL " has no module of "
+		    "that name, so that the patch has no effect: correct it, or drop the "
+		    "object\n");
+	/* the same in another place is still the tree's only when it is that file */
+	ck_assert_int_eq(link(in_dir(TREE "updates/klp_z.ko"), in_dir("build/klp_z.ko")),
+			 0);
+	ck_assert_int_eq(unlink(in_dir(TREE KLP_INDEX_FILE)), 0);
+	expect_text(verify_one("build/klp_z.ko"),
+		    "warning stale-index - - -: there is no index that can be read: run "
+		    "klpdep depmod " KERNEL "\n");
+	put_module("build/klp_z.ko", "name klp_z;" PATCH "object zram;func y 0");
+	ck_assert_int_eq(unlink(in_dir("build/klp_z.ko")), 0);
+	put_module("build/klp_z.ko", "name klp_z;" PATCH "object zram;func y 0");
+	expect_text(verify_one("build/klp_z.ko"), "");
+}
+END_TEST
+
+/* The caller's patch is as it was, whatever the tree made of it. */
+START_TEST(untouched)
+{
+	struct klpdep_patch *patch;
+	char *out = NULL;
+
+	put_modules();
+	put_module("build/y.ko", "name klp_y;import f;modinfo klp_supersedes=a,b;"
+				 "modinfo softdep=pre: c post: d;modinfo version=1;"
+				 "modinfo klp_target_srcversion=kvm:ABC;"
+				 "modinfo srcversion=2;modinfo klp_set=s;" PATCH
+				 "object kv%m;func f 0;object kvm;func g 2;callback "
+				 "pre_patch;reloc kvm kvm h 1");
+	ck_assert_int_eq(klpdep_patch_new_from_file(ctx, in_dir("build/y.ko"), &patch), 0);
+	ck_assert_int_eq(klpdep_verify(ctx, KERNEL, NULL, &patch, 1, add_finding, &out),
+			 0);
+	expect_text(outline(patch), "klp_y klp-patch replace=no; kv%m: f@0; "
+				    "kvm[pre_patch]: g@2 ~kvm.h@1;");
+	expect_text(klpdep_patch_get_file(patch), in_dir("build/y.ko"));
+	ck_assert_int_eq(patch->objects[1].order, KLPDEP_ORDER_NONE);
+	ck_assert_uint_eq(patch->refs, 1);
+	klpdep_patch_unref(patch);
+}
+END_TEST
+
+/* ---- what is installed ------------------------------------------------------------- */
+
+#define NOT_WITH(target) "warning shadowed klp_x " target " -: it will not be loaded with " target ": "
+#define INSTALL "modprobe.d has another install rule: "
+#define SOFTDEP                                                                          \
+	"a softdep line in modprobe.d stands before the one in klpdep-softdep.conf\n"
+
+/* libkmod looks modules up in depmod's binary files, which these trees do not have, and
+ * in what has an install line. */
+#define RESOLVE "install pre1 /bin/true\n"
+
+#define NO_RULE                                                                          \
+	"no rule of klpdep's is in force; run klpdep depmod, unless its files in "       \
+	"modprobe.d are masked\n"
+
+/* Each is found alike of a patch that is installed, with its rules, and of one that is
+ * not, unless there is something else to be found then. */
+START_TEST(shadowed)
+{
+	static const struct {
+		const char *file, *lines, *config, *found, *before;
+	} cases[] = {
+		{ "a.conf", "install zram /bin/false", NULL,
+		  NOT_WITH("zram") INSTALL "/bin/false\n", NULL },
+		{ "zzz.conf", "install zr* /bin/false", NULL,
+		  NOT_WITH("zram") INSTALL "/bin/false\n", NULL },
+		{ "a.conf", "install klp_x /bin/true", NULL,
+		  NOT_WITH("zram") "modprobe.d has another install rule for the patch: "
+				   "/bin/true\n", NULL },
+		{ "a.conf", "softdep zram pre: pre1", NULL, NOT_WITH("zram") SOFTDEP, NULL },
+		{ "a.conf", "softdep * post: pre1", NULL, NOT_WITH("zram") SOFTDEP, NULL },
+		/* a softdep keeps the rule that require takes from counting */
+		{ "a.conf", "softdep zram pre: pre1 klp_x", "policy zram require",
+		  NULL, NOT_WITH("zram") SOFTDEP },
+		/* near misses: another module's; one that comes later; one that names the
+		   patch; one of nothing that there is; an install rule that a softdep
+		   keeps from counting; and a patch that does not count */
+		{ "a.conf", "install zram2 /bin/false\nsoftdep kvm pre: zram", NULL, "",
+		  NULL },
+		{ "local.conf", "softdep zram pre: pre1", NULL, "", NULL },
+		{ "a.conf", "softdep zram pre: pre1 klp_x", NULL, "", NULL },
+		{ "a.conf", "softdep zram post: klp_x pre1", NULL, "", NULL },
+		{ "a.conf", "softdep zram pre: zork", NULL, "", NULL },
+		{ "a.conf", "install kvm /bin/false\nsoftdep zram pre: pre1", "mask klp_x", "",
+		  NULL },
+		{ "local.conf", "install zram /bin/false\nsoftdep zram pre: pre1", NULL, "",
+		  NULL },
+		{ "local.conf", "install zram /bin/false\nsoftdep zram pre: pre1",
+		  "policy zram require", NOT_WITH("zram") INSTALL "/bin/false\n", NULL },
+		{ "a.conf", "blacklist zram\noptions zram x=1", NULL, "", NULL },
+	};
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {
+		static const char *const none[3];
+		const char *const file[3] = { "klp_x.ko" };
+		_cleanup_config_ struct klpdep_config *config =
+			make_config(cases[i].config ? cases[i].config : "");
+		char *path = text("etc/modprobe.d/%s", cases[i].file), *is;
+		const char *before = cases[i].before ? cases[i].before : cases[i].found;
+
+		unlink(in_dir(RULES_DIR "/" RULES_FILE));
+		unlink(in_dir(RULES_DIR "/" SOFTDEP_FILE));
+		unlink(in_dir(TREE KLP_INDEX_FILE));
+		put_text(path, text(RESOLVE "%s", cases[i].lines));
+		put_modules();
+		put_module("klp_x.ko", "name klp_x;" PATCH ZRAM_FUNC);
+		expect_text(text("%zu: %s", i, verify_files(config, file)),
+			    text("%zu: %s", i, before));
+		put_patch("klp_x", "", PATCH ZRAM_FUNC);
+		depmod_rules(config);
+		is = verify_files(config, none);
+		if (cases[i].found)
+			expect_text(text("%zu: %s", i, is),
+				    text("%zu: %s", i, cases[i].found));
+		ck_assert_int_eq(unlink(in_dir(path)), 0);
+	}
+}
+END_TEST
+
+/* Rules that are not there though the index is; and no index, so that none can be. */
+START_TEST(no_rules)
+{
+	put_modules();
+	put_patch("klp_x", "", PATCH ZRAM_FUNC "object vmlinux;func f 0");
+	depmod();
+	expect_text(verify(), NOT_WITH("zram") NO_RULE);
+	depmod_rules(NULL);
+	expect_text(verify(), "");
+	/* masked */
+	put_text("etc/modprobe.d/" RULES_FILE, "");
+	expect_text(verify(), NOT_WITH("zram") NO_RULE);
+}
+END_TEST
+
+/* ... for what, as the log says it, and the same that verify says. */
+START_TEST(rules_check)
+{
+	_cleanup_index_ struct klpdep_index *index = NULL;
+
+	put_text("etc/modprobe.d/a.conf", "install zram /bin/false\n");
+	put_modules();
+	put_patch("klp_x", "", PATCH ZRAM_FUNC);
+	depmod_rules(NULL);
+	ck_assert_int_eq(klpdep_index_open(ctx, KERNEL, &index), 0);
+	ck_assert_int_eq(klp_rules_check(ctx, index, NULL), 0);
+	expect_text(take_log(), "4 zram: its patch klp_x will not be loaded with it: "
+				"modprobe.d has another install rule: /bin/false\n");
+}
+END_TEST
+
+#define STALE(patch, what)                                                               \
+	"warning stale-index " patch " - -: " what ": run klpdep depmod " KERNEL "\n"
+
+/* A modification time, by seconds from the epoch. */
+static void put_time(const char *path, time_t seconds)
+{
+	const struct timespec times[] = { { seconds, 0 }, { seconds, 0 } };
+
+	ck_assert_int_eq(utimensat(AT_FDCWD, in_dir(path), times, 0), 0);
+}
+
+START_TEST(stale)
+{
+	const char *good;
+
+	put_modules();
+	expect_text(verify(), ""); /* no patches: there need not be an index */
+	put_patch("klp_x", "", PATCH ZRAM_FUNC);
+	put_patch("klp_y", "", PATCH KVM_FUNC);
+	expect_text(verify(), STALE("-", "there is no index that can be read"));
+	depmod_rules(NULL);
+	expect_text(verify(), "");
+	good = get_text(TREE KLP_INDEX_FILE);
+
+	put_text(TREE KLP_INDEX_FILE, "# klpdep index 1 " KERNEL "\nobj");
+	expect_text(verify(), STALE("-", "there is no index that can be read"));
+	expect_text(take_log(),
+		    "3 @" TREE KLP_INDEX_FILE ": truncated or damaged; run klpdep depmod\n");
+	put_text(TREE KLP_INDEX_FILE, good);
+
+	/* times */
+	put_time(TREE "modules.dep", 1000);
+	put_time(TREE KLP_INDEX_FILE, 999);
+	expect_text(verify(), "warning stale-index - - -: the index is older than "
+			      "modules.dep: run klpdep depmod " KERNEL " after depmod\n");
+	put_time(TREE KLP_INDEX_FILE, 1000);
+	expect_text(verify(), "");
+
+	/* a patch that came, changed, went; and one that only is not looked at */
+	put_patch("klp_z", "", PATCH "object zram;func y 0");
+	put_patch("klp_y", "", PATCH "object kvm;func g 0");
+	put_time(TREE "modules.dep", 900);
+	expect_text(verify(), STALE("klp_y", "what the index says of it is no longer so")
+				      STALE("klp_z", "it is not in the index"));
+	expect_text(verify_one(TREE "updates/klp_y.ko"),
+		    STALE("klp_y", "what the index says of it is no longer so"));
+	expect_text(verify_one(TREE "updates/klp_x.ko"), "");
+	depmod_rules(NULL);
+	expect_text(verify(), "");
+	put_modules();
+	put_patch("klp_y", "", PATCH "object kvm;func g 0");
+	put_time(TREE "modules.dep", 900);
+	expect_text(verify(), STALE("klp_x", "it is in the index, but not in the tree")
+				      STALE("klp_z",
+					    "it is in the index, but not in the tree"));
+	/* the order to a target counts, and the softdeps of targets */
+	put_modules();
+	put_patch("klp_y", "kernel/kvm.ko", PATCH "object kvm;func g 0");
+	put_time(TREE "modules.dep", 900);
+	expect_text(verify_one(TREE "updates/klp_y.ko"),
+		    STALE("klp_y", "what the index says of it is no longer so"));
+	depmod_rules(NULL);
+	put_text("etc/modprobe.d/l.conf", RESOLVE "softdep kvm pre: pre1\n");
+	expect_text(verify(), STALE("-", "softdeps of targets have changed since the index "
+					 "was written")
+				      "warning shadowed klp_y kvm -: it will not be "
+				      "loaded with kvm: " NO_RULE);
+	/* what a later klpdep adds is no difference */
+	ck_assert_int_eq(unlink(in_dir("etc/modprobe.d/l.conf")), 0);
+	depmod_rules(NULL);
+	good = get_text(TREE KLP_INDEX_FILE);
+	put_text(TREE KLP_INDEX_FILE,
+		 text("%.*spatch_2 klp_q\nend\n", (int)(strlen(good) - 4), good));
+	expect_text(verify(), "");
+}
+END_TEST
+
+/* What cannot be read is said of all, but not where some are named. */
+START_TEST(unreadable)
+{
+	struct image image = build("name klp_y;" PATCH KVM_FUNC);
+
+	put_modules();
+	put_patch("klp_x", "", PATCH ZRAM_FUNC);
+	put_patch("klp_y", "", PATCH KVM_FUNC);
+	put_file(TREE "updates/klp_y.ko", image.data, 100);
+	depmod_rules(NULL);
+	expect_text(verify(), "error unreadable klp_y - -: @" TREE "updates/klp_y.ko: "
+			      "the section table at offset 3344 lies beyond the end of "
+			      "the file (100 bytes): install it again, or build it "
+			      "again\n");
+	expect_text(take_log(), "");
+	expect_text(verify_one(TREE "updates/klp_x.ko"), "");
+	ck_assert_int_eq(unlink(in_dir(TREE "updates/klp_y.ko")), 0);
+	expect_text(verify(), "error unreadable klp_y - -: @" TREE "updates/klp_y.ko: "
+			      "No such file or directory: install it again, or build it "
+			      "again\n");
+	/* of what is not supported, that is said */
+	image.data[18] = EM_386; /* e_machine */
+	put_file(TREE "updates/klp_y.ko", image.data, image.size);
+	expect_text(verify(), "note not-checked klp_y - -: @" TREE "updates/klp_y.ko: a "
+			      "livepatch for ELF machine 3, which klpdep does not know; "
+			      "nothing else can be said of it\n");
+}
+END_TEST
+
+/* Nothing is written, and the context is left as it was. */
+START_TEST(leaves_no_traces)
+{
+	put_modules();
+	put_patch("klp_x", "", PATCH "object kv%m;func f 0");
+	verify();
+	expect_text(take_log(), "");
+	ck_assert_ptr_null(get_text(CACHE_DIR "/" KERNEL ".scan"));
+	ck_assert_ptr_null(get_text(TREE KLP_INDEX_FILE));
+	ck_assert_int_eq(ctx->log_priority, LOG_WARNING);
+}
+END_TEST
+
+START_TEST(failures)
+{
+	char *out = NULL;
+
+	ck_assert_int_eq(klpdep_verify(ctx, KERNEL, NULL, NULL, 0, add_finding, &out),
+			 -ENOENT);
+	expect_text(take_log(), "3 @" TREE "modules.dep: No such file or directory; has "
+				"depmod been run?\n");
+	ck_assert_int_eq(klpdep_verify(ctx, "a/b", NULL, NULL, 0, add_finding, &out),
+			 -EINVAL);
+	put_text(TREE "modules.dep", "no colon\n");
+	ck_assert_int_eq(klpdep_verify(ctx, KERNEL, NULL, NULL, 0, add_finding, &out),
+			 -EBADMSG);
+	ck_assert_int_eq(ctx->log_priority, LOG_WARNING);
+	ck_assert_ptr_null(out);
+}
+END_TEST
+
 UNIT_MAIN("verify", objects, no_builtin, names, file_names, shared_funcs, replace, overlap,
-	  sets, cycles, missing, pulled, named)
+	  sets, cycles, missing, pulled, named, files, untouched, shadowed, no_rules,
+	  rules_check, stale, unreadable, leaves_no_traces, failures)
