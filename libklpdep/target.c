@@ -73,17 +73,12 @@ void klp_targets_free(struct klp_targets *targets)
 
 /* ---- reading what is asked for ----------------------------------------------------- */
 
-static char *module_path(const struct klp_targets *targets, const char *path)
-{
-	return *path == '/' ? klp_path(targets->ctx, path) :
-			      klp_module_path(targets->ctx, targets->kernel, path);
-}
-
 static int read_module(const struct klp_targets *targets, const struct klp_module *module,
 		       unsigned int what, struct klp_target **out)
 {
 	_cleanup_(target_cleanup) struct klp_target *target = calloc(1, sizeof(*target));
-	_cleanup_free_ char *path = module_path(targets, module->path);
+	_cleanup_free_ char *path =
+		klp_moddep_file(targets->ctx, targets->kernel, module);
 	int err = target && path ? klp_target_read(path, what, target) : -ENOMEM;
 
 	if (err < 0)

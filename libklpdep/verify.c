@@ -8,6 +8,7 @@
 
 #include "libklpdep/rules.h"
 #include "libklpdep/scan.h"
+#include "libklpdep/target.h"
 #include "libklpdep/verify.h"
 
 #define MODULES_BUILTIN_MAX ((size_t)16 << 20)
@@ -16,6 +17,10 @@
 static const klp_verify_check checks[] = {
 	klp_verify_names,
 	klp_verify_objects,
+	klp_verify_functions,
+	klp_verify_relocs,
+	klp_verify_build,
+	klp_verify_imports,
 	klp_verify_replace,
 	klp_verify_links,
 	klp_verify_sets,
@@ -358,6 +363,7 @@ static bool is_all_in_tree(const struct given *given, size_t n)
 
 static void verify_clear(struct klp_verify *verify)
 {
+	klp_targets_free(verify->targets);
 	klp_moddep_clear(&verify->moddep);
 	klpdep_index_unref(verify->index);
 	klp_kmod_free(verify->kmod);
@@ -382,6 +388,9 @@ static int prepare(struct klp_verify *verify, struct klpdep_patch *const *patche
 		err = read_builtin(verify);
 	if (err == 0)
 		err = add_given(verify, given, patches, n);
+	if (err == 0)
+		err = klp_targets_new(verify->ctx, verify->kernel, &verify->moddep,
+				      &verify->targets);
 	if (err == 0)
 		err = read_tree(verify, given, n);
 	if (err == 0)
