@@ -176,7 +176,7 @@ wait_settled() {
 	wait_for 60 grep -q 0 "$LIVEPATCH/$1/transition" || fail "$1 is still in transition"
 }
 
-# From here to stop_sampling a task asks klptest_upgrade without a pause what it says.
+# From here to stop_sampling a task asks klptest_upgrade again and again what it says.
 start_sampling() {
 	/live/sample /sys/module/klptest_upgrade/parameters/says >/tmp/samples &
 	sampler=$!

@@ -36,7 +36,8 @@ kill_at() {
 
 # Once more from the start, without a moment in between in which there is no patch.
 go_back() {
-	expect_upgraded
+	expect_not_loaded klp_upgrade_1
+	expect_says klptest_upgrade "release 2"
 	insert klp_upgrade_1
 	wait_settled klp_upgrade_1
 	echo 0 >"$LIVEPATCH/klp_upgrade_2/enabled"
