@@ -286,5 +286,7 @@ int klp_target_read(const char *path, unsigned int what, struct klp_target *targ
 					      file->error : klpdep_strerror(err));
 	}
 	klp_target_sort(target);
+	klp_crcs_sort(&target->imports);
+	klp_crcs_sort(&target->exports);
 	return 0;
 }

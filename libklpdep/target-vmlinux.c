@@ -298,7 +298,8 @@ static int read_map(const char *path, struct klp_target *target)
 		err = klp_target_keep(target, text);
 	for (rest = text; err == 0 && (line = strsep(&rest, "\n"));)
 		err = add_map_line(line, target);
-	klp_target_sort(target);
+	if (err == 0)
+		klp_target_sort(target);
 	/* Debian's has one line, which says where the real one is. */
 	if (err == 0 && !is_kernel(target))
 		err = -ENODATA;
@@ -365,10 +366,8 @@ static int read_symvers(const char *path, struct klp_target *target)
 	}
 	for (rest = text; err == 0 && (line = strsep(&rest, "\n"));)
 		err = add_symvers_line(line, target);
-	if (err == 0 && !target->exports.n)
-		err = -ENODATA;
-	klp_target_sort(target);
-	return err;
+	klp_crcs_sort(&target->exports);
+	return err == 0 && !target->exports.n ? -ENODATA : err;
 }
 
 int klp_target_read_vmlinux(struct klpdep_ctx *ctx, const char *kernel,

@@ -276,17 +276,17 @@ static int cmp_crcs(const void *p, const void *q)
 	return strcmp(a->symbol, b->symbol);
 }
 
+void klp_crcs_sort(struct klp_crcs *crcs)
+{
+	if (crcs->n)
+		qsort(crcs->v, crcs->n, sizeof(crcs->v[0]), cmp_crcs);
+}
+
 void klp_target_sort(struct klp_target *target)
 {
 	if (target->n_symbols)
 		qsort(target->symbols, target->n_symbols, sizeof(target->symbols[0]),
 		      cmp_names);
-	if (target->imports.n)
-		qsort(target->imports.v, target->imports.n, sizeof(target->imports.v[0]),
-		      cmp_crcs);
-	if (target->exports.n)
-		qsort(target->exports.v, target->exports.n, sizeof(target->exports.v[0]),
-		      cmp_crcs);
 }
 
 bool klp_target_is_mapping(const char *name)

@@ -105,8 +105,9 @@ struct klp_location {
 void klp_target_mark_traceable(struct klp_target *target, struct klp_location *locations,
 			       size_t n, bool in_front);
 bool klp_target_in_front(uint16_t machine);
-/* The order that struct klp_target wants. */
+/* The orders that struct klp_target wants. */
 void klp_target_sort(struct klp_target *target);
+void klp_crcs_sort(struct klp_crcs *crcs);
 /* Keep a block of memory for as long as the target.  Frees it when there is none. */
 int klp_target_keep(struct klp_target *target, void *block);
 /* Names that mark places in the code, and are none that kallsyms knows. */

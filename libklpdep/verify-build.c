@@ -253,6 +253,20 @@ static int compare(struct klp_verify *verify, struct imports *imports,
 	return err < 0 ? err : 0;
 }
 
+/* The kernel's check_version(): where it was built with CRCs, so must be what imports. */
+static int check_presence(struct klp_verify *verify, const struct klpdep_patch *patch)
+{
+	const struct klp_target *model;
+	int err = klp_targets_get_model(verify->targets, &model);
+
+	if (err == 0 && model && strstr(model->vermagic, " modversions"))
+		klp_verify_say(verify, KLPDEP_ERROR, "crc", patch, NULL, NULL,
+			       "it has no CRCs of what it imports (__versions), without "
+			       "which %s takes no module: build it with "
+			       "CONFIG_MODVERSIONS, as that kernel is", verify->kernel);
+	return err;
+}
+
 static int check_imports(struct klp_verify *verify, struct imports *imports,
 			 const struct klp_target *image)
 {
@@ -282,7 +296,8 @@ int klp_verify_imports(struct klp_verify *verify, const struct klpdep_patch *pat
 		imports.module = NULL;
 	/* That an image cannot be read is said with its vermagic. */
 	if (err == 0 && image->err == 0)
-		err = check_imports(verify, &imports, image);
+		err = image->has_versions ? check_imports(verify, &imports, image) :
+					    check_presence(verify, patch);
 	free(imports.differences);
 	return err;
 }

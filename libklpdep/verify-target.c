@@ -146,8 +146,9 @@ int klp_verify_functions(struct klp_verify *verify, const struct klpdep_patch *p
 
 /* ---- klp relocations --------------------------------------------------------------- */
 
-/* Since 5.8 a section for a module must not refer to the kernel's own symbols: their
- * place in vmlinux's sections comes too late for it, they said in ca376a937486. */
+/* Since 5.8 a section for a module must not refer to the kernel's own symbols:
+ * ca376a937486, "Prevent module-specific KLP rela sections from referencing vmlinux
+ * symbols". */
 static bool refuses_vmlinux_symbols(const char *kernel)
 {
 	unsigned int major, minor;
@@ -204,9 +205,9 @@ static int check_symbol_object(struct klp_verify *verify,
 	    refuses_vmlinux_symbols(verify->kernel)) {
 		klp_verify_say(verify, KLPDEP_ERROR, "klp-symbol", patch, object,
 			       reloc->symbol, "a section for the module %s refers to a "
-			       "symbol of vmlinux, which kernels since 5.8 refuse: have "
-			       "what needs it in a patch for vmlinux, or do without",
-			       object);
+			       "symbol of vmlinux, which kernels since 5.8 refuse: use "
+			       "an exported one, or move what needs it to a patch for "
+			       "vmlinux", object);
 		return 0;
 	}
 	err = klp_targets_get(verify->targets, symobject, &found);

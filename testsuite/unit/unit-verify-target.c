@@ -32,7 +32,8 @@ static void note_finding(void *data, const struct klpdep_finding *f)
 static const struct setting {
 	const char *kernel; /* NULL: KERNEL */
 	const char *config;
-	bool installed; /* the patch is the tree's p.ko */
+	bool installed;	   /* the patch is the tree's p.ko */
+	bool no_versions;  /* it has no __versions */
 } ordinary = { 0 };
 
 /* What the checks say about a patch, all of them that are about images. */
@@ -47,11 +48,19 @@ static char *verify(const char *spec, const struct setting *setting)
 	_cleanup_config_ struct klpdep_config *config = NULL;
 	_cleanup_index_ struct klpdep_index *index = NULL;
 	struct klpdep_patch *patch = NULL;
+	struct image image;
+	struct klp_verify_state state = { .in_tree = setting->installed };
 	const char *file = setting->installed ? TREE "p.ko" : "p.ko";
 
 	v.kernel = setting->kernel ? setting->kernel : KERNEL;
 	found = text("%s", "");
-	put_module(file, text("name p\n%s", spec));
+	image = build(text("name p\n%s", spec));
+	if (setting->no_versions)
+		/* By another name; the modpost of a kernel without CRCs makes none. */
+		image.data[mkmodule_contents(image.data, ".shstrtab") +
+			   mkmodule_get(image.data,
+					mkmodule_shdr(image.data, "__versions"), 4)] = '.';
+	put_file(file, image.data, image.size);
 	ck_assert_int_eq(klpdep_patch_new_from_file(ctx, in_dir(file), &patch), 0);
 	if (setting->installed)
 		ck_assert_int_eq(klp_set_string(&patch->file, "p.ko"), 0);
@@ -277,8 +286,8 @@ START_TEST(relocations)
 		  "out of this build, or of another object\n" },
 		{ "reloc kvm vmlinux v 0\nreloc kvm vmlinux w 1",
 		  "error klp-symbol kvm v: a section for the module kvm refers to a symbol "
-		  "of vmlinux, which kernels since 5.8 refuse: have what needs it in a "
-		  "patch for vmlinux, or do without\n" },
+		  "of vmlinux, which kernels since 5.8 refuse: use an exported one, or "
+		  "move what needs it to a patch for vmlinux\n" },
 	};
 
 	put_tree();
@@ -432,6 +441,27 @@ START_TEST(module_crcs)
 }
 END_TEST
 
+START_TEST(no_crcs)
+{
+	static const struct setting bare = { .no_versions = true };
+	static const char spec[] = KLP "func f 0\n", version[] = "modinfo vermagic=";
+
+	put_tree();
+	expect_text(verify(spec, &bare),
+		    "error crc - -: it has no CRCs of what it imports (__versions), without "
+		    "which " KERNEL " takes no module: build it with CONFIG_MODVERSIONS, as "
+		    "that kernel is\n");
+	/* Then the version counts. */
+	put_module(TREE "kernel/kvm.ko", text("name kvm;local f;%s6.1.0-a SMP", version));
+	put_text(TREE "modules.dep", "kernel/kvm.ko:\n");
+	expect_text(verify(text("%s%s6.1.0-a SMP\n", spec, version), &bare), "");
+	expect_text(verify(text("%s%s6.1.0-b SMP\n", spec, version), &bare),
+		    "error vermagic - -: it is built for '6.1.0-b SMP', and the modules of "
+		    KERNEL " for '6.1.0-a SMP': build it against that kernel\n");
+	expect_text(verify(text("%s%s6.1.0-b SMP\n", spec, version), &ordinary), "");
+}
+END_TEST
+
 START_TEST(crcs_of_other_modules)
 {
 	static const char note[] =
@@ -460,4 +490,4 @@ END_TEST
 
 UNIT_MAIN("verify-target", functions, init_code, vmlinux_functions, unreadable,
 	  relocations, relocations_elsewhere, vermagic, target_build, kernel_crcs,
-	  module_crcs, crcs_of_other_modules)
+	  module_crcs, no_crcs, crcs_of_other_modules)
