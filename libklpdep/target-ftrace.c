@@ -5,8 +5,8 @@
 
 #include "libklpdep/target.h"
 
-/* A function's patchable entry may begin this far in front of it: eight bytes on arm64 and
- * riscv, and up to two instructions more. */
+/* A function's patchable entry may begin this far in front of it: eight bytes on arm64
+ * and riscv, and up to two instructions more. */
 #define FRONT_MAX 16
 
 /* Machines whose compilers put no-ops in front of functions; ftrace_call_adjust() then
@@ -51,8 +51,9 @@ static void adjust(const struct klp_target *target, struct klp_location *locatio
 		const struct klp_target_symbol *symbol = target->symbols;
 
 		for (; s < target->n_symbols &&
-		     cmp_places(symbol[s].section, symbol[s].value, location->section,
-				location->value) <= 0; s++) {
+		       cmp_places(symbol[s].section, symbol[s].value, location->section,
+				  location->value) <= 0;
+		     s++) {
 			uint64_t end = symbol[s].value + symbol[s].size;
 
 			if (section != symbol[s].section)

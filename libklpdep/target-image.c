@@ -166,8 +166,12 @@ static int add_symbol(const struct klp_elf *elf, uint32_t i, const char *from,
 	if (!slot)
 		return -ENOMEM;
 	*slot = (struct klp_target_symbol){
-		.name = name, .section = symbol.section, .number = i,
-		.value = symbol.value, .size = symbol.size, .stays = stays(elf, &symbol),
+		.name = name,
+		.section = symbol.section,
+		.number = i,
+		.value = symbol.value,
+		.size = symbol.size,
+		.stays = stays(elf, &symbol),
 	};
 	return 0;
 }
@@ -283,7 +287,8 @@ int klp_target_read(const char *path, unsigned int what, struct klp_target *targ
 		klp_target_clear(target);
 		target->err = err;
 		return klp_set_string(&target->why, file && file->error ?
-					      file->error : klpdep_strerror(err));
+							    file->error :
+							    klpdep_strerror(err));
 	}
 	klp_target_sort(target);
 	klp_crcs_sort(&target->imports);

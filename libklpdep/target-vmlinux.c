@@ -18,38 +18,30 @@
 
 /* ---- places ------------------------------------------------------------------------ */
 
-/* @: the kernel's version; a place that begins with none of the slashes is in the
+/* @: the kernel's version. A place without a slash in front is in the
  * kernel's module directory, and "build/" is where its link of that name leads. */
-static const char *const vmlinux_places[] = {
-	"vmlinux",
-	"build/vmlinux",
-	"/usr/lib/debug/boot/vmlinux-@",
-	"/usr/lib/debug/lib/modules/@/vmlinux",
-	"/boot/vmlinux-@",
-	NULL
-};
+static const char *const vmlinux_places[] = { "vmlinux",
+					      "build/vmlinux",
+					      "/usr/lib/debug/boot/vmlinux-@",
+					      "/usr/lib/debug/lib/modules/@/vmlinux",
+					      "/boot/vmlinux-@",
+					      NULL };
 
-static const char *const map_places[] = {
-	"/boot/System.map-@",
-	"System.map",
-	"build/System.map",
-	"/usr/lib/debug/boot/System.map-@",
-	NULL
-};
+static const char *const map_places[] = { "/boot/System.map-@", "System.map",
+					  "build/System.map",
+					  "/usr/lib/debug/boot/System.map-@", NULL };
 
-static const char *const symvers_places[] = {
-	"build/Module.symvers",
-	"/usr/src/linux-headers-@/Module.symvers",
-	"symvers",
-	"symvers.gz",
-	"symvers.xz",
-	"symvers.zst",
-	"/boot/symvers-@.gz",
-	"/boot/symvers-@.xz",
-	"/boot/symvers-@.zst",
-	"/boot/symvers-@",
-	NULL
-};
+static const char *const symvers_places[] = { "build/Module.symvers",
+					      "/usr/src/linux-headers-@/Module.symvers",
+					      "symvers",
+					      "symvers.gz",
+					      "symvers.xz",
+					      "symvers.zst",
+					      "/boot/symvers-@.gz",
+					      "/boot/symvers-@.xz",
+					      "/boot/symvers-@.zst",
+					      "/boot/symvers-@",
+					      NULL };
 
 /* The link leads to an absolute path as a rule, which is below the root too. */
 static char *build_path(struct klpdep_ctx *ctx, const char *kernel, const char *file)
@@ -62,7 +54,8 @@ static char *build_path(struct klpdep_ctx *ctx, const char *kernel, const char *
 		return NULL;
 	if (len > 0 && to[0] == '/')
 		return asprintf(&path, "%s%.*s/%s", ctx->root, (int)len, to, file) < 0 ?
-			       NULL : path;
+			       NULL :
+			       path;
 	return asprintf(&path, "%s/%s", link, file) < 0 ? NULL : path;
 }
 
@@ -77,7 +70,9 @@ static char *place_path(struct klpdep_ctx *ctx, const char *kernel, const char *
 	if (*place != '/')
 		return klp_module_path(ctx, kernel, place);
 	return asprintf(&path, "%s%.*s%s%s", ctx->root, (int)(at - place), place, kernel,
-			at + 1) < 0 ? NULL : path;
+			at + 1) < 0 ?
+		       NULL :
+		       path;
 }
 
 /* Try @read on the places in turn until there is one where it finds something: 0; 1:
@@ -145,8 +140,8 @@ static int find_table(const struct klp_elf *elf, struct klp_target *target,
 	return klp_target_keep(target, table->names);
 }
 
-static int add_elf_symbol(const struct klp_elf *elf, const struct table *table, uint64_t i,
-			  struct klp_target *target)
+static int add_elf_symbol(const struct klp_elf *elf, const struct table *table,
+			  uint64_t i, struct klp_target *target)
 {
 	const unsigned char *p = table->symbols + i * sizeof(Elf64_Sym);
 	uint32_t name = klp_elf_u32(elf, p + offsetof(Elf64_Sym, st_name));
@@ -283,7 +278,9 @@ static int add_map_line(char *line, struct klp_target *target)
 	if (!slot)
 		return -ENOMEM;
 	*slot = (struct klp_target_symbol){
-		.name = name, .value = value, .stays = true,
+		.name = name,
+		.value = value,
+		.stays = true,
 		.number = (uint32_t)target->n_symbols,
 	};
 	return 0;

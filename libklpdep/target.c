@@ -96,7 +96,8 @@ static int get_vmlinux(struct klp_targets *targets, const struct klp_target **ou
 	if (!targets->vmlinux) {
 		target = calloc(1, sizeof(*target));
 		err = target ? klp_target_read_vmlinux(targets->ctx, targets->kernel,
-						       target) : -ENOMEM;
+						       target) :
+			       -ENOMEM;
 		if (err == 0)
 			targets->vmlinux = klp_take(target);
 	}
@@ -195,18 +196,18 @@ size_t klp_target_count(const struct klp_target *target, const char *name, bool 
 {
 	size_t n = 0;
 
-	for (size_t i = lower_bound(target, name); i < target->n_symbols &&
-	     klp_streq(target->symbols[i].name, name); i++)
+	for (size_t i = lower_bound(target, name);
+	     i < target->n_symbols && klp_streq(target->symbols[i].name, name); i++)
 		n += !live || target->symbols[i].stays;
 	return n;
 }
 
 const struct klp_target_symbol *klp_target_symbol(const struct klp_target *target,
-						  const char *name, unsigned long position,
-						  bool live)
+						  const char *name,
+						  unsigned long position, bool live)
 {
-	for (size_t i = lower_bound(target, name); i < target->n_symbols &&
-	     klp_streq(target->symbols[i].name, name); i++) {
+	for (size_t i = lower_bound(target, name);
+	     i < target->n_symbols && klp_streq(target->symbols[i].name, name); i++) {
 		if ((!live || target->symbols[i].stays) && --position == 0)
 			return &target->symbols[i];
 	}

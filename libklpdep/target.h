@@ -13,7 +13,8 @@
 struct klp_target_symbol {
 	const char *name;
 	uint32_t section;
-	uint32_t number; /* its place among the object's symbols, as the kernel has them */
+	uint32_t
+		number; /* its place among the object's symbols, as the kernel has them */
 	uint64_t value;
 	uint64_t size;
 	bool stays; /* once the module's init is over, too */
@@ -33,8 +34,8 @@ struct klp_crcs {
 /* One object.  What it points to is its own. */
 struct klp_target {
 	const char *name; /* the module's, of a tree */
-	int err;   /* the image cannot be read: the error */
-	char *why; /* and in words; never NULL then, but when there is no memory */
+	int err;	  /* the image cannot be read: the error */
+	char *why;	  /* and in words; never NULL then, but when there is no memory */
 	bool has_symbols;
 	bool has_locations; /* "traceable" was found out */
 	bool has_versions;  /* it carries CRCs of what it imports, be it none */
@@ -63,7 +64,8 @@ int klp_targets_new(struct klpdep_ctx *ctx, const char *kernel,
 void klp_targets_free(struct klp_targets *targets);
 
 /* A module of the tree, or "vmlinux"; what was read before is not read again.
- * 0, whether it could be read or not: ->err says that; -ENOENT: there is none; -ENOMEM. */
+ * 0, whether it could be read or not: ->err says that; -ENOENT: there is none; -ENOMEM.
+ */
 int klp_targets_get(struct klp_targets *targets, const char *object,
 		    const struct klp_target **target);
 /* A patch's own image, of which no symbols are read.  It is kept until the next is asked
@@ -78,9 +80,10 @@ int klp_targets_get_model(struct klp_targets *targets, const struct klp_target *
 size_t klp_target_count(const struct klp_target *target, const char *name, bool live);
 /* The symbol of that name at a position, from 1.  NULL: there is none. */
 const struct klp_target_symbol *klp_target_symbol(const struct klp_target *target,
-						  const char *name, unsigned long position,
-						  bool live);
-/* The name of a symbol that the compiler made of @name, "foo.isra.0" of "foo"; or NULL. */
+						  const char *name,
+						  unsigned long position, bool live);
+/* The name of a symbol that the compiler made of @name, "foo.isra.0" of "foo"; or NULL.
+ */
 const char *klp_target_variant(const struct klp_target *target, const char *name);
 
 const struct klp_crc *klp_crc_find(const struct klp_crcs *crcs, const char *symbol);

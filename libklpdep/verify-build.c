@@ -7,8 +7,8 @@
 
 /* ---- vermagic ---------------------------------------------------------------------- */
 
-/* The kernel's same_magic(): where CRCs are checked, the version, which is the first word,
- * is not. */
+/* The kernel's same_magic(): where CRCs are checked, the version, which is the first
+ * word, is not. */
 static bool same_magic(const char *a, const char *b, bool has_versions)
 {
 	if (has_versions) {
@@ -30,11 +30,13 @@ static int check_vermagic(struct klp_verify *verify, const struct klpdep_patch *
 	if (!model)
 		klp_verify_say(verify, KLPDEP_NOTE, "not-checked", patch, NULL, NULL,
 			       "its vermagic is not checked, for lack of a module of %s "
-			       "to compare it with", verify->kernel);
+			       "to compare it with",
+			       verify->kernel);
 	else if (image->err < 0)
 		klp_verify_say(verify, KLPDEP_NOTE, "not-checked", patch, NULL, NULL,
 			       "its vermagic and the CRCs of what it imports are not "
-			       "checked, as %s cannot be read: %s", patch->file,
+			       "checked, as %s cannot be read: %s",
+			       patch->file,
 			       image->why ? image->why : klpdep_strerror(image->err));
 	else if (!patch->vermagic)
 		klp_verify_say(verify, KLPDEP_ERROR, "vermagic", patch, NULL, NULL,
@@ -42,8 +44,8 @@ static int check_vermagic(struct klp_verify *verify, const struct klpdep_patch *
 	else if (!same_magic(patch->vermagic, model->vermagic, image->has_versions))
 		klp_verify_say(verify, KLPDEP_ERROR, "vermagic", patch, NULL, NULL,
 			       "it is built for '%s', and the modules of %s for '%s': "
-			       "build it against that kernel", patch->vermagic,
-			       verify->kernel, model->vermagic);
+			       "build it against that kernel",
+			       patch->vermagic, verify->kernel, model->vermagic);
 	return 0;
 }
 
@@ -59,20 +61,24 @@ static int check_target(struct klp_verify *verify, const struct klpdep_patch *pa
 		return err == -ENOENT ? 0 : err;
 	if (klp_streq(object->name, "vmlinux"))
 		klp_verify_say(verify, KLPDEP_ERROR, "target-build", patch, object->name,
-			       NULL, "klp_target_srcversion names vmlinux, which has no "
+			       NULL,
+			       "klp_target_srcversion names vmlinux, which has no "
 			       "srcversion: leave it out");
 	else if (target->err < 0)
 		klp_verify_say(verify, KLPDEP_NOTE, "not-checked", patch, object->name,
-			       NULL, "its srcversion is not checked, as %s cannot be "
-			       "read: %s", object->name,
+			       NULL,
+			       "its srcversion is not checked, as %s cannot be "
+			       "read: %s",
+			       object->name,
 			       target->why ? target->why : klpdep_strerror(target->err));
 	else if (!target->srcversion ||
 		 !klp_streq(target->srcversion, object->target_srcversion))
 		klp_verify_say(verify, KLPDEP_ERROR, "target-build", patch, object->name,
-			       NULL, "it is for the %s of srcversion %s, and depmod has "
+			       NULL,
+			       "it is for the %s of srcversion %s, and depmod has "
 			       "selected %s, which has %s: build it against that, or "
-			       "see to it that depmod selects the other", object->name,
-			       object->target_srcversion,
+			       "see to it that depmod selects the other",
+			       object->name, object->target_srcversion,
 			       klp_moddep_find(&verify->moddep, object->name)->path,
 			       target->srcversion ? target->srcversion : "none");
 	return 0;
@@ -130,16 +136,18 @@ static void say_difference(struct klp_verify *verify, const struct klpdep_patch 
 		more = NULL;
 	if (d->is_user)
 		klp_verify_say(verify, KLPDEP_ERROR, "crc", patch, NULL,
-			       d->import->symbol, "it is built against a kernel where "
+			       d->import->symbol,
+			       "it is built against a kernel where "
 			       "this has the CRC 0x%08x, and the tree's %s against one "
 			       "where it has 0x%08x%s: build it against that kernel",
 			       d->import->crc, d->provider, d->crc, more ? more : "");
 	else
 		klp_verify_say(verify, KLPDEP_ERROR, "crc", patch, d->provider,
-			       d->import->symbol, "it is built against a %s where this "
+			       d->import->symbol,
+			       "it is built against a %s where this "
 			       "has the CRC 0x%08x, and in this one it has 0x%08x%s: "
-			       "build it against this one", d->provider, d->import->crc,
-			       d->crc, more ? more : "");
+			       "build it against this one",
+			       d->provider, d->import->crc, d->crc, more ? more : "");
 }
 
 struct imports {
@@ -192,8 +200,8 @@ static int compare_with_modules(struct klp_verify *verify, struct imports *impor
 	if (klp_kmod_lookup(verify->kmod, alias, &names) < 0)
 		return 1;
 	for (size_t i = 0; i < names.n && err == 1; i++) {
-		const struct klp_module *found =
-			klp_moddep_find(&verify->moddep, names.v[i]);
+		const struct klp_module *found = klp_moddep_find(&verify->moddep,
+								 names.v[i]);
 
 		/* The name is kept for the message: it has to be the tree's. */
 		if (found)
@@ -211,9 +219,10 @@ static int compare_with_user(struct imports *imports, const struct klp_crc *impo
 	if (!other)
 		return 1;
 	imports->compared++;
-	return other->crc == import->crc ? 0 :
-	       add_difference(&imports->differences, &imports->n_differences, user->name,
-			      true, import, other->crc);
+	return other->crc == import->crc ?
+		       0 :
+		       add_difference(&imports->differences, &imports->n_differences,
+				      user->name, true, import, other->crc);
 }
 
 /* Without a Module.symvers there is still what the tree's modules were built against, the
@@ -228,8 +237,9 @@ static int compare_with_users(struct klp_verify *verify, struct imports *imports
 
 	for (size_t i = 0; i < patch->n_objects && err == 1; i++) {
 		err = klp_targets_get(verify->targets, patch->objects[i].name, &user);
-		err = err == -ENOENT ? 1 : err < 0 ? err :
-		      compare_with_user(imports, import, user);
+		err = err == -ENOENT ? 1 :
+		      err < 0	     ? err :
+				       compare_with_user(imports, import, user);
 	}
 	if (err == 1) {
 		err = klp_targets_get_model(verify->targets, &user);
@@ -263,7 +273,8 @@ static int check_presence(struct klp_verify *verify, const struct klpdep_patch *
 		klp_verify_say(verify, KLPDEP_ERROR, "crc", patch, NULL, NULL,
 			       "it has no CRCs of what it imports (__versions), without "
 			       "which %s takes no module: build it with "
-			       "CONFIG_MODVERSIONS, as that kernel is", verify->kernel);
+			       "CONFIG_MODVERSIONS, as that kernel is",
+			       verify->kernel);
 	return err;
 }
 
@@ -279,7 +290,8 @@ static int check_imports(struct klp_verify *verify, struct imports *imports,
 		say_difference(verify, imports->patch, &imports->differences[i]);
 	if (err == 0 && imports->unknown && !imports->compared)
 		klp_verify_say(verify, KLPDEP_NOTE, "not-checked", imports->patch,
-			       "vmlinux", NULL, "the CRCs of imported symbols are not "
+			       "vmlinux", NULL,
+			       "the CRCs of imported symbols are not "
 			       "checked, for lack of a Module.symvers of %s",
 			       verify->kernel);
 	return err;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The checks that look at the objects' images: functions and klp relocations.  What is not
- * in the tree at all is verify-tree.c's to say. */
+/* The checks that look at the objects' images: functions and klp relocations.  What is
+ * not in the tree at all is verify-tree.c's to say. */
 #include "config.h"
 
 #include "libklpdep/target.h"
@@ -14,7 +14,8 @@ static void not_checked(struct klp_verify *verify, const struct klpdep_patch *pa
 		klp_verify_say(verify, KLPDEP_NOTE, "not-checked", patch, object, NULL,
 			       "%s not checked, for lack of symbols: there is no vmlinux "
 			       "of %s that has them, no System.map, and it is not the "
-			       "running kernel", what, verify->kernel);
+			       "running kernel",
+			       what, verify->kernel);
 	else
 		klp_verify_say(verify, KLPDEP_NOTE, "not-checked", patch, object, NULL,
 			       "%s not checked, as %s cannot be read: %s", what, object,
@@ -32,7 +33,8 @@ static bool is_live(const struct klp_verify *verify, const struct klpdep_patch *
 	return klp_graph_order(&edge, verify->config, &reason) == KLPDEP_ORDER_AFTER;
 }
 
-/* ---- looking a symbol up, as the kernel's klp_find_object_symbol() does ------------- */
+/* ---- looking a symbol up, as the kernel's klp_find_object_symbol() does -------------
+ */
 
 struct lookup {
 	const struct klp_target *target;
@@ -56,23 +58,35 @@ static char *look_up(const struct lookup *l, const char **code, int *err)
 	*code = n ? "ambiguous-symbol" : "no-symbol";
 	variant = n ? NULL : klp_target_variant(l->target, l->name);
 	if (l->sympos == 0 && n)
-		len = asprintf(&message, "%s has %zu symbols of that name: say by a "
-			       "sympos from 1 to %zu which is meant", l->object, n, n);
+		len = asprintf(&message,
+			       "%s has %zu symbols of that name: say by a "
+			       "sympos from 1 to %zu which is meant",
+			       l->object, n, n);
 	else if (n)
-		len = asprintf(&message, "%s has %zu symbol%s of that name, and none at "
-			       "position %lu", l->object, n, n > 1 ? "s" : "", l->sympos);
+		len = asprintf(&message,
+			       "%s has %zu symbol%s of that name, and none at "
+			       "position %lu",
+			       l->object, n, n > 1 ? "s" : "", l->sympos);
 	else if (klp_target_count(l->target, l->name, false))
-		len = asprintf(&message, "%s has it in its init code only, which is gone "
-			       "when the patch is loaded after it", l->object);
+		len = asprintf(&message,
+			       "%s has it in its init code only, which is gone "
+			       "when the patch is loaded after it",
+			       l->object);
 	else if (klp_crc_find(&l->target->imports, l->name))
-		len = asprintf(&message, "%s only uses it: it is a symbol of another "
-			       "object", l->object);
+		len = asprintf(&message,
+			       "%s only uses it: it is a symbol of another "
+			       "object",
+			       l->object);
 	else if (variant)
-		len = asprintf(&message, "%s has no such symbol, but '%s', which the "
-			       "compiler made of it", l->object, variant);
+		len = asprintf(&message,
+			       "%s has no such symbol, but '%s', which the "
+			       "compiler made of it",
+			       l->object, variant);
 	else
-		len = asprintf(&message, "%s has no such symbol: inlined, left out of "
-			       "this build, or of another object", l->object);
+		len = asprintf(&message,
+			       "%s has no such symbol: inlined, left out of "
+			       "this build, or of another object",
+			       l->object);
 	if (len < 0) {
 		message = NULL;
 		*err = -ENOMEM;
@@ -99,9 +113,11 @@ static int check_function(struct klp_verify *verify, const struct klpdep_patch *
 				   l->live);
 	if (symbol && !symbol->traceable)
 		klp_verify_say(verify, KLPDEP_ERROR, "untraceable", patch, l->object,
-			       l->name, "%s has it without an ftrace location (notrace, "
+			       l->name,
+			       "%s has it without an ftrace location (notrace, "
 			       "assembly, or no function at all), so it cannot be "
-			       "patched: patch what calls it", l->object);
+			       "patched: patch what calls it",
+			       l->object);
 	return 0;
 }
 
@@ -127,7 +143,8 @@ static int check_functions(struct klp_verify *verify, const struct klpdep_patch 
 	}
 	if (err == 0 && !target->has_locations)
 		klp_verify_say(verify, KLPDEP_NOTE, "not-checked", patch, object->name,
-			       NULL, "whether its functions can be traced is not checked, "
+			       NULL,
+			       "whether its functions can be traced is not checked, "
 			       "for lack of a vmlinux of %s with symbols",
 			       verify->kernel);
 	return err;
@@ -204,10 +221,12 @@ static int check_symbol_object(struct klp_verify *verify,
 	if (vmlinux && !klp_streq(object, "vmlinux") &&
 	    refuses_vmlinux_symbols(verify->kernel)) {
 		klp_verify_say(verify, KLPDEP_ERROR, "klp-symbol", patch, object,
-			       reloc->symbol, "a section for the module %s refers to a "
+			       reloc->symbol,
+			       "a section for the module %s refers to a "
 			       "symbol of vmlinux, which kernels since 5.8 refuse: use "
 			       "an exported one, or move what needs it to a patch for "
-			       "vmlinux", object);
+			       "vmlinux",
+			       object);
 		return 0;
 	}
 	err = klp_targets_get(verify->targets, symobject, &found);
@@ -215,15 +234,18 @@ static int check_symbol_object(struct klp_verify *verify,
 		return err;
 	if (err == -ENOENT)
 		klp_verify_say(verify, KLPDEP_ERROR, "klp-symbol", patch, object,
-			       reloc->symbol, "it should be in '%s', of which name the "
+			       reloc->symbol,
+			       "it should be in '%s', of which name the "
 			       "tree of %s has no module; symbols of what is built in "
-			       "are vmlinux's", symobject, verify->kernel);
+			       "are vmlinux's",
+			       symobject, verify->kernel);
 	else if (!vmlinux && !is_there(verify, patch, object, symobject, found))
 		klp_verify_say(verify, KLPDEP_ERROR, "klp-symbol", patch, object,
-			       reloc->symbol, "it is in %s, on which %s does not depend, "
+			       reloc->symbol,
+			       "it is in %s, on which %s does not depend, "
 			       "so it need not be loaded when %s is: move the code that "
-			       "uses it, or have the patch depend on %s", symobject,
-			       loaded, loaded, symobject);
+			       "uses it, or have the patch depend on %s",
+			       symobject, loaded, loaded, symobject);
 	else if (!found->has_symbols)
 		not_checked(verify, patch, symobject, found,
 			    "what klp relocations need of it is");
@@ -233,8 +255,8 @@ static int check_symbol_object(struct klp_verify *verify,
 }
 
 static int check_symbol(struct klp_verify *verify, const struct klpdep_patch *patch,
-			const struct klpdep_object *object,
-			const struct klp_reloc *reloc, const struct klp_target *target)
+			const struct klpdep_object *object, const struct klp_reloc *reloc,
+			const struct klp_target *target)
 {
 	/* The object itself is coming; what it depends on has been there before. */
 	const struct lookup l = { target, reloc->symobject,

@@ -45,8 +45,8 @@ static struct klp_target read_spec(const char *spec)
 
 START_TEST(modules)
 {
-	static const char *const names[] = { "e", "f", "gone", "init_module", "quiet",
-					     "twice", "used", NULL };
+	static const char *const names[] = { "e",     "f",     "gone", "init_module",
+					     "quiet", "twice", "used", NULL };
 
 	for (size_t i = 0; i < N_ARCHES; i++) {
 		struct klp_target t = read_spec(
@@ -123,7 +123,8 @@ START_TEST(extended_versions)
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases) * 2; i++) {
 		const char *const arch = i & 1 ? "s390x" : "x86_64";
 		struct image image = build(text("name x;arch %s;archsection aaaaaa b;"
-						"archsection aaaaaaa b", arch));
+						"archsection aaaaaaa b",
+						arch));
 		struct klp_target target;
 		char *is = text("%s", "");
 
@@ -158,7 +159,8 @@ START_TEST(damaged)
 		struct klp_target target;
 		struct image image =
 			build(text("name x;arch %s;export e;local f;local f;import u;"
-				   "modinfo srcversion=S", arches[i % N_ARCHES]));
+				   "modinfo srcversion=S",
+				   arches[i % N_ARCHES]));
 
 		for (unsigned int n = 0; n <= i % 4; n++) {
 			random = random * 1664525 + 1013904223;
@@ -296,17 +298,20 @@ START_TEST(maps)
 		{ "", false },
 		/* Debian's. */
 		{ "ffffffffffffffff B The real System.map is in the "
-		  "linux-image-<version>-dbg package\n", false },
+		  "linux-image-<version>-dbg package\n",
+		  false },
 		{ "ffffffff81000010 t v\n", false },
 		{ "ffffffff81000000 T _stext \nffffffff81000010 t v\n", false },
 		{ "0 T _stext\n0 t v\nx\n0\n0 t\n0 t \n t v\n0 U v\n0 t v\tmod\n0tv\n"
-		  "0 t v\t[kvm]\n0 t $x\n", true },
+		  "0 t v\t[kvm]\n0 t $x\n",
+		  true },
 		/* A kernel whose addresses are hidden. */
 		{ "0000000000000000 A fixed\n0000000000000000 T _text\n"
-		  "0000000000000000 t v\n0000000000000000 t v\t[kvm]\n", true },
+		  "0000000000000000 t v\n0000000000000000 t v\t[kvm]\n",
+		  true },
 	};
-	static const char *const places[] = { "boot/System.map-" KERNEL, TREE "System.map",
-					      TREE "build/System.map",
+	static const char *const places[] = { "boot/System.map-" KERNEL,
+					      TREE "System.map", TREE "build/System.map",
 					      "usr/lib/debug/boot/System.map-" KERNEL };
 
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases) * KLP_ARRAY_SIZE(places); i++) {
@@ -316,7 +321,8 @@ START_TEST(maps)
 
 		put_text(place, cases[n].map);
 		target = read_kernel();
-		ck_assert_msg(target.has_symbols == cases[n].accepted, "%s", cases[n].map);
+		ck_assert_msg(target.has_symbols == cases[n].accepted, "%s",
+			      cases[n].map);
 		ck_assert_uint_eq(klp_target_count(&target, "v", true),
 				  cases[n].accepted);
 		ck_assert(!target.has_locations && !target.has_exports && !target.err);
@@ -358,10 +364,14 @@ static struct image link_kernel(const char *spec, bool independent)
 						 mkmodule_reloc(p, "__mcount_loc", at) +
 							 offsetof(Elf64_Rela, r_addend),
 						 8));
-	mkmodule_put(p, mkmodule_symbol(p, "__start_mcount_loc") +
-		     offsetof(Elf64_Sym, st_value), 8, LOCATIONS);
-	mkmodule_put(p, mkmodule_symbol(p, "__stop_mcount_loc") +
-		     offsetof(Elf64_Sym, st_value), 8, LOCATIONS + size);
+	mkmodule_put(p,
+		     mkmodule_symbol(p, "__start_mcount_loc") +
+			     offsetof(Elf64_Sym, st_value),
+		     8, LOCATIONS);
+	mkmodule_put(p,
+		     mkmodule_symbol(p, "__stop_mcount_loc") +
+			     offsetof(Elf64_Sym, st_value),
+		     8, LOCATIONS + size);
 	return image;
 }
 
@@ -372,10 +382,11 @@ static const char kernel_spec[] =
 START_TEST(vmlinux)
 {
 	static const char *const names[] = { "v", "w", "quiet", "used", NULL };
-	static const char *const places[] = {
-		TREE "vmlinux", TREE "build/vmlinux", "usr/lib/debug/boot/vmlinux-" KERNEL,
-		"usr/lib/debug/lib/modules/" KERNEL "/vmlinux", "boot/vmlinux-" KERNEL
-	};
+	static const char *const places[] = { TREE "vmlinux", TREE "build/vmlinux",
+					      "usr/lib/debug/boot/vmlinux-" KERNEL,
+					      "usr/lib/debug/lib/modules/" KERNEL
+					      "/vmlinux",
+					      "boot/vmlinux-" KERNEL };
 	struct image image = link_kernel(kernel_spec, false);
 	struct image independent = link_kernel(kernel_spec, true);
 
@@ -402,7 +413,8 @@ START_TEST(useless_vmlinux)
 {
 	struct image image = link_kernel("name vmlinux;local v;local v;"
 					 "notrace __start_mcount_loc;"
-					 "notrace __stop_mcount_loc", false);
+					 "notrace __stop_mcount_loc",
+					 false);
 	struct klp_target target;
 
 	put_text(TREE "System.map", MAP);
@@ -445,7 +457,8 @@ START_TEST(exports)
 		{ "0x00000011\ts\tvmlinux\tEXPORT_SYMBOL\t\n", "11" },
 		{ "0xfeedbeef\ts\tvmlinux\tEXPORT_SYMBOL_GPL", "feedbeef" },
 		{ "0x00000011\ts\tvmlinux", "11" },
-		{ "0x00000011\ts\tkernel/s\tEXPORT_SYMBOL\n0x12\tt\tvmlinux\tX\n", "none" },
+		{ "0x00000011\ts\tkernel/s\tEXPORT_SYMBOL\n0x12\tt\tvmlinux\tX\n",
+		  "none" },
 		{ "0x00000011\ts\n0x11\n0x\ns\n\n", NULL },
 		{ "", NULL },
 	};

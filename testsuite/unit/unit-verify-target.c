@@ -32,8 +32,8 @@ static void note_finding(void *data, const struct klpdep_finding *f)
 static const struct setting {
 	const char *kernel; /* NULL: KERNEL */
 	const char *config;
-	bool installed;	   /* the patch is the tree's p.ko */
-	bool no_versions;  /* it has no __versions */
+	bool installed;	  /* the patch is the tree's p.ko */
+	bool no_versions; /* it has no __versions */
 } ordinary = { 0 };
 
 /* What the checks say about a patch, all of them that are about images. */
@@ -59,7 +59,8 @@ static char *verify(const char *spec, const struct setting *setting)
 		/* By another name; the modpost of a kernel without CRCs makes none. */
 		image.data[mkmodule_contents(image.data, ".shstrtab") +
 			   mkmodule_get(image.data,
-					mkmodule_shdr(image.data, "__versions"), 4)] = '.';
+					mkmodule_shdr(image.data, "__versions"), 4)] =
+			'.';
 	put_file(file, image.data, image.size);
 	ck_assert_int_eq(klpdep_patch_new_from_file(ctx, in_dir(file), &patch), 0);
 	if (setting->installed)
@@ -98,7 +99,7 @@ static void put_tree(void)
 	put_module(TREE "kernel/kvm_amd.ko", "name kvm_amd;local a;import e");
 	put_module(TREE "kernel/zram.ko", "name zram;local z");
 	put_text(TREE "modules.dep", "kernel/kvm.ko:\nkernel/zram.ko:\n"
-		 "kernel/kvm_amd.ko: kernel/kvm.ko\n");
+				     "kernel/kvm_amd.ko: kernel/kvm.ko\n");
 }
 
 /* As Debian has it, in a real one's place. */
@@ -125,12 +126,12 @@ START_TEST(functions)
 	} cases[] = {
 		{ "func f 0\nfunc e 0\nfunc twice 1\nfunc twice 2\nfunc g.isra.0 0", "" },
 		{ "func f 1", "" },
-		{ "func gone 0",
-		  "error no-symbol kvm gone: kvm has no such symbol: inlined, left out of "
-		  "this build, or of another object\n" },
-		{ "func gone 7",
-		  "error no-symbol kvm gone: kvm has no such symbol: inlined, left out of "
-		  "this build, or of another object\n" },
+		{ "func gone 0", "error no-symbol kvm gone: kvm has no such symbol: "
+				 "inlined, left out of "
+				 "this build, or of another object\n" },
+		{ "func gone 7", "error no-symbol kvm gone: kvm has no such symbol: "
+				 "inlined, left out of "
+				 "this build, or of another object\n" },
 		{ "func g 0",
 		  "error no-symbol kvm g: kvm has no such symbol, but 'g.isra.0', which "
 		  "the compiler made of it\n" },
@@ -182,10 +183,11 @@ START_TEST(init_code)
 
 	put_tree();
 	/* There while the target is coming, and not any more when it has come. */
-	expect_text(verify(spec, &ordinary),
-		    "error untraceable kvm init_module: kvm has it without an ftrace "
-		    "location (notrace, assembly, or no function at all), so it cannot be "
-		    "patched: patch what calls it\n");
+	expect_text(
+		verify(spec, &ordinary),
+		"error untraceable kvm init_module: kvm has it without an ftrace "
+		"location (notrace, assembly, or no function at all), so it cannot be "
+		"patched: patch what calls it\n");
 	expect_text(verify(spec, &after),
 		    "error no-symbol kvm init_module: kvm has it in its init code only, "
 		    "which is gone when the patch is loaded after it\n");
@@ -198,7 +200,8 @@ START_TEST(vmlinux_functions)
 				   "func w 1\nfunc w 2\n";
 	static const char no_symbols[] =
 		"note not-checked vmlinux -: its functions are not checked, for lack of "
-		"symbols: there is no vmlinux of " KERNEL " that has them, no System.map, "
+		"symbols: there is no vmlinux of " KERNEL
+		" that has them, no System.map, "
 		"and it is not the running kernel\n";
 
 	put_tree();
@@ -208,7 +211,8 @@ START_TEST(vmlinux_functions)
 	put_text(TREE "System.map", REAL_MAP);
 	expect(spec, NO_TRACING);
 	expect("livepatch klp-patch\nobject vmlinux\nfunc x 0\nfunc w 0\n",
-	       "error ambiguous-symbol vmlinux w: vmlinux has 2 symbols of that name: say "
+	       "error ambiguous-symbol vmlinux w: vmlinux has 2 symbols of that name: "
+	       "say "
 	       "by a sympos from 1 to 2 which is meant\n"
 	       "error no-symbol vmlinux x: vmlinux has no such symbol: inlined, left out "
 	       "of this build, or of another object\n" NO_TRACING);
@@ -222,7 +226,7 @@ START_TEST(unreadable)
 	put_tree();
 	put_text(TREE "kernel/kvm.ko", "");
 	expect(KLP "func f 0\nfunc g 0\nreloc kvm kvm f 0\nreloc kvm kvm g 0\n"
-	       "modinfo klp_target_srcversion=kvm:AAA\n",
+		   "modinfo klp_target_srcversion=kvm:AAA\n",
 	       "note not-checked kvm -: its functions are not checked, as kvm cannot be "
 	       "read: empty file\n"
 	       "note not-checked kvm -: what klp relocations need of it is not checked, "
@@ -245,9 +249,9 @@ START_TEST(relocations)
 		const char *wanted;
 	} cases[] = {
 		{ "reloc kvm kvm f 0\nreloc kvm kvm twice 2\nreloc kvm kvm quiet 1", "" },
-		{ "reloc kvm kvm gone 0",
-		  "error klp-symbol kvm gone: kvm has no such symbol: inlined, left out of "
-		  "this build, or of another object\n" },
+		{ "reloc kvm kvm gone 0", "error klp-symbol kvm gone: kvm has no such "
+					  "symbol: inlined, left out of "
+					  "this build, or of another object\n" },
 		{ "reloc kvm kvm twice 0",
 		  "error klp-symbol kvm twice: kvm has 2 symbols of that name: say by a "
 		  "sympos from 1 to 2 which is meant\n" },
@@ -257,13 +261,15 @@ START_TEST(relocations)
 		/* What the object depends on is there before it; its init code is not. */
 		{ "reloc kvm_amd kvm f 0\nreloc kvm_amd kvm_amd init_module 0", "" },
 		{ "reloc kvm_amd kvm init_module 0",
-		  "error klp-symbol kvm_amd init_module: kvm has it in its init code only, "
+		  "error klp-symbol kvm_amd init_module: kvm has it in its init code "
+		  "only, "
 		  "which is gone when the patch is loaded after it\n" },
 		{ "reloc kvm_amd kvm gone 0",
 		  "error klp-symbol kvm_amd gone: kvm has no such symbol: inlined, left "
 		  "out of this build, or of another object\n" },
 		{ "reloc kvm kvm_amd a 0\nreloc kvm kvm_amd gone 0",
-		  "error klp-symbol kvm a: it is in kvm_amd, on which kvm does not depend, "
+		  "error klp-symbol kvm a: it is in kvm_amd, on which kvm does not "
+		  "depend, "
 		  "so it need not be loaded when kvm is: move the code that uses it, or "
 		  "have the patch depend on kvm_amd\n" },
 		{ "reloc vmlinux kvm f 0",
@@ -273,19 +279,22 @@ START_TEST(relocations)
 		/* That the patch imports from it makes it a dependency. */
 		{ "import e\nreloc zram kvm f 0\nreloc vmlinux kvm f 0", "" },
 		{ "reloc kvm gone f 0",
-		  "error klp-symbol kvm f: it should be in 'gone', of which name the tree "
+		  "error klp-symbol kvm f: it should be in 'gone', of which name the "
+		  "tree "
 		  "of " KERNEL " has no module; symbols of what is built in are "
 		  "vmlinux's\n" },
 		/* Nobody ever resolves these. */
 		{ "reloc gone gone f 0\nreloc gone vmlinux x 0", "" },
 		{ "reloc vmlinux vmlinux v 0\nreloc vmlinux vmlinux w 2", "" },
 		{ "reloc vmlinux vmlinux w 0\nreloc vmlinux vmlinux x 0",
-		  "error klp-symbol vmlinux w: vmlinux has 2 symbols of that name: say by "
+		  "error klp-symbol vmlinux w: vmlinux has 2 symbols of that name: say "
+		  "by "
 		  "a sympos from 1 to 2 which is meant\n"
 		  "error klp-symbol vmlinux x: vmlinux has no such symbol: inlined, left "
 		  "out of this build, or of another object\n" },
 		{ "reloc kvm vmlinux v 0\nreloc kvm vmlinux w 1",
-		  "error klp-symbol kvm v: a section for the module kvm refers to a symbol "
+		  "error klp-symbol kvm v: a section for the module kvm refers to a "
+		  "symbol "
 		  "of vmlinux, which kernels since 5.8 refuse: use an exported one, or "
 		  "move what needs it to a patch for vmlinux\n" },
 	};
@@ -305,7 +314,8 @@ START_TEST(relocations_elsewhere)
 	static const char spec[] = "livepatch klp-rela\nreloc kvm vmlinux v 0\n";
 
 	put_tree();
-	expect("livepatch klp-rela\nreloc vmlinux vmlinux v 0\nreloc vmlinux vmlinux w 0\n",
+	expect("livepatch klp-rela\nreloc vmlinux vmlinux v 0\nreloc vmlinux vmlinux w "
+	       "0\n",
 	       "note not-checked vmlinux -: what klp relocations need of it is not "
 	       "checked, for lack of symbols: there is no vmlinux of " KERNEL " that has "
 	       "them, no System.map, and it is not the running kernel\n");
@@ -314,12 +324,13 @@ START_TEST(relocations_elsewhere)
 	put_text(MODULES_DIR "/5.7.0-9-amd64/modules.dep", "kernel/kvm.ko:\n");
 	put_text("boot/System.map-5.7.0-9-amd64", REAL_MAP);
 	expect_text(verify(spec, &old), "");
-	expect_text(verify("livepatch klp-rela\nreloc kvm vmlinux x 0\n", &old),
-		    "error klp-symbol kvm x: vmlinux has no such symbol: inlined, left out "
-		    "of this build, or of another object\n");
+	expect_text(
+		verify("livepatch klp-rela\nreloc kvm vmlinux x 0\n", &old),
+		"error klp-symbol kvm x: vmlinux has no such symbol: inlined, left out "
+		"of this build, or of another object\n");
 	/* A dependency of the patch is there, too. */
 	put_text(TREE "modules.dep", "kernel/kvm.ko:\nkernel/zram.ko:\n"
-		 "p.ko: kernel/kvm.ko\n");
+				     "p.ko: kernel/kvm.ko\n");
 	expect_text(verify("livepatch klp-rela\nreloc zram kvm f 0\n", &installed), "");
 }
 END_TEST
@@ -347,7 +358,8 @@ START_TEST(vermagic)
 	expect(text("%s6.1.0-klpdep%s\n", spec, rest), "");
 	put_text(TREE "modules.dep", "updates/aaa.ko:\n");
 	expect("livepatch klp-patch\nobject aaa\nfunc init_module 9\n",
-	       "error ambiguous-symbol aaa init_module: aaa has 1 symbol of that name, and "
+	       "error ambiguous-symbol aaa init_module: aaa has 1 symbol of that name, "
+	       "and "
 	       "none at position 9\n"
 	       "note not-checked - -: its vermagic is not checked, for lack of a module "
 	       "of " KERNEL " to compare it with\n");
@@ -361,7 +373,8 @@ START_TEST(target_build)
 	put_tree();
 	expect(text("%skvm:AAA\n", spec), "");
 	expect(text("%skvm:BBB\n", spec),
-	       "error target-build kvm -: it is for the kvm of srcversion BBB, and depmod "
+	       "error target-build kvm -: it is for the kvm of srcversion BBB, and "
+	       "depmod "
 	       "has selected kernel/kvm.ko, which has AAA: build it against that, or see "
 	       "to it that depmod selects the other\n");
 	expect("livepatch klp-patch\nobject zram\nfunc z 0\n"
@@ -376,7 +389,8 @@ START_TEST(target_build)
 	       "error target-build vmlinux -: klp_target_srcversion names vmlinux, which "
 	       "has no srcversion: leave it out\n");
 	expect("livepatch klp-patch\nobject gone\nfunc f 0\n"
-	       "modinfo klp_target_srcversion=gone:AAA\n", "");
+	       "modinfo klp_target_srcversion=gone:AAA\n",
+	       "");
 }
 END_TEST
 
@@ -387,7 +401,8 @@ static char *symvers(const char *more)
 {
 	return text("0x%08x\tmodule_layout\tvmlinux\tEXPORT_SYMBOL\t\n"
 		    "0x%08x\tklp_enable_patch\tvmlinux\tEXPORT_SYMBOL_GPL\t\n%s",
-		    mkmodule_crc("module_layout"), mkmodule_crc("klp_enable_patch"), more);
+		    mkmodule_crc("module_layout"), mkmodule_crc("klp_enable_patch"),
+		    more);
 }
 
 static const char imports_three[] = KLP "func f 0\nimport one 0x11\nimport two 0x22\n"
@@ -401,7 +416,8 @@ START_TEST(kernel_crcs)
 				   "0x00000099\tone\tdrivers/x\tEXPORT_SYMBOL\t\n";
 	static const char one[] =
 		"error crc vmlinux two: it is built against a vmlinux where this has the "
-		"CRC 0x00000022, and in this one it has 0x00000023: build it against this "
+		"CRC 0x00000022, and in this one it has 0x00000023: build it against "
+		"this "
 		"one\n";
 	static const char several[] =
 		"error crc vmlinux one: it is built against a vmlinux where this has the "
@@ -447,44 +463,48 @@ START_TEST(no_crcs)
 	static const char spec[] = KLP "func f 0\n", version[] = "modinfo vermagic=";
 
 	put_tree();
-	expect_text(verify(spec, &bare),
-		    "error crc - -: it has no CRCs of what it imports (__versions), without "
-		    "which " KERNEL " takes no module: build it with CONFIG_MODVERSIONS, as "
-		    "that kernel is\n");
+	expect_text(
+		verify(spec, &bare),
+		"error crc - -: it has no CRCs of what it imports (__versions), without "
+		"which " KERNEL " takes no module: build it with CONFIG_MODVERSIONS, as "
+		"that kernel is\n");
 	/* Then the version counts. */
 	put_module(TREE "kernel/kvm.ko", text("name kvm;local f;%s6.1.0-a SMP", version));
 	put_text(TREE "modules.dep", "kernel/kvm.ko:\n");
 	expect_text(verify(text("%s%s6.1.0-a SMP\n", spec, version), &bare), "");
 	expect_text(verify(text("%s%s6.1.0-b SMP\n", spec, version), &bare),
-		    "error vermagic - -: it is built for '6.1.0-b SMP', and the modules of "
-		    KERNEL " for '6.1.0-a SMP': build it against that kernel\n");
+		    "error vermagic - -: it is built for '6.1.0-b SMP', and the modules "
+		    "of " KERNEL " for '6.1.0-a SMP': build it against that kernel\n");
 	expect_text(verify(text("%s%s6.1.0-b SMP\n", spec, version), &ordinary), "");
 }
 END_TEST
 
 START_TEST(crcs_of_other_modules)
 {
-	static const char note[] =
-		"note not-checked vmlinux -: the CRCs of imported symbols are not checked, "
-		"for lack of a Module.symvers of " KERNEL "\n";
+	static const char note[] = "note not-checked vmlinux -: the CRCs of imported "
+				   "symbols are not checked, "
+				   "for lack of a Module.symvers of " KERNEL "\n";
 
 	put_tree();
 	expect(KLP "func f 0\nimport used 1\n", "");
 	expect(KLP "func f 0\nimport used 2\n",
 	       "error crc - used: it is built against a kernel where this has the CRC "
-	       "0x00000002, and the tree's kvm against one where it has 0x00000001: build "
+	       "0x00000002, and the tree's kvm against one where it has 0x00000001: "
+	       "build "
 	       "it against that kernel\n");
 	/* Of no target, but of the tree. */
 	put_text(MAP, REAL_MAP);
 	expect("livepatch klp-patch\nobject vmlinux\nfunc v 0\nimport used 2\n",
 	       NO_TRACING
 	       "error crc - used: it is built against a kernel where this has the CRC "
-	       "0x00000002, and the tree's kvm against one where it has 0x00000001: build "
+	       "0x00000002, and the tree's kvm against one where it has 0x00000001: "
+	       "build "
 	       "it against that kernel\n");
 	put_text(TREE "modules.dep", "");
 	expect("livepatch klp-patch\nobject vmlinux\nfunc v 0\nimport used 2\n",
 	       text("%snote not-checked - -: its vermagic is not checked, for lack of a "
-		    "module of " KERNEL " to compare it with\n%s", NO_TRACING, note));
+		    "module of " KERNEL " to compare it with\n%s",
+		    NO_TRACING, note));
 }
 END_TEST
 
