@@ -49,7 +49,6 @@ static char *verify(const char *spec, const struct setting *setting)
 	_cleanup_index_ struct klpdep_index *index = NULL;
 	struct klpdep_patch *patch = NULL;
 	struct image image;
-	struct klp_verify_state state = { .in_tree = setting->installed };
 	const char *file = setting->installed ? TREE "p.ko" : "p.ko";
 
 	v.kernel = setting->kernel ? setting->kernel : KERNEL;
