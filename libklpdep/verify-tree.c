@@ -90,7 +90,8 @@ static int check_circle(struct klp_verify *verify, const struct klpdep_patch *pa
 	_cleanup_strv_ struct klp_strv circle = { 0 };
 	_cleanup_free_ char *names = NULL;
 
-	if (!klp_graph_find_circle(verify->index, patch, &circle))
+	if (klp_verify_state(verify, patch)->straight ||
+	    !klp_graph_find_circle(verify->index, patch, &circle))
 		return 0;
 	for (size_t i = 1; i < circle.n; i++) {
 		const struct klpdep_patch *other =

@@ -10,4 +10,5 @@ testsuite_bench_readmodule_LDADD = libklpdep/libklpdep-internal.la
 
 EXTRA_DIST += \
 	testsuite/bench/README.md \
-	testsuite/bench/large
+	testsuite/bench/large \
+	testsuite/bench/many
