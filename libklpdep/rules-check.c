@@ -48,15 +48,16 @@ void klp_shadows_free(struct klp_shadows *shadows)
 
 static int say_command(char **why, const char *whose, const char *command)
 {
-	if (asprintf(why, "modprobe.d has another install rule%s: %s", whose, command) < 0)
+	if (asprintf(why, "modprobe.d has another install rule%s: %s", whose, command) <
+	    0)
 		*why = NULL;
 	return *why ? 0 : -ENOMEM;
 }
 
 static int say_softdep(char **why)
 {
-	*why = strdup("a softdep line in modprobe.d stands before the one in "
-		      SOFTDEP_FILE);
+	*why = strdup(
+		"a softdep line in modprobe.d stands before the one in " SOFTDEP_FILE);
 	return *why ? 0 : -ENOMEM;
 }
 
@@ -82,9 +83,10 @@ static int find_expected(const struct klp_shadows *shadows, const char *target,
 	if (err < 0)
 		return err == -ENOENT ? 0 : err;
 	if (pre.n + post.n && klp_kmod_has_softdep_line(shadows->earlier, target))
-		return !required &&
-		       (klp_strv_has(&pre, patch) || klp_strv_has(&post, patch)) ?
-			       0 : say_softdep(why);
+		return !required && (klp_strv_has(&pre, patch) ||
+				     klp_strv_has(&post, patch)) ?
+			       0 :
+			       say_softdep(why);
 	if (pre.n + post.n && !required)
 		return 0;
 	command = klp_kmod_install_command(shadows->foreign, target);
@@ -103,7 +105,8 @@ static int find_written(const struct klp_shadows *shadows, const char *target,
 		return err == -ENOENT ? 0 : err;
 	if (pre.n + post.n)
 		return klp_strv_has(&pre, patch) || klp_strv_has(&post, patch) ?
-			       0 : say_missing(why);
+			       0 :
+			       say_missing(why);
 	command = klp_kmod_install_command(shadows->all, target);
 	if (!command)
 		return say_missing(why);
@@ -130,8 +133,8 @@ int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		    const struct klpdep_config *config)
 {
 	struct klp_shadows *shadows = NULL;
-	int err = index->n_edges ?
-			  klp_shadows_new(ctx, index->kernel, config, &shadows) : 0;
+	int err = index->n_edges ? klp_shadows_new(ctx, index->kernel, config, &shadows) :
+				   0;
 
 	for (size_t i = 0; i < index->n_edges && err == 0; i++) {
 		const struct klp_edge *edge = &index->edges[i];

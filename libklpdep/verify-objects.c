@@ -23,9 +23,11 @@ static void check_func(struct klp_verify *verify, const struct klpdep_patch *pat
 		       const char *object, const char *name)
 {
 	if (strlen(name) >= KSYM_NAME_LEN)
-		klp_verify_say(verify, KLPDEP_ERROR, "bad-name", patch, object, name,
-			       "the kernel takes function names of up to %d bytes only: no "
-			       "function can have this one", KSYM_NAME_LEN - 1);
+		klp_verify_say(
+			verify, KLPDEP_ERROR, "bad-name", patch, object, name,
+			"the kernel takes function names of up to %d bytes only: no "
+			"function can have this one",
+			KSYM_NAME_LEN - 1);
 	else if (!is_symbol(name))
 		klp_verify_say(verify, KLPDEP_ERROR, "bad-name", patch, object, name,
 			       "no function can have such a name: correct old_name");
@@ -37,11 +39,12 @@ static void check_file_name(struct klp_verify *verify, const struct klpdep_patch
 	char name[KLP_MODULE_NAME_LEN];
 
 	if (patch->inner_name)
-		klp_verify_say(verify, KLPDEP_WARNING, "bad-name", patch, NULL,
-			       patch->inner_name,
-			       "the module in %s calls itself %s, and modprobe goes by the "
-			       "file's name: name the file %s.ko", patch->file,
-			       patch->inner_name, patch->inner_name);
+		klp_verify_say(
+			verify, KLPDEP_WARNING, "bad-name", patch, NULL,
+			patch->inner_name,
+			"the module in %s calls itself %s, and modprobe goes by the "
+			"file's name: name the file %s.ko",
+			patch->file, patch->inner_name, patch->inner_name);
 	else if (!klp_verify_state(verify, patch)->in_tree &&
 		 (klp_name_from_path(patch->file, name) < 0 ||
 		  !klp_streq(name, patch->name)))
@@ -103,14 +106,16 @@ static void check_object(struct klp_verify *verify, const struct klpdep_patch *p
 	if (klp_streq(name, "vmlinux") || klp_moddep_find(&verify->moddep, name))
 		return;
 	if (klp_verify_is_builtin(verify, name))
-		klp_verify_say(verify, KLPDEP_ERROR, "builtin-object", patch, name, NULL,
-			       "it is built into kernel %s, so that the kernel never finds "
-			       "a module of that name: patch the functions in vmlinux",
-			       verify->kernel);
+		klp_verify_say(
+			verify, KLPDEP_ERROR, "builtin-object", patch, name, NULL,
+			"it is built into kernel %s, so that the kernel never finds "
+			"a module of that name: patch the functions in vmlinux",
+			verify->kernel);
 	else if (find_hint(verify, name, hint))
 		klp_verify_say(verify, KLPDEP_ERROR, "unknown-object", patch, name, NULL,
 			       "the kernel compares names as they are, without path, .ko "
-			       "or dashes: call the object %s", hint);
+			       "or dashes: call the object %s",
+			       hint);
 	else
 		klp_verify_say(verify, KLPDEP_ERROR, "unknown-object", patch, name, NULL,
 			       "kernel %s has no module of that name, so that the patch "
@@ -121,7 +126,8 @@ static void check_object(struct klp_verify *verify, const struct klpdep_patch *p
 static void check_known(struct klp_verify *verify, const struct klpdep_patch *patch)
 {
 	if (!patch->format)
-		klp_verify_say(verify, KLPDEP_WARNING, "undeterminable", patch, NULL, NULL,
+		klp_verify_say(verify, KLPDEP_WARNING, "undeterminable", patch, NULL,
+			       NULL,
 			       "what it patches is made at run time, and cannot be read: "
 			       "say it in the modinfo tag klp_objects");
 }
@@ -138,11 +144,12 @@ int klp_verify_objects(struct klp_verify *verify, const struct klpdep_patch *pat
 
 		check_object(verify, patch, object->name);
 		if (object->shares_funcs)
-			klp_verify_say(verify, KLPDEP_ERROR, "shared-funcs", patch,
-				       object->name, NULL,
-				       "its array of functions is that of another object, "
-				       "too, which corrupts the kernel's lists: give each "
-				       "object an array of its own");
+			klp_verify_say(
+				verify, KLPDEP_ERROR, "shared-funcs", patch, object->name,
+				NULL,
+				"its array of functions is that of another object, "
+				"too, which corrupts the kernel's lists: give each "
+				"object an array of its own");
 	}
 	return 0;
 }

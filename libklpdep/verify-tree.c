@@ -11,7 +11,8 @@ static bool is_active(const struct klp_verify *verify, const struct klpdep_patch
 }
 
 /* Findings about several patches are said of the last that is looked at. */
-static bool is_for_other(const struct klp_verify *verify, const struct klpdep_patch *patch,
+static bool is_for_other(const struct klp_verify *verify,
+			 const struct klpdep_patch *patch,
 			 const struct klpdep_patch *other)
 {
 	return klp_verify_state(verify, other)->chosen &&
@@ -73,12 +74,12 @@ int klp_verify_replace(struct klp_verify *verify, const struct klpdep_patch *pat
 		more = NULL;
 		return -ENOMEM;
 	}
-	klp_verify_say(verify, certain ? KLPDEP_ERROR : KLPDEP_WARNING, "replace", patch,
-		       object->name, victim->name,
-		       "%s all other patches when it is enabled, %s of %s%s among them: %s",
-		       certain ? "replaces" : "its code decides whether it replaces",
-		       victim->name, object->name, more ? more : "",
-		       how_not_to_replace(patch));
+	klp_verify_say(
+		verify, certain ? KLPDEP_ERROR : KLPDEP_WARNING, "replace", patch,
+		object->name, victim->name,
+		"%s all other patches when it is enabled, %s of %s%s among them: %s",
+		certain ? "replaces" : "its code decides whether it replaces",
+		victim->name, object->name, more ? more : "", how_not_to_replace(patch));
 	return 0;
 }
 
@@ -94,8 +95,8 @@ static int check_circle(struct klp_verify *verify, const struct klpdep_patch *pa
 	    !klp_graph_find_circle(verify->index, patch, &circle))
 		return 0;
 	for (size_t i = 1; i < circle.n; i++) {
-		const struct klpdep_patch *other =
-			klp_index_find(verify->index, circle.v[i]);
+		const struct klpdep_patch *other = klp_index_find(verify->index,
+								  circle.v[i]);
 
 		if (other && klp_verify_state(verify, other)->chosen &&
 		    strcmp(other->name, patch->name) < 0)
@@ -124,11 +125,12 @@ static void check_required(struct klp_verify *verify, const struct klpdep_patch 
 
 		if (klp_name_normalize(patch->requires.v[i], name) < 0 ||
 		    !klp_index_find(verify->index, name))
-			klp_verify_say(verify, KLPDEP_WARNING, "missing-patch", patch, NULL,
-				       patch->requires.v[i],
-				       "its klp_requires names %s, which kernel %s does not "
-				       "have: install that, or take it out of klp_requires",
-				       patch->requires.v[i], verify->kernel);
+			klp_verify_say(
+				verify, KLPDEP_WARNING, "missing-patch", patch, NULL,
+				patch->requires.v[i],
+				"its klp_requires names %s, which kernel %s does not "
+				"have: install that, or take it out of klp_requires",
+				patch->requires.v[i], verify->kernel);
 	}
 	links = klp_index_requires_of(verify->index, patch, &n);
 	for (size_t i = 0; i < n; i++) {
@@ -170,10 +172,12 @@ static int check_pulled(struct klp_verify *verify, const struct klpdep_patch *pa
 	names = klp_strv_join(&targets, ", ");
 	if (!names)
 		return -ENOMEM;
-	klp_verify_say(verify, KLPDEP_WARNING, "pulls-targets", patch, NULL, NULL,
-		       "it imports symbols of %s, which it patches, and can only be loaded "
-		       "once all of them are: split it, one patch for each, or use klp "
-		       "relocations", names);
+	klp_verify_say(
+		verify, KLPDEP_WARNING, "pulls-targets", patch, NULL, NULL,
+		"it imports symbols of %s, which it patches, and can only be loaded "
+		"once all of them are: split it, one patch for each, or use klp "
+		"relocations",
+		names);
 	return 0;
 }
 
@@ -247,7 +251,8 @@ static int check_overlap(struct klp_verify *verify, const struct klpdep_patch *p
 
 		edges = klp_index_edges_of(verify->index, object->name, &n);
 		for (size_t j = 0; j < n && err == 0; j++) {
-			if (edges[j].patch != patch && is_active(verify, edges[j].patch) &&
+			if (edges[j].patch != patch &&
+			    is_active(verify, edges[j].patch) &&
 			    !is_for_other(verify, patch, edges[j].patch))
 				err = check_pair(verify, patch, object, &edges[j]);
 		}

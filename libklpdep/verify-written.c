@@ -111,8 +111,10 @@ static int say_stale(struct klp_verify *verify, const struct line *about,
 	if (verify->some && !(patch && klp_verify_state(verify, patch)->chosen))
 		return 0;
 	klp_verify_say(verify, KLPDEP_WARNING, "stale-index",
-		       !about->patch_len ? NULL : patch ? patch : &gone, NULL, NULL,
-		       "%s: run klpdep depmod %s", what, verify->kernel);
+		       !about->patch_len ? NULL :
+		       patch		 ? patch :
+					   &gone,
+		       NULL, NULL, "%s: run klpdep depmod %s", what, verify->kernel);
 	return 0;
 }
 
@@ -124,15 +126,17 @@ static int compare(struct klp_verify *verify, const struct lines *is,
 	int err = 0;
 
 	while ((i < is->n || j < was->n) && err == 0) {
-		int cmp = i == is->n ? 1 : j == was->n ? -1 :
-			  cmp_patch(&is->v[i], &was->v[j]);
+		int cmp = i == is->n  ? 1 :
+			  j == was->n ? -1 :
+					cmp_patch(&is->v[i], &was->v[j]);
 		size_t n = cmp <= 0 ? count_run(is, i) : 0;
 		size_t m = cmp >= 0 ? count_run(was, j) : 0;
 		const struct line *about = cmp <= 0 ? &is->v[i] : &was->v[j];
 		const char *what = NULL;
 
 		if (!about->patch_len)
-			what = "softdeps of targets have changed since the index was written";
+			what = "softdeps of targets have changed since the index was "
+			       "written";
 		else if (cmp < 0)
 			what = "it is not in the index";
 		else if (cmp > 0)
@@ -152,10 +156,10 @@ static int compare(struct klp_verify *verify, const struct lines *is,
 /* Whether the index was written before modules.dep was. */
 static bool is_older(const struct klp_verify *verify)
 {
-	_cleanup_free_ char *index =
-		klp_module_path(verify->ctx, verify->kernel, KLP_INDEX_FILE);
-	_cleanup_free_ char *dep =
-		klp_module_path(verify->ctx, verify->kernel, "modules.dep");
+	_cleanup_free_ char *index = klp_module_path(verify->ctx, verify->kernel,
+						     KLP_INDEX_FILE);
+	_cleanup_free_ char *dep = klp_module_path(verify->ctx, verify->kernel,
+						   "modules.dep");
 	struct stat a, b;
 
 	if (!index || !dep || stat(index, &a) < 0 || stat(dep, &b) < 0)
@@ -175,8 +179,10 @@ int klp_verify_index(struct klp_verify *verify)
 		/* What is wrong with one that is there has been logged. */
 		if (verify->index->n_patches)
 			klp_verify_say(verify, KLPDEP_WARNING, "stale-index", NULL, NULL,
-				       NULL, "there is no index that can be read: run "
-				       "klpdep depmod %s", verify->kernel);
+				       NULL,
+				       "there is no index that can be read: run "
+				       "klpdep depmod %s",
+				       verify->kernel);
 		return 0;
 	}
 	err = read_lines(verify->index, &is);
@@ -185,9 +191,11 @@ int klp_verify_index(struct klp_verify *verify)
 	if (err == 0)
 		err = compare(verify, &is, &was, &differs);
 	if (err == 0 && !differs && is_older(verify))
-		klp_verify_say(verify, KLPDEP_WARNING, "stale-index", NULL, NULL, NULL,
-			       "the index is older than modules.dep: run klpdep depmod %s "
-			       "after depmod", verify->kernel);
+		klp_verify_say(
+			verify, KLPDEP_WARNING, "stale-index", NULL, NULL, NULL,
+			"the index is older than modules.dep: run klpdep depmod %s "
+			"after depmod",
+			verify->kernel);
 	return err;
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* verify: the tree as it would be with what is to be installed, and the checks that look at
- * each patch of it. */
+/* verify: the tree as it would be with what is to be installed, and the checks that look
+ * at each patch of it. */
 #include "config.h"
 
 #include <stdarg.h>
@@ -15,16 +15,9 @@
 
 /* In the order in which they speak. */
 static const klp_verify_check checks[] = {
-	klp_verify_names,
-	klp_verify_objects,
-	klp_verify_functions,
-	klp_verify_relocs,
-	klp_verify_build,
-	klp_verify_imports,
-	klp_verify_replace,
-	klp_verify_links,
-	klp_verify_sets,
-	klp_verify_rules,
+	klp_verify_names, klp_verify_objects, klp_verify_functions, klp_verify_relocs,
+	klp_verify_build, klp_verify_imports, klp_verify_replace,   klp_verify_links,
+	klp_verify_sets,  klp_verify_rules,
 };
 
 void klp_verify_say(struct klp_verify *verify, enum klpdep_severity severity,
@@ -81,8 +74,8 @@ bool klp_verify_is_builtin(const struct klp_verify *verify, const char *name)
 /* A kernel without modules.builtin has nothing built in that one could tell. */
 static int read_builtin(struct klp_verify *verify)
 {
-	_cleanup_free_ char *file =
-		klp_module_path(verify->ctx, verify->kernel, "modules.builtin");
+	_cleanup_free_ char *file = klp_module_path(verify->ctx, verify->kernel,
+						    "modules.builtin");
 	_cleanup_free_ char *text = NULL;
 	int err = file ? klp_read_file(file, MODULES_BUILTIN_MAX, &text, NULL) : -ENOMEM;
 	char *rest = text, *line;
@@ -135,8 +128,8 @@ static int find_given(struct klp_verify *verify, struct given *given)
 	/* A file on its way into a package may be called anything. */
 	if (klp_name_normalize(given->patch->name, given->name) < 0)
 		return -EINVAL;
-	return klp_moddep_add(&verify->moddep, given->name, given->patch->file) ?
-		       0 : -ENOMEM;
+	return klp_moddep_add(&verify->moddep, given->name, given->patch->file) ? 0 :
+										  -ENOMEM;
 }
 
 static const struct given *find_exporter(const struct given *given, size_t n,
@@ -209,8 +202,8 @@ static int add_deps(struct klp_verify *verify, const struct given *given, size_t
 	int err = add_closure(verify, given, n, one->name, &names);
 
 	for (size_t i = 1; i < names.n && err == 0; i++) {
-		const struct klp_module *dep =
-			klp_moddep_find(&verify->moddep, names.v[i]);
+		const struct klp_module *dep = klp_moddep_find(&verify->moddep,
+							       names.v[i]);
 		struct klp_module *module =
 			(struct klp_module *)klp_moddep_find(&verify->moddep, one->name);
 		size_t *slot = klp_append(module->deps, module->n_deps);
@@ -250,8 +243,8 @@ static void say_unreadable(struct klp_verify *verify, const struct klp_scanned *
 	/* That this build cannot, or this user may not, is no fault of the module. */
 	if (scanned->err == -ENOTSUP || scanned->err == -EACCES || scanned->err == -EPERM)
 		klp_verify_say(verify, KLPDEP_NOTE, "not-checked", &patch, NULL, NULL,
-			       "%s: %s; nothing else can be said of it",
-			       scanned->file, why);
+			       "%s: %s; nothing else can be said of it", scanned->file,
+			       why);
 	else
 		klp_verify_say(verify, KLPDEP_ERROR, "unreadable", &patch, NULL, NULL,
 			       "%s: %s: install it again, or build it again",
@@ -261,13 +254,13 @@ static void say_unreadable(struct klp_verify *verify, const struct klp_scanned *
 static int read_tree(struct klp_verify *verify, const struct given *given, size_t n)
 {
 	size_t n_modules = verify->moddep.n_modules;
-	_cleanup_free_ struct klp_scanned *scanned =
-		calloc(n_modules ? n_modules : 1, sizeof(*scanned));
+	_cleanup_free_ struct klp_scanned *scanned = calloc(n_modules ? n_modules : 1,
+							    sizeof(*scanned));
 	int err = scanned ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < n && err == 0; i++) {
-		const struct klp_module *module =
-			klp_moddep_find(&verify->moddep, given[i].name);
+		const struct klp_module *module = klp_moddep_find(&verify->moddep,
+								  given[i].name);
 		struct klp_scanned *slot = &scanned[module - verify->moddep.modules];
 
 		klpdep_patch_unref(slot->patch);
@@ -456,8 +449,9 @@ int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
 		ctx->log_priority = LOG_ERR;
 	err = prepare(&verify, patches, n);
 	for (size_t i = 0; err == 0 && i < verify.index->n_patches; i++) {
-		for (size_t j = 0; j < KLP_ARRAY_SIZE(checks) && err == 0 &&
-				   verify.states[i].chosen; j++)
+		for (size_t j = 0;
+		     j < KLP_ARRAY_SIZE(checks) && err == 0 && verify.states[i].chosen;
+		     j++)
 			err = checks[j](&verify, verify.index->patches[i]);
 	}
 	ctx->log_priority = priority;

@@ -6,8 +6,14 @@
 #include "libklpdep/patch.h"
 #include "tools/table.h"
 
-enum { VERIFY_SEVERITY, VERIFY_CODE, VERIFY_PATCH, VERIFY_OBJECT, VERIFY_SUBJECT,
-       VERIFY_MESSAGE };
+enum {
+	VERIFY_SEVERITY,
+	VERIFY_CODE,
+	VERIFY_PATCH,
+	VERIFY_OBJECT,
+	VERIFY_SUBJECT,
+	VERIFY_MESSAGE
+};
 
 static const struct column verify_columns[] = {
 	[VERIFY_SEVERITY] = { "severity", COLUMN_TEXT },
@@ -27,8 +33,7 @@ static const char *const severity_names[] = {
 enum { OPTION_STRICT = OPTION_OF_COMMAND };
 
 static const struct option verify_options[] = {
-	{ "strict", no_argument, NULL, OPTION_STRICT },
-	{ 0 }
+	{ "strict", no_argument, NULL, OPTION_STRICT }, { 0 }
 };
 
 static bool strict;
@@ -220,8 +225,9 @@ static int verify_run(struct tool *tool, int argc, char **argv)
 		return TOOL_FAILED; /* why has been said */
 	/* No patches would mean all of them. */
 	err = argc && !patches.n ?
-		      0 : klpdep_verify(tool->ctx, tool->kernel, config, patches.v,
-					patches.n, add_finding, &findings);
+		      0 :
+		      klpdep_verify(tool->ctx, tool->kernel, config, patches.v, patches.n,
+				    add_finding, &findings);
 	if (err == 0 && findings.failed)
 		err = -ENOMEM;
 	if (err < 0) {

@@ -60,7 +60,8 @@ static void depmod(void)
 	size_t size;
 
 	ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, 1, KLPDEP_SCAN_NO_CACHE, NULL,
-					   NULL, &index, NULL), 0);
+					   NULL, &index, NULL),
+			 0);
 	ck_assert_int_eq(klp_index_format(index, &data, &size), 0);
 	put_file(TREE KLP_INDEX_FILE, data, size);
 	klp_strv_clear(&logged);
@@ -128,10 +129,11 @@ static char *verify_files(struct klpdep_config *config, const char *const files[
 	size_t n = 0;
 
 	for (; n < 3 && files[n]; n++)
-		ck_assert_int_eq(klpdep_patch_new_from_file(ctx, in_dir(files[n]),
-							    &patches[n]), 0);
-	ck_assert_int_eq(klpdep_verify(ctx, KERNEL, config, patches, n, add_finding,
-				       &out), 0);
+		ck_assert_int_eq(
+			klpdep_patch_new_from_file(ctx, in_dir(files[n]), &patches[n]),
+			0);
+	ck_assert_int_eq(
+		klpdep_verify(ctx, KERNEL, config, patches, n, add_finding, &out), 0);
 	while (n)
 		klpdep_patch_unref(patches[--n]);
 	return out;
@@ -194,7 +196,8 @@ static void check_singles(const struct single *cases, size_t n)
 START_TEST(objects)
 {
 	static const struct single cases[] = {
-		{ "", PATCH KVM_FUNC "object kvm_amd;func f 0;object vmlinux;func f 0", "" },
+		{ "", PATCH KVM_FUNC "object kvm_amd;func f 0;object vmlinux;func f 0",
+		  "" },
 		{ "", PATCH "object zork;func f 0", UNKNOWN("zork") },
 		{ "", PATCH "object kvm.ko;func f 0", MEANT("kvm.ko", "kvm") },
 		{ "", PATCH "object kvm-amd.ko.xz;func f 0",
@@ -220,7 +223,8 @@ START_TEST(objects)
 		/* a patch that is one of them, and its own object */
 		{ "", PATCH "object klp_x;func f 0", "" },
 		{ "", "livepatch none-evidence",
-		  "warning undeterminable klp_x - -: what it patches is made at run time, "
+		  "warning undeterminable klp_x - -: what it patches is made at run "
+		  "time, "
 		  "and cannot be read: say it in the modinfo tag klp_objects\n" },
 		{ "", "livepatch none-evidence;modinfo klp_objects=kvm", "" },
 	};
@@ -254,22 +258,29 @@ START_TEST(names)
 {
 	const struct single cases[] = {
 		{ "", text(PATCH "object %s;func f 0", long_name(56)),
-		  text("error bad-name klp_x %s -: the kernel takes object names of up to "
-		       "55 bytes only\n", long_name(56)) },
+		  text("error bad-name klp_x %s -: the kernel takes object names of up "
+		       "to "
+		       "55 bytes only\n",
+		       long_name(56)) },
 		{ "", text(PATCH "object %s;func f 0", long_name(55)),
 		  text("error unknown-object klp_x %s -: kernel " KERNEL
 		       " has no module of that name, so that the patch has no effect: "
-		       "correct it, or drop the object\n", long_name(55)) },
+		       "correct it, or drop the object\n",
+		       long_name(55)) },
 		{ "", PATCH "object kv%m;func f 0",
-		  "error bad-name klp_x kv%m -: no module can have such a name: correct the "
+		  "error bad-name klp_x kv%m -: no module can have such a name: correct "
+		  "the "
 		  "object's\n" },
-		{ "", text(PATCH "object kvm;func %s 0;func %s 0", long_name(512),
-			   long_name(511)),
-		  text("error bad-name klp_x kvm %s: the kernel takes function names of up "
+		{ "",
+		  text(PATCH "object kvm;func %s 0;func %s 0", long_name(512),
+		       long_name(511)),
+		  text("error bad-name klp_x kvm %s: the kernel takes function names of "
+		       "up "
 		       "to 511 bytes only: no function can have this one\n",
 		       long_name(512)) },
-		{ "", PATCH "object kvm;func f,1 0;func f\x01 0;func f\xc3\xa4 0;func "
-			    "f.isra.0 0;func _RNvCs$_f 0",
+		{ "",
+		  PATCH "object kvm;func f,1 0;func f\x01 0;func f\xc3\xa4 0;func "
+			"f.isra.0 0;func _RNvCs$_f 0",
 		  "error bad-name klp_x kvm f\x01: no function can have such a name: "
 		  "correct old_name\n"
 		  "error bad-name klp_x kvm f,1: no function can have such a name: "
@@ -290,24 +301,28 @@ START_TEST(file_names)
 	put_module(TREE "updates/klp_y.ko", "name klp_z;" PATCH "object zram;func f 0");
 	put_dep("updates/klp-x.ko", "");
 	put_dep("updates/klp_y.ko", "");
-	expect_text(verify_written(),
-		    "warning bad-name klp_y - klp_z: the module in updates/klp_y.ko calls "
-		    "itself klp_z, and modprobe goes by the file's name: name the file "
-		    "klp_z.ko\n");
+	expect_text(
+		verify_written(),
+		"warning bad-name klp_y - klp_z: the module in updates/klp_y.ko calls "
+		"itself klp_z, and modprobe goes by the file's name: name the file "
+		"klp_z.ko\n");
 	put_module("build/klp-a.ko", "name klp_a;" PATCH "object zram;func g 0");
 	put_module("build/klp_b.ko", "name klp_a;" PATCH "object zram;func g 0");
 	put_module("build/klp a.tmp", "name klp_a;" PATCH "object zram;func g 0");
 	expect_text(verify_one("build/klp-a.ko"), "");
-	expect_text(verify_one("build/klp_b.ko"),
-		    "warning bad-name klp_a - -: modprobe goes by the file's name: install "
-		    "@/build/klp_b.ko as klp_a.ko\n");
-	expect_text(verify_one("build/klp a.tmp"),
-		    "warning bad-name klp_a - -: modprobe goes by the file's name: install "
-		    "@/build/klp a.tmp as klp_a.ko\n");
-	expect_text(verify_one(TREE "updates/klp_y.ko"),
-		    "warning bad-name klp_y - klp_z: the module in updates/klp_y.ko calls "
-		    "itself klp_z, and modprobe goes by the file's name: name the file "
-		    "klp_z.ko\n");
+	expect_text(
+		verify_one("build/klp_b.ko"),
+		"warning bad-name klp_a - -: modprobe goes by the file's name: install "
+		"@/build/klp_b.ko as klp_a.ko\n");
+	expect_text(
+		verify_one("build/klp a.tmp"),
+		"warning bad-name klp_a - -: modprobe goes by the file's name: install "
+		"@/build/klp a.tmp as klp_a.ko\n");
+	expect_text(
+		verify_one(TREE "updates/klp_y.ko"),
+		"warning bad-name klp_y - klp_z: the module in updates/klp_y.ko calls "
+		"itself klp_z, and modprobe goes by the file's name: name the file "
+		"klp_z.ko\n");
 }
 END_TEST
 
@@ -321,8 +336,9 @@ START_TEST(shared_funcs)
 	static const struct single cases[] = {
 		{ "", PATCH KVM_FUNC "object kvm_amd;samefuncs",
 		  SHARED("kvm") SHARED("kvm_amd") },
-		{ "", PATCH "object zram;func f 0;" KVM_FUNC
-			    "object kvm_amd;samefuncs;object vmlinux;samefuncs",
+		{ "",
+		  PATCH "object zram;func f 0;" KVM_FUNC
+			"object kvm_amd;samefuncs;object vmlinux;samefuncs",
 		  SHARED("kvm") SHARED("kvm_amd") SHARED("vmlinux") },
 		{ "", PATCH KVM_FUNC "object kvm;samefuncs", SHARED("kvm") },
 		/* an empty one, as the kernel's own test_klp_callbacks_demo has it */
@@ -347,7 +363,8 @@ END_TEST
 
 /* ---- several patches --------------------------------------------------------------- */
 
-/* Up to five patches; "NAME NEEDS|SPEC" each, NEEDS being file names without "kernel/". */
+/* Up to five patches; "NAME NEEDS|SPEC" each, NEEDS being file names without "kernel/".
+ */
 struct several {
 	const char *patches[5];
 	const char *config;
@@ -394,16 +411,19 @@ START_TEST(replace)
 		  "enabled, klp_b of zram among them: have its klp_patch say .replace = "
 		  "false\n" },
 		{ { "klp_a|livepatch klp-patch;replace init;" KVM_FUNC,
-		    "klp_b|" PATCH KVM_FUNC ZRAM_FUNC, "klp_c|" PATCH "object vmlinux;func v 0",
+		    "klp_b|" PATCH KVM_FUNC ZRAM_FUNC,
+		    "klp_c|" PATCH "object vmlinux;func v 0",
 		    "klp_d|" PATCH "object vmlinux;func w 0" },
 		  "supersede klp_a klp_b",
 		  "warning replace klp_a vmlinux klp_c: its code decides whether it "
 		  "replaces all other patches when it is enabled, klp_c of vmlinux and 1 "
 		  "more patch among them: have its klp_patch say .replace = false\n" },
 		{ { "klp_a|livepatch kpatch;" KVM_FUNC,
-		    "klp_b|livepatch klp-build;" ZRAM_FUNC, "klp_c|" PATCH "object vmlinux;func v 0" },
+		    "klp_b|livepatch klp-build;" ZRAM_FUNC,
+		    "klp_c|" PATCH "object vmlinux;func v 0" },
 		  NULL,
-		  "warning replace klp_a zram klp_b: its code decides whether it replaces "
+		  "warning replace klp_a zram klp_b: its code decides whether it "
+		  "replaces "
 		  "all other patches when it is enabled, klp_b of zram and 1 more patch "
 		  "among them: build it with kpatch-build --non-replace\n"
 		  "warning replace klp_b kvm klp_a: its code decides whether it replaces "
@@ -414,13 +434,16 @@ START_TEST(replace)
 		{ { "klp_a|livepatch klp-patch;replace yes;" KVM_FUNC }, NULL, "" },
 		{ { "klp_a|livepatch klp-patch;replace yes;" KVM_FUNC ZRAM_FUNC,
 		    "klp_b|" PATCH "object zram;func g 0" },
-		  NULL, "" },
+		  NULL,
+		  "" },
 		{ { "klp_a|livepatch klp-patch;replace yes;" KVM_FUNC,
 		    "klp_b|" PATCH ZRAM_FUNC },
-		  "mask klp_b", "" },
+		  "mask klp_b",
+		  "" },
 		{ { "klp_a|livepatch klp-patch;replace yes;" KVM_FUNC,
 		    "klp_b|" PATCH ZRAM_FUNC },
-		  "mask klp_a", "" },
+		  "mask klp_a",
+		  "" },
 	};
 
 	check_several(cases, KLP_ARRAY_SIZE(cases));
@@ -436,7 +459,8 @@ START_TEST(overlap)
 {
 	static const struct several cases[] = {
 		{ { "klp_a|" PATCH KVM_FUNC, "klp_b|" PATCH KVM_FUNC ZRAM_FUNC },
-		  NULL, OVERLAP("klp_b", "kvm", "f", "klp_a", "") },
+		  NULL,
+		  OVERLAP("klp_b", "kvm", "f", "klp_a", "") },
 		{ { "klp_a10|" PATCH "object kvm;func e 0;func f 0;func g 3;func h 1",
 		    "klp_a9|" PATCH "object kvm;func f 1;func g 3;func h 0;func i 0" },
 		  NULL,
@@ -445,21 +469,28 @@ START_TEST(overlap)
 		    "klp_c|" PATCH KVM_FUNC },
 		  NULL,
 		  OVERLAP("klp_b", "kvm", "f", "klp_a", "")
-		  OVERLAP("klp_c", "kvm", "f", "klp_a", "")
-		  OVERLAP("klp_c", "kvm", "f", "klp_b", "") },
+			  OVERLAP("klp_c", "kvm", "f", "klp_a", "")
+				  OVERLAP("klp_c", "kvm", "f", "klp_b", "") },
 		/* another function, object, or position; one that does not count; and
 		   what takes the place of another */
 		{ { "klp_a|" PATCH KVM_FUNC, "klp_b|" PATCH "object kvm;func g 0",
 		    "klp_c|" PATCH "object kvm_amd;func f 0",
 		    "klp_d|" PATCH "object kvm;func f 2" },
-		  NULL, "" },
-		{ { "klp_a|" PATCH KVM_FUNC, "klp_b|" PATCH KVM_FUNC }, "mask klp_a", "" },
+		  NULL,
+		  "" },
 		{ { "klp_a|" PATCH KVM_FUNC, "klp_b|" PATCH KVM_FUNC },
-		  "supersede klp_b klp_a", "" },
+		  "mask klp_a",
+		  "" },
+		{ { "klp_a|" PATCH KVM_FUNC, "klp_b|" PATCH KVM_FUNC },
+		  "supersede klp_b klp_a",
+		  "" },
 		{ { "klp_a|" PATCH KVM_FUNC,
 		    "klp_b|" PATCH "modinfo klp_supersedes=klp_a;" KVM_FUNC },
-		  NULL, "" },
-		{ { "klp_kvm_9|" PATCH KVM_FUNC, "klp_kvm_10|" PATCH KVM_FUNC }, NULL, "" },
+		  NULL,
+		  "" },
+		{ { "klp_kvm_9|" PATCH KVM_FUNC, "klp_kvm_10|" PATCH KVM_FUNC },
+		  NULL,
+		  "" },
 	};
 
 	check_several(cases, KLP_ARRAY_SIZE(cases));
@@ -467,9 +498,10 @@ START_TEST(overlap)
 END_TEST
 
 #define GAP(patch, object, next, of)                                                     \
-	"warning set-gap " patch " " object " " next ": the set " next " comes after "   \
-	of " and has no patch for it, so that this one stays in force: build one for "   \
-	next ", too, or remove this one (or mask it in klpdep.d) if the fix is not "     \
+	"warning set-gap " patch " " object " " next ": the set " next                   \
+	" comes after " of                                                               \
+	" and has no patch for it, so that this one stays in force: build one for " next \
+	", too, or remove this one (or mask it in klpdep.d) if the fix is not "          \
 	"wanted any more\n"
 
 START_TEST(sets)
@@ -477,41 +509,51 @@ START_TEST(sets)
 	static const struct several cases[] = {
 		{ { "lp6__kvm|" PATCH KVM_FUNC, "lp6__zram|" PATCH ZRAM_FUNC,
 		    "lp7__kvm|" PATCH KVM_FUNC },
-		  NULL, GAP("lp6__zram", "zram", "lp7", "lp6") },
+		  NULL,
+		  GAP("lp6__zram", "zram", "lp7", "lp6") },
 		/* vmlinux is of the tree; the next release is named, and not the last */
 		{ { "lp6__kvm|" PATCH KVM_FUNC,
-		    "lp6__base|" PATCH "object vmlinux;func v 0", "lp9__kvm|" PATCH KVM_FUNC,
-		    "lp10__zram|" PATCH ZRAM_FUNC },
+		    "lp6__base|" PATCH "object vmlinux;func v 0",
+		    "lp9__kvm|" PATCH KVM_FUNC, "lp10__zram|" PATCH ZRAM_FUNC },
 		  NULL,
 		  GAP("lp6__base", "vmlinux", "lp9", "lp6")
-		  GAP("lp9__kvm", "kvm", "lp10", "lp9") },
+			  GAP("lp9__kvm", "kvm", "lp10", "lp9") },
 		/* a patch of two objects of which one has a successor: both stay */
-		{ { "lp6__two|" PATCH KVM_FUNC ZRAM_FUNC, "lp7__kvm|" PATCH "object kvm;func g 0" },
-		  NULL, GAP("lp6__two", "zram", "lp7", "lp6") },
+		{ { "lp6__two|" PATCH KVM_FUNC ZRAM_FUNC,
+		    "lp7__kvm|" PATCH "object kvm;func g 0" },
+		  NULL,
+		  GAP("lp6__two", "zram", "lp7", "lp6") },
 		/* the order is that of versions, where both have one */
 		{ { "lp6__kvm|" PATCH "modinfo version=3;" KVM_FUNC,
 		    "lp7__zram|" PATCH "modinfo version=2;" ZRAM_FUNC },
-		  NULL, GAP("lp7__zram", "zram", "lp6", "lp7") },
+		  NULL,
+		  GAP("lp7__zram", "zram", "lp6", "lp7") },
 		/* all there; a gap that a later release closes; a masked one; a masked
 		   next release; sets that are no series; no set; and an object that the
 		   tree does not have */
 		{ { "lp6__kvm|" PATCH KVM_FUNC, "lp6__zram|" PATCH ZRAM_FUNC,
 		    "lp7__kvm|" PATCH KVM_FUNC, "lp7__zram|" PATCH ZRAM_FUNC },
-		  NULL, "" },
+		  NULL,
+		  "" },
 		{ { "lp6__zram|" PATCH ZRAM_FUNC, "lp7__kvm|" PATCH KVM_FUNC,
 		    "lp8__kvm|" PATCH KVM_FUNC, "lp8__zram|" PATCH ZRAM_FUNC },
-		  NULL, "" },
+		  NULL,
+		  "" },
 		{ { "lp6__zram|" PATCH ZRAM_FUNC, "lp7__kvm|" PATCH KVM_FUNC },
-		  "mask lp6__zram", "" },
+		  "mask lp6__zram",
+		  "" },
 		{ { "lp6__zram|" PATCH ZRAM_FUNC, "lp7__kvm|" PATCH KVM_FUNC },
-		  "mask lp7__*", "" },
+		  "mask lp7__*",
+		  "" },
 		{ { "cve_1__zram|" PATCH ZRAM_FUNC, "cve_2__kvm|" PATCH KVM_FUNC },
-		  NULL, "" },
+		  NULL,
+		  "" },
 		{ { "klp_6|" PATCH ZRAM_FUNC, "klp_7|" PATCH KVM_FUNC }, NULL, "" },
 		{ { "lp6__a|livepatch none-evidence;modinfo klp_objects=zork",
 		    "lp7__kvm|" PATCH KVM_FUNC },
 		  NULL,
-		  "error unknown-object lp6__a zork -: kernel " KERNEL " has no module of "
+		  "error unknown-object lp6__a zork -: kernel " KERNEL
+		  " has no module of "
 		  "that name, so that the patch has no effect: correct it, or drop the "
 		  "object\n"
 		  "warning replace lp6__a kvm lp7__kvm: its code decides whether it "
@@ -533,16 +575,19 @@ START_TEST(cycles)
 	static const struct several cases[] = {
 		{ { "klp_a|" PATCH "modinfo klp_requires=klp_b;" KVM_FUNC,
 		    "klp_b|" PATCH "modinfo klp_requires=klp_a;" ZRAM_FUNC },
-		  NULL, CYCLE("klp_a", "klp_b", "klp_a requires klp_b requires klp_a") },
+		  NULL,
+		  CYCLE("klp_a", "klp_b", "klp_a requires klp_b requires klp_a") },
 		/* one of the two is not looked at */
 		{ { "klp_a|" PATCH "modinfo klp_requires=klp_b;" KVM_FUNC,
 		    "klp_b|" PATCH "modinfo klp_requires=klp_c;" ZRAM_FUNC,
 		    "klp_c|" PATCH "modinfo klp_requires=klp_b;object vmlinux;func v 0" },
-		  NULL, CYCLE("klp_b", "klp_c", "klp_b requires klp_c requires klp_b") },
+		  NULL,
+		  CYCLE("klp_b", "klp_c", "klp_b requires klp_c requires klp_b") },
 		{ { "klp_a|" PATCH "modinfo klp_requires=klp_b,klp_c;" KVM_FUNC,
 		    "klp_b|" PATCH "modinfo klp_requires=klp_c;" ZRAM_FUNC,
 		    "klp_c|" PATCH "object vmlinux;func v 0" },
-		  NULL, "" },
+		  NULL,
+		  "" },
 	};
 
 	check_several(cases, KLP_ARRAY_SIZE(cases));
@@ -560,12 +605,15 @@ START_TEST(missing)
 		    "klp_b|" PATCH ZRAM_FUNC },
 		  NULL,
 		  "warning missing-patch klp_a - klp_c: its klp_requires names klp_c, "
-		  "which kernel " KERNEL " does not have: install that, or take it out of "
+		  "which kernel " KERNEL
+		  " does not have: install that, or take it out of "
 		  "klp_requires\n" },
 		{ { "klp_a|" PATCH "modinfo klp_requires=klp_b;" KVM_FUNC,
 		    "klp_b|" PATCH ZRAM_FUNC },
-		  "mask klp_b", NOT_LOADED("klp_a", "klp_b", "masked", "mask both or none") },
-		{ { "klp_a updates/klp_b.ko|" PATCH "modinfo klp_requires=klp_b;" KVM_FUNC,
+		  "mask klp_b",
+		  NOT_LOADED("klp_a", "klp_b", "masked", "mask both or none") },
+		{ { "klp_a updates/klp_b.ko|" PATCH
+		    "modinfo klp_requires=klp_b;" KVM_FUNC,
 		    "klp_b|" PATCH ZRAM_FUNC, "klp_c|" PATCH ZRAM_FUNC },
 		  "supersede klp_c klp_b",
 		  NOT_LOADED("klp_a", "klp_b", "superseded",
@@ -573,7 +621,8 @@ START_TEST(missing)
 		/* a successor will do, unless symbols come from it */
 		{ { "klp_a|" PATCH "modinfo klp_requires=klp_b;" KVM_FUNC,
 		    "klp_b|" PATCH ZRAM_FUNC, "klp_c|" PATCH ZRAM_FUNC },
-		  "supersede klp_c klp_b", "" },
+		  "supersede klp_c klp_b",
+		  "" },
 	};
 
 	check_several(cases, KLP_ARRAY_SIZE(cases));
@@ -585,8 +634,10 @@ START_TEST(pulled)
 	static const struct single cases[] = {
 		{ "kernel/zram.ko kernel/kvm-amd.ko kernel/kvm.ko",
 		  PATCH KVM_FUNC ZRAM_FUNC,
-		  "warning pulls-targets klp_x - -: it imports symbols of kvm, zram, which "
-		  "it patches, and can only be loaded once all of them are: split it, one "
+		  "warning pulls-targets klp_x - -: it imports symbols of kvm, zram, "
+		  "which "
+		  "it patches, and can only be loaded once all of them are: split it, "
+		  "one "
 		  "patch for each, or use klp relocations\n" },
 		/* what it does not patch; and one of them */
 		{ "kernel/zram.ko kernel/kvm-amd.ko kernel/kvm.ko", PATCH KVM_FUNC, "" },
@@ -613,22 +664,23 @@ START_TEST(named)
 	put_patch("klp_c", "", PATCH KVM_FUNC);
 	depmod_rules(config);
 	expect_text(verify_files(config, none),
-		    "error unknown-object klp_a zork -: kernel " KERNEL " has no module of "
+		    "error unknown-object klp_a zork -: kernel " KERNEL
+		    " has no module of "
 		    "that name, so that the patch has no effect: correct it, or drop the "
-		    "object\n"
-		    OVERLAP("klp_c", "kvm", "f", "klp_a", ""));
+		    "object\n" OVERLAP("klp_c", "kvm", "f", "klp_a", ""));
 	expect_text(verify_files(config, b),
-		    "error unknown-object klp_b zark -: kernel " KERNEL " has no module of "
+		    "error unknown-object klp_b zark -: kernel " KERNEL
+		    " has no module of "
 		    "that name, so that the patch has no effect: correct it, or drop the "
 		    "object\n");
 	expect_text(verify_files(config, both), verify_files(config, none));
 	/* of a pair, the one that is named says it */
 	expect_text(verify_one(TREE "updates/klp_a.ko"),
-		    "error unknown-object klp_a zork -: kernel " KERNEL " has no module of "
+		    "error unknown-object klp_a zork -: kernel " KERNEL
+		    " has no module of "
 		    "that name, so that the patch has no effect: correct it, or drop the "
-		    "object\n"
-		    OVERLAP("klp_a", "kvm", "f", "klp_b", "")
-		    OVERLAP("klp_a", "kvm", "f", "klp_c", ""));
+		    "object\n" OVERLAP("klp_a", "kvm", "f", "klp_b", "")
+			    OVERLAP("klp_a", "kvm", "f", "klp_c", ""));
 }
 END_TEST
 
@@ -642,22 +694,24 @@ START_TEST(files)
 	put_patch("klp_a", "", PATCH "object zork;func f 0");
 	put_patch("klp_z", "", PATCH "object zram;func z 0");
 	depmod();
-	put_module("build/klp_a.ko",
-		   "name klp_a;export from_a;" PATCH "modinfo klp_requires=klp_b;" KVM_FUNC);
+	put_module("build/klp_a.ko", "name klp_a;export from_a;" PATCH
+				     "modinfo klp_requires=klp_b;" KVM_FUNC);
 	put_module("build/klp_b.ko",
 		   "name klp_b;import from_a;import printk;" PATCH ZRAM_FUNC);
 	expect_text(verify_one("build/klp_a.ko"),
 		    "warning missing-patch klp_a - klp_b: its klp_requires names klp_b, "
-		    "which kernel " KERNEL " does not have: install that, or take it out of "
+		    "which kernel " KERNEL
+		    " does not have: install that, or take it out of "
 		    "klp_requires\n");
 	expect_text(verify_one("build/klp_b.ko"),
 		    OVERLAP("klp_b", "zram", "z", "klp_z", ""));
 	expect_text(verify_files(NULL, pair),
 		    CYCLE("klp_a", "klp_b", "klp_a requires klp_b requires klp_a")
-		    OVERLAP("klp_b", "zram", "z", "klp_z", ""));
+			    OVERLAP("klp_b", "zram", "z", "klp_z", ""));
 	/* what is there is as it was */
 	expect_text(verify_one(TREE "updates/klp_a.ko"),
-		    "error unknown-object klp_a zork -: kernel " KERNEL " has no module of "
+		    "error unknown-object klp_a zork -: kernel " KERNEL
+		    " has no module of "
 		    "that name, so that the patch has no effect: correct it, or drop the "
 		    "object\n");
 	/* the same in another place is still the tree's only when it is that file */
@@ -687,7 +741,8 @@ START_TEST(untouched)
 				 "modinfo srcversion=2;modinfo klp_set=s;" PATCH
 				 "object kv%m;func f 0;object kvm;func g 2;callback "
 				 "pre_patch;reloc kvm kvm h 1");
-	ck_assert_int_eq(klpdep_patch_new_from_file(ctx, in_dir("build/y.ko"), &patch), 0);
+	ck_assert_int_eq(klpdep_patch_new_from_file(ctx, in_dir("build/y.ko"), &patch),
+			 0);
 	ck_assert_int_eq(klpdep_verify(ctx, KERNEL, NULL, &patch, 1, add_finding, &out),
 			 0);
 	expect_text(outline(patch), "klp_y klp-patch replace=no; kv%m: f@0; "
@@ -701,7 +756,8 @@ END_TEST
 
 /* ---- what is installed ------------------------------------------------------------- */
 
-#define NOT_WITH(target) "warning shadowed klp_x " target " -: it will not be loaded with " target ": "
+#define NOT_WITH(target)                                                                 \
+	"warning shadowed klp_x " target " -: it will not be loaded with " target ": "
 #define INSTALL "modprobe.d has another install rule: "
 #define SOFTDEP                                                                          \
 	"a softdep line in modprobe.d stands before the one in klpdep-softdep.conf\n"
@@ -727,12 +783,15 @@ START_TEST(shadowed)
 		  NOT_WITH("zram") INSTALL "/bin/false\n", NULL },
 		{ "a.conf", "install klp_x /bin/true", NULL,
 		  NOT_WITH("zram") "modprobe.d has another install rule for the patch: "
-				   "/bin/true\n", NULL },
-		{ "a.conf", "softdep zram pre: pre1", NULL, NOT_WITH("zram") SOFTDEP, NULL },
-		{ "a.conf", "softdep * post: pre1", NULL, NOT_WITH("zram") SOFTDEP, NULL },
+				   "/bin/true\n",
+		  NULL },
+		{ "a.conf", "softdep zram pre: pre1", NULL, NOT_WITH("zram") SOFTDEP,
+		  NULL },
+		{ "a.conf", "softdep * post: pre1", NULL, NOT_WITH("zram") SOFTDEP,
+		  NULL },
 		/* a softdep keeps the rule that require takes from counting */
-		{ "a.conf", "softdep zram pre: pre1 klp_x", "policy zram require",
-		  NULL, NOT_WITH("zram") SOFTDEP },
+		{ "a.conf", "softdep zram pre: pre1 klp_x", "policy zram require", NULL,
+		  NOT_WITH("zram") SOFTDEP },
 		/* near misses: another module's; one that comes later; one that names the
 		   patch; one of nothing that there is; an install rule that a softdep
 		   keeps from counting; and a patch that does not count */
@@ -742,10 +801,10 @@ START_TEST(shadowed)
 		{ "a.conf", "softdep zram pre: pre1 klp_x", NULL, "", NULL },
 		{ "a.conf", "softdep zram post: klp_x pre1", NULL, "", NULL },
 		{ "a.conf", "softdep zram pre: zork", NULL, "", NULL },
-		{ "a.conf", "install kvm /bin/false\nsoftdep zram pre: pre1", "mask klp_x", "",
-		  NULL },
-		{ "local.conf", "install zram /bin/false\nsoftdep zram pre: pre1", NULL, "",
-		  NULL },
+		{ "a.conf", "install kvm /bin/false\nsoftdep zram pre: pre1",
+		  "mask klp_x", "", NULL },
+		{ "local.conf", "install zram /bin/false\nsoftdep zram pre: pre1", NULL,
+		  "", NULL },
 		{ "local.conf", "install zram /bin/false\nsoftdep zram pre: pre1",
 		  "policy zram require", NOT_WITH("zram") INSTALL "/bin/false\n", NULL },
 		{ "a.conf", "blacklist zram\noptions zram x=1", NULL, "", NULL },
@@ -835,8 +894,8 @@ START_TEST(stale)
 
 	put_text(TREE KLP_INDEX_FILE, "# klpdep index 1 " KERNEL "\nobj");
 	expect_text(verify(), STALE("-", "there is no index that can be read"));
-	expect_text(take_log(),
-		    "3 @" TREE KLP_INDEX_FILE ": truncated or damaged; run klpdep depmod\n");
+	expect_text(take_log(), "3 @" TREE KLP_INDEX_FILE
+				": truncated or damaged; run klpdep depmod\n");
 	put_text(TREE KLP_INDEX_FILE, good);
 
 	/* times */
@@ -861,9 +920,9 @@ START_TEST(stale)
 	put_modules();
 	put_patch("klp_y", "", PATCH "object kvm;func g 0");
 	put_time(TREE "modules.dep", 900);
-	expect_text(verify(), STALE("klp_x", "it is in the index, but not in the tree")
-				      STALE("klp_z",
-					    "it is in the index, but not in the tree"));
+	expect_text(verify(),
+		    STALE("klp_x", "it is in the index, but not in the tree")
+			    STALE("klp_z", "it is in the index, but not in the tree"));
 	/* the order to a target counts, and the softdeps of targets */
 	put_modules();
 	put_patch("klp_y", "kernel/kvm.ko", PATCH "object kvm;func g 0");
@@ -872,10 +931,11 @@ START_TEST(stale)
 		    STALE("klp_y", "what the index says of it is no longer so"));
 	depmod_rules(NULL);
 	put_text("etc/modprobe.d/l.conf", RESOLVE "softdep kvm pre: pre1\n");
-	expect_text(verify(), STALE("-", "softdeps of targets have changed since the index "
-					 "was written")
-				      "warning shadowed klp_y kvm -: it will not be "
-				      "loaded with kvm: " NO_RULE);
+	expect_text(verify(),
+		    STALE("-",
+			  "softdeps of targets have changed since the index "
+			  "was written") "warning shadowed klp_y kvm -: it will not be "
+					 "loaded with kvm: " NO_RULE);
 	/* what a later klpdep adds is no difference */
 	ck_assert_int_eq(unlink(in_dir("etc/modprobe.d/l.conf")), 0);
 	depmod_rules(NULL);
@@ -926,23 +986,29 @@ START_TEST(images)
 	put_module(TREE "kernel/kvm.ko",
 		   "name kvm;local f;notrace n;local two;local two;modinfo "
 		   "srcversion=ABC");
-	put_module("klp_x.ko", "name klp_x;modinfo klp_target_srcversion=kvm:DEF;"
-			       PATCH "object kvm;func f 0;func n 0;func none 0;func two 0;"
+	put_module("klp_x.ko", "name klp_x;modinfo klp_target_srcversion=kvm:DEF;" PATCH
+			       "object kvm;func f 0;func n 0;func none 0;func two 0;"
 			       "func two 2;reloc kvm kvm f 0;reloc kvm kvm gone 0");
 	with_images = true;
 	expect_text(
 		verify_one("klp_x.ko"),
 		"error untraceable klp_x kvm n: kvm has it without an ftrace location "
-		"(notrace, assembly, or no function at all), so it cannot be patched: patch "
+		"(notrace, assembly, or no function at all), so it cannot be patched: "
+		"patch "
 		"what calls it\n"
-		"error no-symbol klp_x kvm none: kvm has no such symbol: inlined, left out of "
+		"error no-symbol klp_x kvm none: kvm has no such symbol: inlined, left "
+		"out of "
 		"this build, or of another object\n"
-		"error ambiguous-symbol klp_x kvm two: kvm has 2 symbols of that name: say by "
+		"error ambiguous-symbol klp_x kvm two: kvm has 2 symbols of that name: "
+		"say by "
 		"a sympos from 1 to 2 which is meant\n"
-		"error klp-symbol klp_x kvm gone: kvm has no such symbol: inlined, left out "
+		"error klp-symbol klp_x kvm gone: kvm has no such symbol: inlined, left "
+		"out "
 		"of this build, or of another object\n"
-		"error target-build klp_x kvm -: it is for the kvm of srcversion DEF, and "
-		"depmod has selected kernel/kvm.ko, which has ABC: build it against that, or "
+		"error target-build klp_x kvm -: it is for the kvm of srcversion DEF, "
+		"and "
+		"depmod has selected kernel/kvm.ko, which has ABC: build it against "
+		"that, or "
 		"see to it that depmod selects the other\n");
 }
 END_TEST
@@ -978,6 +1044,6 @@ START_TEST(failures)
 }
 END_TEST
 
-UNIT_MAIN("verify", objects, no_builtin, names, file_names, shared_funcs, replace, overlap,
-	  sets, cycles, missing, pulled, named, files, untouched, shadowed, no_rules,
-	  rules_check, stale, unreadable, images, leaves_no_traces, failures)
+UNIT_MAIN("verify", objects, no_builtin, names, file_names, shared_funcs, replace,
+	  overlap, sets, cycles, missing, pulled, named, files, untouched, shadowed,
+	  no_rules, rules_check, stale, unreadable, images, leaves_no_traces, failures)
