@@ -274,24 +274,31 @@ static int read_image(struct klp_file *file, unsigned int what, struct klp_targe
 	return err;
 }
 
+int klp_target_read_file(struct klp_file *file, unsigned int what,
+			 struct klp_target *target)
+{
+	int err = read_image(file, what, target);
+
+	if (err < 0) {
+		klp_target_clear(target);
+		return err;
+	}
+	klp_target_sort(target);
+	klp_crcs_sort(&target->imports);
+	klp_crcs_sort(&target->exports);
+	return 0;
+}
+
 int klp_target_read(const char *path, unsigned int what, struct klp_target *target)
 {
 	_cleanup_file_ struct klp_file *file = NULL;
 	int err = klp_file_open(path, &file);
 
 	if (err == 0)
-		err = read_image(file, what, target);
-	if (err == -ENOMEM)
+		err = klp_target_read_file(file, what, target);
+	if (err == 0 || err == -ENOMEM)
 		return err;
-	if (err < 0) {
-		klp_target_clear(target);
-		target->err = err;
-		return klp_set_string(&target->why, file && file->error ?
-							    file->error :
-							    klpdep_strerror(err));
-	}
-	klp_target_sort(target);
-	klp_crcs_sort(&target->imports);
-	klp_crcs_sort(&target->exports);
-	return 0;
+	target->err = err;
+	return klp_set_string(&target->why,
+			      file && file->error ? file->error : klpdep_strerror(err));
 }

@@ -92,6 +92,9 @@ const struct klp_crc *klp_crc_find(const struct klp_crcs *crcs, const char *symb
 
 /* A module's image.  0 or -ENOMEM; ->err says how it went. */
 int klp_target_read(const char *path, unsigned int what, struct klp_target *target);
+/* The same of one that is open.  On an error, the file says what is wrong. */
+int klp_target_read_file(struct klp_file *file, unsigned int what,
+			 struct klp_target *target);
 /* The kernel itself, out of whatever there is of it. */
 int klp_target_read_vmlinux(struct klpdep_ctx *ctx, const char *kernel,
 			    struct klp_target *target);

@@ -5,6 +5,7 @@
 
 #include "fuzz.h"
 #include "libklpdep/format.h"
+#include "libklpdep/target.h"
 
 static void *copy(const void *data, size_t size)
 {
@@ -51,11 +52,9 @@ static void check_patch(const struct klpdep_patch *patch)
 	}
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+static struct klp_file *file_of(const uint8_t *data, size_t size)
 {
-	_cleanup_file_ struct klp_file *file = calloc(1, sizeof(*file));
-	_cleanup_patch_ struct klpdep_patch *patch = NULL;
-	int err;
+	struct klp_file *file = calloc(1, sizeof(*file));
 
 	FUZZ_CHECK(file);
 	*file = (struct klp_file){
@@ -64,7 +63,40 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.size = size,
 		.data = copy(data, size),
 	};
-	err = klp_format_read(file, &patch);
+	return file;
+}
+
+/* The same module as one that is patched: klpdep verify. */
+static void read_as_target(const uint8_t *data, size_t size)
+{
+	_cleanup_file_ struct klp_file *file = file_of(data, size);
+	struct klp_target target = { 0 };
+	int err = klp_target_read_file(file, KLP_TARGET_SYMBOLS, &target);
+
+	FUZZ_CHECK(err == 0 || file->error);
+	FUZZ_CHECK(err == 0 || err == -EBADMSG || err == -ENOTSUP);
+	FUZZ_CHECK(target.has_symbols == (err == 0));
+	/* Some of them, as all may have one name. */
+	for (size_t i = 0; i < target.n_symbols; i += 64) {
+		const char *name = target.symbols[i].name;
+
+		FUZZ_CHECK(klp_target_count(&target, name, false) >= 1);
+		FUZZ_CHECK(klp_target_symbol(&target, name, 1, false));
+		FUZZ_CHECK(!klp_target_variant(&target, name) || *name != '.');
+	}
+	for (size_t i = 0; i < target.imports.n; i++)
+		FUZZ_CHECK(klp_crc_find(&target.imports, target.imports.v[i].symbol));
+	for (size_t i = 0; i < target.exports.n; i++)
+		FUZZ_CHECK(klp_crc_find(&target.exports, target.exports.v[i].symbol));
+	klp_target_clear(&target);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	_cleanup_file_ struct klp_file *file = file_of(data, size);
+	_cleanup_patch_ struct klpdep_patch *patch = NULL;
+	int err = klp_format_read(file, &patch);
+
 	if (err == 0) {
 		check_patch(patch);
 	} else {
@@ -73,5 +105,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		FUZZ_CHECK(err == -ENODATA || err == -EBADMSG || err == -ENOTSUP);
 		FUZZ_CHECK(!patch);
 	}
+	read_as_target(data, size);
 	return 0;
 }
