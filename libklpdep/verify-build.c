@@ -304,7 +304,8 @@ int klp_verify_imports(struct klp_verify *verify, const struct klpdep_patch *pat
 	int err = klp_targets_get_patch(verify->targets, patch, &image);
 
 	imports.module = klp_moddep_find(&verify->moddep, patch->name);
-	if (imports.module && !klp_streq(imports.module->path, patch->file))
+	if (imports.module && (imports.module->foreign ||
+			       !klp_streq(imports.module->path, patch->file)))
 		imports.module = NULL;
 	/* That an image cannot be read is said with its vermagic. */
 	if (err == 0 && image->err == 0)
