@@ -16,4 +16,34 @@ build_modules() {
 		tail -n 30 "$WORK/modules.log"
 		return 1
 	}
+	spoil_modules
+}
+
+# What no compiler makes: klp relocations, and modules that were built for other kernels.
+spoil_modules() {
+	local convert=$LIVEDIR/klp-convert module
+	gcc-12 -Wall -O1 -o "$convert" "$SRCDIR/../corpus/matrix/klp-convert.c" || return
+	for module in "$MODDIR"/klp_predict_rela*.ko; do
+		"$convert" "$module" || return
+	done
+	spoil_vermagic release vermagic=6 vermagic=9 &&
+		spoil_vermagic flags ' mod_unload ' ' mod_unlOAD ' &&
+		spoil_crc module predhelp_answer &&
+		spoil_crc vmlinux module_layout
+}
+
+# Put $3 in the place of $2, of the same length, in klp_predict_vermagic_$1.
+spoil_vermagic() {
+	local module=$MODDIR/klp_predict_vermagic_$1.ko
+	grep -qaF "$2" "$module" && sed -i "s/$2/$3/" "$module"
+}
+
+# Give klp_predict_crc_$1 another CRC of the symbol $2 that it imports.
+spoil_crc() {
+	local module=$MODDIR/klp_predict_crc_$1.ko at
+	objcopy --dump-section __versions="$WORK/versions" "$module" &&
+		at=$(grep -abo "$2" "$WORK/versions") &&
+		printf '\1\2\3\4' |
+			dd of="$WORK/versions" bs=1 seek=$((${at%%:*} - 8)) conv=notrunc status=none &&
+		objcopy --update-section __versions="$WORK/versions" "$module"
 }
