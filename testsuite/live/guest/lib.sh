@@ -147,6 +147,13 @@ restore_modules() {
 	done
 }
 
+# After modules have come or gone, as a package manager does.
+refresh_tree() {
+	: >/tmp/tree-changed
+	expect_status 0 depmod -a
+	expect_status 0 klpdep depmod
+}
+
 # ---- the task that holds up transitions (modules/klptest_task.c)
 
 # Have a patch in transition that klpdep knows nothing of, until release_task.
@@ -227,8 +234,12 @@ helper() {
 
 restore_tree() {
 	restore_modules
-	[ -e "$CONFIGURATION/live.conf" ] || return 0
+	[ -e "$CONFIGURATION/live.conf" ] || [ -e /tmp/tree-changed ] || return 0
 	rm -f "$CONFIGURATION/live.conf"
+	if [ -e /tmp/tree-changed ]; then
+		depmod -a
+		rm /tmp/tree-changed
+	fi
 	klpdep depmod
 }
 
