@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The variants of mklarge; large.c has those of any livepatch and of klp-patch,
+/* The variants of mklarge; large-variants.c has those of any livepatch and of klp-patch,
  * large-formats.c those of the other representations. */
 #ifndef KLPDEP_BENCH_LARGE_H
 #define KLPDEP_BENCH_LARGE_H

@@ -3,7 +3,7 @@ check_PROGRAMS += testsuite/bench/mklarge testsuite/bench/readmodule
 testsuite_bench_mklarge_SOURCES = \
 	testsuite/bench/mklarge.c \
 	testsuite/bench/image.c testsuite/bench/image.h \
-	testsuite/bench/large.c testsuite/bench/large.h \
+	testsuite/bench/large-variants.c testsuite/bench/large.h \
 	testsuite/bench/large-formats.c
 testsuite_bench_readmodule_SOURCES = testsuite/bench/readmodule.c
 testsuite_bench_readmodule_LDADD = libklpdep/libklpdep-internal.la
