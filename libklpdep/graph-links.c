@@ -71,6 +71,11 @@ static int cmp_changed(const void *p, const void *q)
 	return cmp ? cmp : strcmp(a->object->name, b->object->name);
 }
 
+static int cmp_changed_name(const void *name, const void *changed)
+{
+	return strcmp(name, ((const struct changed *)changed)->name);
+}
+
 static int gather_changed(struct exports *exports)
 {
 	for (size_t i = 0; i < exports->index->n_patches; i++) {
@@ -124,18 +129,11 @@ static int does_export(const struct exports *exports, const char *object,
 static int add_use(const struct exports *exports, struct klpdep_patch *patch,
 		   const char *object, const char *symbol)
 {
-	size_t low = 0, high = exports->n;
+	size_t i = klp_lower_bound(symbol, exports->changed, exports->n,
+				   sizeof(*exports->changed), cmp_changed_name);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(exports->changed[middle].name, symbol) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < exports->n && klp_streq(exports->changed[low].name, symbol); low++) {
-		const struct changed *changed = &exports->changed[low];
+	for (; i < exports->n && klp_streq(exports->changed[i].name, symbol); i++) {
+		const struct changed *changed = &exports->changed[i];
 		int err;
 
 		if (changed->patch == patch || !is_of_one_set(patch, changed->patch) ||
@@ -263,7 +261,7 @@ static void warn_circle(struct klpdep_ctx *ctx, const struct klpdep_index *index
 	_cleanup_strv_ struct klp_strv circle = { 0 };
 	_cleanup_free_ char *names = NULL;
 
-	if (!klp_graph_find_circle(index, patch, &circle))
+	if (klp_graph_find_circle(index, patch, &circle) < 0 || circle.n == 0)
 		return;
 	/* Each circle once: by the member that comes first. */
 	for (size_t i = 1; i < circle.n; i++) {
@@ -300,9 +298,9 @@ int klp_graph_build(struct klpdep_ctx *ctx, struct klpdep_index *index,
 	if (err < 0)
 		return err;
 	klp_index_sort_links(index);
-	for (size_t i = 0; i < index->n_patches; i++) {
-		klp_graph_find_orders(index, moddep, index->patches[i]);
+	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
+		err = klp_graph_find_orders(index, moddep, index->patches[i]);
 		warn_circle(ctx, index, index->patches[i]);
 	}
-	return 0;
+	return err;
 }

@@ -3,48 +3,110 @@
 
 #include "libklpdep/graph.h"
 
+/* ---- what a patch requires, directly or not ---------------------------------------- */
+
+struct closure {
+	const struct klpdep_patch **v; /* the patch itself is the first */
+	size_t *by;		       /* the place of the one that requires it */
+	size_t n;
+	bool is_circle;
+	size_t last; /* the place of the one that requires the first, in a circle */
+};
+
+static void closure_clear(struct closure *closure)
+{
+	free(closure->v);
+	free(closure->by);
+}
+
+static int gather_closure(const struct klpdep_index *index,
+			  const struct klpdep_patch *patch, struct closure *closure)
+{
+	_cleanup_free_ bool *seen = calloc(index->n_patches, sizeof(*seen));
+
+	closure->v = calloc(index->n_patches, sizeof(*closure->v));
+	closure->by = calloc(index->n_patches, sizeof(*closure->by));
+	if (!seen || !closure->v || !closure->by)
+		return -ENOMEM;
+	closure->v[closure->n++] = patch;
+	seen[patch->number] = true;
+	for (size_t i = 0; i < closure->n; i++) {
+		const struct klp_link *links;
+		size_t n;
+
+		links = klp_index_requires_of(index, closure->v[i], &n);
+		for (size_t j = 0; j < n; j++) {
+			const struct klpdep_patch *next = links[j].to;
+
+			if (next == patch && !closure->is_circle) {
+				closure->is_circle = true;
+				closure->last = i;
+			}
+			if (seen[next->number])
+				continue;
+			seen[next->number] = true;
+			closure->by[closure->n] = i;
+			closure->v[closure->n++] = next;
+		}
+	}
+	return 0;
+}
+
+int klp_graph_find_circle(const struct klpdep_index *index,
+			  const struct klpdep_patch *patch, struct klp_strv *circle)
+{
+	_cleanup_(closure_clear) struct closure closure = { 0 };
+	int err = gather_closure(index, patch, &closure);
+
+	/* From the last one back to the first, and then the other way around. */
+	for (size_t i = closure.last; i && err == 0; i = closure.by[i])
+		err = klp_strv_add(circle, closure.v[i]->name);
+	if (err == 0 && closure.is_circle)
+		err = klp_strv_add(circle, patch->name);
+	for (size_t i = 0; i < circle->n / 2; i++) {
+		char *name = circle->v[i];
+
+		circle->v[i] = circle->v[circle->n - 1 - i];
+		circle->v[circle->n - 1 - i] = name;
+	}
+	return err;
+}
+
 /* ---- order ------------------------------------------------------------------------- */
 
-/* Whether loading @patch takes @target first: the patch, or one that it requires, depends
- * on it.  @seen holds what was gone through, since requirements can be circular. */
-static bool needs_module(const struct klpdep_index *index,
-			 const struct klp_moddep *moddep,
-			 const struct klpdep_patch *patch, const char *target,
-			 struct klp_strv *seen)
+static bool depends_on(const struct klp_moddep *moddep, const char *patch,
+		       const char *target)
 {
-	const struct klp_module *module = klp_moddep_find(moddep, patch->name);
-	const struct klp_link *links;
-	size_t n;
+	const struct klp_module *module = klp_moddep_find(moddep, patch);
 
-	if (klp_strv_has(seen, patch->name) || klp_strv_add(seen, patch->name) < 0)
-		return false;
 	for (size_t i = 0; module && i < module->n_deps; i++) {
 		if (klp_streq(moddep->modules[module->deps[i]].name, target))
-			return true;
-	}
-	links = klp_index_requires_of(index, patch, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (needs_module(index, moddep, links[i].to, target, seen))
 			return true;
 	}
 	return false;
 }
 
-void klp_graph_find_orders(const struct klpdep_index *index,
-			   const struct klp_moddep *moddep, struct klpdep_patch *patch)
+int klp_graph_find_orders(const struct klpdep_index *index,
+			  const struct klp_moddep *moddep, struct klpdep_patch *patch)
 {
-	for (size_t i = 0; i < patch->n_objects; i++) {
-		struct klpdep_object *object = &patch->objects[i];
-		_cleanup_strv_ struct klp_strv seen = { 0 };
+	_cleanup_(closure_clear) struct closure closure = { 0 };
+	int err = gather_closure(index, patch, &closure);
 
+	for (size_t i = 0; i < patch->n_objects && err == 0; i++) {
+		struct klpdep_object *object = &patch->objects[i];
+
+		object->order = KLPDEP_ORDER_NONE;
 		if (klp_streq(object->name, "vmlinux") ||
 		    !klp_moddep_find(moddep, object->name))
-			object->order = KLPDEP_ORDER_NONE;
-		else if (needs_module(index, moddep, patch, object->name, &seen))
-			object->order = KLPDEP_ORDER_AFTER;
-		else
-			object->order = KLPDEP_ORDER_BEFORE;
+			continue;
+		object->order = KLPDEP_ORDER_BEFORE;
+		/* Loading the patch takes what it requires first, and that its targets. */
+		for (size_t j = 0; j < closure.n; j++) {
+			if (depends_on(moddep, closure.v[j]->name, object->name))
+				object->order = KLPDEP_ORDER_AFTER;
+		}
 	}
+	return err;
 }
 
 enum klpdep_order klp_graph_order(const struct klp_edge *edge,
@@ -160,40 +222,4 @@ const struct klpdep_patch *klp_graph_successor(const struct klpdep_index *index,
 			successor = newer;
 	}
 	return successor;
-}
-
-/* ---- circles ----------------------------------------------------------------------- */
-
-/* Go on from the last patch of @path to @start, by what it requires. */
-static bool leads_to(const struct klpdep_index *index, const struct klpdep_patch *patch,
-		     const struct klpdep_patch *start, struct klp_strv *seen,
-		     struct klp_strv *path)
-{
-	const struct klp_link *links;
-	size_t n;
-
-	links = klp_index_requires_of(index, patch, &n);
-	for (size_t i = 0; i < n; i++) {
-		const struct klpdep_patch *next = links[i].to;
-
-		if (next == start)
-			return true;
-		if (klp_strv_has(seen, next->name) ||
-		    klp_strv_add(seen, next->name) < 0 ||
-		    klp_strv_add(path, next->name) < 0)
-			continue;
-		if (leads_to(index, next, start, seen, path))
-			return true;
-		free(path->v[--path->n]);
-	}
-	return false;
-}
-
-bool klp_graph_find_circle(const struct klpdep_index *index,
-			   const struct klpdep_patch *patch, struct klp_strv *circle)
-{
-	_cleanup_strv_ struct klp_strv seen = { 0 };
-
-	return klp_strv_add(circle, patch->name) == 0 &&
-	       leads_to(index, patch, patch, &seen, circle);
 }

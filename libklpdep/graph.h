@@ -15,8 +15,8 @@
 int klp_graph_build(struct klpdep_ctx *ctx, struct klpdep_index *index,
 		    const struct klp_moddep *moddep, struct klp_kmod *kmod);
 /* A part of it: the orders of one patch to its targets. */
-void klp_graph_find_orders(const struct klpdep_index *index,
-			   const struct klp_moddep *moddep, struct klpdep_patch *patch);
+int klp_graph_find_orders(const struct klpdep_index *index,
+			  const struct klp_moddep *moddep, struct klpdep_patch *patch);
 
 /* The order of an edge, as found or as configured.  *reason is set where it is not the
  * ordinary one. */
@@ -34,8 +34,9 @@ const struct klpdep_patch *klp_graph_successor(const struct klpdep_index *index,
 					       const struct klpdep_config *config,
 					       const struct klpdep_patch *patch);
 
-/* Whether a patch requires itself, by way of others: the names on that way. */
-bool klp_graph_find_circle(const struct klpdep_index *index,
-			   const struct klpdep_patch *patch, struct klp_strv *circle);
+/* The shortest way on which a patch requires itself, by way of others or not: their names,
+ * its own first; none where it does not.  0 or -ENOMEM. */
+int klp_graph_find_circle(const struct klpdep_index *index,
+			  const struct klpdep_patch *patch, struct klp_strv *circle);
 
 #endif /* KLP_GRAPH_H */

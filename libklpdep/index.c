@@ -64,6 +64,8 @@ void klp_index_sort_patches(struct klpdep_index *index)
 	if (index->n_patches)
 		qsort(index->patches, index->n_patches, sizeof(*index->patches),
 		      cmp_patches);
+	for (size_t i = 0; i < index->n_patches; i++)
+		index->patches[i]->number = i;
 }
 
 static int cmp_patch_name(const void *name, const void *patch)
@@ -108,25 +110,23 @@ int klp_index_make_edges(struct klpdep_index *index)
 	return 0;
 }
 
+static int cmp_edge_target(const void *target, const void *edge)
+{
+	return strcmp(target, ((const struct klp_edge *)edge)->object->name);
+}
+
 const struct klp_edge *klp_index_edges_of(const struct klpdep_index *index,
 					  const char *target, size_t *n)
 {
-	size_t low = 0, high = index->n_edges, end;
+	size_t first = klp_lower_bound(target, index->edges, index->n_edges,
+				       sizeof(*index->edges), cmp_edge_target);
+	size_t end = first;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(index->edges[middle].object->name, target) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (end = low; end < index->n_edges; end++) {
-		if (!klp_streq(index->edges[end].object->name, target))
-			break;
-	}
-	*n = end - low;
-	return *n ? &index->edges[low] : NULL;
+	while (end < index->n_edges &&
+	       klp_streq(index->edges[end].object->name, target))
+		end++;
+	*n = end - first;
+	return *n ? &index->edges[first] : NULL;
 }
 
 static int add_link(struct klp_link **links, size_t *n, struct klpdep_patch *from,
@@ -194,40 +194,40 @@ void klp_index_sort_links(struct klpdep_index *index)
 	sort_links(index->supersedes, &index->n_supersedes, cmp_by_to);
 }
 
-/* The run of links that have a patch at one end, by which they are sorted. */
-static const struct klp_link *find_links(const struct klp_link *links, size_t n_links,
-					 const struct klpdep_patch *patch, bool by_target,
-					 size_t *n)
+static int cmp_link_from(const void *name, const void *link)
 {
-	size_t low = 0, high = n_links, end;
+	return strcmp(name, ((const struct klp_link *)link)->from->name);
+}
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const struct klp_link *link = &links[middle];
+static int cmp_link_to(const void *name, const void *link)
+{
+	return strcmp(name, ((const struct klp_link *)link)->to->name);
+}
 
-		if (strcmp((by_target ? link->to : link->from)->name, patch->name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (end = low; end < n_links; end++) {
-		if ((by_target ? links[end].to : links[end].from) != patch)
-			break;
-	}
-	*n = end - low;
-	return *n ? &links[low] : NULL;
+/* The run of links that have a patch at the end that @cmp looks at. */
+static const struct klp_link *find_links(const struct klp_link *links, size_t n_links,
+					 const struct klpdep_patch *patch,
+					 int (*cmp)(const void *, const void *), size_t *n)
+{
+	size_t first = klp_lower_bound(patch->name, links, n_links, sizeof(*links), cmp);
+	size_t end = first;
+
+	while (end < n_links && cmp(patch->name, &links[end]) == 0)
+		end++;
+	*n = end - first;
+	return *n ? &links[first] : NULL;
 }
 
 const struct klp_link *klp_index_requires_of(const struct klpdep_index *index,
 					     const struct klpdep_patch *patch, size_t *n)
 {
-	return find_links(index->requires, index->n_requires, patch, false, n);
+	return find_links(index->requires, index->n_requires, patch, cmp_link_from, n);
 }
 
 const struct klp_link *klp_index_superseders_of(const struct klpdep_index *index,
 						const struct klpdep_patch *patch, size_t *n)
 {
-	return find_links(index->supersedes, index->n_supersedes, patch, true, n);
+	return find_links(index->supersedes, index->n_supersedes, patch, cmp_link_to, n);
 }
 
 struct klp_softdep *klp_index_add_softdep(struct klpdep_index *index, const char *module)

@@ -50,6 +50,7 @@ struct klpdep_patch {
 	struct klp_strv left_out; /* names of objects that no index can have */
 	struct klpdep_object *objects;
 	size_t n_objects;
+	size_t number; /* its place in the index that it belongs to */
 	size_t room; /* how many bytes objects and imports may still take */
 };
 

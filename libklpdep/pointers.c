@@ -191,20 +191,14 @@ int klp_pointers_gather(struct klp_pointers *pointers, const struct klp_elf *elf
 
 /* ---- looking up -------------------------------------------------------------------- */
 
+static int cmp_place_key(const void *key, const void *thing)
+{
+	return klp_place_cmp(key, thing);
+}
+
 size_t klp_places_from(const void *things, size_t n, size_t size, struct klp_place place)
 {
-	size_t low = 0, high = n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		const void *thing = (const char *)things + middle * size;
-
-		if (klp_place_cmp(thing, &place) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return klp_lower_bound(&place, things, n, size, cmp_place_key);
 }
 
 const struct klp_pointer *klp_pointer_from(const struct klp_pointers *pointers,

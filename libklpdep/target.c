@@ -176,20 +176,16 @@ int klp_targets_get_model(struct klp_targets *targets, const struct klp_target *
 
 /* ---- looking things up ------------------------------------------------------------- */
 
+static int cmp_symbol_name(const void *name, const void *symbol)
+{
+	return strcmp(name, ((const struct klp_target_symbol *)symbol)->name);
+}
+
 /* The first symbol that is not in front of @name. */
 static size_t lower_bound(const struct klp_target *target, const char *name)
 {
-	size_t low = 0, high = target->n_symbols;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(target->symbols[middle].name, name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return klp_lower_bound(name, target->symbols, target->n_symbols,
+			       sizeof(*target->symbols), cmp_symbol_name);
 }
 
 size_t klp_target_count(const struct klp_target *target, const char *name, bool live)
@@ -231,22 +227,15 @@ const char *klp_target_variant(const struct klp_target *target, const char *name
 	return NULL;
 }
 
+static int cmp_crc_symbol(const void *symbol, const void *crc)
+{
+	return strcmp(symbol, ((const struct klp_crc *)crc)->symbol);
+}
+
 const struct klp_crc *klp_crc_find(const struct klp_crcs *crcs, const char *symbol)
 {
-	size_t low = 0, high = crcs->n;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-		int cmp = strcmp(crcs->v[middle].symbol, symbol);
-
-		if (cmp == 0)
-			return &crcs->v[middle];
-		if (cmp < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
+	return crcs->n ? bsearch(symbol, crcs->v, crcs->n, sizeof(*crcs->v),
+				 cmp_crc_symbol) : NULL;
 }
 
 /* ---- putting it in order ----------------------------------------------------------- */

@@ -17,6 +17,22 @@ void *klp_grow(void *array, size_t n, size_t size)
 	return reallocarray(array, capacity, size);
 }
 
+size_t klp_lower_bound(const void *key, const void *v, size_t n, size_t size,
+		       int (*cmp)(const void *key, const void *element))
+{
+	size_t low = 0, high = n;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (cmp(key, (const char *)v + middle * size) > 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
 const char *klp_after_prefix(const char *s, const char *prefix)
 {
 	size_t len = strlen(prefix);

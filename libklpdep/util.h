@@ -75,6 +75,11 @@ void *klp_grow(void *array, size_t n, size_t size);
 		element_;                                                                \
 	})
 
+/* The first of @n sorted elements of @size bytes that is not in front of @key; @n when
+ * there is none.  @cmp is as for bsearch(3). */
+size_t klp_lower_bound(const void *key, const void *v, size_t n, size_t size,
+		       int (*cmp)(const void *key, const void *element));
+
 /* ---- strings ----------------------------------------------------------------------- */
 
 static inline bool klp_streq(const char *a, const char *b)

@@ -90,10 +90,10 @@ static int check_circle(struct klp_verify *verify, const struct klpdep_patch *pa
 {
 	_cleanup_strv_ struct klp_strv circle = { 0 };
 	_cleanup_free_ char *names = NULL;
+	int err = klp_graph_find_circle(verify->index, patch, &circle);
 
-	if (klp_verify_state(verify, patch)->straight ||
-	    !klp_graph_find_circle(verify->index, patch, &circle))
-		return 0;
+	if (err < 0 || circle.n == 0)
+		return err;
 	for (size_t i = 1; i < circle.n; i++) {
 		const struct klpdep_patch *other = klp_index_find(verify->index,
 								  circle.v[i]);
@@ -192,22 +192,19 @@ int klp_verify_links(struct klp_verify *verify, const struct klpdep_patch *patch
 
 /* ---- overlap ----------------------------------------------------------------------- */
 
+static int cmp_func_name(const void *name, const void *func)
+{
+	return strcmp(name, ((const struct klp_func *)func)->name);
+}
+
 /* Whether an object of a patch has a function: position 0, the only one, is the first. */
 static bool changes(const struct klpdep_object *object, const struct klp_func *func)
 {
-	size_t low = 0, high = object->n_funcs;
+	size_t i = klp_lower_bound(func->name, object->funcs, object->n_funcs,
+				   sizeof(*object->funcs), cmp_func_name);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(object->funcs[middle].name, func->name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (; low < object->n_funcs && klp_streq(object->funcs[low].name, func->name);
-	     low++) {
-		unsigned long a = object->funcs[low].sympos, b = func->sympos;
+	for (; i < object->n_funcs && klp_streq(object->funcs[i].name, func->name); i++) {
+		unsigned long a = object->funcs[i].sympos, b = func->sympos;
 
 		if ((a ? a : 1) == (b ? b : 1))
 			return true;

@@ -45,17 +45,7 @@ void klp_verify_say(struct klp_verify *verify, enum klpdep_severity severity,
 const struct klp_verify_state *klp_verify_state(const struct klp_verify *verify,
 						const struct klpdep_patch *patch)
 {
-	size_t low = 0, high = verify->index->n_patches;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strcmp(verify->index->patches[middle]->name, patch->name) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return &verify->states[low];
+	return &verify->states[patch->number];
 }
 
 /* ---- the tree ---------------------------------------------------------------------- */
@@ -317,38 +307,6 @@ static int find_sets(struct klp_verify *verify)
 	return 0;
 }
 
-static bool leads_straight(const struct klp_verify *verify,
-			   const struct klpdep_patch *patch)
-{
-	const struct klp_link *links;
-	size_t n;
-
-	links = klp_index_requires_of(verify->index, patch, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (!klp_verify_state(verify, links[i].to)->straight)
-			return false;
-	}
-	return true;
-}
-
-/* Looking for circles from each patch would take too long where many require many: most
- * are in none, which is found out from the ends of what is required. */
-static void find_straight(struct klp_verify *verify)
-{
-	bool more;
-
-	do {
-		more = false;
-		for (size_t i = 0; i < verify->index->n_patches; i++) {
-			if (verify->states[i].straight ||
-			    !leads_straight(verify, verify->index->patches[i]))
-				continue;
-			verify->states[i].straight = true;
-			more = true;
-		}
-	} while (more);
-}
-
 static int find_states(struct klp_verify *verify, const struct given *given, size_t n)
 {
 	const struct klpdep_index *index = verify->index;
@@ -372,7 +330,6 @@ static int find_states(struct klp_verify *verify, const struct given *given, siz
 			}
 		}
 	}
-	find_straight(verify);
 	return find_sets(verify);
 }
 

@@ -20,7 +20,6 @@ struct klp_shadows;
 struct klp_verify_state {
 	bool active;	/* neither masked nor superseded */
 	bool chosen;	/* to be looked at */
-	bool straight;	/* what it requires leads to no circle */
 	bool in_tree;	/* depmod has selected it; else it is to be installed */
 };
 
