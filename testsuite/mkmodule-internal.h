@@ -3,9 +3,10 @@
  * The inside of mkmodule. From the bottom up:
  *
  *	mkmodule-arch.c		what differs between architectures
- *	mkmodule-elf.c		bytes; an image of sections, symbols and relocations that
- *				point to one another and get their numbers when the file
- *				is laid out; and the helpers for damage
+ *	buf.c			bytes
+ *	mkmodule-elf.c		an image of sections, symbols and relocations that point
+ *				to one another and get their numbers when the file is
+ *				laid out; and the helpers for damage
  *	mkmodule-contents.c	what stands in any module
  *	mkmodule-klp.c		struct klp_patch; and what every livepatch has
  *	mkmodule-kpatch.c	what kpatch-build makes
@@ -22,6 +23,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "buf.h"
 #include "mkmodule.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -35,31 +37,6 @@ enum { MODULE_NAME_LEN = 56, PAGE = 4096 };
 enum { PATCH_MOD = 0, PATCH_OBJS = 8, PATCH_REPLACE = 24, PATCH_MIN = 32 };
 enum { OBJECT_NAME = 0, OBJECT_FUNCS = 8, OBJECT_CALLBACKS = 16, OBJECT_MIN = 56 };
 enum { FUNC_OLD_NAME = 0, FUNC_NEW_FUNC = 8, FUNC_OLD_SYMPOS = 16, FUNC_MIN = 24 };
-
-/* ---- bytes ---- */
-
-void *mk_check(void *p);
-char *mk_copy(const char *s);
-char *mk_join(const char *a, const char *b);
-
-/* Makes room for element n of an array that has n; room doubles at powers of two. */
-void *mk_grow(void *array, size_t n, size_t size);
-
-#define APPEND(array, n, ...)                                                            \
-	((array) = mk_grow((array), (n), sizeof(*(array))), (array)[(n)++] = __VA_ARGS__)
-
-struct buf {
-	unsigned char *data;
-	size_t len, cap;
-};
-
-/* Appends len bytes, zeros where data is NULL; where they stand. */
-size_t mk_buf_add(struct buf *b, const void *data, size_t len);
-size_t mk_buf_str(struct buf *b, const char *s);
-void mk_buf_align(struct buf *b, size_t align);
-
-void mk_store(unsigned char *p, bool big, unsigned int width, uint64_t value);
-uint64_t mk_load(const unsigned char *p, bool big, unsigned int width);
 
 /* ---- architectures ---- */
 

@@ -5,41 +5,13 @@
 
 #include "image.h"
 
-static void *check(void *p)
-{
-	if (!p)
-		abort();
-	return p;
-}
-
-size_t buf_add(struct buf *b, const void *data, size_t len)
-{
-	size_t at = b->len;
-
-	if (b->cap - at < len) {
-		b->cap = (at + len) * 2;
-		b->data = check(realloc(b->data, b->cap));
-	}
-	if (data && len)
-		memcpy(b->data + at, data, len);
-	else if (len)
-		memset(b->data + at, 0, len);
-	b->len += len;
-	return at;
-}
-
-size_t buf_str(struct buf *b, const char *s)
-{
-	return buf_add(b, s, strlen(s) + 1);
-}
-
 void image_init(struct image *img)
 {
 	*img = (struct image){ .n_symbols = 1 };
-	buf_add(&img->names, NULL, 1);
-	buf_add(&img->strings, NULL, 1);
-	buf_add(&img->symbols, NULL, sizeof(Elf64_Sym));
-	buf_add(&img->shndx, NULL, 4);
+	mk_buf_add(&img->names, NULL, 1);
+	mk_buf_add(&img->strings, NULL, 1);
+	mk_buf_add(&img->symbols, NULL, sizeof(Elf64_Sym));
+	mk_buf_add(&img->shndx, NULL, 4);
 }
 
 void image_free(struct image *img)
@@ -59,7 +31,7 @@ uint32_t image_section_at(struct image *img, size_t name, uint32_t type, uint64_
 
 	if (number >= img->cap) {
 		img->cap = img->cap ? img->cap * 2 : 64;
-		img->sections = check(reallocarray(img->sections, img->cap,
+		img->sections = mk_check(reallocarray(img->sections, img->cap,
 						   sizeof(*img->sections)));
 	}
 	img->sections[number] = (struct section){ .name = name,
@@ -70,7 +42,7 @@ uint32_t image_section_at(struct image *img, size_t name, uint32_t type, uint64_
 
 uint32_t image_section(struct image *img, const char *name, uint32_t type, uint64_t flags)
 {
-	return image_section_at(img, buf_str(&img->names, name), type, flags);
+	return image_section_at(img, mk_buf_str(&img->names, name), type, flags);
 }
 
 struct buf *image_data(struct image *img, uint32_t section)
@@ -94,15 +66,15 @@ uint32_t image_symbol_at(struct image *img, size_t name, unsigned char type,
 		.st_size = htole64(size),
 	};
 
-	buf_add(&img->symbols, &symbol, sizeof(symbol));
-	buf_add(&img->shndx, &extended, sizeof(extended));
+	mk_buf_add(&img->symbols, &symbol, sizeof(symbol));
+	mk_buf_add(&img->shndx, &extended, sizeof(extended));
 	return img->n_symbols++;
 }
 
 uint32_t image_symbol(struct image *img, const char *name, unsigned char type,
 		      uint32_t section, uint64_t value, uint64_t size)
 {
-	return image_symbol_at(img, *name ? buf_str(&img->strings, name) : 0, type,
+	return image_symbol_at(img, *name ? mk_buf_str(&img->strings, name) : 0, type,
 			       section, 0, value, size);
 }
 
@@ -115,7 +87,7 @@ void image_rela(struct image *img, uint32_t rela_section, uint64_t offset,
 		.r_addend = (int64_t)htole64(addend),
 	};
 
-	buf_add(image_data(img, rela_section), &rela, sizeof(rela));
+	mk_buf_add(image_data(img, rela_section), &rela, sizeof(rela));
 }
 
 /* ---- the file ---- */

@@ -13,10 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-struct buf {
-	unsigned char *data;
-	size_t len, cap;
-};
+#include "testsuite/buf.h"
 
 struct section {
 	size_t name; /* in the name table */
@@ -35,10 +32,6 @@ struct image {
 	struct buf names, strings, symbols, shndx;
 	uint32_t n_symbols;
 };
-
-/* Appends len bytes, zeros where data is NULL; where they stand. */
-size_t buf_add(struct buf *b, const void *data, size_t len);
-size_t buf_str(struct buf *b, const char *s);
 
 void image_init(struct image *img);
 void image_free(struct image *img);

@@ -28,7 +28,7 @@ static uint32_t rela_symbol(struct large *l, unsigned long i)
 	char name[64];
 
 	snprintf(name, sizeof(name), ".klp.sym.o.f%lu,0", i);
-	return rela_symbol_at(l, buf_str(&l->img.strings, name));
+	return rela_symbol_at(l, mk_buf_str(&l->img.strings, name));
 }
 
 static void refer(struct large *l, uint32_t section, uint32_t symbol)
@@ -106,7 +106,7 @@ void large_symbols_klp_one_string(struct large *l, unsigned long n)
 	size_t names = large_long_string(&l->img.strings, n * (sizeof(unit) - 1), unit);
 
 	l->img.strings.len--;
-	buf_str(&l->img.strings, ",0");
+	mk_buf_str(&l->img.strings, ",0");
 	for (unsigned long i = 0; i < n; i++)
 		refer(l, section, rela_symbol_at(l, names + i * (sizeof(unit) - 1)));
 }

@@ -27,7 +27,7 @@ struct part large_data_part(struct large *l, const char *name)
 
 uint64_t large_room(struct large *l, const struct part *part, size_t size)
 {
-	return buf_add(image_data(&l->img, part->section), NULL, size);
+	return mk_buf_add(image_data(&l->img, part->section), NULL, size);
 }
 
 void large_pointer(struct large *l, const struct part *part, uint64_t offset,
@@ -38,7 +38,7 @@ void large_pointer(struct large *l, const struct part *part, uint64_t offset,
 
 uint64_t large_string(struct large *l, const char *s)
 {
-	return buf_str(image_data(&l->img, l->strings.section), s);
+	return mk_buf_str(image_data(&l->img, l->strings.section), s);
 }
 
 uint64_t large_string_number(struct large *l, const char *prefix, unsigned long i)
@@ -54,8 +54,8 @@ size_t large_long_string(struct buf *b, size_t n, const char *unit)
 	size_t at = b->len, len = strlen(unit);
 
 	for (size_t i = 0; i < n; i += len)
-		buf_add(b, unit, len);
-	buf_add(b, "", 1);
+		mk_buf_add(b, unit, len);
+	mk_buf_add(b, "", 1);
 	return at;
 }
 
@@ -67,10 +67,10 @@ void large_init(struct large *l)
 	*l = (struct large){ 0 };
 	image_init(&l->img);
 	l->modinfo = image_section(&l->img, ".modinfo", SHT_PROGBITS, SHF_ALLOC);
-	buf_add(image_data(&l->img, l->modinfo), modinfo, sizeof(modinfo));
+	mk_buf_add(image_data(&l->img, l->modinfo), modinfo, sizeof(modinfo));
 	module = image_section(&l->img, ".gnu.linkonce.this_module", SHT_PROGBITS,
 			       SHF_ALLOC | SHF_WRITE);
-	buf_add(image_data(&l->img, module), NULL, MODULE_SIZE);
+	mk_buf_add(image_data(&l->img, module), NULL, MODULE_SIZE);
 	l->this_module = image_symbol(&l->img, "__this_module", STT_OBJECT, module, 0,
 				      MODULE_SIZE);
 	l->enable_patch = image_symbol(&l->img, "klp_enable_patch", STT_NOTYPE, 0, 0, 0);
@@ -355,7 +355,7 @@ void large_modinfo_entries(struct large *l, unsigned long n)
 	add_small_patch(l);
 	modinfo = image_data(&l->img, l->modinfo);
 	for (unsigned long i = 0; i < n; i++)
-		buf_str(modinfo, "version=1");
+		mk_buf_str(modinfo, "version=1");
 }
 
 static void add_modinfo_list(struct large *l, const char *key, unsigned long n)
@@ -364,14 +364,14 @@ static void add_modinfo_list(struct large *l, const char *key, unsigned long n)
 
 	add_small_patch(l);
 	modinfo = image_data(&l->img, l->modinfo);
-	buf_add(modinfo, key, strlen(key));
+	mk_buf_add(modinfo, key, strlen(key));
 	for (unsigned long i = 0; i < n; i++) {
 		char word[32];
 
 		snprintf(word, sizeof(word), " word%lu", i);
-		buf_add(modinfo, word, strlen(word));
+		mk_buf_add(modinfo, word, strlen(word));
 	}
-	buf_add(modinfo, "", 1);
+	mk_buf_add(modinfo, "", 1);
 }
 
 void large_modinfo_softdeps(struct large *l, unsigned long n)

@@ -2,6 +2,7 @@
 check_PROGRAMS += testsuite/bench/mklarge testsuite/bench/readmodule
 testsuite_bench_mklarge_SOURCES = \
 	testsuite/bench/mklarge.c \
+	testsuite/buf.c testsuite/buf.h \
 	testsuite/bench/image.c testsuite/bench/image.h \
 	testsuite/bench/large-variants.c testsuite/bench/large.h \
 	testsuite/bench/large-formats.c

@@ -1,5 +1,6 @@
 # mkmodule: modules for the tests out of a description.
 mkmodule_sources = \
+	testsuite/buf.c testsuite/buf.h \
 	testsuite/mkmodule.c testsuite/mkmodule.h testsuite/mkmodule-internal.h \
 	testsuite/mkmodule-arch.c testsuite/mkmodule-contents.c \
 	testsuite/mkmodule-elf.c testsuite/mkmodule-klp.c \
