@@ -1,18 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * The relocations of the code tell where it gets the address of something from.  What it
- * does with the address is in the instructions: where klp_patch.replace is set by code, the
- * value in the file is not the one that counts.
- */
+/* The relocations of the code tell where it gets the address of something from, and what it
+ * calls. */
 #include "config.h"
 
 #include "libklpdep/klp-patch-code.h"
-#include "libklpdep/stores.h"
-
-enum { CALLEE_NONE, CALLEE_ANY, CALLEE_ENABLE, CALLEE_COPY };
-
-/* klp_patch.replace, and the same from 5.1 to 5.4, when there were no states. */
-enum { REPLACE = 24, OLD_REPLACE = 16 };
 
 void klp_code_clear(struct klp_code *code)
 {
@@ -27,11 +18,6 @@ static int cmp_refs(const void *p, const void *q)
 	const struct klp_ref *a = p, *b = q;
 
 	return klp_place_cmp(&a->from, &b->from);
-}
-
-static int cmp_places(const void *p, const void *q)
-{
-	return klp_place_cmp(p, q);
 }
 
 /* ---- functions --------------------------------------------------------------------- */
@@ -138,7 +124,7 @@ static int gather_units(struct klp_code *code)
 	return err;
 }
 
-static struct klp_unit *find_unit(const struct klp_code *code, struct klp_place place)
+struct klp_unit *klp_code_find_unit(const struct klp_code *code, struct klp_place place)
 {
 	size_t i = klp_places_from(code->units, code->n_units, sizeof(*code->units),
 				   (struct klp_place){ place.section, place.offset + 1 });
@@ -175,19 +161,18 @@ static unsigned int callee_of(const char *name)
 					       "__memmove", "__memset" };
 
 	if (!name)
-		return CALLEE_NONE;
+		return KLP_CALLEE_NONE;
 	/* The second is there before 5.1, and is called before the first. */
 	if (klp_streq(name, "klp_enable_patch") || klp_streq(name, "klp_register_patch"))
-		return CALLEE_ENABLE;
+		return KLP_CALLEE_ENABLE;
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(copying); i++) {
 		if (klp_streq(name, copying[i]))
-			return CALLEE_COPY;
+			return KLP_CALLEE_COPY;
 	}
-	return CALLEE_ANY;
+	return KLP_CALLEE_ANY;
 }
 
-/* ppc64le keeps addresses in a table of contents, others in one of offsets. */
-static bool is_table(const struct klp_elf *elf, uint32_t section)
+bool klp_code_is_table(const struct klp_elf *elf, uint32_t section)
 {
 	const char *name = elf->sections[section].name;
 
@@ -214,7 +199,7 @@ static int read_ref(const struct klp_code *code, uint32_t number, uint64_t i,
 			symbol.value + (uint64_t)rela.addend +
 				(uint64_t)bias(elf, rela.type) },
 	};
-	if (is_table(elf, ref->to.section)) {
+	if (klp_code_is_table(elf, ref->to.section)) {
 		entry = klp_pointer_at(code->pointers, ref->to, 0);
 		if (entry)
 			ref->to = entry->to;
@@ -222,10 +207,10 @@ static int read_ref(const struct klp_code *code, uint32_t number, uint64_t i,
 	if (rela.symbol && !symbol.section)
 		ref->callee = (uint8_t)callee_of(symbol.name);
 	if (klp_elf_is_code(elf, ref->to.section)) {
-		callee = find_unit(code, ref->to);
+		callee = klp_code_find_unit(code, ref->to);
 		/* A relocation to the middle of the same function is none of a call. */
-		if (callee && callee != find_unit(code, ref->from))
-			ref->callee = CALLEE_ANY;
+		if (callee && callee != klp_code_find_unit(code, ref->from))
+			ref->callee = KLP_CALLEE_ANY;
 	}
 	return 0;
 }
@@ -274,11 +259,11 @@ static int gather_refs(struct klp_code *code)
 static void mark_enabled(struct klp_code *code)
 {
 	for (size_t i = 0; i < code->n_refs; i++) {
-		if (code->refs[i].callee != CALLEE_ENABLE)
+		if (code->refs[i].callee != KLP_CALLEE_ENABLE)
 			continue;
 		for (size_t j = i; j-- > 0;) {
 			if (code->refs[j].from.section != code->refs[i].from.section ||
-			    code->refs[j].callee != CALLEE_NONE)
+			    code->refs[j].callee != KLP_CALLEE_NONE)
 				break;
 			code->refs[j].enabled = true;
 		}
@@ -298,8 +283,8 @@ static int gather_targets(struct klp_code *code)
 		if (code->refs[i].enabled)
 			code->enabled[code->n_enabled++] = code->refs[i].to;
 	}
-	qsort(code->targets, code->n_targets, sizeof(*code->targets), cmp_places);
-	qsort(code->enabled, code->n_enabled, sizeof(*code->enabled), cmp_places);
+	qsort(code->targets, code->n_targets, sizeof(*code->targets), klp_places_cmp);
+	qsort(code->enabled, code->n_enabled, sizeof(*code->enabled), klp_places_cmp);
 	return 0;
 }
 
@@ -332,176 +317,4 @@ bool klp_code_refers(const struct klp_code *code, struct klp_place place)
 bool klp_code_enables(const struct klp_code *code, struct klp_place place)
 {
 	return is_among(code->enabled, code->n_enabled, place);
-}
-
-/* ---- writing ----------------------------------------------------------------------- */
-
-/*
- * May the code write to patch->replace?  Where the file cannot tell, it may.  It can
- *
- *  - refer to the field itself;
- *  - refer to the klp_patch, or to anything near it that the compiler took for a base (GCC's
- *    section anchors), and write at a distance from it: then the function that does has an
- *    instruction that writes that far from a register, or one that does not say where;
- *  - hand the klp_patch to a function of its own that writes to it: any that can be reached
- *    by direct calls is looked at in the same way, its argument being the klp_patch;
- *  - have it overwritten as a whole, by memcpy();
- *  - have a pointer to it, or to the field, in its data: module_param_named() sets it then.
- *
- * Calls through pointers are followed where the function's address is taken.
- */
-struct search {
-	struct klp_code *code;
-	struct klp_place patch;
-	struct klp_unit **queue;
-	size_t n_queue;
-	/* Of the function that is looked at: what it refers to that is near; sorted. */
-	struct klp_place *bases;
-	size_t n_bases;
-	uint32_t section;
-	bool refers;
-	bool may_write;
-};
-
-static void reach(struct search *search, struct klp_unit *unit)
-{
-	if (!unit || unit->reached)
-		return;
-	unit->reached = true;
-	search->queue[search->n_queue++] = unit;
-}
-
-/* Where replace is, or could be for a kernel before 5.5, the way around: a store of @width
- * bytes @offset from what base hits it? */
-static bool hits(const struct search *search, uint64_t field, int64_t offset,
-		 uint64_t width)
-{
-	/* the first base that is not too low, and the one that would be too high */
-	uint64_t high = search->patch.offset + field - (uint64_t)offset;
-	uint64_t low = high - width + 1;
-	struct klp_place first = { search->patch.section, low > high ? 0 : low };
-	size_t i;
-
-	if ((int64_t)high < 0)
-		return false;
-	if (search->patch.offset >= first.offset && search->patch.offset <= high)
-		return true;
-	i = klp_places_from(search->bases, search->n_bases, sizeof(*search->bases), first);
-	return i < search->n_bases && search->bases[i].offset <= high;
-}
-
-static void found_store(void *data, int64_t offset, uint64_t width)
-{
-	struct search *search = data;
-
-	if (width == KLP_STORE_ANYWHERE)
-		search->may_write |= search->refers;
-	else
-		search->may_write |= hits(search, REPLACE, offset, width) ||
-				     (width == 1 && hits(search, OLD_REPLACE, offset, 1));
-}
-
-static void found_branch(void *data, uint64_t target)
-{
-	struct search *search = data;
-
-	reach(search, find_unit(search->code, (struct klp_place){ search->section, target }));
-}
-
-/* Whether a place is one that code may get the klp_patch's address from.  On x86 nothing
- * but the structure that it is in could be; elsewhere there are section anchors. */
-static bool is_near(const struct search *search, struct klp_place place)
-{
-	enum { WITHIN = 4096 };
-	uint64_t patch = search->patch.offset;
-
-	return place.section == search->patch.section &&
-	       (search->code->pointers->elf->machine != EM_X86_64 ||
-		(place.offset <= patch + REPLACE && place.offset + WITHIN >= patch));
-}
-
-static bool is_field(const struct search *search, struct klp_place place)
-{
-	/* x86 counts from behind an immediate byte as well. */
-	return place.section == search->patch.section &&
-	       place.offset >= search->patch.offset + OLD_REPLACE - 1 &&
-	       place.offset <= search->patch.offset + REPLACE;
-}
-
-static int search_unit(struct search *search, const struct klp_unit *unit)
-{
-	const struct klp_code_scan scan = { found_store, found_branch, search };
-	struct klp_code *code = search->code;
-	size_t i = klp_places_from(code->refs, code->n_refs, sizeof(*code->refs), unit->at);
-
-	search->n_bases = 0;
-	search->section = unit->at.section;
-	for (; i < code->n_refs && code->refs[i].from.section == unit->at.section &&
-	       code->refs[i].from.offset < unit->end; i++) {
-		const struct klp_ref *ref = &code->refs[i];
-
-		if (is_near(search, ref->to))
-			search->bases[search->n_bases++] = ref->to;
-		search->may_write |= ref->callee == CALLEE_COPY || is_field(search, ref->to);
-		if (klp_elf_is_code(code->pointers->elf, ref->to.section))
-			reach(search, find_unit(code, ref->to));
-	}
-	qsort(search->bases, search->n_bases, sizeof(*search->bases), cmp_places);
-	search->refers = search->n_bases != 0;
-	return klp_scan_code(code->pointers->elf, unit->at.section, unit->at.offset,
-			     unit->end, &scan);
-}
-
-/* Pointers in the data, constant or not. */
-static int search_data(struct search *search)
-{
-	const struct klp_elf *elf = search->code->pointers->elf;
-
-	for (uint32_t i = 1; i < elf->n_sections; i++) {
-		const struct klp_section *section = &elf->sections[i];
-
-		if (section->type != SHT_RELA || section->info >= elf->n_sections ||
-		    !(elf->sections[section->info].flags & SHF_ALLOC) ||
-		    klp_elf_is_code(elf, section->info) || is_table(elf, section->info))
-			continue;
-		for (uint64_t j = 0; j < klp_elf_count_relas(elf, i); j++) {
-			struct klp_pointer pointer;
-			struct klp_rela rela;
-			int err = klp_elf_rela(elf, i, j, &rela);
-
-			if (err == 0)
-				err = klp_pointer_resolve(elf, &rela, &pointer);
-			if (err < 0)
-				return err;
-			if (!klp_elf_is_abs64(elf, rela.type))
-				continue;
-			search->may_write |= is_field(search, pointer.to);
-			if (klp_place_cmp(&pointer.to, &search->patch) != 0)
-				continue;
-			/* Any of the functions may get it from there. */
-			for (size_t k = 0; k < search->code->n_units; k++)
-				reach(search, &search->code->units[k]);
-		}
-	}
-	return 0;
-}
-
-int klp_code_may_write(struct klp_code *code, struct klp_place patch)
-{
-	_cleanup_free_ struct klp_unit **queue = calloc(code->n_units + 1, sizeof(*queue));
-	_cleanup_free_ struct klp_place *bases = calloc(code->n_refs + 1, sizeof(*bases));
-	struct search search = { .code = code, .patch = patch, .queue = queue,
-				 .bases = bases };
-	int err;
-
-	if (!queue || !bases)
-		return -ENOMEM;
-	for (size_t i = 0; i < code->n_refs; i++) {
-		if (is_near(&search, code->refs[i].to))
-			reach(&search, find_unit(code, code->refs[i].from));
-	}
-	err = search_data(&search);
-	while (err == 0 && search.n_queue && !search.may_write)
-		err = search_unit(&search, queue[--search.n_queue]);
-	return err < 0 ? err : search.may_write;
 }

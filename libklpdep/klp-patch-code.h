@@ -5,10 +5,18 @@
 
 #include "libklpdep/pointers.h"
 
+/* What is called. */
+enum klp_callee {
+	KLP_CALLEE_NONE,
+	KLP_CALLEE_ANY,
+	KLP_CALLEE_ENABLE, /* klp_enable_patch() */
+	KLP_CALLEE_COPY,   /* memcpy() and the like */
+};
+
 /* What a relocation of the code refers to. */
 struct klp_ref {
 	struct klp_place from, to; /* to.section 0: outside the module */
-	uint8_t callee;		   /* enum in klp-patch-code.c */
+	uint8_t callee;		   /* enum klp_callee */
 	bool enabled;		   /* next comes a call of klp_enable_patch() */
 };
 
@@ -40,6 +48,12 @@ void klp_code_clear(struct klp_code *code);
  * klp_enable_patch(). */
 bool klp_code_refers(const struct klp_code *code, struct klp_place place);
 bool klp_code_enables(const struct klp_code *code, struct klp_place place);
+
+/* The unit that a place is in, or NULL. */
+struct klp_unit *klp_code_find_unit(const struct klp_code *code, struct klp_place place);
+/* Whether a section holds addresses for code to take them from: ppc64le keeps them in a
+ * table of contents, others in one of offsets. */
+bool klp_code_is_table(const struct klp_elf *elf, uint32_t section);
 
 /* Whether the code may write to the field replace of the klp_patch at a place: 1, 0 or an
  * error.  To be called once. */

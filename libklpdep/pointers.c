@@ -31,7 +31,7 @@ static int cmp_extents(const void *p, const void *q)
 	return cmp ? cmp : a->size > b->size ? -1 : a->size < b->size;
 }
 
-static int cmp_starts(const void *p, const void *q)
+int klp_places_cmp(const void *p, const void *q)
 {
 	return klp_place_cmp(p, q);
 }
@@ -185,20 +185,16 @@ int klp_pointers_gather(struct klp_pointers *pointers, const struct klp_elf *elf
 	sort(pointers->v, pointers->n, sizeof(*pointers->v), cmp_pointers);
 	sort(pointers->extents, pointers->n_extents, sizeof(*pointers->extents),
 	     cmp_extents);
-	sort(pointers->starts, pointers->n_starts, sizeof(*pointers->starts), cmp_starts);
+	sort(pointers->starts, pointers->n_starts, sizeof(*pointers->starts),
+	     klp_places_cmp);
 	return 0;
 }
 
 /* ---- looking up -------------------------------------------------------------------- */
 
-static int cmp_place_key(const void *key, const void *thing)
-{
-	return klp_place_cmp(key, thing);
-}
-
 size_t klp_places_from(const void *things, size_t n, size_t size, struct klp_place place)
 {
-	return klp_lower_bound(&place, things, n, size, cmp_place_key);
+	return klp_lower_bound(&place, things, n, size, klp_places_cmp);
 }
 
 const struct klp_pointer *klp_pointer_from(const struct klp_pointers *pointers,

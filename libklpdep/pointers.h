@@ -13,6 +13,8 @@ struct klp_place {
 };
 
 int klp_place_cmp(const struct klp_place *a, const struct klp_place *b);
+/* The same for qsort(3) and the like: of things that begin with a place. */
+int klp_places_cmp(const void *p, const void *q);
 /* The first of @n sorted things of @size bytes, each of which begins with its place, that
  * is at or behind a place; @n when there is none. */
 size_t klp_places_from(const void *things, size_t n, size_t size, struct klp_place place);
