@@ -45,8 +45,8 @@ static void reach(struct search *search, struct klp_unit *unit)
 	search->queue[search->n_queue++] = unit;
 }
 
-/* Where replace is, or could be for a kernel before 5.5, the way around: a store of
- * @width bytes @offset from what base hits it? */
+/* The other way around: from which bases would a store of @width bytes, @offset from
+ * them, hit the field, and is any of these one? */
 static bool hits(const struct search *search, uint64_t field, int64_t offset,
 		 uint64_t width)
 {
