@@ -122,7 +122,7 @@ static int read_object(const struct klp_pointers *pointers, struct klp_place at,
 		return err;
 	if (name && !string)
 		return fail_at(elf, at, "has a name that is no string");
-	err = klp_patch_add_object(patch, string, &object);
+	err = klp_patch_add_klp_object(patch, string, &object);
 	if (err < 0)
 		return err;
 	for (unsigned int i = 0; i < 4; i++) {

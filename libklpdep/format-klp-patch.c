@@ -360,7 +360,7 @@ static int read_object(struct reader *reader, struct klp_place at,
 
 	if (name && !string)
 		return fail_at(reader, object_kind.name, at, "has a name that is no string");
-	err = klp_patch_add_object(patch, string, &object);
+	err = klp_patch_add_klp_object(patch, string, &object);
 	if (err < 0)
 		return err;
 	for (unsigned int i = 0; i < 4; i++) {

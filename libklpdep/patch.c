@@ -90,6 +90,19 @@ int klp_patch_add_object(struct klpdep_patch *patch, const char *name,
 	return 0;
 }
 
+int klp_patch_add_klp_object(struct klpdep_patch *patch, const char *name,
+			     struct klpdep_object **object)
+{
+	int err = klp_patch_add_object(patch, name, object);
+
+	if (err < 0)
+		return err;
+	(*object)->n_structs++;
+	if (name && klp_streq(name, "vmlinux"))
+		(*object)->is_misnamed = true;
+	return 0;
+}
+
 int klp_patch_add_func(struct klpdep_patch *patch, const char *name, unsigned long sympos)
 {
 	struct klpdep_object *object = &patch->objects[patch->n_objects - 1];
@@ -220,6 +233,8 @@ static int merge_object(struct klpdep_object *to, struct klpdep_object *from)
 		reloc->sympos = from->relocs[i].sympos;
 	}
 	to->callbacks |= from->callbacks;
+	to->n_structs += from->n_structs;
+	to->is_misnamed |= from->is_misnamed;
 	to->shares_funcs |= from->shares_funcs;
 	if (to->order == KLPDEP_ORDER_NONE)
 		to->order = from->order;
@@ -319,6 +334,8 @@ static int copy_object(struct klpdep_patch *to, const struct klpdep_object *from
 	if (err < 0)
 		return err;
 	object->callbacks = from->callbacks;
+	object->n_structs = from->n_structs;
+	object->is_misnamed = from->is_misnamed;
 	object->shares_funcs = from->shares_funcs;
 	object->order = from->order;
 	return 0;

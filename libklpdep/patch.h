@@ -24,7 +24,9 @@ struct klpdep_object {
 	unsigned int callbacks;
 	struct klp_reloc *relocs;
 	size_t n_relocs;
-	bool shares_funcs; /* its array of functions is another's, too */
+	unsigned int n_structs;	/* how many klp_object have its name */
+	bool is_misnamed;	/* it is called "vmlinux": to the kernel, a module */
+	bool shares_funcs;	/* its array of functions is another's, too */
 	/* Known only within an index: */
 	enum klpdep_order order;
 };
@@ -65,6 +67,9 @@ struct klpdep_patch *klp_patch_new(void);
  * is added. */
 int klp_patch_add_object(struct klpdep_patch *patch, const char *name,
 			 struct klpdep_object **object);
+/* The same for what the kernel will have as a klp_object of its own. */
+int klp_patch_add_klp_object(struct klpdep_patch *patch, const char *name,
+			     struct klpdep_object **object);
 /* Add a function, and a symbol of klp relocations, to the object that was added last. */
 int klp_patch_add_func(struct klpdep_patch *patch, const char *name, unsigned long sympos);
 int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,

@@ -123,6 +123,53 @@ static void check_object(struct klp_verify *verify, const struct klpdep_patch *p
 			       verify->kernel);
 }
 
+/* klp_is_module() asks whether there is a name at all. */
+static void check_misnamed(struct klp_verify *verify, const struct klpdep_patch *patch,
+			   const struct klpdep_object *object)
+{
+	if (object->is_misnamed)
+		klp_verify_say(verify, KLPDEP_ERROR, "unknown-object", patch,
+			       object->name, NULL,
+			       "the kernel takes the name vmlinux for that of a module, "
+			       "which there is none of: leave the object's name NULL");
+}
+
+/* What the kernel makes a directory in sysfs for, it can have once only, loaded or not:
+ * klp_init_object(), klp_init_func(). */
+static void check_twice(struct klp_verify *verify, const struct klpdep_patch *patch,
+			const struct klpdep_object *object)
+{
+	if (object->n_structs > 1)
+		klp_verify_say(verify, KLPDEP_ERROR, "duplicate", patch, object->name,
+			       NULL,
+			       "the patch has it %u times, which the kernel refuses: make "
+			       "one klp_object of them",
+			       object->n_structs);
+	for (size_t i = 1; i < object->n_funcs; i++) {
+		const struct klp_func *func = &object->funcs[i], *before = func - 1;
+
+		/* sympos 0 is taken for the first, too. */
+		if (klp_streq(func->name, before->name) &&
+		    (func->sympos == before->sympos ||
+		     (before->sympos == 0 && func->sympos == 1)))
+			klp_verify_say(verify, KLPDEP_ERROR, "duplicate", patch,
+				       object->name, func->name,
+				       "the object has the function twice, which the "
+				       "kernel refuses: keep one");
+	}
+}
+
+static void check_shared(struct klp_verify *verify, const struct klpdep_patch *patch,
+			 const struct klpdep_object *object)
+{
+	if (object->shares_funcs)
+		klp_verify_say(
+			verify, KLPDEP_ERROR, "shared-funcs", patch, object->name, NULL,
+			"its array of functions is that of another object, too, which "
+			"corrupts the kernel's lists: give each object an array of its "
+			"own");
+}
+
 static void check_known(struct klp_verify *verify, const struct klpdep_patch *patch)
 {
 	if (!patch->format)
@@ -143,13 +190,9 @@ int klp_verify_objects(struct klp_verify *verify, const struct klpdep_patch *pat
 		const struct klpdep_object *object = &patch->objects[i];
 
 		check_object(verify, patch, object->name);
-		if (object->shares_funcs)
-			klp_verify_say(
-				verify, KLPDEP_ERROR, "shared-funcs", patch, object->name,
-				NULL,
-				"its array of functions is that of another object, "
-				"too, which corrupts the kernel's lists: give each "
-				"object an array of its own");
+		check_misnamed(verify, patch, object);
+		check_twice(verify, patch, object);
+		check_shared(verify, patch, object);
 	}
 	return 0;
 }

@@ -376,6 +376,8 @@ static int line_livepatch(struct mkmodule *m, char *rest)
 
 static int line_object(struct mkmodule *m, char *rest)
 {
+	if (!strcmp(rest, "\"vmlinux\""))
+		return mkmodule_add_object(m, "vmlinux");
 	return mkmodule_add_object(m, strcmp(rest, "vmlinux") ? rest : NULL);
 }
 

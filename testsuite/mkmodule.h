@@ -25,8 +25,9 @@
  *				klp-rela: nothing but what the reloc lines make
  *				none-evidence: klp_enable_patch is called, no more
  *	object [NAME]		klp_object; vmlinux has a NULL name (in kpatch that
- *				name); no NAME: "". An object may come again: then
- *				there are two of that name
+ *				name), and "vmlinux" in quotes has that name; no NAME:
+ *				"". An object may come again: then there are two of
+ *				that name
  *	func [NAME] SYMPOS	klp_func of the last object; no NAME: ""
  *	callback WHICH		of the last object: pre_patch, post_patch, pre_unpatch,
  *				post_unpatch

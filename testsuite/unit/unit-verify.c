@@ -193,6 +193,10 @@ static void check_singles(const struct single *cases, size_t n)
 	"error unknown-object klp_x " object " -: the kernel compares names as they "    \
 	"are, without path, .ko or dashes: call the object " hint "\n"
 
+#define MISNAMED                                                                         \
+	"error unknown-object klp_x vmlinux -: the kernel takes the name vmlinux for "   \
+	"that of a module, which there is none of: leave the object's name NULL\n"
+
 START_TEST(objects)
 {
 	static const struct single cases[] = {
@@ -220,6 +224,10 @@ START_TEST(objects)
 		  "error builtin-object klp_x n_null -: it is built into kernel " KERNEL
 		  ", so that the kernel never finds a module of that name: patch the "
 		  "functions in vmlinux\n" },
+		/* which the kernel itself is not called */
+		{ "", PATCH "object \"vmlinux\";func f 0;object kvm;func f 0", MISNAMED },
+		{ "", "livepatch klp-build;object \"vmlinux\";func f 0", MISNAMED },
+		{ "", "livepatch kpatch;object vmlinux;func f 0", "" },
 		/* a patch that is one of them, and its own object */
 		{ "", PATCH "object klp_x;func f 0", "" },
 		{ "", "livepatch none-evidence",
@@ -326,6 +334,49 @@ START_TEST(file_names)
 }
 END_TEST
 
+#define TWICE(object, n)                                                                 \
+	"error duplicate klp_x " object " -: the patch has it " n " times, which the "   \
+	"kernel refuses: make one klp_object of them\n"
+#define FUNC_TWICE(func)                                                                 \
+	"error duplicate klp_x kvm " func ": the object has the function twice, which "  \
+	"the kernel refuses: keep one\n"
+
+START_TEST(duplicates)
+{
+	static const char vmlinux[] = "object vmlinux;func g 0;";
+	static const char *const kinds[] = { "klp-patch", "klp-build", "kpatch" };
+	const struct {
+		const char *objects;
+		const char *found[KLP_ARRAY_SIZE(kinds)];
+	} cases[] = {
+		/* in kpatch, records of one object are all of one klp_object */
+		{ KVM_FUNC "object zram;func f 0;object kvm;func g 0",
+		  { TWICE("kvm", "2"), TWICE("kvm", "2"), "" } },
+		{ KVM_FUNC "object kvm;func g 0;object kvm;func h 0",
+		  { TWICE("kvm", "3"), TWICE("kvm", "3"), "" } },
+		{ text("%s%s", vmlinux, "object vmlinux;func f 0"),
+		  { TWICE("vmlinux", "2"), TWICE("vmlinux", "2"), "" } },
+		{ "object kvm;func f 0;func g 2;func f 1;func f 2;func g 1", /* 0 is 1 */
+		  { FUNC_TWICE("f"), FUNC_TWICE("f"), FUNC_TWICE("f") } },
+		{ "object kvm;func f 0;func f 0;func g 3;func g 3",
+		  { FUNC_TWICE("f") FUNC_TWICE("g"), FUNC_TWICE("f") FUNC_TWICE("g"),
+		    FUNC_TWICE("f") FUNC_TWICE("g") } },
+		{ "object kvm;func f 1;func f 2;object kvm_amd;func f 1",
+		  { "", "", "" } },
+	};
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {
+		for (size_t j = 0; j < KLP_ARRAY_SIZE(kinds); j++) {
+			const char *spec = text("livepatch %s;replace no;%s", kinds[j],
+						cases[i].objects);
+
+			expect_text(text("%s: %s", spec, verify_spec("", spec)),
+				    text("%s: %s", spec, cases[i].found[j]));
+		}
+	}
+}
+END_TEST
+
 #define SHARED(object)                                                                   \
 	"error shared-funcs klp_x " object " -: its array of functions is that of "      \
 	"another object, too, which corrupts the kernel's lists: give each object an "   \
@@ -340,7 +391,8 @@ START_TEST(shared_funcs)
 		  PATCH "object zram;func f 0;" KVM_FUNC
 			"object kvm_amd;samefuncs;object vmlinux;samefuncs",
 		  SHARED("kvm") SHARED("kvm_amd") SHARED("vmlinux") },
-		{ "", PATCH KVM_FUNC "object kvm;samefuncs", SHARED("kvm") },
+		{ "", PATCH KVM_FUNC "object kvm;samefuncs",
+		  TWICE("kvm", "2") FUNC_TWICE("f") SHARED("kvm") },
 		/* an empty one, as the kernel's own test_klp_callbacks_demo has it */
 		{ "", PATCH "object kvm;emptyfuncs;object kvm_amd;samefuncs", "" },
 		/* two of the same contents */
@@ -1044,6 +1096,6 @@ START_TEST(failures)
 }
 END_TEST
 
-UNIT_MAIN("verify", objects, no_builtin, names, file_names, shared_funcs, replace,
+UNIT_MAIN("verify", objects, no_builtin, names, file_names, duplicates, shared_funcs, replace,
 	  overlap, sets, cycles, missing, pulled, named, files, untouched, shadowed,
 	  no_rules, rules_check, stale, unreadable, images, leaves_no_traces, failures)

@@ -22,10 +22,10 @@ predict ending		unknown-object		unapplied	unapplied
 predict path		unknown-object		unapplied	unapplied
 predict builtin		builtin-object		unapplied	unapplied
 # Not the kernel itself, but a module of that name.
-predict named_vmlinux	missed			unapplied	unapplied
+predict named_vmlinux	unknown-object		unapplied	unapplied
 
 # A function twice, and an object twice.
-predict twice		missed			EEXIST		EEXIST
-predict objects		missed			EEXIST		EEXIST
+predict twice		duplicate		EEXIST		EEXIST
+predict objects		duplicate		EEXIST		EEXIST
 predict_end
 passed
