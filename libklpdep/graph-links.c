@@ -184,19 +184,23 @@ static int add_patched_exports(struct klpdep_index *index, struct klp_kmod *kmod
 
 /* ---- supersedes -------------------------------------------------------------------- */
 
+static bool declares(const struct klpdep_patch *newer, const struct klpdep_patch *older)
+{
+	for (size_t i = 0; i < newer->supersedes.n; i++) {
+		if (fnmatch(newer->supersedes.v[i], older->name, 0) == 0)
+			return !klp_streq(newer->name, older->name);
+	}
+	return false;
+}
+
 static int add_superseded(struct klpdep_index *index, struct klpdep_patch *patch)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < patch->supersedes.n; i++) {
-		for (size_t j = 0; j < index->n_patches && err == 0; j++) {
-			struct klpdep_patch *older = index->patches[j];
-
-			if (older != patch &&
-			    fnmatch(patch->supersedes.v[i], older->name, 0) == 0)
-				err = klp_index_add_supersedes(index, patch, older,
-							       "declared");
-		}
+	for (size_t i = 0; i < index->n_patches && patch->supersedes.n && err == 0; i++) {
+		if (declares(patch, index->patches[i]))
+			err = klp_index_add_supersedes(index, patch, index->patches[i],
+						       "declared");
 	}
 	return err;
 }
@@ -212,6 +216,11 @@ static bool covers(const struct klpdep_patch *patch, const struct klpdep_patch *
 }
 
 /* A later release takes the place of those before it, if it has all their objects. */
+static bool is_later(const struct klpdep_patch *newer, const struct klpdep_patch *older)
+{
+	return klp_series_compare(newer, older) > 0 && covers(newer, older);
+}
+
 static int add_series(struct klpdep_index *index)
 {
 	int err = 0;
@@ -221,21 +230,26 @@ static int add_series(struct klpdep_index *index)
 
 		for (size_t j = i + 1; j < index->n_edges && err == 0; j++) {
 			struct klpdep_patch *other = index->edges[j].patch;
-			int cmp;
 
 			if (!klp_streq(index->edges[i].object->name,
 				       index->edges[j].object->name))
 				break;
-			cmp = klp_series_compare(patch, other);
-			if (cmp > 0 && covers(patch, other))
+			if (is_later(patch, other))
 				err = klp_index_add_supersedes(index, patch, other,
 							       "series");
-			else if (cmp < 0 && covers(other, patch))
+			else if (is_later(other, patch))
 				err = klp_index_add_supersedes(index, other, patch,
 							       "series");
 		}
 	}
 	return err;
+}
+
+const char *klp_graph_supersedes(const struct klpdep_patch *newer,
+				 const struct klpdep_patch *older)
+{
+	return declares(newer, older) ? "declared" :
+	       is_later(newer, older) ? "series" : NULL;
 }
 
 /* ---- all of it --------------------------------------------------------------------- */

@@ -18,6 +18,11 @@ int klp_graph_build(struct klpdep_ctx *ctx, struct klpdep_index *index,
 int klp_graph_find_orders(const struct klpdep_index *index,
 			  const struct klp_moddep *moddep, struct klpdep_patch *patch);
 
+/* Why @newer takes the place of @older, by what the two say themselves: "declared",
+ * "series", or NULL where it does not. */
+const char *klp_graph_supersedes(const struct klpdep_patch *newer,
+				 const struct klpdep_patch *older);
+
 /* The order of an edge, as found or as configured.  *reason is set where it is not the
  * ordinary one. */
 enum klpdep_order klp_graph_order(const struct klp_edge *edge,

@@ -205,6 +205,8 @@ static int parse_patch(struct parser *parser)
 		err = take_key(parser, 2, "vermagic", &patch->vermagic);
 	if (err == 0)
 		err = take_list(parser, 2, "missing", &patch->requires);
+	if (err == 0)
+		err = take_list(parser, 2, "supersedes", &patch->supersedes);
 	if (err < 0)
 		return err;
 	if (!patch->file)

@@ -71,6 +71,7 @@ static void put_patch(FILE *stream, const struct klpdep_index *index,
 	put_key(stream, "srcversion", patch->srcversion);
 	put_key(stream, "vermagic", patch->vermagic);
 	put_missing(stream, index, patch);
+	put_list(stream, "supersedes", &patch->supersedes);
 	fputc('\n', stream);
 }
 

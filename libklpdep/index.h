@@ -10,7 +10,7 @@
  *   func PATCH OBJECT NAME SYMPOS
  *   object OBJECT PATCH order=before|after|none
  *   patch NAME file=PATH format=FORMAT replace=yes|no|unknown [set=] [version=]
- *         [srcversion=] [vermagic=] [missing=NAME,...]
+ *         [srcversion=] [vermagic=] [missing=NAME,...] [supersedes=GLOB,...]
  *   requires PATCH NEEDED reason=import|declared|softdep|patched-export
  *   softdep MODULE [pre=NAME,...] [post=NAME,...]
  *   supersedes NEWER OLDER reason=declared|series

@@ -128,6 +128,34 @@ int klp_live_objects(const char *patch, struct klp_strv *objects)
 	return list_directory(path, true, objects);
 }
 
+int klp_live_read(const char *name, struct klpdep_patch **out)
+{
+	_cleanup_strv_ struct klp_strv objects = { 0 };
+	_cleanup_patch_ struct klpdep_patch *patch = NULL;
+	char path[256], version[256];
+	int err = klp_live_objects(name, &objects);
+
+	if (err == 0 && objects.n == 0)
+		err = -ENOENT;
+	if (err == 0 && !(patch = klp_patch_new()))
+		err = -ENOMEM;
+	if (err == 0)
+		err = klp_set_string(&patch->name, name);
+	for (size_t i = 0; i < objects.n && err == 0; i++) {
+		struct klpdep_object *object;
+
+		err = klp_patch_add_object(patch, objects.v[i], &object);
+	}
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/version", name);
+	if (err == 0 && read_attribute(path, version, sizeof(version)) == 0)
+		err = klp_set_string(&patch->version, version);
+	if (err == 0)
+		err = klp_patch_finish(patch);
+	if (err == 0)
+		*out = klp_take(patch);
+	return err;
+}
+
 int klp_live_patched(const char *patch, const char *object)
 {
 	char attribute[128];

@@ -3,7 +3,7 @@
 #ifndef KLP_LIVE_H
 #define KLP_LIVE_H
 
-#include "libklpdep/util.h"
+#include "libklpdep/patch.h"
 
 enum klp_module_state {
 	KLP_MODULE_ABSENT,
@@ -36,6 +36,10 @@ int klp_live_holders(const char *name, struct klp_strv *holders);
 
 /* The objects that a loaded patch patches, by its directory in sysfs. */
 int klp_live_objects(const char *patch, struct klp_strv *objects);
+
+/* A loaded patch as sysfs shows it: name, version, objects, and the set that its name
+ * gives; *patch is the caller's.  -ENOENT when it is not loaded or dead. */
+int klp_live_read(const char *name, struct klpdep_patch **patch);
 
 /* Whether a patch is applied to an object: 1, 0, or -1 where the kernel does not say
  * (before 6.1, or the object is not one of the patch's). */

@@ -9,12 +9,14 @@ struct older {
 	const char *name;
 	struct klp_strv objects; /* none where the kernel has dropped them: it is dead */
 	struct klp_strv newer;   /* those patches of the index */
+	struct klpdep_patch *gone; /* what the kernel shows of it, where the index has not */
 };
 
 static void older_clear(struct older *older)
 {
 	klp_strv_clear(&older->objects);
 	klp_strv_clear(&older->newer);
+	klpdep_patch_unref(older->gone);
 }
 
 /* ---- what takes whose place -------------------------------------------------------- */
@@ -83,6 +85,23 @@ static int add_claimants(const struct klp_job *job, const char *name,
 	return err;
 }
 
+/* Append those that say it, or show it by their names, of a patch whose file has gone from
+ * the tree: an upgrade takes it away. */
+static int add_successors_of_gone(const struct klp_job *job, const struct older *older,
+				  struct klp_strv *newer)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < job->index->n_patches && err == 0; i++) {
+		const struct klpdep_patch *patch = job->index->patches[i];
+
+		if (klp_graph_supersedes(patch, older->gone))
+			err = add_claimant(job, patch, older->name, &older->objects,
+					   newer);
+	}
+	return err;
+}
+
 /* All patches that take the place of @older: those of a release take that of the release
  * before the last one, too.  Of patches that claim each other's place the later name
  * wins, as in klp_graph_state(). */
@@ -91,6 +110,8 @@ static int find_newer(const struct klp_job *job, struct older *older)
 	_cleanup_strv_ struct klp_strv all = { 0 };
 	int err = add_claimants(job, older->name, &older->objects, &all);
 
+	if (err == 0 && older->gone)
+		err = add_successors_of_gone(job, older, &all);
 	for (size_t i = 0; i < all.n && err == 0; i++) {
 		_cleanup_strv_ struct klp_strv objects = { 0 };
 
@@ -147,8 +168,8 @@ static bool have_one_in_common(const struct klp_strv *a, const struct klp_strv *
 	return false;
 }
 
-/* Whether it is superseded by one of @subjects.  A patch that has gone from the tree is
- * looked at for the sake of configuration, which may name it. */
+/* Whether it is superseded by one of @subjects.  A patch that has gone from the tree can
+ * be: as the kernel shows it, or because configuration names it. */
 static bool is_older(const struct klp_job *job, const char *name,
 		     const struct klp_strv *subjects, struct older *older)
 {
@@ -156,7 +177,8 @@ static bool is_older(const struct klp_job *job, const char *name,
 	const char *ignored;
 
 	older->name = name;
-	if (!patch && !klp_config_supersedes(job->config, NULL, name, NULL))
+	if (!patch && klp_live_read(name, &older->gone) < 0 &&
+	    !klp_config_supersedes(job->config, NULL, name, NULL))
 		return false;
 	if (patch && klp_graph_state(job->index, job->config, patch, &ignored) ==
 			     KLPDEP_STATE_ACTIVE)

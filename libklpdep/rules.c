@@ -168,7 +168,9 @@ static int gather_superseders(struct rules *rules, const struct klpdep_index *in
 
 	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
 		const struct klpdep_patch *patch = index->patches[i];
-		bool claims = klp_config_supersedes(rules->config, patch->name, NULL,
+		/* What is not in the tree any more may be loaded still. */
+		bool claims = patch->supersedes.n ||
+			      klp_config_supersedes(rules->config, patch->name, NULL,
 						    NULL);
 		const char *reason;
 

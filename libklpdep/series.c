@@ -64,8 +64,9 @@ int klp_series_compare(const struct klpdep_patch *a, const struct klpdep_patch *
 	size_t stem = stem_length(name_a);
 	int cmp = 0;
 
-	if (!a->set != !b->set || klp_streq(name_a, name_b) || stem == 0 || stem != stem_length(name_b) ||
-	    strncmp(name_a, name_b, stem) != 0 || is_identifier(name_a, stem) ||
+	if (!a->set != !b->set || klp_streq(name_a, name_b) || stem == 0 ||
+	    stem != stem_length(name_b) || strncmp(name_a, name_b, stem) != 0 ||
+	    is_identifier(name_a, stem) ||
 	    (!a->set && (!stands_apart(name_a, stem) || !stands_apart(name_b, stem))))
 		return 0;
 	if (a->version && b->version)

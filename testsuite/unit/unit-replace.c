@@ -75,6 +75,9 @@ int klp_kmod_probe(struct klp_kmod *kmod, const char *alias)
 #define RELEASES                                                                         \
 	PATCHES "supersedes kvm_2 kvm_1 reason=declared\n"                               \
 		"supersedes kvm_3 kvm_2 reason=declared\n"
+#define DECLARING                                                                        \
+	"object kvm kvm_2 order=before\nobject vmlinux vm order=none\n"                  \
+	"patch kvm_2 file=x supersedes=none,old*\npatch vm file=x\n"
 #define SPLIT                                                                            \
 	PATCHES "supersedes lp2_ext4 lp reason=declared\n"                               \
 		"supersedes lp2_kvm lp reason=declared\n"
@@ -88,19 +91,24 @@ static const struct {
 	{ '+', KLP_PATCH_COMING }, /* a target */
 };
 
-/* "=NAME", and so on as above, for each; a target is put with "+". */
+/* "=NAME", and so on as above, for each; a target is put with "+".  Of a patch, objects
+ * can follow: "=NAME/OBJECT/OBJECT", as the kernel has them in sysfs. */
 static void put_states(const char *words)
 {
 	_cleanup_strv_ struct klp_strv list = { 0 };
 
 	ck_assert_int_eq(klp_strv_split(&list, words, " "), 0);
 	for (size_t i = 0; i < list.n; i++) {
-		const char *name = list.v[i] + 1;
+		char *objects = list.v[i] + 1, *object;
+		const char *name = strsep(&objects, "/");
 
 		for (size_t j = 0; j < KLP_ARRAY_SIZE(signs); j++) {
 			if (signs[j].sign == list.v[i][0])
 				put_state(name, signs[j].state);
 		}
+		while ((object = strsep(&objects, "/")))
+			put_text(text("sys/kernel/livepatch/%s/%s/patched", name, object),
+				 "1\n");
 		put_text(text("sys/module/%s/taint", name),
 			 list.v[i][0] == '+' ? "\n" : "OEK\n");
 	}
@@ -188,6 +196,22 @@ static const struct {
 	  "0 0: +kvm_2 -old_1 ~old_1 ~old_2: +kvm =kvm_2", NULL },
 	{ "gone from the tree, and not configured", RELEASES, "", "+kvm =old_1", "kvm_2",
 	  "0 0: +kvm_2: +kvm =kvm_2 =old_1", NULL },
+	{ "gone from the tree, and declared", DECLARING, "", "+kvm =old_1/kvm", "kvm_2",
+	  "0 0: +kvm_2 -old_1 ~old_1: +kvm =kvm_2", NULL },
+	{ "the same, of another object", DECLARING, "", "+kvm =old_1/ext4", "kvm_2",
+	  "0 0: +kvm_2: +kvm =kvm_2 =old_1", NULL },
+	{ "the same, and the newer one is not asked for", DECLARING, "",
+	  "+kvm =old_1/kvm", "vm", "0 0: +vm: +kvm =old_1 =vm", NULL },
+	{ "one that is declared, and patches more than that", DECLARING, "",
+	  "+kvm +ext4 =old_1/ext4/kvm", "kvm_2",
+	  "0 1: +kvm_2: +ext4 +kvm =kvm_2 =old_1", NULL },
+	{ "gone from the tree, and of an earlier release", PATCHES, "",
+	  "+kvm =kvm_0/kvm =lp1__kvm/kvm", "kvm_2",
+	  "0 0: +kvm_2 -kvm_0 ~kvm_0: +kvm =kvm_2 =lp1__kvm", NULL },
+	{ "of a later release", PATCHES, "", "+kvm =kvm_9/kvm", "kvm_2",
+	  "0 0: +kvm_2: +kvm =kvm_2 =kvm_9", NULL },
+	{ "of an earlier release, which had more objects", PATCHES, "",
+	  "+kvm =kvm_0/kvm/vmlinux", "kvm_2", "0 0: +kvm_2: +kvm =kvm_0 =kvm_2", NULL },
 	{ "no patch at all", PATCHES, "supersede kvm_2 *", "+kvm +other", "kvm_2",
 	  "0 0: +kvm_2: +kvm =kvm_2 +other", NULL },
 	{ "the first of two halves", SPLIT, "", "+ext4 +kvm =lp", "lp2_kvm",
