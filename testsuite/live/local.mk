@@ -9,7 +9,8 @@ EXTRA_DIST += \
 	testsuite/live/run \
 	testsuite/live/samples \
 	testsuite/live/samples-6.1.expected \
-	testsuite/live/samples-6.12.expected
+	testsuite/live/samples-6.12.expected \
+	testsuite/live/samples-verify.expected
 
 .PHONY: check-live
 check-live: all
