@@ -137,3 +137,12 @@ int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
 		return -ENOMEM;
 	return klp_publish(path, text, size);
 }
+
+/* It may be deleted at any time, and may stay. */
+void klp_scan_cache_remove(const struct klpdep_ctx *ctx, const char *kernel)
+{
+	_cleanup_free_ char *path = cache_path(ctx, kernel);
+
+	if (path)
+		unlink(path);
+}

@@ -65,5 +65,6 @@ bool klp_scan_cache_knows(const struct klp_scan_cache *cache, const char *path,
 int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
 			 const struct klp_scan_cache *old,
 			 const struct klp_scanned *scanned, size_t n);
+void klp_scan_cache_remove(const struct klpdep_ctx *ctx, const char *kernel);
 
 #endif /* KLP_SCAN_H */

@@ -4,9 +4,10 @@
 
 #include "libklpdep/index.h"
 #include "libklpdep/rules.h"
+#include "libklpdep/scan.h"
 #include "tools/tool.h"
 
-enum { OPTION_NO_CACHE = OPTION_OF_COMMAND, OPTION_NO_RULES };
+enum { OPTION_NO_CACHE = OPTION_OF_COMMAND, OPTION_NO_RULES, OPTION_REMOVE };
 
 static const struct option depmod_options[] = {
 	{ "all", no_argument, NULL, 'a' },
@@ -16,6 +17,7 @@ static const struct option depmod_options[] = {
 	{ "jobs", required_argument, NULL, 'j' },
 	{ "no-cache", no_argument, NULL, OPTION_NO_CACHE },
 	{ "no-rules", no_argument, NULL, OPTION_NO_RULES },
+	{ "remove", no_argument, NULL, OPTION_REMOVE },
 	{ 0 },
 };
 
@@ -26,6 +28,7 @@ static struct {
 	unsigned int threads;
 	bool no_cache;
 	bool no_rules;
+	bool remove;
 } options;
 
 static int depmod_option(struct tool *tool, int option, const char *argument)
@@ -47,6 +50,9 @@ static int depmod_option(struct tool *tool, int option, const char *argument)
 		return 0;
 	case OPTION_NO_RULES:
 		options.no_rules = true;
+		return 0;
+	case OPTION_REMOVE:
+		options.remove = true;
 		return 0;
 	default: /* -j */
 		threads = strtoul(argument, &end, 10);
@@ -221,6 +227,34 @@ static int write_rules(struct tool *tool, struct indexes *indexes)
 	return status;
 }
 
+/* ---- all of it --------------------------------------------------------------------- */
+
+/* Take out what was written for a kernel, whether it is there still or not. */
+static int remove_kernel(struct tool *tool, const char *kernel)
+{
+	_cleanup_free_ char *path = klp_module_path(options.out, kernel, KLP_INDEX_FILE);
+	int err = path ? klp_unpublish(path) : -ENOMEM, status = TOOL_OK;
+
+	if (err < 0) {
+		tool_error(tool, "%s: cannot be removed: %s", path ? path : kernel,
+			   klpdep_strerror(err));
+		status = TOOL_FAILED;
+	}
+	klp_scan_cache_remove(tool->ctx, kernel);
+	return status;
+}
+
+static int add_kernel(struct tool *tool, const char *kernel, struct indexes *indexes)
+{
+	struct klpdep_index *index = NULL;
+	int status = scan(tool, kernel, &index);
+
+	if (index && (add_index(indexes, index) < 0 ||
+		      write_index(tool, index) != TOOL_OK))
+		status = TOOL_FAILED;
+	return status;
+}
+
 /* With -o, as with depmod(8), only what is written goes to another root. */
 static int choose_output(struct tool *tool, struct klpdep_ctx **out)
 {
@@ -245,6 +279,10 @@ static int depmod_run(struct tool *tool, int argc, char **argv)
 
 	if (argc > 0 && tool->kernel_given)
 		return tool_usage(tool, "kernels both as --kernel and as arguments");
+	if (options.remove && argc == 0 && !tool->kernel_given)
+		return tool_usage(tool, "--remove wants to know which kernels");
+	if (options.remove && options.dry_run)
+		return tool_usage(tool, "--remove and --dry-run exclude each other");
 	if (choose_output(tool, &out) < 0) {
 		tool_error(tool, "out of memory");
 		return TOOL_FAILED;
@@ -254,18 +292,15 @@ static int depmod_run(struct tool *tool, int argc, char **argv)
 		argv = running;
 	}
 	for (int i = 0; i < argc; i++) {
-		struct klpdep_index *index = NULL;
+		int status = TOOL_OK;
 
 		if (!klp_kernel_valid(argv[i]))
 			return tool_usage(tool, "'%s' is not a kernel version", argv[i]);
-		if (has_kernel(&indexes, argv[i]))
-			continue;
-		if (scan(tool, argv[i], &index) != TOOL_OK)
-			result = TOOL_FAILED;
-		if (!index)
-			continue;
-		if (add_index(&indexes, index) < 0 ||
-		    write_index(tool, index) != TOOL_OK)
+		if (options.remove)
+			status = remove_kernel(tool, argv[i]);
+		else if (!has_kernel(&indexes, argv[i]))
+			status = add_kernel(tool, argv[i], &indexes);
+		if (status != TOOL_OK)
 			result = TOOL_FAILED;
 	}
 	if (!options.dry_run && !options.no_rules &&
@@ -283,7 +318,8 @@ const struct command command_depmod = {
 		"  -n, --dry-run       print the index, write nothing; also --show\n"
 		"  -j, --jobs N        read modules with N threads\n"
 		"      --no-cache      read every module\n"
-		"      --no-rules      write no modprobe rules\n",
+		"      --no-rules      write no modprobe rules\n"
+		"      --remove        remove the kernels' indexes, and their rules\n",
 	.short_options = "ao:nj:",
 	.long_options = depmod_options,
 	.option = depmod_option,
