@@ -14,7 +14,8 @@ int klp_job_load_plainly(struct klp_job *job)
 	if (err == -EEXIST)
 		err = 0;
 	if (err < 0)
-		klp_log(job->ctx, LOG_ERR, "%s: could not be inserted: %s", job->name,
+		klp_say(job->ctx, KLP_SAY_INSERT_FAILED, true, job->name,
+			"could not be inserted: %s",
 			klp_job_error(job, job->name, err, text));
 	return err;
 }
@@ -65,9 +66,9 @@ static bool retire_stalled(struct klp_job *job, const struct klp_failure *failur
 	    !klp_strv_has(&job->loader.inserted, failure->blocker) ||
 	    klp_strv_has(&job->failed, failure->blocker))
 		return false;
-	klp_log(job->ctx, LOG_WARNING,
-		"%s: the transition of patch %s does not finish; taking it out",
-		job->name, failure->blocker);
+	klp_say(job->ctx, KLP_SAY_STALLED, false, job->name,
+		"the transition of patch %s does not finish; taking it out",
+		failure->blocker);
 	klp_strv_add_unique(&job->failed, failure->blocker);
 	return klp_job_unload_patch(job, failure->blocker) == 0;
 }
@@ -80,8 +81,8 @@ static const char *options_for(const struct klp_job *job, const char *module)
 
 static int fail_patch(struct klp_job *job, const char *patch, int err, const char *why)
 {
-	klp_log(job->ctx, job->required ? LOG_ERR : LOG_WARNING,
-		"%s: patch %s was not loaded: %s", job->name, patch, why);
+	klp_say(job->ctx, KLP_SAY_PATCH_FAILED, job->required, job->name,
+		"patch %s was not loaded: %s", patch, why);
 	klp_strv_add_unique(&job->failed, patch);
 	return err;
 }
@@ -113,9 +114,9 @@ static int load_patch(struct klp_job *job, const struct klpdep_step *step)
 		return fail_patch(job, step->module, err,
 				  klp_job_why(job, step->module, &failure, text));
 	if (!settled && job->loader.settle_timeout) {
-		klp_log(job->ctx, job->required ? LOG_ERR : LOG_WARNING,
-			"%s: the transition of patch %s is still running after %u s%s",
-			job->name, step->module, job->loader.settle_timeout,
+		klp_say(job->ctx, KLP_SAY_UNSETTLED, job->required, job->name,
+			"the transition of patch %s is still running after %u s%s",
+			step->module, job->loader.settle_timeout,
 			job->required ? "" :
 					"; tasks may run unpatched code until it ends");
 		return job->required ? -ETIMEDOUT : 0;
@@ -151,13 +152,14 @@ static int insert_target(struct klp_job *job)
 		if (err == 0 || err == -EEXIST)
 			return 0;
 		if (!klp_refusal_find(log, job->name, patch)) {
-			klp_log(job->ctx, LOG_ERR, "%s: could not be inserted: %s",
-				job->name, klp_job_error(job, job->name, err, text));
+			klp_say(job->ctx, KLP_SAY_INSERT_FAILED, true, job->name,
+				"could not be inserted: %s",
+				klp_job_error(job, job->name, err, text));
 			return err;
 		}
-		klp_log(job->ctx, job->required ? LOG_ERR : LOG_WARNING,
-			"%s: the kernel cannot apply patch %s to it: %s%s", job->name,
-			patch, klp_job_error(job, job->name, err, text),
+		klp_say(job->ctx, KLP_SAY_PATCH_MISFIT, job->required, job->name,
+			"the kernel cannot apply patch %s to it: %s%s", patch,
+			klp_job_error(job, job->name, err, text),
 			job->required ? "" : "; loading it without");
 		if (job->required || klp_strv_has(&job->failed, patch) ||
 		    !retire_misfit(job, patch))
@@ -172,16 +174,18 @@ static int load_module(struct klp_job *job, const struct klpdep_step *step)
 	char text[KLP_JOB_TEXT_SIZE];
 
 	if (err < 0)
-		klp_log(job->ctx, step->required ? LOG_ERR : LOG_NOTICE,
-			"%s: %s was not loaded: %s", job->name, step->module,
+		klp_say(job->ctx,
+			step->required ? KLP_SAY_DEPENDENCY_FAILED :
+					 KLP_SAY_SOFTDEP_FAILED,
+			step->required, job->name, "%s was not loaded: %s", step->module,
 			klp_job_error(job, step->module, err, text));
 	return err;
 }
 
 static int defer_patch(struct klp_job *job, const struct klpdep_step *step)
 {
-	klp_log(job->ctx, step->required ? LOG_ERR : LOG_NOTICE, "%s: patch %s %s",
-		job->name, step->module, step->reason);
+	klp_say(job->ctx, KLP_SAY_PATCH_DEFERRED, step->required, job->name,
+		"patch %s %s", step->module, step->reason);
 	klp_strv_add_unique(&job->failed, step->module);
 	return -ECANCELED;
 }
@@ -214,8 +218,8 @@ static int check_patched(struct klp_job *job)
 		    klp_graph_state(job->index, job->config, edges[i].patch, &ignored) !=
 			    KLPDEP_STATE_ACTIVE)
 			continue;
-		klp_log(job->ctx, job->required ? LOG_ERR : LOG_WARNING,
-			"%s: patch %s is loaded, but not applied", job->name, patch);
+		klp_say(job->ctx, KLP_SAY_UNAPPLIED, job->required, job->name,
+			"patch %s is loaded, but not applied", patch);
 		err = -ECANCELED;
 	}
 	return job->required ? err : 0;
@@ -235,16 +239,16 @@ static void report_success(const struct klp_job *job)
 			fprintf(stream, " %s", job->loader.inserted.v[i]);
 	}
 	if (fclose(stream) == 0 && *text)
-		klp_log(job->ctx, LOG_NOTICE, "%s: loaded with%s", job->name, text);
+		klp_say(job->ctx, KLP_SAY_LOADED, false, job->name, "loaded with%s",
+			text);
 }
 
 static void undo(struct klp_job *job)
 {
 	if (job->target_inserted && klp_kmod_remove(job->kmod, job->name) < 0) {
-		klp_log(job->ctx, LOG_ERR,
-			"%s: is loaded without a patch that policy require asks for, "
-			"and cannot be removed again",
-			job->name);
+		klp_say(job->ctx, KLP_SAY_LEFT_UNPATCHED, true, job->name,
+			"is loaded without a patch that policy require asks for, and "
+			"cannot be removed again");
 		return;
 	}
 	undo_patches(job);
@@ -259,7 +263,8 @@ int klp_job_load(struct klp_job *job)
 				  KLPDEP_PLAN_LIVE, &plan);
 
 	if (err < 0) {
-		klp_log(job->ctx, LOG_ERR, "%s: no plan for loading it: %s", job->name,
+		klp_say(job->ctx, KLP_SAY_NO_PLAN, true, job->name,
+			"no plan for loading it: %s",
 			klp_job_error(job, job->name, err, text));
 		return job->required ? err : klp_job_load_plainly(job);
 	}

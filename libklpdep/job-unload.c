@@ -97,7 +97,7 @@ static int remove_target(struct klp_job *job, const char *target)
 	if (klp_live_module(target) == KLP_MODULE_ABSENT)
 		return 0;
 	if (is_in_use(job, target)) {
-		klp_log(job->ctx, LOG_ERR, "%s: is in use", target);
+		klp_say(job->ctx, KLP_SAY_IN_USE, true, target, "is in use");
 		return -EBUSY;
 	}
 	err = unload_patches_of(job, target, false);
@@ -105,7 +105,8 @@ static int remove_target(struct klp_job *job, const char *target)
 		return err;
 	err = klp_kmod_remove(job->kmod, target);
 	if (err < 0 && err != -ENOENT) {
-		klp_log(job->ctx, LOG_ERR, "%s: could not be removed: %s", target,
+		klp_say(job->ctx, KLP_SAY_REMOVE_FAILED, true, target,
+			"could not be removed: %s",
 			klp_job_error(job, target, err, text));
 		return err;
 	}

@@ -81,7 +81,8 @@ int klp_job_unload_patch(struct klp_job *job, const char *patch)
 	int err = klp_loader_unload(&job->loader, patch, &failure);
 
 	if (err < 0)
-		klp_log(job->ctx, LOG_WARNING, "%s: could not be unloaded: %s", patch,
+		klp_say(job->ctx, KLP_SAY_UNLOAD_FAILED, false, patch,
+			"could not be unloaded: %s",
 			klp_job_why(job, patch, &failure, text));
 	return err;
 }
@@ -95,21 +96,22 @@ static int check_replace(struct klpdep_ctx *ctx, const struct klpdep_index *inde
 	const char *where;
 
 	if (*ctx->root || uname(&uts) < 0 || !klp_streq(uts.release, index->kernel)) {
-		klp_err(ctx, "%s: not loaded: kernel %s is not the running one", patch,
-			index->kernel);
+		klp_say(ctx, KLP_SAY_NOT_INDEXED, true, patch,
+			"not loaded: kernel %s is not the running one", index->kernel);
 		return -EINVAL;
 	}
 	if (!klp_index_find(index, patch)) {
-		klp_err(ctx, "%s: there is no such patch in the index of %s", patch,
-			index->kernel);
+		klp_say(ctx, KLP_SAY_NOT_INDEXED, true, patch,
+			"there is no such patch in the index of %s", index->kernel);
 		return -ENOENT;
 	}
 	if (klp_live_switched_off()) {
-		klp_err(ctx, "%s: not loaded: klpdep=off", patch);
+		klp_say(ctx, KLP_SAY_SWITCHED_OFF, true, patch, "not loaded: klpdep=off");
 		return -ECANCELED;
 	}
 	if (klp_config_masked(config, patch, &where)) {
-		klp_err(ctx, "%s: not loaded: masked by %s", patch, where);
+		klp_say(ctx, KLP_SAY_MASKED, true, patch, "not loaded: masked by %s",
+			where);
 		return -ECANCELED;
 	}
 	return 0;

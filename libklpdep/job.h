@@ -6,6 +6,7 @@
 
 #include "libklpdep/index.h"
 #include "libklpdep/loader.h"
+#include "libklpdep/message.h"
 #include "libklpdep/replace.h"
 
 struct klp_job {

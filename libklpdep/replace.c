@@ -323,18 +323,18 @@ static enum outcome retire(struct klp_job *job, const struct older *older, bool 
 		return NOTHING_TO_DO;
 	if (must_stay(job, older, newer, state, text)) {
 		if (say)
-			klp_notice(job->ctx, "%s: the older patch %s stays loaded: %s",
-				   newer, older->name, text);
+			klp_say(job->ctx, KLP_SAY_OLDER_STAYS, false, newer,
+				"the older patch %s stays loaded: %s", older->name, text);
 		return STAYS;
 	}
 	if (klp_loader_unload(&job->loader, older->name, &failure) < 0) {
-		klp_warn(job->ctx, "%s: the older patch %s could not be unloaded: %s",
-			 newer, older->name,
-			 klp_job_why(job, older->name, &failure, text));
+		klp_say(job->ctx, KLP_SAY_OLDER_FAILED, false, newer,
+			"the older patch %s could not be unloaded: %s", older->name,
+			klp_job_why(job, older->name, &failure, text));
 		return FAILED;
 	}
-	klp_notice(job->ctx, "%s: took the place of %s, which was unloaded", newer,
-		   older->name);
+	klp_say(job->ctx, KLP_SAY_REPLACED, false, newer,
+		"took the place of %s, which was unloaded", older->name);
 	return RETIRED;
 }
 

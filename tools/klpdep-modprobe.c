@@ -39,7 +39,9 @@ static void helper_clear(struct helper *helper)
 static void log_to_report(void *data, int priority, const char *message)
 {
 	(void)data;
-	report(priority, "%s", message);
+	report(priority, "%s%s%s",
+	       klp_message_has_id(message) ? "" : klp_message_id(KLP_SAY_BAD_FILE),
+	       klp_message_has_id(message) ? "" : ": ", message);
 }
 
 /* A rule within a rule for the same module: the outer one does all that is to be done. */
@@ -125,14 +127,13 @@ static int handle(struct helper *helper, bool removal)
 	int err = look_up(helper);
 
 	if (err < 0 && !removal) {
-		report(LOG_ERR,
-		       "%s: not loaded: policy require, and no index to tell its "
-		       "patches by",
-		       job->name);
+		klp_say(helper->ctx, KLP_SAY_NO_INDEX, true, job->name,
+			"not loaded: policy require, and no index to tell its patches by");
 		return err;
 	}
 	if (helper->switched_off && !removal) {
-		report(LOG_NOTICE, "%s: not loaded: klpdep=off", job->name);
+		klp_say(helper->ctx, KLP_SAY_SWITCHED_OFF, false, job->name,
+			"not loaded: klpdep=off");
 		return 0; /* or every boot would show an error of modprobe's */
 	}
 	if (err != 0 && !removal)
@@ -152,7 +153,8 @@ static int handle(struct helper *helper, bool removal)
 		return klp_job_unload(job);
 	if (klp_index_find(job->index, job->name) &&
 	    klp_config_masked(job->config, job->name, &where)) {
-		report(LOG_NOTICE, "%s: not loaded: masked by %s", job->name, where);
+		klp_say(helper->ctx, KLP_SAY_MASKED, false, job->name,
+			"not loaded: masked by %s", where);
 		return -ECANCELED;
 	}
 	return klp_job_load(job);
@@ -227,20 +229,21 @@ int main(int argc, char **argv)
 	sanitize_process();
 	if (parse(argc, argv, &removal) < 0)
 		return EXIT_FAILURE;
-	if (klp_name_normalize(argv[optind], job->name) < 0) {
-		report(LOG_ERR, "'%.100s' is not the name of a module", argv[optind]);
-		return EXIT_FAILURE;
-	}
-	job->options = argv[optind + 1] ? argv[optind + 1] : "";
 	if (uname(&uts) < 0 || klpdep_new(&helper.ctx) < 0)
 		return EXIT_FAILURE;
 	helper.kernel = uts.release;
 	klpdep_set_log_fn(helper.ctx, log_to_report, NULL);
 	/* To the log goes also what went well. */
 	klpdep_set_log_priority(helper.ctx, LOG_NOTICE);
+	if (klp_name_normalize(argv[optind], job->name) < 0) {
+		klp_say(helper.ctx, KLP_SAY_BAD_NAME, true, "klpdep-modprobe",
+			"'%.100s' is not the name of a module", argv[optind]);
+		return EXIT_FAILURE;
+	}
+	job->options = argv[optind + 1] ? argv[optind + 1] : "";
 	if (klp_kmod_new(helper.ctx, helper.kernel, 0, &job->kmod) < 0) {
-		report(LOG_ERR, "%s: the modules of kernel %s cannot be read", job->name,
-		       helper.kernel);
+		klp_say(helper.ctx, KLP_SAY_NO_TREE, true, job->name,
+			"the modules of kernel %s cannot be read", helper.kernel);
 		return EXIT_FAILURE;
 	}
 	job->ctx = helper.ctx;

@@ -155,7 +155,7 @@ static const struct {
 } cases[] = {
 	{ "the plain case", RELEASES, "", "+kvm =kvm_1 =vm", "kvm_2",
 	  "0 0: +kvm_2 -kvm_1 ~kvm_1: +kvm =kvm_2 =vm",
-	  "5 kvm_2: took the place of kvm_1, which was unloaded\n" },
+	  "5 replaced: kvm_2: took the place of kvm_1, which was unloaded\n" },
 	{ "its target is not loaded", RELEASES, "", "=kvm_1", "kvm-2",
 	  "0 0: +kvm_2 -kvm_1 ~kvm_1: =kvm_2", NULL },
 	{ "it is there, and the older one still", RELEASES, "", "+kvm =kvm_1 =kvm_2",
@@ -179,7 +179,7 @@ static const struct {
 	  "-125 77: : +kvm =kvm_1", NULL },
 	{ "there is no such patch", RELEASES, "", "+kvm =kvm_1", "kvm_9",
 	  "-2 77: : +kvm =kvm_1",
-	  "3 kvm_9: there is no such patch in the index of " KERNEL "\n" },
+	  "3 not-indexed: kvm_9: there is no such patch in the index of " KERNEL "\n" },
 	{ "that is no name", RELEASES, "", "", "a/b", "-22 77: : ", NULL },
 	{ "by configuration", PATCHES, "supersede kvm_2 kvm_*", "+kvm =kvm_1", "kvm_2",
 	  "0 0: +kvm_2 -kvm_1 ~kvm_1: +kvm =kvm_2", NULL },
@@ -216,7 +216,7 @@ static const struct {
 	  "0 0: +kvm_2: +kvm =kvm_2 +other", NULL },
 	{ "the first of two halves", SPLIT, "", "+ext4 +kvm =lp", "lp2_kvm",
 	  "0 1: +lp2_kvm: +ext4 +kvm =lp =lp2_kvm",
-	  "5 lp2_kvm: the older patch lp stays loaded: it patches ext4, for which "
+	  "5 older-stays: lp2_kvm: the older patch lp stays loaded: it patches ext4, for which "
 	  "no newer patch is in effect\n" },
 	{ "the second", SPLIT, "", "+ext4 +kvm =lp =lp2_kvm", "lp2_ext4",
 	  "0 0: +lp2_ext4 -lp ~lp: +ext4 +kvm =lp2_ext4 =lp2_kvm", NULL },
@@ -233,8 +233,8 @@ static const struct {
 	{ "what is required is newer, too",
 	  RELEASES "requires vm kvm_3 reason=declared\n", "", "+kvm =kvm_1", "vm",
 	  "0 0: +kvm_3 +vm -kvm_1 ~kvm_1: +kvm =kvm_3 =vm",
-	  "5 vm: loaded with kvm_3\n"
-	  "5 kvm_3: took the place of kvm_1, which was unloaded\n" },
+	  "5 loaded: vm: loaded with kvm_3\n"
+	  "5 replaced: kvm_3: took the place of kvm_1, which was unloaded\n" },
 };
 
 /* Index lines have to be sorted, whatever a case appends. */
@@ -334,9 +334,9 @@ START_TEST(stalled)
 	ck_assert_uint_ge(now_ms, 3000);
 	ck_assert_uint_lt(now_ms, 3100);
 	expect_text(take_log(),
-		    "4 kvm_2: the transition of patch kvm_2 is still running after 3 s; "
+		    "4 unsettled: kvm_2: the transition of patch kvm_2 is still running after 3 s; "
 		    "tasks may run unpatched code until it ends\n"
-		    "5 kvm_2: the older patch kvm_1 stays loaded: the transition of "
+		    "5 older-stays: kvm_2: the older patch kvm_1 stays loaded: the transition of "
 		    "kvm_2 is still running\n");
 	play_start(&(struct play){ .transition = 500 });
 	at(200, "kvm_2", KLP_PATCH_ENABLED);
@@ -356,12 +356,14 @@ START_TEST(not_unloaded)
 		    "0 1: -kvm_1: +kvm <kvm_1 =kvm_2");
 	ck_assert_uint_ge(now_ms, 6000);
 	ck_assert_uint_lt(now_ms, 6100);
-	expect_text(take_log(), "4 kvm_2: the older patch kvm_1 could not be unloaded: "
+	expect_text(take_log(),
+		    "4 older-failed: kvm_2: the older patch kvm_1 could not be unloaded: "
 				"the transition of kvm_1 does not finish\n");
 	play_start(&(struct play){ .transition = 500, .remove_again = 9999 });
 	put_states("+kvm =kvm_1 =kvm_2");
 	expect_text(replace(RELEASES, "", "kvm_2"), "0 1: -kvm_1: +kvm -kvm_1 =kvm_2");
-	expect_text(take_log(), "4 kvm_2: the older patch kvm_1 could not be unloaded: "
+	expect_text(take_log(),
+		    "4 older-failed: kvm_2: the older patch kvm_1 could not be unloaded: "
 				"Resource temporarily unavailable\n");
 }
 END_TEST
@@ -375,7 +377,7 @@ START_TEST(held)
 	expect_text(replace(RELEASES, "", "kvm_2"),
 		    "0 1: +kvm_2: +kvm =kvm_1 =kvm_2 +user");
 	expect_text(take_log(),
-		    "5 kvm_2: the older patch kvm_1 stays loaded: user requires it\n");
+		    "5 older-stays: kvm_2: the older patch kvm_1 stays loaded: user requires it\n");
 }
 END_TEST
 
@@ -386,7 +388,8 @@ START_TEST(not_applied)
 	put_states("+kvm =kvm_1 =kvm_2");
 	put_text("sys/kernel/livepatch/kvm_2/kvm/patched", "0\n");
 	expect_text(replace(RELEASES, "", "kvm_2"), "0 1: : +kvm =kvm_1 =kvm_2");
-	expect_text(take_log(), "5 kvm_2: the older patch kvm_1 stays loaded: it patches "
+	expect_text(take_log(),
+		    "5 older-stays: kvm_2: the older patch kvm_1 stays loaded: it patches "
 				"kvm, for which no newer patch is in effect\n");
 	put_text("sys/kernel/livepatch/kvm_2/kvm/patched", "1\n");
 	journal = NULL;
@@ -401,11 +404,11 @@ START_TEST(refused)
 	put_states("+kvm =kvm_1");
 	expect_text(replace(RELEASES, "", "kvm_2"), "-22 77: : +kvm =kvm_1");
 	expect_text(take_log(),
-		    "4 kvm_2: patch kvm_2 was not loaded: Invalid argument\n");
+		    "4 patch-failed: kvm_2: patch kvm_2 was not loaded: Invalid argument\n");
 	play_start(&(struct play){ .transition = 500 });
 	put_text("proc/cmdline", "quiet klpdep=off\n");
 	expect_text(replace(RELEASES, "", "kvm_2"), "-125 77: : +kvm =kvm_1");
-	expect_text(take_log(), "3 kvm_2: not loaded: klpdep=off\n");
+	expect_text(take_log(), "3 switched-off: kvm_2: not loaded: klpdep=off\n");
 }
 END_TEST
 
