@@ -31,6 +31,7 @@ unit_tests = \
 	testsuite/unit/unit-rules \
 	testsuite/unit/unit-scan \
 	testsuite/unit/unit-live \
+	testsuite/unit/unit-transition \
 	testsuite/unit/unit-loader \
 	testsuite/unit/unit-replace \
 	testsuite/unit/unit-kmod \
@@ -103,6 +104,9 @@ testsuite_unit_unit_scan_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_live_SOURCES = testsuite/unit/unit-live.c
 testsuite_unit_unit_live_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_live_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_transition_SOURCES = testsuite/unit/unit-transition.c
+testsuite_unit_unit_transition_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_transition_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_loader_SOURCES = testsuite/unit/unit-loader.c testsuite/unit/play.h
 testsuite_unit_unit_loader_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_loader_LDADD = testsuite/unit/libfixture.la
