@@ -62,13 +62,15 @@ static bool has_failed_requirement(const struct klp_job *job, const char *name,
  * system out: reverse it.  Whether the way is free now. */
 static bool retire_stalled(struct klp_job *job, const struct klp_failure *failure)
 {
+	char held_up[KLP_JOB_TEXT_SIZE];
+
 	if (failure->err != -ETIMEDOUT || !job->loader.retry_timeout ||
 	    !klp_strv_has(&job->loader.inserted, failure->blocker) ||
 	    klp_strv_has(&job->failed, failure->blocker))
 		return false;
 	klp_say(job->ctx, KLP_SAY_STALLED, false, job->name,
-		"the transition of patch %s does not finish; taking it out",
-		failure->blocker);
+		"the transition of patch %s does not finish%s; taking it out",
+		failure->blocker, klp_job_held_up(failure->blocker, held_up));
 	klp_strv_add_unique(&job->failed, failure->blocker);
 	return klp_job_unload_patch(job, failure->blocker) == 0;
 }
@@ -115,8 +117,9 @@ static int load_patch(struct klp_job *job, const struct klpdep_step *step)
 				  klp_job_why(job, step->module, &failure, text));
 	if (!settled && job->loader.settle_timeout) {
 		klp_say(job->ctx, KLP_SAY_UNSETTLED, job->required, job->name,
-			"the transition of patch %s is still running after %u s%s",
+			"the transition of patch %s is still running after %u s%s%s",
 			step->module, job->loader.settle_timeout,
+			klp_job_held_up(step->module, text),
 			job->required ? "" :
 					"; tasks may run unpatched code until it ends");
 		return job->required ? -ETIMEDOUT : 0;
@@ -127,17 +130,51 @@ static int load_patch(struct klp_job *job, const struct klpdep_step *step)
 /* Take a patch out that the kernel could not apply to the target. */
 static bool retire_misfit(struct klp_job *job, const char *patch)
 {
-	const struct klp_edge *edges;
-	size_t n;
+	if (!klp_job_is_patch_of(job, patch, job->name))
+		return false; /* somebody else's */
+	klp_strv_add_unique(&job->failed, patch);
+	return klp_job_unload_patch(job, patch) == 0;
+}
 
-	edges = klp_index_edges_of(job->index, job->name, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (!klp_streq(edges[i].patch->name, patch))
-			continue;
-		klp_strv_add_unique(&job->failed, patch);
-		return klp_job_unload_patch(job, patch) == 0;
+/* Before Linux 6.3 the kernel does not take a patch's klp relocations back when the target
+ * goes, and does not write them over when it comes again: it refuses the target with
+ * ENOEXEC until the patch has been loaded anew. */
+static bool is_used_up(const struct klp_job *job, const char *patch, int err)
+{
+	return err == -ENOEXEC && klp_job_is_patch_of(job, patch, job->name) &&
+	       !klp_strv_has(&job->failed, patch) &&
+	       !klp_strv_has(&job->reloaded, patch) &&
+	       !klp_strv_has(&job->loader.inserted, patch);
+}
+
+/* Meanwhile nothing has the patch.  Policy require is for those who would rather do without
+ * the target. */
+static int reload_patch(struct klp_job *job, const char *patch)
+{
+	const struct klpdep_step step = { .module = patch, .patch = true };
+	const char *user = klp_job_requirer(job, patch);
+	char other[KLP_MODULE_NAME_LEN];
+	int err;
+
+	if (!user && job->required && klp_job_find_other(job, patch, job->name, other))
+		user = other;
+	if (user) {
+		klp_say(job->ctx, KLP_SAY_RELOAD_NEEDED, true, job->name,
+			"the kernel cannot apply patch %s to it again before the patch is "
+			"loaded anew, and %s needs it",
+			patch, user);
+		return -EBUSY;
 	}
-	return false; /* somebody else's */
+	klp_say(job->ctx, KLP_SAY_PATCH_RELOADED, false, job->name,
+		"the kernel cannot apply patch %s to it again; loading the patch anew",
+		patch);
+	err = klp_strv_add(&job->reloaded, patch);
+	if (err == 0)
+		err = klp_job_unload_patch(job, patch);
+	if (err < 0)
+		return err;
+	err = load_patch(job, &step);
+	return job->required ? err : 0;
 }
 
 static int insert_target(struct klp_job *job)
@@ -155,6 +192,12 @@ static int insert_target(struct klp_job *job)
 			klp_say(job->ctx, KLP_SAY_INSERT_FAILED, true, job->name,
 				"could not be inserted: %s",
 				klp_job_error(job, job->name, err, text));
+			return err;
+		}
+		if (is_used_up(job, patch, err)) {
+			err = reload_patch(job, patch);
+			if (err == 0)
+				continue;
 			return err;
 		}
 		klp_say(job->ctx, KLP_SAY_PATCH_MISFIT, job->required, job->name,

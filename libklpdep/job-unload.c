@@ -11,19 +11,6 @@ static bool is_hard_dependency(struct klp_job *job, const char *patch, const cha
 	return klp_kmod_deps(job->kmod, patch, &deps) == 0 && klp_strv_has(&deps, module);
 }
 
-static bool is_patch_of(const struct klp_job *job, const char *patch, const char *target)
-{
-	const struct klp_edge *edges;
-	size_t n;
-
-	edges = klp_index_edges_of(job->index, target, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (klp_streq(edges[i].patch->name, patch))
-			return true;
-	}
-	return false;
-}
-
 /* The use count of a module less the references that its patches hold: whether anything
  * else uses it. */
 static bool is_in_use(const struct klp_job *job, const char *module)
@@ -33,15 +20,17 @@ static bool is_in_use(const struct klp_job *job, const char *module)
 
 	klp_live_holders(module, &holders);
 	for (size_t i = 0; i < holders.n; i++) {
-		if (is_patch_of(job, holders.v[i], module))
+		if (klp_job_is_patch_of(job, holders.v[i], module))
 			uses--;
 	}
 	return uses > 0;
 }
 
 /* Unload the patches of a target that hard-depend on it, or (@all) all that are at work
- * for nothing else.  One that is required by another goes after that. */
-static int unload_patches_of(struct klp_job *job, const char *target, bool all)
+ * for nothing else.  One that is required by another goes after that.  Those that are out
+ * then are added to @out. */
+static int unload_patches_of(struct klp_job *job, const char *target, bool all,
+			     struct klp_strv *out)
 {
 	const struct klp_edge *edges;
 	bool again = true;
@@ -64,6 +53,8 @@ static int unload_patches_of(struct klp_job *job, const char *target, bool all)
 			err = klp_job_unload_patch(job, patch);
 			if (err < 0 && depends)
 				return err;
+			if (err == 0 && klp_strv_add(out, patch) < 0)
+				return -ENOMEM;
 			/* Loaded anew by somebody, perhaps: it is not looked at again. */
 			if (klp_live_patch(patch) != KLP_PATCH_ABSENT)
 				klp_strv_add_unique(&job->failed, patch);
@@ -71,6 +62,21 @@ static int unload_patches_of(struct klp_job *job, const char *target, bool all)
 		}
 	}
 	return 0;
+}
+
+/* The target could not be removed after all. */
+static void put_back(struct klp_job *job, const char *target, const struct klp_strv *out)
+{
+	for (size_t i = out->n; i-- > 0;) {
+		struct klp_failure failure;
+		char text[KLP_JOB_TEXT_SIZE];
+		bool settled;
+
+		if (klp_loader_load(&job->loader, out->v[i], NULL, &settled, &failure) < 0)
+			klp_say(job->ctx, KLP_SAY_PATCH_FAILED, false, target,
+				"patch %s was not loaded: %s", out->v[i],
+				klp_job_why(job, out->v[i], &failure, text));
+	}
 }
 
 static int remove_target(struct klp_job *job, const char *target);
@@ -89,7 +95,7 @@ static void remove_unused(struct klp_job *job, const struct klp_strv *deps)
  * never there unpatched. */
 static int remove_target(struct klp_job *job, const char *target)
 {
-	_cleanup_strv_ struct klp_strv deps = { 0 };
+	_cleanup_strv_ struct klp_strv deps = { 0 }, out = { 0 };
 	bool unload = klp_config_unload(job->config, target);
 	char text[KLP_JOB_TEXT_SIZE];
 	int err;
@@ -100,18 +106,21 @@ static int remove_target(struct klp_job *job, const char *target)
 		klp_say(job->ctx, KLP_SAY_IN_USE, true, target, "is in use");
 		return -EBUSY;
 	}
-	err = unload_patches_of(job, target, false);
-	if (err < 0)
+	err = unload_patches_of(job, target, false, &out);
+	if (err < 0) {
+		put_back(job, target, &out);
 		return err;
+	}
 	err = klp_kmod_remove(job->kmod, target);
 	if (err < 0 && err != -ENOENT) {
 		klp_say(job->ctx, KLP_SAY_REMOVE_FAILED, true, target,
 			"could not be removed: %s",
 			klp_job_error(job, target, err, text));
+		put_back(job, target, &out);
 		return err;
 	}
 	if (unload)
-		unload_patches_of(job, target, true);
+		unload_patches_of(job, target, true, &out);
 	if (klp_kmod_deps(job->kmod, target, &deps) == 0)
 		remove_unused(job, &deps);
 	return 0;

@@ -9,6 +9,7 @@
 void klp_job_clear(struct klp_job *job)
 {
 	klp_strv_clear(&job->failed);
+	klp_strv_clear(&job->reloaded);
 	klp_strv_clear(&job->loader.inserted);
 	klp_kmod_free(job->kmod);
 }
@@ -27,20 +28,53 @@ static const char *what_is_missing(const struct klp_job *job, const char *module
 	return text;
 }
 
+const char *klp_job_held_up(const char *patch, char text[KLP_JOB_TEXT_SIZE])
+{
+	struct klp_transition transition;
+	char tasks[KLP_TRANSITION_TEXT_SIZE];
+
+	text[0] = '\0';
+	klp_transition_look(&transition);
+	if (klp_streq(transition.patch, patch) &&
+	    *klp_transition_held_up(&transition, tasks))
+		snprintf(text, KLP_JOB_TEXT_SIZE, ", %s", tasks);
+	return text;
+}
+
+/* The kernel says EAGAIN of a module that has references. */
+static const char *what_uses_it(const char *module, char text[KLP_JOB_TEXT_SIZE])
+{
+	_cleanup_strv_ struct klp_strv holders = { 0 };
+
+	klp_live_holders(module, &holders);
+	if (!holders.n)
+		return "it is in use";
+	snprintf(text, KLP_JOB_TEXT_SIZE, "%s uses it", holders.v[0]);
+	return text;
+}
+
 const char *klp_job_why(const struct klp_job *job, const char *module,
 			const struct klp_failure *failure, char text[KLP_JOB_TEXT_SIZE])
 {
+	char held_up[KLP_JOB_TEXT_SIZE];
+
+	if (failure->forced)
+		return "it was disabled by force, and the kernel keeps it until the machine "
+		       "is started again";
 	if (failure->err == -ENOENT)
 		return what_is_missing(job, module, text);
+	if (failure->err == -EAGAIN)
+		return what_uses_it(module, text);
 	if (failure->err == -ENOEXEC)
 		return "Invalid module format";
 	if (failure->err != -ETIMEDOUT || !*failure->blocker)
 		return klpdep_strerror(failure->err);
-	snprintf(text, KLP_JOB_TEXT_SIZE,
-		 job->loader.retry_timeout ?
-			 "the transition of %s does not finish" :
-			 "the kernel is busy with the transition of %s",
-		 failure->blocker);
+	if (!job->loader.retry_timeout)
+		snprintf(text, KLP_JOB_TEXT_SIZE,
+			 "the kernel is busy with the transition of %s", failure->blocker);
+	else
+		snprintf(text, KLP_JOB_TEXT_SIZE, "the transition of %s does not finish%s",
+			 failure->blocker, klp_job_held_up(failure->blocker, held_up));
 	return text;
 }
 
@@ -52,9 +86,21 @@ const char *klp_job_error(const struct klp_job *job, const char *module, int err
 	return klp_job_why(job, module, &failure, text);
 }
 
-/* Whether a patch is at work for something that is loaded, other than @except. */
-bool klp_job_serves_others(const struct klp_job *job, const char *name,
-			   const char *except)
+bool klp_job_is_patch_of(const struct klp_job *job, const char *patch, const char *module)
+{
+	const struct klp_edge *edges;
+	size_t n;
+
+	edges = klp_index_edges_of(job->index, module, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (klp_streq(edges[i].patch->name, patch))
+			return true;
+	}
+	return false;
+}
+
+bool klp_job_find_other(const struct klp_job *job, const char *name, const char *except,
+			char other[KLP_MODULE_NAME_LEN])
 {
 	_cleanup_strv_ struct klp_strv objects = { 0 };
 	const struct klpdep_patch *patch = klp_index_find(job->index, name);
@@ -68,10 +114,20 @@ bool klp_job_serves_others(const struct klp_job *job, const char *name,
 		if (except && klp_streq(objects.v[i], except))
 			continue;
 		if (klp_streq(objects.v[i], "vmlinux") ||
-		    klp_live_module(objects.v[i]) != KLP_MODULE_ABSENT)
+		    klp_live_module(objects.v[i]) != KLP_MODULE_ABSENT) {
+			snprintf(other, KLP_MODULE_NAME_LEN, "%s", objects.v[i]);
 			return true;
+		}
 	}
 	return false;
+}
+
+bool klp_job_serves_others(const struct klp_job *job, const char *name,
+			   const char *except)
+{
+	char ignored[KLP_MODULE_NAME_LEN];
+
+	return klp_job_find_other(job, name, except, ignored);
 }
 
 int klp_job_unload_patch(struct klp_job *job, const char *patch)

@@ -8,6 +8,7 @@
 #include "libklpdep/loader.h"
 #include "libklpdep/message.h"
 #include "libklpdep/replace.h"
+#include "libklpdep/transition.h"
 
 struct klp_job {
 	struct klpdep_ctx *ctx;
@@ -19,7 +20,8 @@ struct klp_job {
 	const char *options; /* of what is loaded; NULL: those of modprobe.d(5) */
 	bool required;       /* policy require */
 	bool late;           /* nothing may be waited for */
-	struct klp_strv failed; /* patches that could not be loaded */
+	struct klp_strv failed;   /* patches that could not be loaded */
+	struct klp_strv reloaded; /* patches that had to be, for the target's sake */
 	bool target_inserted;   /* by us */
 	size_t n_left;          /* superseded patches that are still loaded */
 };
@@ -37,16 +39,25 @@ int klp_job_unload(struct klp_job *job);
 /* ---- for both ---------------------------------------------------------------------- */
 
 /* Why @module could not be loaded or unloaded, in words; they are in @text. */
-#define KLP_JOB_TEXT_SIZE 512
+#define KLP_JOB_TEXT_SIZE (KLP_TRANSITION_TEXT_SIZE + 128)
 const char *klp_job_why(const struct klp_job *job, const char *module,
 			const struct klp_failure *failure, char text[KLP_JOB_TEXT_SIZE]);
 /* The same where all that is known is an errno. */
 const char *klp_job_error(const struct klp_job *job, const char *module, int err,
 			  char text[KLP_JOB_TEXT_SIZE]);
 
+/* ", held up by ..." when that is the patch in transition, or "". */
+const char *klp_job_held_up(const char *patch, char text[KLP_JOB_TEXT_SIZE]);
+
 /* Unload one patch, and log it when that fails. */
 int klp_job_unload_patch(struct klp_job *job, const char *patch);
-/* Whether a patch is at work for something that is loaded, other than @except. */
+/* Whether the index has the module as an object of the patch. */
+bool klp_job_is_patch_of(const struct klp_job *job, const char *patch,
+			 const char *module);
+/* Something that is loaded and that a patch is at work for, other than @except. */
+bool klp_job_find_other(const struct klp_job *job, const char *name, const char *except,
+			char other[KLP_MODULE_NAME_LEN]);
+/* Whether there is any. */
 bool klp_job_serves_others(const struct klp_job *job, const char *name,
 			   const char *except);
 

@@ -2,6 +2,8 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 
 #include "libklpdep/live.h"
 
@@ -188,6 +190,30 @@ void klp_live_transition(char name[KLP_MODULE_NAME_LEN])
 			return;
 		}
 	}
+}
+
+/* fs/locks.c, lock_get_status(): "1: FLOCK  ADVISORY  WRITE 1234 00:17:56 0 EOF", and with
+ * "->" behind the number who waits for it. */
+pid_t klp_live_lock_holder(int fd)
+{
+	_cleanup_free_ char *text = NULL;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 ||
+	    klp_read_file(PROC_DIR "/locks", 1 << 20, &text, NULL) < 0)
+		return 0;
+	for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
+		unsigned int major_number, minor_number;
+		unsigned long inode;
+		int pid;
+
+		if (sscanf(line, "%*u: FLOCK ADVISORY WRITE %d %x:%x:%lu", &pid,
+			   &major_number, &minor_number, &inode) == 4 &&
+		    inode == st.st_ino &&
+		    makedev(major_number, minor_number) == st.st_dev && pid > 0)
+			return pid;
+	}
+	return 0;
 }
 
 bool klp_live_switched_off(void)

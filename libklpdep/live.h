@@ -3,6 +3,8 @@
 #ifndef KLP_LIVE_H
 #define KLP_LIVE_H
 
+#include <sys/types.h>
+
 #include "libklpdep/patch.h"
 
 enum klp_module_state {
@@ -50,6 +52,10 @@ int klp_live_disable(const char *patch);
 
 /* The name of the patch whose transition is running, or "". */
 void klp_live_transition(char name[KLP_MODULE_NAME_LEN]);
+
+/* The process that holds a flock(2) of the file, other than this one's; 0 when that
+ * cannot be told. */
+pid_t klp_live_lock_holder(int fd);
 
 /* Whether the kernel command line has klpdep=off. */
 bool klp_live_switched_off(void);

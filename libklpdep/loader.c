@@ -7,6 +7,7 @@
 #include <sys/time.h>
 
 #include "libklpdep/loader.h"
+#include "libklpdep/refusal.h"
 
 /* sysfs has no event for the end of a transition; the kernel looks once a second whether
  * tasks have switched, so this adds little. */
@@ -76,7 +77,8 @@ static int give_up(struct klp_failure *failure, int err)
 /* ---- the queue --------------------------------------------------------------------- */
 
 /* A lock that cannot be had is done without: the kernel's EBUSY is what counts, and the
- * lock only spares the processes the race for who is next. */
+ * lock only spares the processes the race for who is next.  It also can be that who holds
+ * it was stopped. */
 
 static void on_alarm(int signal)
 {
@@ -84,30 +86,47 @@ static void on_alarm(int signal)
 }
 
 /* Sleep in the kernel until the lock is ours, woken every second to see whether those in
- * front get on. */
-static void wait_for_lock(int fd, unsigned int seconds)
+ * front get on.  False when they do not. */
+static bool wait_for_lock(int fd, struct patience *patience)
 {
 	const struct itimerval tick = { { 1, 0 }, { 1, 0 } },
 			       none = { { 0, 0 }, { 0, 0 } };
 	struct sigaction action = { .sa_handler = on_alarm }, old;
-	struct patience patience;
+	bool on_time = true;
 
 	sigaction(SIGALRM, &action, &old);
 	setitimer(ITIMER_REAL, &tick, NULL);
-	be_patient(&patience, seconds);
-	while (flock(fd, LOCK_EX) < 0 && errno == EINTR && wait_on(&patience))
-		;
+	while (on_time && flock(fd, LOCK_EX) < 0 && errno == EINTR)
+		on_time = wait_on(patience);
 	setitimer(ITIMER_REAL, &none, NULL);
 	sigaction(SIGALRM, &old, NULL);
+	return on_time;
 }
 
-static int take_lock(unsigned int seconds)
+/* Where a transition runs, it is that which those in front wait for. */
+static void say_stuck(const struct klp_loader *loader, const char *patch, int fd)
+{
+	char transition[KLP_MODULE_NAME_LEN], who[32] = "a process";
+	pid_t pid = klp_live_lock_holder(fd);
+
+	klp_live_transition(transition);
+	if (*transition)
+		return;
+	if (pid)
+		snprintf(who, sizeof(who), "process %d", pid);
+	klp_say(loader->ctx, KLP_SAY_QUEUE_STUCK, false, patch,
+		"%s holds %s and does not get on; going on without it", who, LOCK_PATH);
+}
+
+static int take_lock(const struct klp_loader *loader, const char *patch,
+		     struct patience *patience)
 {
 	int fd = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
 		      0600);
 
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK)
-		wait_for_lock(fd, seconds);
+	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK &&
+	    !wait_for_lock(fd, patience))
+		say_stuck(loader, patch, fd);
 	return fd;
 }
 
@@ -155,6 +174,7 @@ static int remove_module(struct klp_loader *loader, const char *patch,
 			 struct klp_failure *failure)
 {
 	struct patience patience;
+	bool looked = false;
 
 	be_patient(&patience, RELEASE_TIMEOUT);
 	for (;;) {
@@ -162,7 +182,12 @@ static int remove_module(struct klp_loader *loader, const char *patch,
 
 		if (err == 0 || err == -ENOENT)
 			return 0;
-		if ((err != -EAGAIN && err != -EBUSY) || is_over(&patience))
+		if (err == -EAGAIN && !looked) {
+			failure->forced = klp_refusal_forced(patch);
+			looked = true;
+		}
+		if ((err != -EAGAIN && err != -EBUSY) || failure->forced ||
+		    is_over(&patience))
 			return give_up(failure, err);
 		pause_shortly();
 	}
@@ -236,21 +261,19 @@ static int try_to_insert(struct klp_loader *loader, const char *patch,
 }
 
 static int insert(struct klp_loader *loader, const char *patch, const char *options,
-		  struct klp_failure *failure)
+		  struct patience *patience, struct klp_failure *failure)
 {
-	struct patience patience;
 	unsigned int unseen = 0;
 
-	be_patient(&patience, loader->retry_timeout);
 	for (;;) {
 		int err = try_to_insert(loader, patch, options, failure);
 
 		if (err <= 0)
 			return err;
-		if (err == KERNEL_IS_BUSY && !*patience.transition &&
+		if (err == KERNEL_IS_BUSY && !*patience->transition &&
 		    ++unseen > UNSEEN_BUSY_MAX)
 			return give_up(failure, -EBUSY);
-		if (!wait_on(&patience))
+		if (!wait_on(patience))
 			return give_up(failure, -ETIMEDOUT);
 	}
 }
@@ -277,16 +300,18 @@ static int settle(struct klp_loader *loader, const char *patch, bool *settled,
 int klp_loader_load(struct klp_loader *loader, const char *patch, const char *options,
 		    bool *settled, struct klp_failure *failure)
 {
+	struct patience patience; /* of queueing and inserting together */
+
 	*failure = (struct klp_failure){ 0 };
 	*settled = false;
 	if (klp_live_patch(patch) == KLP_PATCH_ENABLED) {
 		*settled = true;
 		return 0;
 	}
+	be_patient(&patience, loader->retry_timeout);
 	_cleanup_close_ int lock __attribute__((unused)) =
-		loader->retry_timeout ?
-			take_lock(loader->retry_timeout + loader->settle_timeout) : -1;
-	int err = insert(loader, patch, options, failure);
+		loader->retry_timeout ? take_lock(loader, patch, &patience) : -1;
+	int err = insert(loader, patch, options, &patience, failure);
 
 	return err < 0 ? err : settle(loader, patch, settled, failure);
 }

@@ -11,6 +11,7 @@
 #include "libklpdep/configuration.h"
 #include "libklpdep/kmod.h"
 #include "libklpdep/live.h"
+#include "libklpdep/message.h"
 
 struct klp_loader {
 	struct klpdep_ctx *ctx;
@@ -24,13 +25,15 @@ struct klp_loader {
  * in @blocker, or it is empty. */
 struct klp_failure {
 	int err;
+	bool forced; /* its disabling was: the kernel keeps the module for ever */
 	char blocker[KLP_MODULE_NAME_LEN];
 };
 
 /*
  * Have a patch loaded and enabled: insert it, after unloading it where it is dead; wait
  * for other patches' transitions before, and for its own afterwards.  Helpers of other
- * processes queue at a lock meanwhile.
+ * processes queue at a lock meanwhile.  Nothing is waited for longer than retry_timeout
+ * while nothing changes, before, and settle_timeout, afterwards.
  *
  * @options: the module's options; NULL: those of modprobe.d(5)
  *

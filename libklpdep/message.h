@@ -38,12 +38,14 @@
 	  "build, or its pre_patch callback says no. The patch is taken out.",           \
 	  "Get the patch that belongs to this kernel; klpdep verify says what is wrong.")\
 	X(PATCH_RELOADED, "patch-reloaded", LOG_NOTICE,                                  \
-	  "The kernel cannot apply a patch with klp relocations for a second time. The " \
-	  "patch is taken out and put in again.",                                        \
-	  "Nothing. What else it patches was unpatched meanwhile.")                      \
+	  "The module was loaded before, and the kernel (before Linux 6.3) cannot apply "\
+	  "a patch with klp relocations to it again. The patch is taken out and put in " \
+	  "again.",                                                                      \
+	  "Nothing. What else it patches is unpatched for a moment.")                    \
 	X(RELOAD_NEEDED, "reload-needed", LOG_ERR,                                       \
-	  "The same, where the patch must not be taken out: something that is loaded "   \
-	  "needs it. The module is not loaded.",                                         \
+	  "The same, where the patch is not taken out: another patch requires it, or "   \
+	  "policy require holds and it patches something else that is loaded. The "      \
+	  "module is not loaded.",                                                       \
 	  "Remove what is named, then load the module again.")                           \
 	X(STALLED, "stalled", LOG_WARNING,                                               \
 	  "The transition of a patch does not finish, and would keep every other patch " \

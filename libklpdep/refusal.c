@@ -5,13 +5,17 @@
 
 #include "libklpdep/refusal.h"
 
+#ifndef KMSG_PATH
+#define KMSG_PATH "/dev/kmsg"
+#endif
+
 /* A record of /dev/kmsg is at most 8 KiB: kernel/printk/printk.c, PRINTKRB_RECORD_MAX,
  * and CONSOLE_EXT_LOG_MAX before. */
 #define RECORD_MAX 8192
 
 int klp_refusal_watch(void)
 {
-	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	int fd = open(KMSG_PATH, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
 
 	if (fd >= 0 && lseek(fd, 0, SEEK_END) < 0) {
 		close(fd);
@@ -43,21 +47,74 @@ static bool find_in_record(const char *record, const char *target,
 	return klp_name_valid(patch);
 }
 
+/* One record a read; EPIPE: records were overwritten before we came to them. */
+static bool next_record(int fd, char record[RECORD_MAX + 1])
+{
+	ssize_t n;
+
+	if (fd < 0)
+		return false;
+	do {
+		n = read(fd, record, RECORD_MAX);
+	} while (n < 0 && (errno == EPIPE || errno == EINTR));
+	if (n <= 0)
+		return false;
+	record[n] = '\0';
+	return true;
+}
+
 bool klp_refusal_find(int fd, const char *target, char patch[KLP_MODULE_NAME_LEN])
 {
 	char record[RECORD_MAX + 1];
-	ssize_t n;
 
-	/* One record a read; EPIPE: records were overwritten before we came to them. */
-	while (fd >= 0 && ((n = read(fd, record, RECORD_MAX)) > 0 ||
-			   (n < 0 && (errno == EPIPE || errno == EINTR)))) {
-		if (n < 0)
-			continue;
-		record[n] = '\0';
+	while (next_record(fd, record)) {
 		for (char *rest = record, *line; (line = strsep(&rest, "\n"));) {
 			if (find_in_record(line, target, patch))
 				return true;
 		}
 	}
 	return false;
+}
+
+/* ---- forced ------------------------------------------------------------------------ */
+
+/* What a record says of livepatches; NULL where it is not the kernel's own (those of user
+ * space have a facility, from 1 << 3 on), or of something else. */
+static const char *livepatch_line(char *record)
+{
+	char *line = strchr(record, ';');
+
+	if (!line || strtoul(record, NULL, 10) > 7)
+		return NULL;
+	line[1 + strcspn(line + 1, "\n")] = '\0';
+	return klp_after_prefix(line + 1, "livepatch: ");
+}
+
+/* kernel/livepatch/: core.c, __klp_enable_patch(): "enabling patch '%s'\n"; transition.c:
+ * "'%s': starting %s transition\n", "'%s': reversing transition from %s\n", "'%s': %s
+ * complete\n", "forcing remaining tasks to the %s state\n".  Only who is forced out is
+ * pinned. */
+bool klp_refusal_forced(const char *patch)
+{
+	_cleanup_close_ int fd = open(KMSG_PATH,
+				      O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	char record[RECORD_MAX + 1], own[KLP_MODULE_NAME_LEN + 8];
+	bool disabling = false, forced = false;
+
+	snprintf(own, sizeof(own), "'%s': ", patch);
+	while (next_record(fd, record)) {
+		const char *line = livepatch_line(record);
+		const char *rest = line ? klp_after_prefix(line, own) : NULL;
+
+		if (rest) {
+			disabling = klp_streq(rest, "starting unpatching transition") ||
+				    klp_streq(rest, "reversing transition from patching "
+						    "to unpatching");
+			forced = forced && klp_streq(rest, "unpatching complete");
+		} else if (line && disabling) {
+			forced |= klp_streq(line, "forcing remaining tasks to the "
+						  "unpatched state");
+		}
+	}
+	return forced;
 }

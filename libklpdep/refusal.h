@@ -13,4 +13,9 @@ int klp_refusal_watch(void);
  * when the log has no such line: its init failed, or something else is the matter. */
 bool klp_refusal_find(int fd, const char *target, char patch[KLP_MODULE_NAME_LEN]);
 
+/* Whether the disabling of a patch that is not enabled any more was forced, by its
+ * attribute of that name: the kernel then keeps a reference to the module for ever.  Its
+ * log alone tells; false when that has been overwritten. */
+bool klp_refusal_forced(const char *patch);
+
 #endif /* KLP_REFUSAL_H */

@@ -236,7 +236,8 @@ HOOK(ssize_t, readlink, (const char *path, char *buf, size_t len), (path, buf, l
 HOOK(ssize_t, readlinkat, (int dir, const char *path, char *buf, size_t len),
      (dir, path, buf, len))
 
-/* reading and writing: special are an `enabled` attribute and the log */
+/* reading and writing: special are the attributes `enabled` and
+ * `force`, and the log */
 
 static bool is_kmsg(const struct stat *st)
 {
@@ -249,13 +250,13 @@ static struct fk_module *patch_of(const struct stat *st)
 		struct fk_module *mod = &fk->modules[i];
 
 		if (mod->state != FK_UNUSED && mod->registered &&
-		    mod->enabled_ino == st->st_ino)
+		    (mod->enabled_ino == st->st_ino || mod->force_ino == st->st_ino))
 			return mod;
 	}
 	return NULL;
 }
 
-static int store_enabled(const struct stat *st, const char *buf, size_t len)
+static int store(const struct stat *st, const char *buf, size_t len)
 {
 	struct fk_module *patch;
 	int r = -ENODEV;
@@ -265,7 +266,10 @@ static int store_enabled(const struct stat *st, const char *buf, size_t len)
 	fk_lock();
 	fk_advance_locked();
 	patch = patch_of(st);
-	if (patch) {
+	if (patch && st->st_ino == patch->force_ino) {
+		r = fk_patch_force_store(patch, buf[0] == '1');
+		fk_journal_result(r, "force %s %c", patch->info.name, buf[0]);
+	} else if (patch) {
 		r = fk_patch_enabled_store(patch, buf[0] == '1');
 		fk_journal_result(r, "enabled %s %c", patch->info.name, buf[0]);
 	}
@@ -287,7 +291,7 @@ static bool take_write(int fd, const void *buf, size_t len, ssize_t *result)
 	else if (is_kmsg(&st))
 		r = (int)fk_kmsg_write(buf, len);
 	else if (patch_of(&st))
-		r = store_enabled(&st, buf, len);
+		r = store(&st, buf, len);
 	else
 		taken = false;
 	errno = saved;

@@ -4,6 +4,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -65,6 +66,10 @@ static void one(struct fk_info *info, const char *key, const char *value)
 		info->busy = atoi(value);
 	else if (!strcmp(key, "fk_in_use"))
 		info->pins = atoi(value);
+	else if (!strcmp(key, "fk_keep"))
+		info->keep = atoi(value);
+	else if (!strcmp(key, "fk_once"))
+		snprintf(info->once, sizeof(info->once), "%s", value);
 	else if (!strcmp(key, "fk_init_ms"))
 		info->init_ms = atoi(value);
 	else if (!strcmp(key, "fk_transition_ms"))

@@ -159,6 +159,10 @@ static int unload(const char *name)
 		return -EWOULDBLOCK;
 	if (mod->state != FK_LIVE)
 		return -EBUSY;
+	if (mod->n_deletes < mod->info.keep) {
+		mod->n_deletes++;
+		return -EWOULDBLOCK;
+	}
 	forget(mod);
 	return 0;
 }

@@ -29,7 +29,7 @@ static void update_deadline(void)
 
 static void set_end(const struct fk_module *patch)
 {
-	if (patch->enabled && patch->info.stall)
+	if (patch->info.stall > (patch->enabled ? 0 : 1))
 		fk->transition_end = FK_NEVER;
 	else
 		fk->transition_end = fk_after_ms(patch->enabled ?
@@ -53,7 +53,8 @@ static void unregister(struct fk_module *patch)
 	patch->enabled = false;
 	fk_sysfs_del_patch(patch);
 	/* from when the transition ended, not from when somebody looked */
-	patch->put_at = fk->transition_end + (uint64_t)patch->info.put_ms * 1000000;
+	if (!patch->forced)
+		patch->put_at = fk->transition_end + (uint64_t)patch->info.put_ms * 1000000;
 }
 
 static void complete_transition(struct fk_module *patch)
@@ -128,8 +129,10 @@ static int refuses(const struct fk_module *patch, const char *target)
 
 static void log_refusal(const struct fk_module *patch, const char *target, int err)
 {
-	if (err == EINVAL) {
-		fk_log(3, "livepatch: symbol 'fk_missing' not found in symbol table");
+	if (err == EINVAL || err == ENOEXEC) {
+		if (err == EINVAL)
+			fk_log(3, "livepatch: symbol 'fk_missing' not found in symbol "
+				  "table");
 		fk_log(4,
 		       "livepatch: failed to initialize patch '%s' for module '%s' (-%d)",
 		       patch->info.name, target, err);
@@ -160,6 +163,7 @@ int fk_patch_enable(struct fk_module *patch)
 				  "table");
 			return -err;
 		}
+		patch->applied |= !strcmp(patch->info.once, mod->info.name);
 	}
 	if (in_transition())
 		return -EBUSY;
@@ -200,6 +204,21 @@ int fk_patch_enabled_store(struct fk_module *patch, bool value)
 	return 0;
 }
 
+/* A write to /sys/kernel/livepatch/PATCH/force. */
+int fk_patch_force_store(struct fk_module *patch, bool value)
+{
+	if (!value)
+		return 0;
+	if (patch != in_transition())
+		return -EINVAL;
+	fk_log(4, "livepatch: forcing remaining tasks to the %s state",
+	       patch->enabled ? "patched" : "unpatched");
+	patch->forced = !patch->enabled;
+	fk->transition_end = fk_now();
+	update_deadline();
+	return 0;
+}
+
 /* Oldest first, as the kernel's list of patches is. */
 static struct fk_module *next_patch(uint64_t after)
 {
@@ -233,10 +252,15 @@ int fk_patch_module_coming(struct fk_module *target)
 		if (!applies(p, name))
 			continue;
 		err = refuses(p, name);
+		/* Before 6.3 the kernel does not take klp relocations back when the
+		 * target goes, and does not write them twice. */
+		if (!err && !strcmp(p->info.once, name) && p->applied)
+			err = ENOEXEC;
 		if (err) {
 			log_refusal(p, name, err);
 			return -err;
 		}
+		p->applied |= !strcmp(p->info.once, name);
 		fk_log(5, "livepatch: applying patch '%s' to loading module '%s'",
 		       p->info.name, name);
 	}

@@ -192,6 +192,8 @@ void fk_sysfs_add_patch(struct fk_module *patch)
 	put(NEW_DIR "/force", "0\n");
 	if (!stat(NEW_DIR "/enabled", &st))
 		patch->enabled_ino = st.st_ino;
+	if (!stat(NEW_DIR "/force", &st))
+		patch->force_ino = st.st_ino;
 	for (; *p; p += strcspn(p, ","), p += *p == ',') {
 		snprintf(path, sizeof(path), NEW_DIR "/%.*s", (int)strcspn(p, ","), p);
 		mkdir(path, 0755);

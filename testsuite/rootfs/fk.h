@@ -38,12 +38,14 @@ struct fk_info {
 	char depends[FK_LIST_LEN];
 	char objects[FK_LIST_LEN];
 	char refuse[FK_LIST_LEN];
+	char once[FK_NAME_LEN];
 	bool livepatch;
 	bool replace;
-	bool stall;
+	int stall; /* 2: in both directions */
 	int error;
 	int busy;
 	int pins;
+	int keep;
 	int init_ms;
 	int transition_ms;
 	int unpatch_ms;
@@ -60,7 +62,10 @@ struct fk_module {
 	bool registered; /* has its directory in /sys/kernel/livepatch */
 	bool enabled;
 	uint64_t put_at; /* when the reference to itself goes; 0: not pending */
-	ino_t enabled_ino;
+	bool forced;	 /* the reference to itself never goes */
+	bool applied;	 /* has had its klp relocations written, see fk_once */
+	int n_deletes;	 /* refusals because of fk_keep= so far */
+	ino_t enabled_ino, force_ino;
 };
 
 struct fk_state {
@@ -108,6 +113,7 @@ int fk_delete_module(const char *name, unsigned int flags);
 /* fk-patch.c */
 int fk_patch_enable(struct fk_module *patch);
 int fk_patch_enabled_store(struct fk_module *patch, bool value);
+int fk_patch_force_store(struct fk_module *patch, bool value);
 int fk_patch_module_coming(struct fk_module *target);
 void fk_patch_module_going(struct fk_module *target);
 void fk_advance(void);

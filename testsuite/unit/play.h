@@ -23,10 +23,17 @@ static int play_nanosleep(const struct timespec *interval, struct timespec *rest
 static int play_clock(clockid_t id, struct timespec *now);
 static int play_flock(int fd, int operation);
 static int play_disable(const char *patch);
+static ssize_t play_read(int fd, void *buffer, size_t size);
 
 #define SYSFS_DIR "sys"
 #define PROC_DIR "proc"
 #include "libklpdep/live.c"
+#define KMSG_PATH "kmsg"
+#include "libklpdep/transition.c"
+#undef RECORD_MAX
+#define read play_read
+#include "libklpdep/refusal.c"
+#undef read
 #undef LOCK_PATH
 #define LOCK_PATH "lock"
 #define nanosleep play_nanosleep
@@ -157,6 +164,18 @@ static int play_clock(clockid_t id, struct timespec *now)
 	ck_assert_int_eq(id, CLOCK_MONOTONIC);
 	*now = (struct timespec){ ms / 1000, ms % 1000 * 1000000L };
 	return 0;
+}
+
+/* The kernel's log is a plain file here, and gives out one record a read all the same. */
+static ssize_t play_read(int fd, void *buffer, size_t size)
+{
+	ssize_t n = read(fd, buffer, size);
+	const char *end = n > 0 ? memchr(buffer, '\n', (size_t)n) : NULL;
+
+	if (!end)
+		return n;
+	ck_assert_int_ge(lseek(fd, end + 1 - (char *)buffer - n, SEEK_CUR), 0);
+	return end + 1 - (char *)buffer;
 }
 
 /* The lock and its alarms are real: a second of ours is one of the clock's. */

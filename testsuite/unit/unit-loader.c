@@ -20,9 +20,9 @@ static void start(const struct play *how)
 static char *result(int err, const struct klp_failure *failure)
 {
 	ck_assert_int_eq(failure->err, err);
-	return text("%d%s%s %ums inserts=%u disables=%u removes=%u", err,
+	return text("%d%s%s %ums inserts=%u disables=%u removes=%u%s", err,
 		    *failure->blocker ? " " : "", failure->blocker, now_ms - now_ms % 100,
-		    inserts, disables, removes);
+		    inserts, disables, removes, failure->forced ? " forced" : "");
 }
 
 static char *load(unsigned int retry, unsigned int settle_timeout, const char *options)
@@ -30,7 +30,7 @@ static char *load(unsigned int retry, unsigned int settle_timeout, const char *o
 	struct klp_loader loader = { .ctx = ctx,
 				     .retry_timeout = retry,
 				     .settle_timeout = settle_timeout };
-	struct klp_failure failure = { 77, "x" };
+	struct klp_failure failure = { .err = 77, .blocker = "x" };
 	bool settled = true;
 	int err = klp_loader_load(&loader, "klp_kvm", options, &settled, &failure);
 	char *is = append(result(err, &failure), "%s", settled ? " settled" : "");
@@ -44,7 +44,7 @@ static char *load(unsigned int retry, unsigned int settle_timeout, const char *o
 static char *unload(unsigned int retry)
 {
 	struct klp_loader loader = { .ctx = ctx, .retry_timeout = retry };
-	struct klp_failure failure = { 77, "x" };
+	struct klp_failure failure = { .err = 77, .blocker = "x" };
 	int err = klp_loader_unload(&loader, "klp_kvm", &failure);
 
 	ck_assert_uint_eq(loader.inserted.n, 0);
@@ -259,6 +259,55 @@ START_TEST(unloading)
 }
 END_TEST
 
+/* One whose disabling was forced is not waited for: the kernel's log tells. */
+START_TEST(unload_forced)
+{
+	static const struct {
+		const char *log;
+		bool forced;
+	} cases[] = {
+		{ "", false },
+		{ "5,1,1,-;livepatch: 'klp_kvm': starting unpatching transition\n"
+		  "4,2,2,-;livepatch: forcing remaining tasks to the unpatched state\n"
+		  "5,3,3,-;livepatch: 'klp_kvm': unpatching complete\n", true },
+		{ "5,1,1,-;livepatch: 'klp_kvm': starting patching transition\n"
+		  "5,2,2,-;livepatch: 'klp_kvm': reversing transition from patching to "
+		  "unpatching\n"
+		  "4,3,3,-;livepatch: forcing remaining tasks to the unpatched state\n"
+		  "5,4,4,-;livepatch: 'klp_kvm': unpatching complete\n", true },
+		/* not in this direction */
+		{ "5,1,1,-;livepatch: 'klp_kvm': starting patching transition\n"
+		  "4,2,2,-;livepatch: forcing remaining tasks to the patched state\n"
+		  "5,3,3,-;livepatch: 'klp_kvm': patching complete\n"
+		  "5,4,4,-;livepatch: 'klp_kvm': starting unpatching transition\n"
+		  "5,5,5,-;livepatch: 'klp_kvm': unpatching complete\n", false },
+		/* another's, and before */
+		{ "5,1,1,-;livepatch: 'klp_other': starting unpatching transition\n"
+		  "4,2,2,-;livepatch: forcing remaining tasks to the unpatched state\n"
+		  "5,3,3,-;livepatch: 'klp_other': unpatching complete\n"
+		  "5,4,4,-;livepatch: 'klp_kvm': starting unpatching transition\n"
+		  "5,5,5,-;livepatch: 'klp_kvm': unpatching complete\n", false },
+		/* not the kernel's own words */
+		{ "5,1,1,-;livepatch: 'klp_kvm': starting unpatching transition\n"
+		  "12,2,2,-;livepatch: forcing remaining tasks to the unpatched state\n"
+		  "5,3,3,-;livepatch: 'klp_kvm': unpatching complete\n", false },
+	};
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {
+		const char *is;
+
+		start(&(struct play){ .kvm = KLP_PATCH_DEAD, .remove_again = 9999 });
+		put_text("kmsg", cases[i].log);
+		is = unload(60);
+		ck_assert_msg(klp_streq(is, cases[i].forced ?
+			"-11 0ms inserts=0 disables=0 removes=1 forced" :
+			"-11 10000ms inserts=0 disables=0 removes=501"),
+			      "%zu: %s", i, is);
+	}
+	put_text("kmsg", "");
+}
+END_TEST
+
 /* What is being inserted is unloaded as soon as it is there. */
 START_TEST(unload_coming)
 {
@@ -331,21 +380,51 @@ START_TEST(lock_waited_for)
 }
 END_TEST
 
-/* One who sits on it is passed by, after both timeouts together. */
+/* Who sits on it. */
+static void put_lock_holder(pid_t pid)
+{
+	struct stat st;
+
+	ck_assert_int_eq(stat("lock", &st), 0);
+	put_text("proc/locks", text("1: POSIX  ADVISORY  WRITE 7 %02x:%02x:%lu 0 EOF\n"
+				    "2: FLOCK  ADVISORY  WRITE 8 %02x:%02x:%lu 0 EOF\n"
+				    "3: FLOCK  ADVISORY  WRITE %d %02x:%02x:%lu 0 EOF\n"
+				    "3: -> FLOCK  ADVISORY  WRITE 9 %02x:%02x:%lu 0 EOF\n",
+				    major(st.st_dev), minor(st.st_dev), st.st_ino,
+				    major(st.st_dev), minor(st.st_dev), st.st_ino + 1,
+				    pid, major(st.st_dev), minor(st.st_dev), st.st_ino,
+				    major(st.st_dev), minor(st.st_dev), st.st_ino));
+}
+
+/* One who sits on it is passed by, which is said where the kernel is free. */
 START_TEST(lock_held_for_good)
 {
 	pid_t pid = hold_lock(60000);
 
 	start(&(struct play){ .transition = 500 });
-	expect_text(load(1, 1, NULL), "0 2500ms" LOADED);
-	ck_assert_uint_eq(alarms, 2);
+	put_lock_holder(pid);
+	expect_text(load(1, 1, NULL), "0 1500ms" LOADED);
+	ck_assert_uint_eq(alarms, 1);
+	expect_text(take_log(),
+		    text("4 queue-stuck: klp_kvm: process %d holds lock and does not get "
+			 "on; going on without it\n",
+			 pid));
 	/* those in front get on */
 	start(&(struct play){ .transition = 500,
 			      .events = { { 900, "klp_other", KLP_PATCH_ENABLING },
-					  { 2500, "klp_other", KLP_PATCH_ENABLED } } });
+					  { 1900, "klp_other", KLP_PATCH_ENABLED },
+					  { 1900, "klp_third", KLP_PATCH_ENABLING },
+					  { 2900, "klp_third", KLP_PATCH_ENABLED } } });
 	expect_text(load(1, 0, NULL),
-		    "0 2500ms inserts=1 disables=0 removes=0 +klp_kvm");
+		    "0 4000ms inserts=1 disables=0 removes=0 +klp_kvm");
+	ck_assert_uint_eq(alarms, 4);
+	ck_assert(klp_after_prefix(take_log(), "4 queue-stuck: klp_kvm: process "));
+	/* they wait for a transition, and so do we, once for lock and insertion */
+	start(&(struct play){ .other = KLP_PATCH_ENABLING });
+	expect_text(load(2, 60, NULL),
+		    "-110 klp_other 2000ms inserts=0 disables=0 removes=0");
 	ck_assert_uint_eq(alarms, 2);
+	expect_text(take_log(), "");
 	/* neither of these wants it */
 	start(&(struct play){ .transition = 500 });
 	expect_text(load(0, 60, NULL), "0 500ms" LOADED);
@@ -386,5 +465,5 @@ START_TEST(lock_not_to_be_had)
 }
 END_TEST
 
-UNIT_MAIN("loader", loading, options, dead_without_patience, unloading, unload_coming,
-	  lock_waited_for, lock_held_for_good, lock_taken, lock_not_to_be_had)
+UNIT_MAIN("loader", loading, options, dead_without_patience, unloading, unload_forced,
+	  unload_coming, lock_waited_for, lock_held_for_good, lock_taken, lock_not_to_be_had)

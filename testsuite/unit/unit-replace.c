@@ -364,7 +364,7 @@ START_TEST(not_unloaded)
 	expect_text(replace(RELEASES, "", "kvm_2"), "0 1: -kvm_1: +kvm -kvm_1 =kvm_2");
 	expect_text(take_log(),
 		    "4 older-failed: kvm_2: the older patch kvm_1 could not be unloaded: "
-				"Resource temporarily unavailable\n");
+				"it is in use\n");
 }
 END_TEST
 
