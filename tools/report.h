@@ -7,7 +7,7 @@
 
 #include "libklpdep/util.h"
 
-/* One line to the log; from LOG_WARNING on also to standard error, where modprobe's user
+/* One line to the log, unless the same was logged too often lately; from LOG_WARNING on also to standard error, where modprobe's user
  * sees it: modprobe itself says "Invalid argument" whatever happened. */
 void report(int priority, const char *format, ...) KLP_PRINTF(2, 3);
 

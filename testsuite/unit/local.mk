@@ -35,6 +35,7 @@ unit_tests = \
 	testsuite/unit/unit-loader \
 	testsuite/unit/unit-replace \
 	testsuite/unit/unit-kmod \
+	testsuite/unit/unit-report \
 	testsuite/unit/unit-verify \
 	testsuite/unit/unit-target \
 	testsuite/unit/unit-verify-target
@@ -125,3 +126,6 @@ testsuite_unit_unit_target_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_verify_target_SOURCES = testsuite/unit/unit-verify-target.c
 testsuite_unit_unit_verify_target_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_verify_target_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_report_SOURCES = testsuite/unit/unit-report.c
+testsuite_unit_unit_report_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_report_LDADD = testsuite/unit/libfixture.la
