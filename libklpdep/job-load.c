@@ -233,7 +233,7 @@ static int defer_patch(struct klp_job *job, const struct klpdep_step *step)
 	return -ECANCELED;
 }
 
-static int run_step(struct klp_job *job, const struct klpdep_step *step)
+int klp_job_step(struct klp_job *job, const struct klpdep_step *step)
 {
 	if (step->action == KLPDEP_ACTION_DEFER)
 		return defer_patch(job, step);
@@ -312,7 +312,7 @@ int klp_job_load(struct klp_job *job)
 		return job->required ? err : klp_job_load_plainly(job);
 	}
 	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++) {
-		err = run_step(job, &step);
+		err = klp_job_step(job, &step);
 		if (err < 0 && step.required)
 			break;
 		err = 0;

@@ -145,13 +145,35 @@ int klp_job_unload_patch(struct klp_job *job, const char *patch)
 
 /* ---- what others than the helper do with it ---------------------------------------- */
 
+bool klp_job_is_running(const struct klpdep_ctx *ctx, const char *kernel)
+{
+	struct utsname uts;
+
+	return !*ctx->root && uname(&uts) == 0 && klp_streq(uts.release, kernel);
+}
+
+int klp_job_prepare(struct klp_job *job)
+{
+	int err = klp_kmod_new(job->ctx, job->index->kernel, 0, &job->kmod);
+
+	if (err < 0)
+		return err;
+	job->loader.ctx = job->ctx;
+	job->loader.kmod = job->kmod;
+	job->loader.retry_timeout = klpdep_config_get_retry_timeout(job->config);
+	/* No target waits for this, so there is as much time as for another's. */
+	job->loader.settle_timeout = klpdep_config_get_settle_timeout(job->config);
+	if (job->loader.settle_timeout < job->loader.retry_timeout)
+		job->loader.settle_timeout = job->loader.retry_timeout;
+	return 0;
+}
+
 static int check_replace(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 			 const struct klpdep_config *config, const char *patch)
 {
-	struct utsname uts;
 	const char *where;
 
-	if (*ctx->root || uname(&uts) < 0 || !klp_streq(uts.release, index->kernel)) {
+	if (!klp_job_is_running(ctx, index->kernel)) {
 		klp_say(ctx, KLP_SAY_NOT_INDEXED, true, patch,
 			"not loaded: kernel %s is not the running one", index->kernel);
 		return -EINVAL;
@@ -184,16 +206,9 @@ int klpdep_replace(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 	if (err == 0)
 		err = check_replace(ctx, index, config, job.name);
 	if (err == 0)
-		err = klp_kmod_new(ctx, index->kernel, 0, &job.kmod);
+		err = klp_job_prepare(&job);
 	if (err < 0)
 		return err;
-	job.loader.ctx = ctx;
-	job.loader.kmod = job.kmod;
-	job.loader.retry_timeout = klpdep_config_get_retry_timeout(config);
-	/* No target waits for this, so there is as much time as for another's. */
-	job.loader.settle_timeout = klpdep_config_get_settle_timeout(config);
-	if (job.loader.settle_timeout < job.loader.retry_timeout)
-		job.loader.settle_timeout = job.loader.retry_timeout;
 	err = klp_job_load(&job);
 	if (err == 0 && left)
 		*left = job.n_left;

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /* Loading a module with its patches, by the plan, and unloading it with them: what the
- * helper does, and klpdep_replace(). */
+ * helper does, klpdep_replace() and klpdep_sync(). */
 #ifndef KLP_JOB_H
 #define KLP_JOB_H
 
 #include "libklpdep/index.h"
 #include "libklpdep/loader.h"
 #include "libklpdep/message.h"
+#include "libklpdep/plan.h"
 #include "libklpdep/replace.h"
 #include "libklpdep/transition.h"
 
@@ -16,7 +17,7 @@ struct klp_job {
 	const struct klpdep_index *index;
 	const struct klpdep_config *config;
 	struct klp_loader loader;
-	char name[KLP_MODULE_NAME_LEN];
+	char name[KLP_MODULE_NAME_LEN]; /* "": all that is in the kernel */
 	const char *options; /* of what is loaded; NULL: those of modprobe.d(5) */
 	bool required;       /* policy require */
 	bool late;           /* nothing may be waited for */
@@ -24,6 +25,7 @@ struct klp_job {
 	struct klp_strv reloaded; /* patches that had to be, for the target's sake */
 	bool target_inserted;   /* by us */
 	size_t n_left;          /* superseded patches that are still loaded */
+	struct klpdep_plan *plan; /* NULL; or nothing is done, but added to this */
 };
 
 /* Free what a job has gathered, and the kmod context; the rest is the caller's. */
@@ -35,6 +37,18 @@ int klp_job_load_plainly(struct klp_job *job);
 /* With an empty index this is plain removal: what modprobe -r would have done without a
  * remove rule, unused dependencies included. */
 int klp_job_unload(struct klp_job *job);
+/* Unload these patches, known to the index or not, each after those that require it.  How
+ * many stay, which has been logged, is in *left. */
+int klp_job_unload_named(struct klp_job *job, const struct klp_strv *names, size_t *left);
+
+/* Whether the kernel that is running is @kernel, and the root its root. */
+bool klp_job_is_running(const struct klpdep_ctx *ctx, const char *kernel);
+/* Get a job ready that no target waits for; its context, index and configuration are
+ * set. */
+int klp_job_prepare(struct klp_job *job);
+
+/* One step of loading; what fails has been logged. */
+int klp_job_step(struct klp_job *job, const struct klpdep_step *step);
 
 /* ---- for both ---------------------------------------------------------------------- */
 

@@ -428,6 +428,7 @@ enum klpdep_action {
 	KLPDEP_ACTION_INSERT,	/**< insert the module */
 	KLPDEP_ACTION_RELOAD,	/**< the patch is loaded but dead: unload it, then insert */
 	KLPDEP_ACTION_DEFER,	/**< not now: the reason says what the patch waits for */
+	KLPDEP_ACTION_UNLOAD,	/**< disable and unload the patch: another has its place */
 };
 
 /** One step, as klpdep_plan_get_step() tells it. */
@@ -506,6 +507,39 @@ int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
  */
 int klpdep_replace(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		   const struct klpdep_config *config, const char *patch, size_t *left);
+
+/**
+ * Bring the running kernel to what the index says: load the active patches of vmlinux and
+ * of all targets that are loaded, each after what it requires, and after unloading it where
+ * it was disabled or replaced; then disable and unload the patches whose place others
+ * take, as klpdep_replace() does.  No target is loaded: a patch that depends on one that
+ * is not is left out.  What others do meanwhile counts, and it may be run by several at
+ * once, each patch being loaded once.  A patch that cannot be loaded is logged
+ * (LOG_WARNING), and the others are not kept up by it; LOG_NOTICE is for what was done.
+ *
+ * Timeouts are as for klpdep_replace(), for each patch; they also limit, once, how long a
+ * target's init is waited for on which a patch depends.
+ *
+ * @ctx: of the running system, without another root
+ * @index: of the running kernel
+ * @config: NULL for none
+ * @undone: set to the number of steps that are left to be done, having been tried in vain;
+ *          0 when all is as the index says.  May be NULL.
+ *
+ * Returns 0, whatever is left undone; -EINVAL when @ctx or @index is not for the running
+ * kernel; -ECANCELED when all is switched off by klpdep=off; -ENOMEM.  Since 0.1.
+ */
+int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+		const struct klpdep_config *config, size_t *undone);
+
+/**
+ * Work out what klpdep_sync() would do now.  The parameters are the same.
+ *
+ * Returns 0; -EINVAL when @ctx or @index is not for the running kernel; -ENOMEM.
+ * Since 0.1.
+ */
+int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+			 const struct klpdep_config *config, struct klpdep_plan **plan);
 
 #ifdef __cplusplus
 }

@@ -13,12 +13,33 @@ static void plan_destroy(struct klpdep_plan *plan)
 		free(plan->steps[i].module);
 		free(plan->steps[i].file);
 		free(plan->steps[i].reason);
+		free(plan->steps[i].of);
 	}
 	free(plan->steps);
 	free(plan);
 }
 
 KLP_REFCOUNTED(klpdep_plan, klpdep_plan, plan_destroy)
+
+int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *public,
+		 const char *of)
+{
+	struct klp_step *step = klp_append(plan->steps, plan->n_steps);
+
+	if (!step)
+		return -ENOMEM;
+	step->action = public->action;
+	step->patch = public->patch;
+	step->required = public->required;
+	step->module = strdup(public->module);
+	step->of = strdup(of);
+	if (asprintf(&step->reason, "%s%s%s", public->reason, *of ? " " : "", of) < 0)
+		step->reason = NULL;
+	if (public->file)
+		step->file = strdup(public->file);
+	return step->module && step->of && step->reason &&
+			       !step->file == !public->file ? 0 : -ENOMEM;
+}
 
 static int kmod_deps(void *data, const char *name, struct klp_strv *deps)
 {
@@ -43,6 +64,14 @@ static bool live_loaded(void *data, const char *name)
 	return klp_live_module(name) == KLP_MODULE_LIVE;
 }
 
+static bool live_there(void *data, const char *name)
+{
+	enum klp_module_state state = klp_live_module(name);
+
+	(void)data;
+	return state == KLP_MODULE_LIVE || state == KLP_MODULE_COMING;
+}
+
 static int live_patch_action(void *data, const char *name)
 {
 	(void)data;
@@ -57,14 +86,30 @@ static int live_patch_action(void *data, const char *name)
 	}
 }
 
+static struct klp_plan_source source_nothing_loaded(struct klp_kmod *kmod)
+{
+	return (struct klp_plan_source){ .deps = kmod_deps,
+					 .file = kmod_file,
+					 .lookup = kmod_lookup,
+					 .data = kmod };
+}
+
+static struct klp_plan_source source_live(struct klp_kmod *kmod)
+{
+	struct klp_plan_source source = source_nothing_loaded(kmod);
+
+	source.loaded = live_loaded;
+	source.there = live_there;
+	source.patch_action = live_patch_action;
+	return source;
+}
+
 int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		    const struct klpdep_config *config, const char *name,
 		    unsigned int flags, struct klpdep_plan **plan)
 {
-	struct klp_plan_source source = { .deps = kmod_deps,
-					  .file = kmod_file,
-					  .lookup = kmod_lookup };
 	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
+	struct klp_plan_source source;
 	char normalized[KLP_MODULE_NAME_LEN];
 	int err = klp_name_normalize(name, normalized);
 
@@ -72,12 +117,21 @@ int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		err = klp_kmod_new(ctx, index->kernel, KLP_KMOD_FOREIGN, &kmod);
 	if (err < 0)
 		return err;
-	source.data = kmod;
-	if (flags & KLPDEP_PLAN_LIVE) {
-		source.loaded = live_loaded;
-		source.patch_action = live_patch_action;
-	}
+	source = flags & KLPDEP_PLAN_LIVE ? source_live(kmod) : source_nothing_loaded(kmod);
 	return klp_plan_build(index, config, normalized, &source, plan);
+}
+
+int klp_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+		      const struct klpdep_config *config, struct klpdep_plan **plan)
+{
+	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
+	struct klp_plan_source source;
+	int err = klp_kmod_new(ctx, index->kernel, KLP_KMOD_FOREIGN, &kmod);
+
+	if (err < 0)
+		return err;
+	source = source_live(kmod);
+	return klp_plan_build_sync(index, config, &source, plan);
 }
 
 size_t klpdep_plan_count_steps(const struct klpdep_plan *plan)
@@ -88,9 +142,17 @@ size_t klpdep_plan_count_steps(const struct klpdep_plan *plan)
 int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
 			 struct klpdep_step *step)
 {
+	const struct klp_step *from;
+
 	if (i >= plan->n_steps)
 		return -ENOENT;
-	*step = plan->steps[i].public;
+	from = &plan->steps[i];
+	*step = (struct klpdep_step){ .action = from->action,
+				      .module = from->module,
+				      .file = from->file,
+				      .patch = from->patch,
+				      .required = from->required,
+				      .reason = from->reason };
 	return 0;
 }
 
@@ -100,6 +162,7 @@ const char *klp_action_name(enum klpdep_action action)
 		[KLPDEP_ACTION_INSERT] = "insert",
 		[KLPDEP_ACTION_RELOAD] = "reload",
 		[KLPDEP_ACTION_DEFER] = "defer",
+		[KLPDEP_ACTION_UNLOAD] = "unload",
 	};
 
 	return names[action];

@@ -6,10 +6,13 @@
 #include "libklpdep/graph.h"
 
 struct klp_step {
-	struct klpdep_step public;
+	enum klpdep_action action;
 	char *module;
-	char *file;
-	char *reason;
+	char *file;   /* or NULL */
+	char *reason; /* ends with @of, where that is not empty */
+	char *of;
+	bool patch;
+	bool required;
 };
 
 struct klpdep_plan {
@@ -32,6 +35,9 @@ struct klp_plan_source {
 	/* What to do for a patch that is in the kernel already: -1 nothing. */
 	int (*patch_action)(void *data, const char *name);
 	void *data;
+	/* As loaded(), or its init is running: the kernel takes a patch of it by then.  For
+	 * klp_plan_build_sync(). */
+	bool (*there)(void *data, const char *name);
 };
 
 /* Work out what loading @name takes.  0, -ENOENT when there is no such module,
@@ -40,7 +46,21 @@ int klp_plan_build(const struct klpdep_index *index, const struct klpdep_config 
 		   const char *name, const struct klp_plan_source *source,
 		   struct klpdep_plan **plan);
 
-/* "insert", "reload", "defer". */
+/* Work out what the patches of all that is in the kernel take, without loading a target.
+ * 0 or -ENOMEM. */
+int klp_plan_build_sync(const struct klpdep_index *index,
+			const struct klpdep_config *config,
+			const struct klp_plan_source *source, struct klpdep_plan **plan);
+/* The same, for the running kernel. */
+int klp_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+		      const struct klpdep_config *config, struct klpdep_plan **plan);
+
+/* Append @step, of which all strings are copied; its reason is "@reason @of".  0 or
+ * -ENOMEM. */
+int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *step,
+		 const char *of);
+
+/* "insert", "reload", "defer", "unload". */
 const char *klp_action_name(enum klpdep_action action);
 
 #endif /* KLP_PLAN_H */

@@ -16,6 +16,7 @@ struct planner {
 	struct klp_strv delayed;  /* targets of patches that could not go in then */
 	struct klp_strv deferred; /* patches that have a step saying so */
 	bool at_the_end;
+	bool sync; /* it is about what is in the kernel: no target may come in */
 };
 
 static int visit_module(struct planner *planner, const char *name, bool required,
@@ -31,21 +32,15 @@ static bool is_loaded(const struct planner *planner, const char *name)
 static int add_step(struct planner *planner, enum klpdep_action action, const char *name,
 		    bool patch, bool required, const char *reason, const char *of)
 {
-	struct klpdep_plan *plan = planner->plan;
-	struct klp_step *step = klp_append(plan->steps, plan->n_steps);
+	_cleanup_free_ char *file = planner->source->file(planner->source->data, name);
+	const struct klpdep_step step = { .action = action,
+					  .module = name,
+					  .file = file,
+					  .patch = patch,
+					  .required = required,
+					  .reason = reason };
 
-	if (!step)
-		return -ENOMEM;
-	step->module = strdup(name);
-	step->file = planner->source->file(planner->source->data, name);
-	if (asprintf(&step->reason, "%s%s%s", reason, *of ? " " : "", of) < 0)
-		step->reason = NULL;
-	if (!step->module || !step->reason)
-		return -ENOMEM;
-	step->public.action = action;
-	step->public.patch = patch;
-	step->public.required = required;
-	return 0;
+	return klp_plan_add(planner->plan, &step, of);
 }
 
 static bool is_object_of(const struct klpdep_patch *patch, const char *name)
@@ -74,6 +69,8 @@ static int visit_softdeps(struct planner *planner, const char *name,
 {
 	int err = 0;
 
+	if (planner->sync)
+		return 0; /* what is not needed, and may be a target */
 	for (size_t i = 0; i < softdeps->n && err == 0; i++) {
 		_cleanup_strv_ struct klp_strv names = { 0 };
 
@@ -125,6 +122,23 @@ static bool depends_on(const struct planner *planner, const char *name, const ch
 	       klp_strv_has(&deps, other);
 }
 
+/* Whether @dep, which a patch of @target needs, may not be loaded for its sake. */
+static bool is_out_of_reach(const struct planner *planner,
+			    const struct klpdep_patch *patch, const char *target,
+			    const char *dep)
+{
+	size_t n = 0;
+
+	if (is_object_of(patch, dep) || depends_on(planner, dep, target))
+		return true;
+	if (!planner->sync)
+		return false;
+	klp_index_edges_of(planner->index, dep, &n);
+	for (size_t i = 0; i < patch->n_objects && n == 0; i++)
+		n = depends_on(planner, dep, patch->objects[i].name);
+	return n > 0;
+}
+
 /* Whether a patch of @target can go in now; if not, why, in *why and *of.  What it
  * requires must count, and it never has a target of its own, or a user of its target,
  * loaded that nobody asked for.  NULL for @target: the patch itself was asked for, and
@@ -152,8 +166,7 @@ static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
 			continue;
 		if (klp_strv_has(&planner->visited, dep))
 			result = DELAYED;
-		else if (target && (is_object_of(patch, dep) ||
-				    depends_on(planner, dep, target)))
+		else if (target && is_out_of_reach(planner, patch, target, dep))
 			return block(why, of,
 				     "waits for a module that is not loaded:", dep);
 	}
@@ -334,6 +347,14 @@ static int visit_delayed(struct planner *planner)
 	return err < 0 ? err : visit_delayed_once(planner);
 }
 
+static void planner_clear(struct planner *planner)
+{
+	klp_strv_clear(&planner->visited);
+	klp_strv_clear(&planner->done);
+	klp_strv_clear(&planner->delayed);
+	klp_strv_clear(&planner->deferred);
+}
+
 static int visit_asked_for(struct planner *planner, const char *name)
 {
 	const struct klpdep_patch *patch = klp_index_find(planner->index, name);
@@ -367,19 +388,89 @@ int klp_plan_build(const struct klpdep_index *index, const struct klpdep_config 
 	err = visit_asked_for(&planner, name);
 	if (err == 0)
 		err = visit_delayed(&planner);
-	klp_strv_clear(&planner.visited);
-	klp_strv_clear(&planner.done);
-	klp_strv_clear(&planner.delayed);
-	klp_strv_clear(&planner.deferred);
-	if (err < 0)
-		return err;
-	for (size_t i = 0; i < plan->n_steps; i++) {
-		struct klp_step *step = &plan->steps[i];
+	planner_clear(&planner);
+	if (err == 0)
+		*out = klp_take(plan);
+	return err;
+}
 
-		step->public.module = step->module;
-		step->public.file = step->file;
-		step->public.reason = step->reason;
+/* ---- all that is in the kernel ----------------------------------------------------- */
+
+/* An object of a patch that is in the kernel, or NULL. */
+static const char *find_object_there(const struct planner *planner,
+				     const struct klpdep_patch *patch)
+{
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		const char *name = patch->objects[i].name;
+
+		if (klp_streq(name, "vmlinux") ||
+		    planner->source->there(planner->source->data, name))
+			return name;
 	}
-	*out = klp_take(plan);
-	return 0;
+	return NULL;
+}
+
+static int visit_if_needed(struct planner *planner, const struct klpdep_patch *patch)
+{
+	const char *object = find_object_there(planner, patch), *why = "";
+	_cleanup_strv_ struct klp_strv seen = { 0 };
+	_cleanup_free_ char *of = NULL;
+	int err;
+
+	if (!object || klp_strv_has(&planner->visited, patch->name) ||
+	    !counts(planner, patch->name))
+		return 0;
+	err = is_blocked(planner, patch, object, &seen, &why, &of);
+	if (err == 0)
+		return visit_patch(planner, patch, false, "patch of", object);
+	/* One that is at work already has had what it needs. */
+	if (err < 0 || !planner->at_the_end ||
+	    planner->source->patch_action(planner->source->data, patch->name) < 0)
+		return err < 0 ? err : 0;
+	return add_step(planner, KLPDEP_ACTION_DEFER, patch->name, true, false, why, of);
+}
+
+static int visit_needed(struct planner *planner, const struct klp_strv *names)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < names->n && err == 0; i++)
+		err = visit_if_needed(planner,
+				      klp_index_find(planner->index, names->v[i]));
+	return err;
+}
+
+int klp_plan_build_sync(const struct klpdep_index *index,
+			const struct klpdep_config *config,
+			const struct klp_plan_source *source, struct klpdep_plan **out)
+{
+	_cleanup_plan_ struct klpdep_plan *plan = calloc(1, sizeof(*plan));
+	_cleanup_strv_ struct klp_strv names = { 0 };
+	struct planner planner = { .index = index,
+				   .config = config,
+				   .source = source,
+				   .plan = plan,
+				   .sync = true };
+	size_t before;
+	int err = 0;
+
+	if (!plan)
+		return -ENOMEM;
+	plan->refs = 1;
+	for (size_t i = 0; i < index->n_patches && err == 0; i++)
+		err = klp_strv_add(&names, index->patches[i]->name);
+	klp_strv_sort(&names);
+	/* One patch can bring what another waits for. */
+	do {
+		before = plan->n_steps;
+		if (err == 0)
+			err = visit_needed(&planner, &names);
+	} while (err == 0 && plan->n_steps > before);
+	planner.at_the_end = true;
+	if (err == 0)
+		err = visit_needed(&planner, &names);
+	planner_clear(&planner);
+	if (err == 0)
+		*out = klp_take(plan);
+	return err;
 }

@@ -19,6 +19,20 @@ static void older_clear(struct older *older)
 	klpdep_patch_unref(older->gone);
 }
 
+/* The patch's state; where the job only plans, as it would be then. */
+static enum klp_patch_state state_of(const struct klp_job *job, const char *name)
+{
+	for (size_t i = job->plan ? job->plan->n_steps : 0; i-- > 0;) {
+		const struct klp_step *step = &job->plan->steps[i];
+
+		if (klp_streq(step->module, name) &&
+		    step->action != KLPDEP_ACTION_DEFER)
+			return step->action == KLPDEP_ACTION_UNLOAD ? KLP_PATCH_ABSENT :
+								      KLP_PATCH_ENABLED;
+	}
+	return klp_live_patch(name);
+}
+
 /* ---- what takes whose place -------------------------------------------------------- */
 
 static int add_objects(const struct klpdep_patch *patch, struct klp_strv *objects)
@@ -141,6 +155,10 @@ static int find_subjects(const struct klp_job *job, struct klp_strv *subjects)
 	size_t n;
 	int err = klp_strv_merge(subjects, &job->loader.inserted);
 
+	for (size_t i = 0; !*job->name && i < index->n_patches && err == 0; i++)
+		err = klp_strv_add(subjects, index->patches[i]->name);
+	if (!*job->name)
+		return err;
 	edges = klp_index_edges_of(index, job->name, &n);
 	for (size_t i = 0; i < n && err == 0; i++)
 		err = klp_strv_add_unique(subjects, edges[i].patch->name);
@@ -200,7 +218,7 @@ static bool is_met_by(const struct klp_job *job, const struct klp_link *link,
 	const struct klpdep_patch *successor;
 
 	if (klp_streq(link->reason, "import") ||
-	    klp_live_patch(link->to->name) != KLP_PATCH_ABSENT)
+	    state_of(job, link->to->name) != KLP_PATCH_ABSENT)
 		return false;
 	successor = klp_graph_successor(job->index, job->config, link->to);
 	return successor && klp_streq(successor->name, name);
@@ -211,11 +229,26 @@ const char *klp_job_requirer(const struct klp_job *job, const char *name)
 	for (size_t i = 0; i < job->index->n_requires; i++) {
 		const struct klp_link *link = &job->index->requires[i];
 
-		if (klp_live_patch(link->from->name) != KLP_PATCH_ABSENT &&
+		if (state_of(job, link->from->name) != KLP_PATCH_ABSENT &&
 		    (klp_streq(link->to->name, name) || is_met_by(job, link, name)))
 			return link->from->name;
 	}
 	return NULL;
+}
+
+const char *klp_job_user(const struct klp_job *job, const char *name,
+			     char holder[KLP_MODULE_NAME_LEN])
+{
+	const char *requirer = klp_job_requirer(job, name);
+	_cleanup_strv_ struct klp_strv holders = { 0 };
+
+	klp_live_holders(name, &holders);
+	for (size_t i = 0; i < holders.n && !requirer; i++) {
+		if (state_of(job, holders.v[i]) != KLP_PATCH_ABSENT &&
+		    klp_name_normalize(holders.v[i], holder) == 0)
+			requirer = holder;
+	}
+	return requirer;
 }
 
 /* ---- retiring ---------------------------------------------------------------------- */
@@ -238,7 +271,7 @@ static bool has_successor(const struct klp_job *job, const struct older *older,
 
 		if (!patches_object(klp_index_find(job->index, name), object))
 			continue;
-		state = klp_live_patch(name);
+		state = state_of(job, name);
 		if (state == KLP_PATCH_ENABLED && klp_live_patched(name, object) != 0)
 			return true;
 		if (state == KLP_PATCH_ENABLING)
@@ -248,13 +281,14 @@ static bool has_successor(const struct klp_job *job, const struct older *older,
 }
 
 /* The newer patch to speak of: one in effect, else one that is going to be. */
-static const char *find_alive(const struct older *older, enum klp_patch_state *state)
+static const char *find_alive(const struct klp_job *job, const struct older *older,
+			      enum klp_patch_state *state)
 {
 	const char *alive = NULL;
 
 	*state = KLP_PATCH_ABSENT;
 	for (size_t i = 0; i < older->newer.n && *state != KLP_PATCH_ENABLED; i++) {
-		enum klp_patch_state now = klp_live_patch(older->newer.v[i]);
+		enum klp_patch_state now = state_of(job, older->newer.v[i]);
 
 		if (now == KLP_PATCH_ENABLED || now == KLP_PATCH_ENABLING) {
 			alive = older->newer.v[i];
@@ -269,14 +303,12 @@ static bool must_stay(const struct klp_job *job, const struct older *older,
 		      const char *newer, enum klp_patch_state newer_state,
 		      char text[KLP_JOB_TEXT_SIZE])
 {
-	const char *requirer = klp_job_requirer(job, older->name);
-	_cleanup_strv_ struct klp_strv holders = { 0 };
+	char holder[KLP_MODULE_NAME_LEN];
+	const char *requirer = klp_job_user(job, older->name, holder);
 	const char *running;
 
-	klp_live_holders(older->name, &holders);
-	if (requirer || holders.n) {
-		snprintf(text, KLP_JOB_TEXT_SIZE, "%s requires it",
-			 requirer ? requirer : holders.v[0]);
+	if (requirer) {
+		snprintf(text, KLP_JOB_TEXT_SIZE, "%s requires it", requirer);
 		return true;
 	}
 	if (newer_state != KLP_PATCH_ENABLED) {
@@ -284,7 +316,7 @@ static bool must_stay(const struct klp_job *job, const struct older *older,
 			 newer);
 		return true;
 	}
-	if (klp_live_patch(older->name) == KLP_PATCH_DEAD)
+	if (state_of(job, older->name) == KLP_PATCH_DEAD)
 		return false;
 	for (size_t i = 0; i < older->objects.n; i++) {
 		const char *object = older->objects.v[i];
@@ -311,15 +343,26 @@ enum outcome {
 	FAILED,
 };
 
+static enum outcome plan_to_retire(struct klp_job *job, const char *older,
+				   const char *newer)
+{
+	const struct klpdep_step step = { .action = KLPDEP_ACTION_UNLOAD,
+					  .module = older,
+					  .patch = true,
+					  .reason = "superseded by" };
+
+	return klp_plan_add(job->plan, &step, newer) < 0 ? FAILED : RETIRED;
+}
+
 static enum outcome retire(struct klp_job *job, const struct older *older, bool say)
 {
 	enum klp_patch_state state;
-	const char *newer = find_alive(older, &state);
+	const char *newer = find_alive(job, older, &state);
 	struct klp_failure failure;
 	char text[KLP_JOB_TEXT_SIZE];
 
 	/* Where no newer patch came in, that has been said. */
-	if (!newer || klp_live_patch(older->name) == KLP_PATCH_ABSENT)
+	if (!newer || state_of(job, older->name) == KLP_PATCH_ABSENT)
 		return NOTHING_TO_DO;
 	if (must_stay(job, older, newer, state, text)) {
 		if (say)
@@ -327,6 +370,8 @@ static enum outcome retire(struct klp_job *job, const struct older *older, bool 
 				"the older patch %s stays loaded: %s", older->name, text);
 		return STAYS;
 	}
+	if (job->plan)
+		return plan_to_retire(job, older->name, newer);
 	if (klp_loader_unload(&job->loader, older->name, &failure) < 0) {
 		klp_say(job->ctx, KLP_SAY_OLDER_FAILED, false, newer,
 			"the older patch %s could not be unloaded: %s", older->name,
@@ -382,7 +427,7 @@ void klp_replace(struct klp_job *job)
 	/* One that is required can go after that which requires it. */
 	while (retire_all(job, &subjects, &failed, false, &n_stay))
 		;
-	if (n_stay)
+	if (n_stay && !job->plan)
 		retire_all(job, &subjects, &failed, true, &n_stay);
 	job->n_left += n_stay + failed.n;
 }

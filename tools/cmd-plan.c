@@ -2,9 +2,7 @@
 /* klpdep plan NAME: what loading a module will do. */
 #include "config.h"
 
-#include <sys/utsname.h>
-
-#include "libklpdep/plan.h"
+#include "libklpdep/job.h"
 #include "tools/table.h"
 
 enum { PLAN_STEP, PLAN_ACTION, PLAN_MODULE, PLAN_REQUIRED, PLAN_REASON, PLAN_FILE };
@@ -29,15 +27,6 @@ static void add_step(struct table *table, size_t number, const struct klpdep_ste
 	table_cell(table, PLAN_FILE, step->file);
 }
 
-/* What is loaded counts only for the system that is running. */
-static bool is_running_system(const struct tool *tool)
-{
-	struct utsname uts;
-
-	return !*tool->ctx->root && uname(&uts) == 0 &&
-	       klp_streq(uts.release, tool->kernel);
-}
-
 static int plan_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_index_ struct klpdep_index *index = NULL;
@@ -45,6 +34,7 @@ static int plan_run(struct tool *tool, int argc, char **argv)
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
 	_cleanup_table_ struct table *table = NULL;
 	struct klpdep_step step;
+	unsigned int flags = 0;
 	int status, err;
 
 	if (argc != 1)
@@ -56,8 +46,10 @@ static int plan_run(struct tool *tool, int argc, char **argv)
 		status = tool_open(tool, &index, &config);
 	if (status != 0)
 		return status;
-	err = klpdep_plan_new(tool->ctx, index, config, argv[0],
-			      is_running_system(tool) ? KLPDEP_PLAN_LIVE : 0, &plan);
+	/* What is loaded counts only for the system that is running. */
+	if (klp_job_is_running(tool->ctx, tool->kernel))
+		flags |= KLPDEP_PLAN_LIVE;
+	err = klpdep_plan_new(tool->ctx, index, config, argv[0], flags, &plan);
 	if (err < 0) {
 		if (err == -ENOENT)
 			tool_error(tool, "kernel %s has no module %s", tool->kernel,

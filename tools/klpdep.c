@@ -5,6 +5,8 @@
 #include <stdarg.h>
 #include <sys/utsname.h>
 
+#include "libklpdep/job.h"
+#include "tools/report.h"
 #include "tools/tool.h"
 
 static const struct command *const commands[] = {
@@ -14,6 +16,8 @@ static const struct command *const commands[] = {
 	&command_info,
 	&command_list,
 	&command_plan,
+	&command_sync,
+	&command_unload,
 	&command_verify,
 };
 
@@ -94,6 +98,12 @@ int tool_usage(const struct tool *tool, const char *format, ...)
 	va_end(args);
 	return suggest_help(tool);
 }
+
+static int print_priority(const struct tool *tool)
+{
+	return tool->quiet ? LOG_ERR : LOG_WARNING + 2 * tool->verbosity;
+}
+
 static void log_message(void *data, int priority, const char *message)
 {
 	static const char *const words[] = {
@@ -101,8 +111,12 @@ static void log_message(void *data, int priority, const char *message)
 		[LOG_WARNING] = "warning: ",
 	};
 	const char *word = priority <= LOG_WARNING ? words[priority] : "";
+	const struct tool *tool = data;
 
-	tool_error(data, "%s%s", word ? word : "", message);
+	if (priority <= print_priority(tool))
+		tool_error(tool, "%s%s", word ? word : "", message);
+	if (tool->to_log && priority <= LOG_NOTICE)
+		report_to_log(priority, message);
 }
 
 /* ---- help -------------------------------------------------------------------------- */
@@ -252,9 +266,19 @@ static int set_up(struct tool *tool)
 	if (!klp_kernel_valid(tool->kernel))
 		return tool_usage(tool, "'%s' is not a kernel version", tool->kernel);
 	klpdep_set_log_fn(tool->ctx, log_message, tool);
-	klpdep_set_log_priority(tool->ctx, tool->quiet ? LOG_ERR :
-					   LOG_WARNING + 2 * tool->verbosity);
+	klpdep_set_log_priority(tool->ctx, print_priority(tool));
 	return 0;
+}
+
+int tool_live(struct tool *tool)
+{
+	if (!klp_job_is_running(tool->ctx, tool->kernel))
+		return tool_usage(tool, "only the running system is worked on: "
+					"--basedir and other kernels are of no use");
+	tool->to_log = true;
+	if (print_priority(tool) < LOG_NOTICE)
+		klpdep_set_log_priority(tool->ctx, LOG_NOTICE);
+	return TOOL_OK;
 }
 
 int tool_open(struct tool *tool, struct klpdep_index **index,

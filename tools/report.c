@@ -58,7 +58,7 @@ static void to_kernel_log(int priority, const char *line)
 		return;
 }
 
-static void to_log(int priority, const char *message)
+void report_to_log(int priority, const char *message)
 {
 	_cleanup_free_ char *longer = NULL;
 	unsigned int left_out;
@@ -92,5 +92,5 @@ void report(int priority, const char *format, ...)
 	}
 	if (priority <= LOG_WARNING)
 		fprintf(stderr, "klpdep: %s\n", message);
-	to_log(priority, message);
+	report_to_log(priority, message);
 }

@@ -11,4 +11,7 @@
  * sees it: modprobe itself says "Invalid argument" whatever happened. */
 void report(int priority, const char *format, ...) KLP_PRINTF(2, 3);
 
+/* The same for the log only. */
+void report_to_log(int priority, const char *message);
+
 #endif /* KLPDEP_REPORT_H */

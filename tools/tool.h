@@ -23,6 +23,7 @@ struct tool {
 	bool kernel_given;
 	bool quiet;
 	int verbosity; /* how many -v */
+	bool to_log;   /* what is done to the running kernel is in the system's log, too */
 	/* Of tables: */
 	const char *columns; /* -o; NULL: the ordinary ones */
 	bool json;
@@ -50,6 +51,8 @@ extern const struct command command_graph;
 extern const struct command command_info;
 extern const struct command command_list;
 extern const struct command command_plan;
+extern const struct command command_sync;
+extern const struct command command_unload;
 extern const struct command command_verify;
 
 /* Long options without a letter have numbers from here on; those of tables come first. */
@@ -70,5 +73,9 @@ int tool_usage(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3
  * be had even when this returns TOOL_FAILED. */
 int tool_open(struct tool *tool, struct klpdep_index **index,
 	      struct klpdep_config **config);
+
+/* For what works on the running kernel: have messages go to the system's log, too, and
+ * say so (TOOL_USAGE) when another system was asked for. */
+int tool_live(struct tool *tool);
 
 #endif /* KLPDEP_TOOL_H */

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The running kernel is brought to what the index says: the patches of vmlinux, and of the
+ * targets that came in past the rules, out of an initrd, by insmod, before there were
+ * patches for them, or while the kernel was busy and policy late did not wait.
+ *
+ * What is loaded changes meanwhile, by others like this one, too.  So a plan is made of
+ * what is there, carried out, and made anew, until it has nothing that was not tried.
+ */
+#include "config.h"
+
+#include <time.h>
+
+#include "libklpdep/job.h"
+
+#define POLL_NS 50000000L
+
+/* One line on each thing that was done; not on what another process has done before. */
+static void report_step(const struct klp_job *job, const struct klp_step *step,
+			size_t n_inserted)
+{
+	if (!step->patch || job->loader.inserted.n > n_inserted)
+		klp_notice(job->ctx, "%s: loaded (%s)", step->module, step->reason);
+}
+
+/* Carry out what of a plan was not tried before.  How many steps that were, or an errno. */
+static int run_plan(struct klp_job *job, const struct klpdep_plan *plan,
+		    struct klp_strv *tried)
+{
+	int n = 0;
+
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct klp_step *step = &plan->steps[i];
+		size_t n_inserted = job->loader.inserted.n;
+		struct klpdep_step public;
+		int err;
+
+		if (step->action == KLPDEP_ACTION_DEFER ||
+		    step->action == KLPDEP_ACTION_UNLOAD ||
+		    klp_strv_has(tried, step->module))
+			continue;
+		err = klp_strv_add(tried, step->module);
+		if (err < 0)
+			return err;
+		klpdep_plan_get_step(plan, i, &public);
+		/* Messages are about what it is loaded for. */
+		snprintf(job->name, sizeof(job->name), "%s", step->of);
+		if (klp_job_step(job, &public) == 0)
+			report_step(job, step, n_inserted);
+		job->name[0] = '\0';
+		n++;
+	}
+	return n;
+}
+
+/* A patch that hard-depends on a module whose init is running goes in behind that.  Whether
+ * one waits for such a module. */
+static bool waits_for_init(const struct klpdep_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		if (plan->steps[i].action == KLPDEP_ACTION_DEFER &&
+		    klp_live_module(plan->steps[i].of) == KLP_MODULE_COMING)
+			return true;
+	}
+	return false;
+}
+
+/* Whether the wait is over, so that it is worth looking again. */
+static bool wait_for_init(const struct klp_job *job, const struct klpdep_plan *plan,
+			  const struct timespec *start)
+{
+	const struct timespec interval = { .tv_nsec = POLL_NS };
+	struct timespec now;
+
+	if (!waits_for_init(plan))
+		return false;
+	do {
+		nanosleep(&interval, NULL);
+		clock_gettime(CLOCK_MONOTONIC, &now);
+	} while (waits_for_init(plan) &&
+		 now.tv_sec - start->tv_sec < (time_t)job->loader.retry_timeout);
+	return !waits_for_init(plan);
+}
+
+static bool has_unload(const struct klpdep_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		if (plan->steps[i].action == KLPDEP_ACTION_UNLOAD)
+			return true;
+	}
+	return false;
+}
+
+/* Have the patches of all that is in the kernel loaded, and retire what is superseded.
+ * What could not be done is in the plan. */
+static int sync_all(struct klp_job *job, struct klpdep_plan **plan)
+{
+	_cleanup_strv_ struct klp_strv tried = { 0 };
+	bool again = true, retired = false;
+	struct timespec start;
+	int n = 0;
+
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	while (again && n >= 0) {
+		*plan = klpdep_plan_unref(*plan);
+		n = klpdep_plan_new_sync(job->ctx, job->index, job->config, plan);
+		if (n == 0)
+			n = run_plan(job, *plan, &tried);
+		again = n > 0 || (n == 0 && wait_for_init(job, *plan, &start));
+		if (again)
+			retired = false;
+		if (!again && !retired && (job->loader.inserted.n || has_unload(*plan))) {
+			klp_replace(job);
+			again = retired = true;
+		}
+	}
+	return n;
+}
+
+/* What is left was tried in vain, which was said; but for what another has taken out
+ * again since. */
+static size_t count_undone(const struct klp_job *job, const struct klpdep_plan *plan)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct klp_step *step = &plan->steps[i];
+
+		if (step->action == KLPDEP_ACTION_DEFER) {
+			klp_info(job->ctx, "patch %s %s", step->module, step->reason);
+			continue;
+		}
+		n++;
+		if (klp_strv_has(&job->loader.inserted, step->module) &&
+		    !klp_strv_has(&job->failed, step->module) &&
+		    klp_live_patch(step->module) != KLP_PATCH_ENABLING)
+			klp_warn(job->ctx, "%s: loaded, and disabled again by another",
+				 step->module);
+	}
+	return n;
+}
+
+/* ---- for the library's users ------------------------------------------------------- */
+
+static int check_running(struct klpdep_ctx *ctx, const struct klpdep_index *index)
+{
+	if (klp_job_is_running(ctx, index->kernel))
+		return 0;
+	klp_err(ctx, "kernel %s is not the running one", index->kernel);
+	return -EINVAL;
+}
+
+int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+		const struct klpdep_config *config, size_t *undone)
+{
+	_cleanup_(klp_job_clear) struct klp_job job = { .ctx = ctx,
+							.index = index,
+							.config = config };
+	_cleanup_plan_ struct klpdep_plan *plan = NULL;
+	int err = check_running(ctx, index);
+
+	if (err == 0 && klp_live_switched_off()) {
+		klp_err(ctx, "klpdep=off on the kernel command line: nothing is done");
+		return -ECANCELED;
+	}
+	if (err == 0)
+		err = klp_job_prepare(&job);
+	if (err == 0)
+		err = sync_all(&job, &plan);
+	if (err == 0 && undone)
+		*undone = count_undone(&job, plan);
+	return err;
+}
+
+int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+			 const struct klpdep_config *config, struct klpdep_plan **out)
+{
+	_cleanup_plan_ struct klpdep_plan *plan = NULL;
+	struct klp_job job = { .ctx = ctx, .index = index, .config = config };
+	int err = check_running(ctx, index);
+
+	if (err == 0)
+		err = klp_plan_new_sync(ctx, index, config, &plan);
+	if (err < 0)
+		return err;
+	job.plan = plan;
+	klp_replace(&job);
+	*out = klp_take(plan);
+	return 0;
+}
