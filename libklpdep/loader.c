@@ -178,7 +178,9 @@ static int remove_module(struct klp_loader *loader, const char *patch,
 
 	be_patient(&patience, RELEASE_TIMEOUT);
 	for (;;) {
-		int err = klp_kmod_remove(loader->kmod, patch);
+		int err = klp_live_patch(patch) == KLP_PATCH_ABSENT ?
+				  0 : /* somebody else was quicker */
+				  klp_kmod_remove(loader->kmod, patch);
 
 		if (err == 0 || err == -ENOENT)
 			return 0;

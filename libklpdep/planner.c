@@ -262,6 +262,8 @@ static int visit_patches_of(struct planner *planner, const char *target,
 	size_t n;
 	int err = 0;
 
+	if (planner->sync)
+		return 0; /* all patches are gone through there */
 	edges = klp_index_edges_of(planner->index, target, &n);
 	for (size_t i = 0; i < n && err == 0; i++) {
 		const struct klpdep_patch *patch = edges[i].patch;

@@ -46,6 +46,8 @@ static int check_depends(const struct fk_info *info)
 		if (n >= sizeof(name))
 			return -ENOENT;
 		memcpy(name, p, n);
+		/* the kernel waits for its init: resolve_symbol_wait() */
+		wait_for_namesake(name);
 		dep = fk_find(name);
 		if (!dep) {
 			fk_log(4, "%s: Unknown symbol of %s (err -2)", info->name, name);

@@ -206,7 +206,7 @@ START_TEST(unloading)
 		{ "somebody else unloads it",
 		  { .kvm = KLP_PATCH_DISABLING,
 		    .events = { { 300, "klp_kvm", KLP_PATCH_ABSENT } } }, 60,
-		  "0 300ms inserts=0 disables=0 removes=1", KLP_PATCH_ABSENT },
+		  "0 300ms inserts=0 disables=0 removes=0", KLP_PATCH_ABSENT },
 		{ "it is dead",
 		  { .kvm = KLP_PATCH_DEAD }, 60,
 		  "0 0ms inserts=0 disables=0 removes=1", KLP_PATCH_ABSENT },
