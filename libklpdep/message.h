@@ -21,6 +21,14 @@
 	X(LOADED, "loaded", LOG_NOTICE,                                                  \
 	  "The module is loaded, and these patches were inserted for it.",               \
 	  "Nothing.")                                                                    \
+	X(PATCH_LOADED, "patch-loaded", LOG_NOTICE,                                      \
+	  "klpdep sync has loaded a patch, for what is named, or a module that a patch " \
+	  "depends on.",                                                                 \
+	  "Nothing.")                                                                    \
+	X(PATCH_LOST, "patch-lost", LOG_WARNING,                                         \
+	  "A patch that klpdep sync has just loaded is not at work any more.",           \
+	  "See whether another patch replaces all others (klpdep verify), or who has "   \
+	  "disabled it; then klpdep sync.")                                              \
 	X(INSERT_FAILED, "insert-failed", LOG_ERR,                                       \
 	  "The kernel refused the module itself.",                                       \
 	  "It is not a matter of its patches: see the kernel's log.")                    \
@@ -116,6 +124,10 @@
 	  "The kernel did not remove the module. Patches that had to go first are put "  \
 	  "in again.",                                                                   \
 	  "As for in-use.")                                                              \
+	X(UNLOADED, "unloaded", LOG_NOTICE,                                              \
+	  "A patch was taken out by klpdep unload.",                                     \
+	  "Nothing. What loads its target, or klpdep sync, brings it back, unless it is "\
+	  "masked in klpdep.d.")                                                         \
 	X(UNLOAD_FAILED, "unload-failed", LOG_WARNING,                                   \
 	  "A patch could not be unloaded, for the reason that is given.",                \
 	  "Where a transition does not finish, look at the tasks that are named, then "  \

@@ -20,7 +20,8 @@ static void report_step(const struct klp_job *job, const struct klp_step *step,
 			size_t n_inserted)
 {
 	if (!step->patch || job->loader.inserted.n > n_inserted)
-		klp_notice(job->ctx, "%s: loaded (%s)", step->module, step->reason);
+		klp_say(job->ctx, KLP_SAY_PATCH_LOADED, false, step->module,
+			"loaded (%s)", step->reason);
 }
 
 /* Carry out what of a plan was not tried before.  How many steps that were, or an errno. */
@@ -127,15 +128,17 @@ static size_t count_undone(const struct klp_job *job, const struct klpdep_plan *
 		const struct klp_step *step = &plan->steps[i];
 
 		if (step->action == KLPDEP_ACTION_DEFER) {
-			klp_info(job->ctx, "patch %s %s", step->module, step->reason);
+			klp_info(job->ctx, "%s: %s: %s",
+				 klp_message_id(KLP_SAY_PATCH_DEFERRED), step->module,
+				 step->reason);
 			continue;
 		}
 		n++;
 		if (klp_strv_has(&job->loader.inserted, step->module) &&
 		    !klp_strv_has(&job->failed, step->module) &&
 		    klp_live_patch(step->module) != KLP_PATCH_ENABLING)
-			klp_warn(job->ctx, "%s: loaded, and disabled again by another",
-				 step->module);
+			klp_say(job->ctx, KLP_SAY_PATCH_LOST, false, step->module,
+				"was loaded, and is not at work any more");
 	}
 	return n;
 }
@@ -146,7 +149,8 @@ static int check_running(struct klpdep_ctx *ctx, const struct klpdep_index *inde
 {
 	if (klp_job_is_running(ctx, index->kernel))
 		return 0;
-	klp_err(ctx, "kernel %s is not the running one", index->kernel);
+	klp_say(ctx, KLP_SAY_NOT_INDEXED, true, index->kernel,
+		"is not the kernel that is running");
 	return -EINVAL;
 }
 
@@ -160,7 +164,8 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 	int err = check_running(ctx, index);
 
 	if (err == 0 && klp_live_switched_off()) {
-		klp_err(ctx, "klpdep=off on the kernel command line: nothing is done");
+		klp_say(ctx, KLP_SAY_SWITCHED_OFF, true, index->kernel,
+			"nothing is loaded: klpdep=off");
 		return -ECANCELED;
 	}
 	if (err == 0)

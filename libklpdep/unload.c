@@ -9,11 +9,12 @@ static bool can_be_unloaded(struct klp_job *job, const char *name)
 	const char *why = NULL;
 
 	if (klp_live_module(name) == KLP_MODULE_ABSENT)
-		why = "is not loaded";
+		why = "it is not loaded";
 	else if (!klp_live_is_patch(name))
-		why = "is not a livepatch";
+		why = "it is not a livepatch";
 	if (why)
-		klp_err(job->ctx, "%s: %s", name, why);
+		klp_say(job->ctx, KLP_SAY_UNLOAD_FAILED, true, name,
+			"could not be unloaded: %s", why);
 	return !why;
 }
 
@@ -30,7 +31,7 @@ static bool unload_unused(struct klp_job *job, const struct klp_strv *names,
 		if (klp_strv_has(done, name) || klp_job_user(job, name, holder))
 			continue;
 		if (klp_job_unload_patch(job, name) == 0)
-			klp_notice(job->ctx, "%s: unloaded", name);
+			klp_say(job->ctx, KLP_SAY_UNLOADED, false, name, "unloaded");
 		else
 			(*left)++;
 		if (klp_strv_add(done, name) < 0)
@@ -59,7 +60,8 @@ int klp_job_unload_named(struct klp_job *job, const struct klp_strv *names, size
 
 		if (klp_strv_has(&done, loaded.v[i]))
 			continue;
-		klp_err(job->ctx, "%s: not unloaded: %s requires it", loaded.v[i],
+		klp_say(job->ctx, KLP_SAY_UNLOAD_FAILED, true, loaded.v[i],
+			"could not be unloaded: %s requires it",
 			user ? user : "something");
 		(*left)++;
 	}

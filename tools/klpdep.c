@@ -104,6 +104,19 @@ static int print_priority(const struct tool *tool)
 	return tool->quiet ? LOG_ERR : LOG_WARNING + 2 * tool->verbosity;
 }
 
+/* What has no identifier is about a file that is wrong, as with klpdep-modprobe. */
+static void log_event(int priority, const char *message)
+{
+	_cleanup_free_ char *line = NULL;
+	bool has_id = klp_message_has_id(message);
+
+	if (asprintf(&line, "%s%s%s", has_id ? "" : klp_message_id(KLP_SAY_BAD_FILE),
+		     has_id ? "" : ": ", message) < 0)
+		line = NULL;
+	if (line)
+		report_to_log(priority, line);
+}
+
 static void log_message(void *data, int priority, const char *message)
 {
 	static const char *const words[] = {
@@ -116,7 +129,7 @@ static void log_message(void *data, int priority, const char *message)
 	if (priority <= print_priority(tool))
 		tool_error(tool, "%s%s", word ? word : "", message);
 	if (tool->to_log && priority <= LOG_NOTICE)
-		report_to_log(priority, message);
+		log_event(priority, message);
 }
 
 /* ---- help -------------------------------------------------------------------------- */

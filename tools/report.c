@@ -58,18 +58,29 @@ static void to_kernel_log(int priority, const char *line)
 		return;
 }
 
-void report_to_log(int priority, const char *message)
+/* A line is a line, whatever a file that it quotes holds. */
+static void clean(char *line)
 {
-	_cleanup_free_ char *longer = NULL;
+	for (char *c = line; c && *c; c++) {
+		if ((unsigned char)*c < ' ' || *c == 0x7f)
+			*c = '?';
+	}
+}
+
+void report_to_log(int priority, const char *text)
+{
+	_cleanup_free_ char *longer = NULL, *message = strdup(text);
 	unsigned int left_out;
 
-	if (!log_limit_passes(message, &left_out))
+	clean(message);
+
+	if (!message || !log_limit_passes(message, &left_out))
 		return;
-	if (left_out && asprintf(&longer, "%s (%u like this were not logged)", message,
-				 left_out) >= 0)
-		message = longer;
-	if (!to_syslog(priority, message))
-		to_kernel_log(priority, message);
+	if (!left_out || asprintf(&longer, "%s (%u like this were not logged)", message,
+				  left_out) < 0)
+		longer = klp_take(message);
+	if (!to_syslog(priority, longer))
+		to_kernel_log(priority, longer);
 }
 
 void report(int priority, const char *format, ...)
@@ -85,11 +96,7 @@ void report(int priority, const char *format, ...)
 		message = NULL;
 		return;
 	}
-	/* A line is a line, whatever a file that it quotes holds. */
-	for (char *c = message; *c; c++) {
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	}
+	clean(message);
 	if (priority <= LOG_WARNING)
 		fprintf(stderr, "klpdep: %s\n", message);
 	report_to_log(priority, message);
