@@ -1,0 +1,10 @@
+# The Debian packages: not part of "make check", since building them takes half a minute.
+EXTRA_DIST += \
+	debian \
+	testsuite/packages/packages \
+	testsuite/packages/run \
+	testsuite/packages/scenario
+
+.PHONY: check-packages
+check-packages: all
+	$(srcdir)/testsuite/packages/run -b $(abs_builddir)
