@@ -37,8 +37,9 @@ int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *public,
 		step->reason = NULL;
 	if (public->file)
 		step->file = strdup(public->file);
-	return step->module && step->of && step->reason &&
-			       !step->file == !public->file ? 0 : -ENOMEM;
+	return step->module && step->of && step->reason && !step->file == !public->file ?
+		       0 :
+		       -ENOMEM;
 }
 
 static int kmod_deps(void *data, const char *name, struct klp_strv *deps)
@@ -88,10 +89,9 @@ static int live_patch_action(void *data, const char *name)
 
 static struct klp_plan_source source_nothing_loaded(struct klp_kmod *kmod)
 {
-	return (struct klp_plan_source){ .deps = kmod_deps,
-					 .file = kmod_file,
-					 .lookup = kmod_lookup,
-					 .data = kmod };
+	return (struct klp_plan_source){
+		.deps = kmod_deps, .file = kmod_file, .lookup = kmod_lookup, .data = kmod
+	};
 }
 
 static struct klp_plan_source source_live(struct klp_kmod *kmod)
@@ -117,7 +117,8 @@ int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		err = klp_kmod_new(ctx, index->kernel, KLP_KMOD_FOREIGN, &kmod);
 	if (err < 0)
 		return err;
-	source = flags & KLPDEP_PLAN_LIVE ? source_live(kmod) : source_nothing_loaded(kmod);
+	source = flags & KLPDEP_PLAN_LIVE ? source_live(kmod) :
+					    source_nothing_loaded(kmod);
 	return klp_plan_build(index, config, normalized, &source, plan);
 }
 

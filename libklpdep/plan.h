@@ -35,8 +35,8 @@ struct klp_plan_source {
 	/* What to do for a patch that is in the kernel already: -1 nothing. */
 	int (*patch_action)(void *data, const char *name);
 	void *data;
-	/* As loaded(), or its init is running: the kernel takes a patch of it by then.  For
-	 * klp_plan_build_sync(). */
+	/* As loaded(), or its init is running: the kernel takes a patch of it by then.
+	 * For klp_plan_build_sync(). */
 	bool (*there)(void *data, const char *name);
 };
 

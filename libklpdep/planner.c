@@ -4,20 +4,7 @@
  * the step that was begun first is the one that comes last. */
 #include "config.h"
 
-#include "libklpdep/plan.h"
-
-struct planner {
-	const struct klpdep_index *index;
-	const struct klpdep_config *config;
-	const struct klp_plan_source *source;
-	struct klpdep_plan *plan;
-	struct klp_strv visited;
-	struct klp_strv done;     /* of these, what has been dealt with */
-	struct klp_strv delayed;  /* targets of patches that could not go in then */
-	struct klp_strv deferred; /* patches that have a step saying so */
-	bool at_the_end;
-	bool sync; /* it is about what is in the kernel: no target may come in */
-};
+#include "libklpdep/planner.h"
 
 static int visit_module(struct planner *planner, const char *name, bool required,
 			const char *reason, const char *of);
@@ -28,8 +15,7 @@ static bool is_loaded(const struct planner *planner, const char *name)
 	       planner->source->loaded(planner->source->data, name);
 }
 
-/* @of, which may be empty, is added to @reason. */
-static int add_step(struct planner *planner, enum klpdep_action action, const char *name,
+int klp_planner_add(struct planner *planner, enum klpdep_action action, const char *name,
 		    bool patch, bool required, const char *reason, const char *of)
 {
 	_cleanup_free_ char *file = planner->source->file(planner->source->data, name);
@@ -54,8 +40,7 @@ static bool is_object_of(const struct klpdep_patch *patch, const char *name)
 
 /* ---- softdeps ---------------------------------------------------------------------- */
 
-/* Whether a name is not that of a patch that is masked or superseded. */
-static bool counts(const struct planner *planner, const char *name)
+bool klp_planner_counts(const struct planner *planner, const char *name)
 {
 	const struct klpdep_patch *patch = klp_index_find(planner->index, name);
 	const char *ignored;
@@ -79,7 +64,7 @@ static int visit_softdeps(struct planner *planner, const char *name,
 					    &names) == -ENOMEM)
 			return -ENOMEM;
 		for (size_t j = 0; j < names.n && err == 0; j++) {
-			if (counts(planner, names.v[j]))
+			if (klp_planner_counts(planner, names.v[j]))
 				err = visit_module(planner, names.v[j], false,
 						   "softdep of", name);
 		}
@@ -89,18 +74,12 @@ static int visit_softdeps(struct planner *planner, const char *name,
 
 /* ---- patches ----------------------------------------------------------------------- */
 
-/* What is_blocked() says beside 0, that the patch can go in, and an error. */
-enum {
-	BLOCKED = 1, /* not in this plan */
-	DELAYED = 2, /* later in this plan: it needs what is being worked at */
-};
-
 /* The patch that a requirement is met by, or NULL: where another has its place, that one;
  * but not for symbols, which the kernel takes from the one that exports them. */
 static const struct klpdep_patch *meant_by(const struct planner *planner,
 					   const struct klp_link *link)
 {
-	if (counts(planner, link->to->name))
+	if (klp_planner_counts(planner, link->to->name))
 		return link->to;
 	return klp_streq(link->reason, "import") ?
 		       NULL :
@@ -139,13 +118,9 @@ static bool is_out_of_reach(const struct planner *planner,
 	return n > 0;
 }
 
-/* Whether a patch of @target can go in now; if not, why, in *why and *of.  What it
- * requires must count, and it never has a target of its own, or a user of its target,
- * loaded that nobody asked for.  NULL for @target: the patch itself was asked for, and
- * its dependencies with it. */
-static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
-		      const char *target, struct klp_strv *seen, const char **why,
-		      char **of)
+int klp_planner_blocked(struct planner *planner, const struct klpdep_patch *patch,
+			const char *target, struct klp_strv *seen, const char **why,
+			char **of)
 {
 	_cleanup_strv_ struct klp_strv deps = { 0 };
 	const struct klp_link *links;
@@ -175,9 +150,11 @@ static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
 		const struct klpdep_patch *needed = meant_by(planner, &links[i]);
 
 		if (!needed)
-			return block(why, of, "requires a patch that is masked or "
-				     "superseded:", links[i].to->name);
-		err = is_blocked(planner, needed, target, seen, why, of);
+			return block(why, of,
+				     "requires a patch that is masked or "
+				     "superseded:",
+				     links[i].to->name);
+		err = klp_planner_blocked(planner, needed, target, seen, why, of);
 		if (err < 0 || err == BLOCKED)
 			return err;
 		if (err == DELAYED)
@@ -186,9 +163,8 @@ static int is_blocked(struct planner *planner, const struct klpdep_patch *patch,
 	return result;
 }
 
-/* Insert a patch after all that it needs. */
-static int visit_patch(struct planner *planner, const struct klpdep_patch *patch,
-		       bool required, const char *reason, const char *of)
+int klp_planner_visit_patch(struct planner *planner, const struct klpdep_patch *patch,
+			    bool required, const char *reason, const char *of)
 {
 	const struct klpdep_index *index = planner->index;
 	const struct klp_softdep *softdep = klp_index_find_softdep(index, patch->name);
@@ -210,8 +186,8 @@ static int visit_patch(struct planner *planner, const struct klpdep_patch *patch
 	}
 	klp_strv_sort(&needed);
 	for (size_t i = 0; i < needed.n && err == 0; i++)
-		err = visit_patch(planner, klp_index_find(index, needed.v[i]), required,
-				  "required by", patch->name);
+		err = klp_planner_visit_patch(planner, klp_index_find(index, needed.v[i]),
+					      required, "required by", patch->name);
 	if (err == 0)
 		err = planner->source->deps(planner->source->data, patch->name, &deps);
 	/* A file that has gone since: inserting it will say so. */
@@ -226,8 +202,8 @@ static int visit_patch(struct planner *planner, const struct klpdep_patch *patch
 		action = planner->source->patch_action(planner->source->data,
 						       patch->name);
 	if (err == 0 && action >= 0)
-		err = add_step(planner, (enum klpdep_action)action, patch->name, true,
-			       required, reason, of);
+		err = klp_planner_add(planner, (enum klpdep_action)action, patch->name,
+				      true, required, reason, of);
 	if (err == 0)
 		err = klp_strv_add(&planner->done, patch->name);
 	if (err == 0 && softdep)
@@ -248,8 +224,9 @@ static int put_off(struct planner *planner, const struct klpdep_patch *patch,
 	if (blocked == DELAYED || klp_strv_has(&planner->deferred, patch->name))
 		return 0;
 	err = klp_strv_add(&planner->deferred, patch->name);
-	return err < 0 ? err : add_step(planner, KLPDEP_ACTION_DEFER, patch->name, true,
-					required, why, of);
+	return err < 0 ? err :
+			 klp_planner_add(planner, KLPDEP_ACTION_DEFER, patch->name, true,
+					 required, why, of);
 }
 
 /* The patches of a target that stand in @order to it. */
@@ -272,12 +249,13 @@ static int visit_patches_of(struct planner *planner, const char *target,
 		const char *why = "";
 
 		if (klp_graph_order(&edges[i], planner->config, &why) != order ||
-		    !counts(planner, patch->name) ||
+		    !klp_planner_counts(planner, patch->name) ||
 		    klp_strv_has(&planner->visited, patch->name))
 			continue;
-		err = is_blocked(planner, patch, target, &seen, &why, &of);
+		err = klp_planner_blocked(planner, patch, target, &seen, &why, &of);
 		if (err == 0)
-			err = visit_patch(planner, patch, required, "patch of", target);
+			err = klp_planner_visit_patch(planner, patch, required,
+						      "patch of", target);
 		else if (err > 0)
 			err = put_off(planner, patch, target, required, err, why,
 				      of ? of : "");
@@ -296,7 +274,7 @@ static int visit_module(struct planner *planner, const char *name, bool required
 	int err;
 
 	if (patch)
-		return visit_patch(planner, patch, required, reason, of);
+		return klp_planner_visit_patch(planner, patch, required, reason, of);
 	if (klp_strv_has(&planner->visited, name))
 		return 0;
 	err = klp_strv_add(&planner->visited, name);
@@ -309,8 +287,8 @@ static int visit_module(struct planner *planner, const char *name, bool required
 	if (err == 0)
 		err = visit_patches_of(planner, name, KLPDEP_ORDER_BEFORE);
 	if (err == 0 && !is_loaded(planner, name))
-		err = add_step(planner, KLPDEP_ACTION_INSERT, name, false, required,
-			       reason, of);
+		err = klp_planner_add(planner, KLPDEP_ACTION_INSERT, name, false,
+				      required, reason, of);
 	if (err == 0)
 		err = klp_strv_add(&planner->done, name);
 	if (err == 0)
@@ -349,7 +327,7 @@ static int visit_delayed(struct planner *planner)
 	return err < 0 ? err : visit_delayed_once(planner);
 }
 
-static void planner_clear(struct planner *planner)
+void klp_planner_clear(struct planner *planner)
 {
 	klp_strv_clear(&planner->visited);
 	klp_strv_clear(&planner->done);
@@ -366,10 +344,10 @@ static int visit_asked_for(struct planner *planner, const char *name)
 	int err = 0;
 
 	if (patch)
-		err = is_blocked(planner, patch, NULL, &seen, &why, &of);
+		err = klp_planner_blocked(planner, patch, NULL, &seen, &why, &of);
 	if (err > 0)
-		return add_step(planner, KLPDEP_ACTION_DEFER, name, true, true, why,
-				of ? of : "");
+		return klp_planner_add(planner, KLPDEP_ACTION_DEFER, name, true, true,
+				       why, of ? of : "");
 	return err < 0 ? err : visit_module(planner, name, true, "asked for", "");
 }
 
@@ -378,10 +356,9 @@ int klp_plan_build(const struct klpdep_index *index, const struct klpdep_config 
 		   struct klpdep_plan **out)
 {
 	_cleanup_plan_ struct klpdep_plan *plan = calloc(1, sizeof(*plan));
-	struct planner planner = { .index = index,
-				   .config = config,
-				   .source = source,
-				   .plan = plan };
+	struct planner planner = {
+		.index = index, .config = config, .source = source, .plan = plan
+	};
 	int err;
 
 	if (!plan)
@@ -390,88 +367,7 @@ int klp_plan_build(const struct klpdep_index *index, const struct klpdep_config 
 	err = visit_asked_for(&planner, name);
 	if (err == 0)
 		err = visit_delayed(&planner);
-	planner_clear(&planner);
-	if (err == 0)
-		*out = klp_take(plan);
-	return err;
-}
-
-/* ---- all that is in the kernel ----------------------------------------------------- */
-
-/* An object of a patch that is in the kernel, or NULL. */
-static const char *find_object_there(const struct planner *planner,
-				     const struct klpdep_patch *patch)
-{
-	for (size_t i = 0; i < patch->n_objects; i++) {
-		const char *name = patch->objects[i].name;
-
-		if (klp_streq(name, "vmlinux") ||
-		    planner->source->there(planner->source->data, name))
-			return name;
-	}
-	return NULL;
-}
-
-static int visit_if_needed(struct planner *planner, const struct klpdep_patch *patch)
-{
-	const char *object = find_object_there(planner, patch), *why = "";
-	_cleanup_strv_ struct klp_strv seen = { 0 };
-	_cleanup_free_ char *of = NULL;
-	int err;
-
-	if (!object || klp_strv_has(&planner->visited, patch->name) ||
-	    !counts(planner, patch->name))
-		return 0;
-	err = is_blocked(planner, patch, object, &seen, &why, &of);
-	if (err == 0)
-		return visit_patch(planner, patch, false, "patch of", object);
-	/* One that is at work already has had what it needs. */
-	if (err < 0 || !planner->at_the_end ||
-	    planner->source->patch_action(planner->source->data, patch->name) < 0)
-		return err < 0 ? err : 0;
-	return add_step(planner, KLPDEP_ACTION_DEFER, patch->name, true, false, why, of);
-}
-
-static int visit_needed(struct planner *planner, const struct klp_strv *names)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < names->n && err == 0; i++)
-		err = visit_if_needed(planner,
-				      klp_index_find(planner->index, names->v[i]));
-	return err;
-}
-
-int klp_plan_build_sync(const struct klpdep_index *index,
-			const struct klpdep_config *config,
-			const struct klp_plan_source *source, struct klpdep_plan **out)
-{
-	_cleanup_plan_ struct klpdep_plan *plan = calloc(1, sizeof(*plan));
-	_cleanup_strv_ struct klp_strv names = { 0 };
-	struct planner planner = { .index = index,
-				   .config = config,
-				   .source = source,
-				   .plan = plan,
-				   .sync = true };
-	size_t before;
-	int err = 0;
-
-	if (!plan)
-		return -ENOMEM;
-	plan->refs = 1;
-	for (size_t i = 0; i < index->n_patches && err == 0; i++)
-		err = klp_strv_add(&names, index->patches[i]->name);
-	klp_strv_sort(&names);
-	/* One patch can bring what another waits for. */
-	do {
-		before = plan->n_steps;
-		if (err == 0)
-			err = visit_needed(&planner, &names);
-	} while (err == 0 && plan->n_steps > before);
-	planner.at_the_end = true;
-	if (err == 0)
-		err = visit_needed(&planner, &names);
-	planner_clear(&planner);
+	klp_planner_clear(&planner);
 	if (err == 0)
 		*out = klp_take(plan);
 	return err;

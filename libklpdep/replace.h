@@ -14,7 +14,8 @@ struct klp_job;
 /*
  * Unload what the patches that the job is about take the place of: those of its target,
  * or the patch itself, and all that these require; or, where the job is about all that is
- * in the kernel, all patches.  What was left half done before, by whomever, is finished.  An older patch stays, which is logged,
+ * in the kernel, all patches.  What was left half done before, by whomever, is finished.
+ * An older patch stays, which is logged,
  *
  * - while a patch that is loaded requires it, or holds a reference to it;
  * - while it patches something that is loaded, and no patch that is in effect for every

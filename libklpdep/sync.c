@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The running kernel is brought to what the index says: the patches of vmlinux, and of the
- * targets that came in past the rules, out of an initrd, by insmod, before there were
+ * The running kernel is brought to what the index says: the patches of vmlinux, and of
+ * the targets that came in past the rules, out of an initrd, by insmod, before there were
  * patches for them, or while the kernel was busy and policy late did not wait.
  *
  * What is loaded changes meanwhile, by others like this one, too.  So a plan is made of
@@ -24,7 +24,8 @@ static void report_step(const struct klp_job *job, const struct klp_step *step,
 			"loaded (%s)", step->reason);
 }
 
-/* Carry out what of a plan was not tried before.  How many steps that were, or an errno. */
+/* Carry out what of a plan was not tried before.  How many steps that were, or an errno.
+ */
 static int run_plan(struct klp_job *job, const struct klpdep_plan *plan,
 		    struct klp_strv *tried)
 {
@@ -54,8 +55,8 @@ static int run_plan(struct klp_job *job, const struct klpdep_plan *plan,
 	return n;
 }
 
-/* A patch that hard-depends on a module whose init is running goes in behind that.  Whether
- * one waits for such a module. */
+/* A patch that hard-depends on a module whose init is running goes in behind that.
+ * Whether one waits for such a module. */
 static bool waits_for_init(const struct klpdep_plan *plan)
 {
 	for (size_t i = 0; i < plan->n_steps; i++) {

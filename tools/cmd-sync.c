@@ -8,8 +8,10 @@
 enum { SYNC_STEP, SYNC_ACTION, SYNC_MODULE, SYNC_REASON, SYNC_FILE };
 
 static const struct column sync_columns[] = {
-	[SYNC_STEP] = { "step", COLUMN_NUMBER },     [SYNC_ACTION] = { "action", COLUMN_TEXT },
-	[SYNC_MODULE] = { "module", COLUMN_TEXT }, [SYNC_REASON] = { "reason", COLUMN_TEXT },
+	[SYNC_STEP] = { "step", COLUMN_NUMBER },
+	[SYNC_ACTION] = { "action", COLUMN_TEXT },
+	[SYNC_MODULE] = { "module", COLUMN_TEXT },
+	[SYNC_REASON] = { "reason", COLUMN_TEXT },
 	[SYNC_FILE] = { "file", COLUMN_TEXT },
 };
 
@@ -95,7 +97,8 @@ static const struct option sync_options[] = {
 const struct command command_sync = {
 	.name = "sync",
 	.arguments = "",
-	.summary = "load what patches loaded modules and the kernel, retire what is superseded",
+	.summary = "load what patches loaded modules and the kernel, retire what is "
+		   "superseded",
 	.help = "  -n, --dry-run       show what would be done, and do nothing\n",
 	.short_options = "n",
 	.long_options = sync_options,

@@ -5,8 +5,8 @@
 #include "libklpdep/job.h"
 #include "tools/tool.h"
 
-/* Any livepatch can be unloaded: one without an index, too, which no patch is then known to
- * require. */
+/* Any livepatch can be unloaded: one without an index, too, which no patch is then known
+ * to require. */
 static int open_index(struct tool *tool, struct klpdep_index **index)
 {
 	int err = klpdep_index_open(tool->ctx, tool->kernel, index);
@@ -31,7 +31,8 @@ static int unload_run(struct tool *tool, int argc, char **argv)
 		char name[KLP_MODULE_NAME_LEN];
 
 		if (klp_name_normalize(argv[i], name) < 0)
-			return tool_usage(tool, "'%s' is not the name of a module", argv[i]);
+			return tool_usage(tool, "'%s' is not the name of a module",
+					  argv[i]);
 		if (klp_strv_add_unique(&names, name) < 0)
 			err = -ENOMEM;
 	}

@@ -7,8 +7,9 @@
 
 #include "libklpdep/util.h"
 
-/* One line to the log, unless the same was logged too often lately; from LOG_WARNING on also to standard error, where modprobe's user
- * sees it: modprobe itself says "Invalid argument" whatever happened. */
+/* One line to the log, unless the same was logged too often lately; from LOG_WARNING on
+ * also to standard error, where modprobe's user sees it: modprobe itself says "Invalid
+ * argument" whatever happened. */
 void report(int priority, const char *format, ...) KLP_PRINTF(2, 3);
 
 /* The same for the log only. */

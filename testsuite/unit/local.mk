@@ -34,6 +34,7 @@ unit_tests = \
 	testsuite/unit/unit-transition \
 	testsuite/unit/unit-loader \
 	testsuite/unit/unit-replace \
+	testsuite/unit/unit-sync \
 	testsuite/unit/unit-kmod \
 	testsuite/unit/unit-report \
 	testsuite/unit/unit-verify \
@@ -114,6 +115,9 @@ testsuite_unit_unit_loader_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_replace_SOURCES = testsuite/unit/unit-replace.c testsuite/unit/play.h
 testsuite_unit_unit_replace_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_replace_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_sync_SOURCES = testsuite/unit/unit-sync.c testsuite/unit/play.h
+testsuite_unit_unit_sync_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_sync_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_kmod_SOURCES = testsuite/unit/unit-kmod.c
 testsuite_unit_unit_kmod_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_kmod_LDADD = testsuite/unit/libfixture.la

@@ -147,6 +147,12 @@ restore_modules() {
 	done
 }
 
+# As a package's installation does, but for refresh_tree; clean takes it away again.
+install_patch() {
+	cp "$1" "/lib/modules/$(uname -r)/livepatch" || fail "$1 cannot be installed"
+	echo "/lib/modules/$(uname -r)/livepatch/${1##*/}" >>/tmp/installed
+}
+
 # After modules have come or gone, as a package manager does.
 refresh_tree() {
 	: >/tmp/tree-changed
@@ -234,6 +240,10 @@ helper() {
 
 restore_tree() {
 	restore_modules
+	if [ -e /tmp/installed ]; then
+		xargs rm -f </tmp/installed
+		rm /tmp/installed
+	fi
 	[ -e "$CONFIGURATION/live.conf" ] || [ -e /tmp/tree-changed ] || return 0
 	rm -f "$CONFIGURATION/live.conf"
 	if [ -e /tmp/tree-changed ]; then

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The walk that plans are made by, as planner.c and planner-sync.c share it. */
+#ifndef KLP_PLANNER_H
+#define KLP_PLANNER_H
+
+#include "libklpdep/plan.h"
+
+struct planner {
+	const struct klpdep_index *index;
+	const struct klpdep_config *config;
+	const struct klp_plan_source *source;
+	struct klpdep_plan *plan;
+	struct klp_strv visited;
+	struct klp_strv done;	  /* of these, what has been dealt with */
+	struct klp_strv delayed;  /* targets of patches that could not go in then */
+	struct klp_strv deferred; /* patches that have a step saying so */
+	bool at_the_end;
+	bool sync; /* it is about what is in the kernel: no target may come in */
+};
+
+void klp_planner_clear(struct planner *planner);
+
+/* @of, which may be empty, is added to @reason. */
+int klp_planner_add(struct planner *planner, enum klpdep_action action, const char *name,
+		    bool patch, bool required, const char *reason, const char *of);
+
+/* Whether a name is not that of a patch that is masked or superseded. */
+bool klp_planner_counts(const struct planner *planner, const char *name);
+
+/* What klp_planner_blocked() says beside 0, that the patch can go in, and -ENOMEM. */
+enum {
+	BLOCKED = 1, /* not in this plan */
+	DELAYED = 2, /* later in this plan: it needs what is being worked at */
+};
+
+/* Whether a patch of @target can go in now; if not, why, in *why and *of.  What it
+ * requires must count, and it never has a target of its own, or a user of its target,
+ * loaded that nobody asked for.  NULL for @target: the patch itself was asked for, and
+ * its dependencies with it. */
+int klp_planner_blocked(struct planner *planner, const struct klpdep_patch *patch,
+			const char *target, struct klp_strv *seen, const char **why,
+			char **of);
+
+/* Insert a patch after all that it needs. */
+int klp_planner_visit_patch(struct planner *planner, const struct klpdep_patch *patch,
+			    bool required, const char *reason, const char *of);
+
+#endif /* KLP_PLANNER_H */

@@ -1,0 +1,38 @@
+#!/bin/sh
+# 200 modprobes at once over 20 patched targets, and sync beside them
+
+. /live/lib.sh
+
+mark_log
+start=$(now)
+turn=1
+while [ $turn -le 10 ]; do
+	number=1
+	while [ $number -le 20 ]; do
+		(modprobe klptest_many$number 2>&1 || echo "$number: status $?") \
+			>/tmp/many.$turn.$number &
+		number=$((number + 1))
+	done
+	turn=$((turn + 1))
+done
+(klpdep sync 2>&1 || echo "sync: status $?") >/tmp/many.sync &
+wait
+echo "took $(($(now) - start)) hundredths of a second"
+expect_value "messages of all" "" sh -c 'cat /tmp/many.*'
+rm /tmp/many.*
+
+log_since_mark | sed -n "s/.*livepatch: enabling patch '\(.*\)'/\1/p" | sort >/tmp/enabled
+expect_value "patches that were enabled" \
+	"klp_many17 klp_many18 klp_many19 klp_many20 klp_many_six klp_many_ten " \
+	sh -c "tr '\n' ' ' </tmp/enabled"
+number=1
+while [ $number -le 20 ]; do
+	expect_says klptest_many$number patched
+	expect_init_said klptest_many$number patched
+	number=$((number + 1))
+done
+expect_value "objects that are not patched" "" \
+	sh -c "grep -L 1 $LIVEPATCH/klp_many*/klptest_many*/patched"
+expect_status 0 klpdep sync -n
+expect_value "what is left to do" "nothing to do" cat "$OUTPUT"
+passed
