@@ -26,6 +26,9 @@ expect_value "messages" "klpdep unload: unload-failed: klp_task: could not be un
 klpdep unload: unload-failed: klptest_task: could not be unloaded: it is not a livepatch" \
 	cat "$OUTPUT"
 expect_loaded klptest_task
+# It is a target of a patch in the tree as well.
+release_task
+expect_status 0 rmmod klptest_task
 
 # What is unloaded comes back, unless it is masked.
 expect_status 0 klpdep sync
