@@ -21,6 +21,9 @@
  * init says so. */
 #define UNSEEN_BUSY_MAX 50
 
+/* How often who waits for the lock looks, in the time that it has. */
+#define LOOKS 12
+
 static void pause_shortly(void)
 {
 	const struct timespec interval = { .tv_nsec = POLL_NS };
@@ -53,15 +56,21 @@ static bool is_over(const struct patience *patience)
 	       (time_t)patience->seconds;
 }
 
-/* Wait a little; false when nothing has changed for the whole time. */
-static bool wait_on(struct patience *patience)
+/* False when nothing has changed for the whole time. */
+static bool moves_on(struct patience *patience)
 {
 	char transition[KLP_MODULE_NAME_LEN];
 
 	klp_live_transition(transition);
 	if (!klp_streq(transition, patience->transition))
 		be_patient(patience, patience->seconds);
-	if (is_over(patience))
+	return !is_over(patience);
+}
+
+/* Wait a little, unless that is so. */
+static bool wait_on(struct patience *patience)
+{
+	if (!moves_on(patience))
 		return false;
 	pause_shortly();
 	return true;
@@ -85,11 +94,13 @@ static void on_alarm(int signal)
 	(void)signal;
 }
 
-/* Sleep in the kernel until the lock is ours, woken every second to see whether those in
- * front get on.  False when they do not. */
+/* Sleep in the kernel until the lock is ours, woken now and then to see whether those in
+ * front get on: not often, as hundreds may wait here at boot, and the kernel's own work on
+ * the transition must not wait for them.  False when they do not. */
 static bool wait_for_lock(int fd, struct patience *patience)
 {
-	const struct itimerval tick = { { 1, 0 }, { 1, 0 } },
+	const time_t seconds = patience->seconds < LOOKS ? 1 : patience->seconds / LOOKS;
+	const struct itimerval tick = { { seconds, 0 }, { seconds, 0 } },
 			       none = { { 0, 0 }, { 0, 0 } };
 	struct sigaction action = { .sa_handler = on_alarm }, old;
 	bool on_time = true;
@@ -97,7 +108,7 @@ static bool wait_for_lock(int fd, struct patience *patience)
 	sigaction(SIGALRM, &action, &old);
 	setitimer(ITIMER_REAL, &tick, NULL);
 	while (on_time && flock(fd, LOCK_EX) < 0 && errno == EINTR)
-		on_time = wait_on(patience);
+		on_time = moves_on(patience);
 	setitimer(ITIMER_REAL, &none, NULL);
 	sigaction(SIGALRM, &old, NULL);
 	return on_time;
