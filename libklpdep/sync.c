@@ -98,25 +98,29 @@ static bool has_unload(const struct klpdep_plan *plan)
 static int sync_all(struct klp_job *job, struct klpdep_plan **plan)
 {
 	_cleanup_strv_ struct klp_strv tried = { 0 };
-	bool again = true, retired = false;
 	struct timespec start;
-	int n = 0;
+	bool retired = false;
 
 	clock_gettime(CLOCK_MONOTONIC, &start);
-	while (again && n >= 0) {
+	for (;;) {
+		int n;
+
 		*plan = klpdep_plan_unref(*plan);
 		n = klpdep_plan_new_sync(job->ctx, job->index, job->config, plan);
 		if (n == 0)
 			n = run_plan(job, *plan, &tried);
-		again = n > 0 || (n == 0 && wait_for_init(job, *plan, &start));
-		if (again)
+		if (n < 0)
+			return n;
+		if (n > 0 || wait_for_init(job, *plan, &start)) {
 			retired = false;
-		if (!again && !retired && (job->loader.inserted.n || has_unload(*plan))) {
-			klp_replace(job);
-			again = retired = true;
+			continue;
 		}
+		/* Also where it has only to be said that an older patch stays. */
+		if (retired || (!job->loader.inserted.n && !has_unload(*plan)))
+			return 0;
+		klp_replace(job);
+		retired = true;
 	}
-	return n;
 }
 
 /* What is left was tried in vain, which was said; but for what another has taken out
