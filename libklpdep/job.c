@@ -67,8 +67,12 @@ const char *klp_job_why(const struct klp_job *job, const char *module,
 		return what_uses_it(module, text);
 	if (failure->err == -ENOEXEC)
 		return "Invalid module format";
-	if (failure->err != -ETIMEDOUT || !*failure->blocker)
+	if (failure->err != -ETIMEDOUT)
 		return klpdep_strerror(failure->err);
+	if (!*failure->blocker)
+		return klp_live_patch(module) == KLP_PATCH_COMING ?
+			       "somebody else is still loading it" :
+			       "the kernel stays busy";
 	if (!job->loader.retry_timeout)
 		snprintf(text, KLP_JOB_TEXT_SIZE,
 			 "the kernel is busy with the transition of %s", failure->blocker);

@@ -92,8 +92,8 @@ static const char *livepatch_line(char *record)
 
 /* kernel/livepatch/: core.c, __klp_enable_patch(): "enabling patch '%s'\n"; transition.c:
  * "'%s': starting %s transition\n", "'%s': reversing transition from %s\n", "'%s': %s
- * complete\n", "forcing remaining tasks to the %s state\n".  Only who is forced out is
- * pinned. */
+ * complete\n", "forcing remaining tasks to the patched state\n", whichever it is.  Only
+ * who is forced out is pinned. */
 bool klp_refusal_forced(const char *patch)
 {
 	_cleanup_close_ int fd = open(KMSG_PATH,
@@ -112,8 +112,8 @@ bool klp_refusal_forced(const char *patch)
 						    "to unpatching");
 			forced = forced && klp_streq(rest, "unpatching complete");
 		} else if (line && disabling) {
-			forced |= klp_streq(line, "forcing remaining tasks to the "
-						  "unpatched state");
+			forced |= klp_after_prefix(line, "forcing remaining tasks to ") !=
+				  NULL;
 		}
 	}
 	return forced;

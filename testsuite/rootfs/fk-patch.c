@@ -211,8 +211,8 @@ int fk_patch_force_store(struct fk_module *patch, bool value)
 		return 0;
 	if (patch != in_transition())
 		return -EINVAL;
-	fk_log(4, "livepatch: forcing remaining tasks to the %s state",
-	       patch->enabled ? "patched" : "unpatched");
+	/* in both directions */
+	fk_log(4, "livepatch: forcing remaining tasks to the patched state");
 	patch->forced = !patch->enabled;
 	fk->transition_end = fk_now();
 	update_deadline();

@@ -268,12 +268,12 @@ START_TEST(unload_forced)
 	} cases[] = {
 		{ "", false },
 		{ "5,1,1,-;livepatch: 'klp_kvm': starting unpatching transition\n"
-		  "4,2,2,-;livepatch: forcing remaining tasks to the unpatched state\n"
+		  "4,2,2,-;livepatch: forcing remaining tasks to the patched state\n"
 		  "5,3,3,-;livepatch: 'klp_kvm': unpatching complete\n", true },
 		{ "5,1,1,-;livepatch: 'klp_kvm': starting patching transition\n"
 		  "5,2,2,-;livepatch: 'klp_kvm': reversing transition from patching to "
 		  "unpatching\n"
-		  "4,3,3,-;livepatch: forcing remaining tasks to the unpatched state\n"
+		  "4,3,3,-;livepatch: forcing remaining tasks to the patched state\n"
 		  "5,4,4,-;livepatch: 'klp_kvm': unpatching complete\n", true },
 		/* not in this direction */
 		{ "5,1,1,-;livepatch: 'klp_kvm': starting patching transition\n"
@@ -283,13 +283,13 @@ START_TEST(unload_forced)
 		  "5,5,5,-;livepatch: 'klp_kvm': unpatching complete\n", false },
 		/* another's, and before */
 		{ "5,1,1,-;livepatch: 'klp_other': starting unpatching transition\n"
-		  "4,2,2,-;livepatch: forcing remaining tasks to the unpatched state\n"
+		  "4,2,2,-;livepatch: forcing remaining tasks to the patched state\n"
 		  "5,3,3,-;livepatch: 'klp_other': unpatching complete\n"
 		  "5,4,4,-;livepatch: 'klp_kvm': starting unpatching transition\n"
 		  "5,5,5,-;livepatch: 'klp_kvm': unpatching complete\n", false },
 		/* not the kernel's own words */
 		{ "5,1,1,-;livepatch: 'klp_kvm': starting unpatching transition\n"
-		  "12,2,2,-;livepatch: forcing remaining tasks to the unpatched state\n"
+		  "12,2,2,-;livepatch: forcing remaining tasks to the patched state\n"
 		  "5,3,3,-;livepatch: 'klp_kvm': unpatching complete\n", false },
 	};
 
