@@ -69,6 +69,14 @@ expect_duration() {
 	[ $took -le $(($3 * 100)) ] || fail "took more than $3 s"
 }
 
+# With one processor a transition is over at once: no other task is running.  The other
+# one comes back when the check ends.
+PROCESSOR=/sys/devices/system/cpu/cpu1/online
+one_processor() {
+	trap 'echo 1 >"$PROCESSOR"' EXIT
+	echo 0 >"$PROCESSOR" || fail "a second processor is still there"
+}
+
 # ---- modules and patches
 
 is_loaded() {
@@ -151,6 +159,12 @@ restore_modules() {
 install_patch() {
 	cp "$1" "/lib/modules/$(uname -r)/livepatch" || fail "$1 cannot be installed"
 	echo "/lib/modules/$(uname -r)/livepatch/${1##*/}" >>/tmp/installed
+}
+
+# add_to_tree PATCH: one that is outside of the tree into it.
+add_to_tree() {
+	install_patch "$(find /live/outside /live/predict -name "$1.ko*")"
+	refresh_tree
 }
 
 # After modules have come or gone, as a package manager does.
@@ -269,6 +283,15 @@ log_since_mark() {
 # tenths of a second.
 log_time() {
 	log_since_mark | sed -nE "s/^\[ *([0-9]+)\.([0-9])[0-9]*\].*$1.*/\1\2/p" | head -n 1
+}
+
+# expect_not_logged REGEX...: none matches a line of klpdep's since the mark.
+expect_not_logged() {
+	log_since_mark >/tmp/log
+	for regex in "$@"; do
+		! grep klpdep /tmp/log | grep -E "$regex" ||
+			fail "a line of klpdep's matches '$regex'"
+	done
 }
 
 # expect_logged REGEX...: each matches a line of klpdep's since the mark.

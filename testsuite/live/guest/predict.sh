@@ -20,12 +20,8 @@
 # The table is printed.  A row where verify, the kernel and the row do not all agree fails
 # the check, when all have been tried.
 
-# With one processor a transition is over at once: no other task is running.
-PROCESSOR=/sys/devices/system/cpu/cpu1/online
-
 predict_begin() {
-	trap 'echo 1 >"$PROCESSOR"' EXIT
-	echo 0 >"$PROCESSOR" || fail "a second processor is still there"
+	one_processor
 	for module in klptest_predict klptest_predhelp; do
 		cp "$(plain_file $module)" /tmp/$module.ko
 	done

@@ -43,11 +43,13 @@ build_tree() {
 		cp "$KDIR/lib/modules/$KVER/$file" "$tree/$file" || return
 	done
 	# klp_task is some other patch: the checks load it by hand, klpdep does not know it.
+	# klp_forced is another patch of the same module, which other checks want unpatched.
 	# klp_replacing would evict all others; and of the prediction table, most do not fit.
 	for file in "$MODDIR"/*.ko; do
 		name=$(basename "$file" .ko)
 		case $name in
 		klp_task)	add_test_module "$name" "$root/live/outside";;
+		klp_forced)	add_test_module "$name" "$root/live/outside";;
 		klp_replacing)	add_test_module "$name" "$root/live/outside";;
 		klp_predict_*)	COMPRESSED=no add_test_module "$name" "$root/live/predict";;
 		klp_*)		add_test_module "$name" "$tree/livepatch";;
