@@ -55,7 +55,9 @@ struct klpdep_ctx;
  *
  * @data: what was given to klpdep_set_log_fn()
  * @priority: a priority of syslog(3), LOG_ERR to LOG_DEBUG
- * @message: one line without a newline; valid during the call only
+ * @message: one line without a newline; valid during the call only.  What is about loading
+ *   and unloading in the running kernel has an identifier in front, "IDENTIFIER: MODULE:
+ *   TEXT"; klpdep(8) lists them.
  */
 typedef void (*klpdep_log_fn)(void *data, int priority, const char *message);
 
