@@ -54,11 +54,13 @@ KLP_CLEANUP(struct klpdep_patch *, klp_patch_cleanup, klpdep_patch_unref(*p))
 KLP_CLEANUP(struct klpdep_index *, klp_index_cleanup, klpdep_index_unref(*p))
 KLP_CLEANUP(struct klpdep_config *, klp_config_cleanup, klpdep_config_unref(*p))
 KLP_CLEANUP(struct klpdep_plan *, klp_plan_cleanup, klpdep_plan_unref(*p))
+KLP_CLEANUP(struct klpdep_status *, klp_status_cleanup, klpdep_status_unref(*p))
 
 #define _cleanup_ctx_ _cleanup_(klp_ctx_cleanup)
 #define _cleanup_patch_ _cleanup_(klp_patch_cleanup)
 #define _cleanup_index_ _cleanup_(klp_index_cleanup)
 #define _cleanup_config_ _cleanup_(klp_config_cleanup)
 #define _cleanup_plan_ _cleanup_(klp_plan_cleanup)
+#define _cleanup_status_ _cleanup_(klp_status_cleanup)
 
 #endif /* KLP_CONTEXT_H */

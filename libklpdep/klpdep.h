@@ -543,6 +543,87 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 			 const struct klpdep_config *config, struct klpdep_plan **plan);
 
+/** What is patched in the running kernel: taken once, and not kept up to date. */
+struct klpdep_status;
+
+/** How things stand with a patch and one of its objects. */
+enum klpdep_condition {
+	KLPDEP_CONDITION_PATCHED,    /**< the patch is in effect there, for every task */
+	KLPDEP_CONDITION_UNPATCHED,  /**< the object is loaded, the patch not in effect */
+	KLPDEP_CONDITION_IDLE,	     /**< the object is not loaded */
+	KLPDEP_CONDITION_TRANSITION, /**< tasks are being switched over, to or fro */
+	KLPDEP_CONDITION_SUPERSEDED, /**< another patch has its place: loaded or not */
+	KLPDEP_CONDITION_MASKED,     /**< by configuration: loaded or not */
+	KLPDEP_CONDITION_FOREIGN,    /**< loaded, and the index does not know of it */
+};
+
+/** One row, as klpdep_status_get_row() tells it. */
+struct klpdep_status_row {
+	const char *target;	/**< the object's name, "vmlinux" too; NULL of a patch that the
+				     index does not know and the kernel shows no objects of */
+	const char *patch;	/**< the patch's name */
+	const char *set;	/**< the set that it belongs to, or NULL */
+	enum klpdep_condition condition;
+	const char *reason;	/**< why the condition is what it is, or NULL */
+	bool target_loaded;	/**< the object is in the kernel; vmlinux always is */
+	bool loaded;		/**< the patch's module is in the kernel, be it dead */
+	bool enabled;		/**< and it is enabled, or going to be */
+	bool transition;	/**< its transition is running */
+	int patched;		/**< it is applied to the object: 1, 0, or -1 where the kernel
+				     does not say (before 6.1) and the patch is enabled */
+};
+
+/** The transition that is running, as klpdep_status_get_transition() tells it. */
+struct klpdep_transition {
+	const char *patch;	/**< the patch's name */
+	bool patching;		/**< true: it is being enabled; false: disabled */
+	long seconds;		/**< how long it has been running, or -1: not known */
+	long tasks;		/**< how many tasks hold it up, or -1: not known */
+	const char *held_up_by;	/**< some of them, "foo[77], bar[78] and 3 more"; or NULL */
+};
+
+/**
+ * Look at the running kernel.  There is a row for each object of each patch of the index,
+ * and one for each of a livepatch that is loaded and that the index does not know.
+ *
+ * @ctx: of the running system, without another root
+ * @index: of the running kernel; NULL: every livepatch that is loaded is foreign
+ * @config: decides what is masked; NULL: nothing is
+ *
+ * Which tasks hold up a transition root alone can see.
+ *
+ * Returns 0; -EINVAL when @ctx or @index is not for the running kernel; -ENOMEM; or -ENOENT
+ * or another errno when the kernel's state cannot be seen, as in a container without /sys.
+ * Since 0.1.
+ */
+int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+		      const struct klpdep_config *config, struct klpdep_status **status);
+
+/** Take a reference.  Returns @status.  Since 0.1. */
+struct klpdep_status *klpdep_status_ref(struct klpdep_status *status);
+
+/** Drop a reference.  Returns NULL.  Since 0.1. */
+struct klpdep_status *klpdep_status_unref(struct klpdep_status *status);
+
+/** Whether all is well: every object that is loaded is patched by each patch of the index
+ *  that is for it and is neither masked nor superseded, and no transition is running.
+ *  Since 0.1. */
+bool klpdep_status_is_patched(const struct klpdep_status *status);
+
+/** The number of rows.  Since 0.1. */
+size_t klpdep_status_count_rows(const struct klpdep_status *status);
+
+/** The row number @i, sorted by target, then by patch (version-aware); those without a
+ *  target come last.  What it points at belongs to @status.  Returns 0, or -ENOENT beyond
+ *  the last.  Since 0.1. */
+int klpdep_status_get_row(const struct klpdep_status *status, size_t i,
+			  struct klpdep_status_row *row);
+
+/** The transition that is running, whosever.  What it points at belongs to @status.
+ *  Returns 0, or -ENOENT when there is none.  Since 0.1. */
+int klpdep_status_get_transition(const struct klpdep_status *status,
+				 struct klpdep_transition *transition);
+
 #ifdef __cplusplus
 }
 #endif

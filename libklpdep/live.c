@@ -39,6 +39,16 @@ static int read_flag(const char *patch, const char *attribute)
 	return read_attribute(path, value, sizeof(value)) < 0 ? -1 : value[0] == '1';
 }
 
+int klp_live_visible(void)
+{
+	return access(SYSFS_DIR "/module", X_OK) < 0 ? -errno : 0;
+}
+
+bool klp_live_supported(void)
+{
+	return access(LIVEPATCH_DIR, F_OK) == 0;
+}
+
 enum klp_module_state klp_live_module(const char *name)
 {
 	char path[256], value[16];
@@ -67,6 +77,15 @@ enum klp_patch_state klp_live_patch(const char *name)
 	if (transition)
 		return enabled ? KLP_PATCH_ENABLING : KLP_PATCH_DISABLING;
 	return enabled ? KLP_PATCH_ENABLED : KLP_PATCH_DISABLING;
+}
+
+bool klp_live_other_build(const char *name, const char *srcversion)
+{
+	char path[256], value[64];
+
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/srcversion", name);
+	return srcversion && read_attribute(path, value, sizeof(value)) == 0 &&
+	       !klp_streq(value, srcversion);
 }
 
 long klp_live_refcount(const char *name)

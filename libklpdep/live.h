@@ -23,6 +23,12 @@ enum klp_patch_state {
 	KLP_PATCH_DEAD,      /* disabled or replaced: loaded, and good for nothing */
 };
 
+/* Whether there is anything to be seen here of what the kernel has loaded: 0, or the errno
+ * of looking for it. */
+int klp_live_visible(void);
+/* Whether the kernel can livepatch at all. */
+bool klp_live_supported(void);
+
 enum klp_module_state klp_live_module(const char *name);
 enum klp_patch_state klp_live_patch(const char *name);
 
@@ -30,6 +36,10 @@ enum klp_patch_state klp_live_patch(const char *name);
 int klp_live_modules(struct klp_strv *names);
 /* Whether a module that is in the kernel is a patch, be it alive or dead. */
 bool klp_live_is_patch(const char *name);
+
+/* Whether a module that is in the kernel is of other sources than @srcversion says; false
+ * where either does not. */
+bool klp_live_other_build(const char *name, const char *srcversion);
 
 /* The module's use count, or -1 when it cannot be told. */
 long klp_live_refcount(const char *name);

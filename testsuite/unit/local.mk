@@ -32,6 +32,7 @@ unit_tests = \
 	testsuite/unit/unit-scan \
 	testsuite/unit/unit-live \
 	testsuite/unit/unit-transition \
+	testsuite/unit/unit-status \
 	testsuite/unit/unit-loader \
 	testsuite/unit/unit-replace \
 	testsuite/unit/unit-sync \
@@ -109,6 +110,9 @@ testsuite_unit_unit_live_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_transition_SOURCES = testsuite/unit/unit-transition.c
 testsuite_unit_unit_transition_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_transition_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_status_SOURCES = testsuite/unit/unit-status.c
+testsuite_unit_unit_status_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_status_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_loader_SOURCES = testsuite/unit/unit-loader.c testsuite/unit/play.h
 testsuite_unit_unit_loader_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_loader_LDADD = testsuite/unit/libfixture.la

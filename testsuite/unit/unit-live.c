@@ -58,6 +58,31 @@ START_TEST(module_states)
 }
 END_TEST
 
+START_TEST(machines)
+{
+	enter();
+	ck_assert_int_eq(klp_live_visible(), -ENOENT);
+	ck_assert(!klp_live_supported());
+	put_text("sys/module/printk/parameters/time", "Y\n");
+	ck_assert_int_eq(klp_live_visible(), 0);
+	ck_assert(!klp_live_supported());
+	put_text("sys/kernel/livepatch/.x", "");
+	ck_assert(klp_live_supported());
+}
+END_TEST
+
+START_TEST(builds)
+{
+	enter();
+	ck_assert(!klp_live_other_build("klp_kvm", "ABC"));
+	put_text(MODULE "srcversion", "ABC\n");
+	ck_assert(!klp_live_other_build("klp_kvm", "ABC"));
+	ck_assert(!klp_live_other_build("klp_kvm", NULL));
+	ck_assert(klp_live_other_build("klp_kvm", "ABCD"));
+	ck_assert(klp_live_other_build("klp_kvm", "AB"));
+}
+END_TEST
+
 START_TEST(patch_states)
 {
 	static const struct {
@@ -227,5 +252,5 @@ START_TEST(switched_off)
 }
 END_TEST
 
-UNIT_MAIN("live", module_states, patch_states, refcount, holders, objects, patched,
-	  transition, disable, switched_off)
+UNIT_MAIN("live", machines, module_states, builds, patch_states, refcount, holders,
+	  objects, patched, transition, disable, switched_off)

@@ -2,7 +2,6 @@
 /* The running transition: tasks and kernel log, in a directory in their place. */
 #include "config.h"
 
-#include <sys/stat.h>
 #include <time.h>
 
 #include "testsuite/unit/fixture.h"

@@ -1,0 +1,364 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+/* What is patched: an index, a configuration, and a directory in the place of sysfs. */
+#include "config.h"
+
+#include <sys/utsname.h>
+
+#include "testsuite/unit/fixture.h"
+
+#define SYSFS_DIR "sys"
+#define PROC_DIR "proc"
+#define KMSG_PATH "kmsg"
+#include "libklpdep/live.c"
+#include "libklpdep/transition.c"
+
+/* In the place of the C library's. */
+int uname(struct utsname *uts)
+{
+	strcpy(uts->release, KERNEL);
+	return 0;
+}
+
+/* ---- the kernel -------------------------------------------------------------------- */
+
+static void enter(void)
+{
+	ck_assert_int_eq(chdir(fix_dir), 0);
+	ck_assert_int_eq(klpdep_set_root(ctx, NULL), 0);
+	ck_assert_int_eq(system("rm -rf sys proc kmsg"), 0);
+	put_text("sys/module/printk/parameters/time", "Y\n");
+	put_text("sys/kernel/livepatch/.x", "");
+}
+
+static void put_loaded(const char *name, const char *initstate, const char *taint)
+{
+	put_text(text("sys/module/%s/initstate", name), initstate);
+	put_text(text("sys/module/%s/taint", name), taint);
+}
+
+static void put_target(const char *name)
+{
+	put_loaded(name, "live\n", "\n");
+}
+
+/* A patch that has a directory in /sys/kernel/livepatch. */
+static void put_patch(const char *name, const char *enabled, const char *transition)
+{
+	put_loaded(name, "live\n", "OEK\n");
+	put_text(text("sys/kernel/livepatch/%s/enabled", name), enabled);
+	put_text(text("sys/kernel/livepatch/%s/transition", name), transition);
+}
+
+/* An object of it; NULL: without the attribute. */
+static void put_object(const char *patch, const char *object, const char *patched)
+{
+	const char *dir = text("sys/kernel/livepatch/%s/%s", patch, object);
+
+	put_text(text("%s/func,1/.x", dir), "");
+	if (patched)
+		put_text(text("%s/patched", dir), patched);
+}
+
+/* ---- the status -------------------------------------------------------------------- */
+
+static struct klpdep_status *take(const struct klpdep_index *index,
+				  const struct klpdep_config *config)
+{
+	struct klpdep_status *status = NULL;
+
+	ck_assert_int_eq(klpdep_status_new(ctx, index, config, &status), 0);
+	expect_text(take_log(), "");
+	return status;
+}
+
+static const char *const names[] = {
+	[KLPDEP_CONDITION_PATCHED] = "patched",
+	[KLPDEP_CONDITION_UNPATCHED] = "unpatched",
+	[KLPDEP_CONDITION_IDLE] = "idle",
+	[KLPDEP_CONDITION_TRANSITION] = "transition",
+	[KLPDEP_CONDITION_SUPERSEDED] = "superseded",
+	[KLPDEP_CONDITION_MASKED] = "masked",
+	[KLPDEP_CONDITION_FOREIGN] = "foreign",
+};
+
+/* A line for each row, and for what does not stand in rows.  The flags: target loaded,
+ * patch loaded, enabled, patched, in transition. */
+static const char *outline_status(const struct klpdep_status *status)
+{
+	struct klpdep_transition transition;
+	struct klpdep_status_row row;
+	char *out = text("%s", "");
+	size_t i;
+
+	for (i = 0; klpdep_status_get_row(status, i, &row) == 0; i++)
+		out = append(out, "%s%s %s %c%c%c%c%c %s%s%s%s\n",
+			     row.target ? row.target : "-",
+			     row.set ? text("(%s)", row.set) : "", row.patch,
+			     row.target_loaded ? 'T' : '-', row.loaded ? 'L' : '-',
+			     row.enabled ? 'E' : '-',
+			     row.patched < 0 ? '?' : row.patched ? 'P' : '-',
+			     row.transition ? 'X' : '-', names[row.condition],
+			     row.reason ? " (" : "", row.reason ? row.reason : "",
+			     row.reason ? ")" : "");
+	ck_assert_uint_eq(klpdep_status_count_rows(status), i);
+	if (klpdep_status_get_transition(status, &transition) == 0)
+		out = append(out, "%s %s %ld %ld %s\n", transition.patch,
+			     transition.patching ? "patching" : "unpatching",
+			     transition.seconds, transition.tasks,
+			     transition.held_up_by ? transition.held_up_by : "-");
+	return append(out, "%s\n", klpdep_status_is_patched(status) ? "good" : "bad");
+}
+
+static const char *look_with(const char *records, const char *lines)
+{
+	_cleanup_index_ struct klpdep_index *index = make_index(records);
+	_cleanup_config_ struct klpdep_config *config = make_config(lines);
+	_cleanup_status_ struct klpdep_status *status = take(index, config);
+
+	return outline_status(status);
+}
+
+#define ONE "object kvm klp_kvm order=before\npatch klp_kvm file=x srcversion=ABC\n"
+
+/* Of the one patch of kvm. */
+static const char *look(void)
+{
+	return look_with(ONE, "");
+}
+
+/* ---- one patch and its target ------------------------------------------------------ */
+
+START_TEST(idle)
+{
+	enter();
+	expect_text(look(), "kvm klp_kvm ----- idle\ngood\n");
+	/* being unloaded, or its init has failed */
+	put_loaded("kvm", "going\n", "\n");
+	expect_text(look(), "kvm klp_kvm ----- idle\ngood\n");
+	unlink("sys/module/kvm/initstate");
+	put_patch("klp_kvm", "1\n", "0\n");
+	put_object("klp_kvm", "kvm", "0\n");
+	expect_text(look(), "kvm klp_kvm -LE-- idle\ngood\n");
+	/* before 6.1 */
+	unlink("sys/kernel/livepatch/klp_kvm/kvm/patched");
+	expect_text(look(), "kvm klp_kvm -LE-- idle\ngood\n");
+	put_patch("klp_kvm", "1\n", "1\n");
+	expect_text(look(), "kvm klp_kvm -LE-X idle\nklp_kvm patching -1 -1 -\nbad\n");
+}
+END_TEST
+
+START_TEST(patched)
+{
+	enter();
+	put_target("kvm");
+	put_patch("klp_kvm", "1\n", "0\n");
+	put_object("klp_kvm", "kvm", "1\n");
+	expect_text(look(), "kvm klp_kvm TLEP- patched\ngood\n");
+	/* its init is running */
+	put_loaded("kvm", "coming\n", "\n");
+	expect_text(look(), "kvm klp_kvm TLEP- patched\ngood\n");
+	/* before 6.1 */
+	unlink("sys/kernel/livepatch/klp_kvm/kvm/patched");
+	expect_text(look(), "kvm klp_kvm TLE?- patched\ngood\n");
+	put_text("sys/module/klp_kvm/srcversion", "ABC\n");
+	expect_text(look(), "kvm klp_kvm TLE?- patched\ngood\n");
+	put_text("sys/module/klp_kvm/srcversion", "ABD\n");
+	expect_text(look(), "kvm klp_kvm TLE?- unpatched "
+			    "(another build of it is loaded)\nbad\n");
+	/* an index that does not know */
+	expect_text(look_with("object kvm klp_kvm order=before\npatch klp_kvm file=x\n",
+			      ""),
+		    "kvm klp_kvm TLE?- patched\ngood\n");
+}
+END_TEST
+
+START_TEST(unpatched)
+{
+	enter();
+	put_target("kvm");
+	expect_text(look(), "kvm klp_kvm T---- unpatched (not loaded)\nbad\n");
+	put_text("proc/cmdline", "ro klpdep=off\n");
+	expect_text(look(), "kvm klp_kvm T---- unpatched (klpdep=off)\nbad\n");
+	ck_assert_int_eq(rename("sys/kernel/livepatch", "sys/kernel/x"), 0);
+	expect_text(look(), "kvm klp_kvm T---- unpatched "
+			    "(the kernel cannot livepatch)\nbad\n");
+	ck_assert_int_eq(rename("sys/kernel/x", "sys/kernel/livepatch"), 0);
+	put_loaded("klp_kvm", "coming\n", "OEK\n");
+	expect_text(look(), "kvm klp_kvm TL--- unpatched (being loaded)\nbad\n");
+	put_loaded("klp_kvm", "live\n", "OEK\n");
+	expect_text(look(), "kvm klp_kvm TL--- unpatched "
+			    "(disabled or replaced, but not unloaded)\nbad\n");
+	put_patch("klp_kvm", "1\n", "0\n");
+	put_object("klp_kvm", "kvm", "0\n");
+	expect_text(look(), "kvm klp_kvm TLE-- unpatched "
+			    "(enabled, but not applied)\nbad\n");
+	/* a patch of that name, but of other objects */
+	ck_assert_int_eq(system("rm -r sys/kernel/livepatch/klp_kvm/kvm"), 0);
+	put_object("klp_kvm", "zram", NULL);
+	expect_text(look(), "kvm klp_kvm TLE-- unpatched "
+			    "(the patch that is loaded has no such object)\n"
+			    "zram klp_kvm -LE-- foreign "
+			    "(not an object of the index's patch)\nbad\n");
+}
+END_TEST
+
+START_TEST(transition)
+{
+	enter();
+	put_target("kvm");
+	put_text("proc/7/task/7/patch_state", "0\n");
+	put_text("proc/7/task/7/comm", "bash\n");
+	put_patch("klp_kvm", "1\n", "1\n");
+	put_object("klp_kvm", "kvm", "1\n");
+	expect_text(look(), "kvm klp_kvm TLEPX transition (patching)\n"
+			    "klp_kvm patching -1 1 bash[7]\nbad\n");
+	put_patch("klp_kvm", "0\n", "1\n");
+	expect_text(look(), "kvm klp_kvm TL-PX transition (unpatching)\n"
+			    "klp_kvm unpatching -1 0 -\nbad\n");
+	/* over, and about to go */
+	put_patch("klp_kvm", "0\n", "0\n");
+	put_object("klp_kvm", "kvm", "0\n");
+	expect_text(look(), "kvm klp_kvm TL--X transition (unpatching)\nbad\n");
+	/* somebody else's */
+	put_patch("klp_kvm", "1\n", "0\n");
+	put_object("klp_kvm", "kvm", "1\n");
+	put_patch("klp_x", "1\n", "1\n");
+	expect_text(look(), "kvm klp_kvm TLEP- patched\n"
+			    "- klp_x -LE-X foreign\n"
+			    "klp_x patching -1 1 bash[7]\nbad\n");
+}
+END_TEST
+
+/* ---- of several -------------------------------------------------------------------- */
+
+START_TEST(not_active)
+{
+	static const char records[] = "object kvm kvm_1 order=before\n"
+				      "object kvm kvm_2 order=before\n"
+				      "object vmlinux vm order=none\n"
+				      "patch kvm_1 file=x\npatch kvm_2 file=x\n"
+				      "patch vm file=x\n"
+				      "supersedes kvm_2 kvm_1 reason=declared\n";
+
+	enter();
+	put_target("kvm");
+	put_patch("kvm_2", "1\n", "0\n");
+	put_object("kvm_2", "kvm", "1\n");
+	/* vmlinux is always there */
+	expect_text(look_with(records, ""),
+		    "kvm kvm_1 T---- superseded (kvm_2)\nkvm kvm_2 TLEP- patched\n"
+		    "vmlinux vm T---- unpatched (not loaded)\nbad\n");
+	expect_text(look_with(records, "mask vm\n"),
+		    text("kvm kvm_1 T---- superseded (kvm_2)\nkvm kvm_2 TLEP- patched\n"
+			 "vmlinux vm T---- masked (%s/config/a.conf:1)\ngood\n", fix_dir));
+	/* what does not count can be at work all the same, and its transition matters */
+	put_patch("kvm_1", "1\n", "0\n");
+	put_object("kvm_1", "kvm", "1\n");
+	put_patch("vm", "1\n", "1\n");
+	put_object("vm", "vmlinux", "1\n");
+	expect_text(look_with(records, "mask vm\n"),
+		    text("kvm kvm_1 TLEP- superseded (kvm_2)\nkvm kvm_2 TLEP- patched\n"
+			 "vmlinux vm TLEPX masked (%s/config/a.conf:1)\n"
+			 "vm patching -1 -1 -\nbad\n",
+			 fix_dir));
+	/* dead, and the older one counts again */
+	put_patch("vm", "1\n", "0\n");
+	ck_assert_int_eq(system("rm -r sys/kernel/livepatch/kvm_2"), 0);
+	expect_text(look_with(records, "mask kvm_2\n"),
+		    text("kvm kvm_1 TLEP- patched\n"
+			 "kvm kvm_2 TL--- masked (%s/config/a.conf:1)\n"
+			 "vmlinux vm TLEP- patched\ngood\n", fix_dir));
+}
+END_TEST
+
+START_TEST(several_objects)
+{
+	static const char records[] = "object ext4 klp_9 order=before\n"
+				      "object ext4 lp__9 order=before\n"
+				      "object ext4 lp__10 order=before\n"
+				      "object kvm lp__9 order=before\n"
+				      "patch klp_9 file=x\npatch lp__10 file=x set=lp\n"
+				      "patch lp__9 file=x set=lp\n";
+
+	enter();
+	put_target("kvm");
+	put_patch("lp__9", "1\n", "0\n");
+	put_object("lp__9", "kvm", "1\n");
+	put_object("lp__9", "ext4", "0\n");
+	expect_text(look_with(records, ""),
+		    "ext4 klp_9 ----- idle\next4(lp) lp__9 -LE-- idle\n"
+		    "ext4(lp) lp__10 ----- idle\nkvm(lp) lp__9 TLEP- patched\ngood\n");
+}
+END_TEST
+
+START_TEST(foreign)
+{
+	struct klpdep_status *status;
+
+	enter();
+	put_target("kvm");
+	put_patch("klp_a", "1\n", "0\n");
+	put_object("klp_a", "kvm", "1\n");
+	put_object("klp_a", "vmlinux", "1\n");
+	put_object("klp_a", "zram", "0\n");
+	put_loaded("klp_dead", "live\n", "OEK\n");
+	put_loaded("klp_coming", "coming\n", "OEK\n");
+	/* no livepatches: another taint; and a directory that is about to go */
+	put_loaded("other", "live\n", "OE\n");
+	put_text("sys/module/gone/taint", "OEK\n");
+	expect_text(look_with("", ""),
+		    "kvm klp_a TLEP- foreign\nvmlinux klp_a TLEP- foreign\n"
+		    "zram klp_a -LE-- foreign\n- klp_coming -L--- foreign\n"
+		    "- klp_dead -L--- foreign\ngood\n");
+	/* the same without an index */
+	status = take(NULL, NULL);
+	expect_text(outline_status(status),
+		    "kvm klp_a TLEP- foreign\nvmlinux klp_a TLEP- foreign\n"
+		    "zram klp_a -LE-- foreign\n- klp_coming -L--- foreign\n"
+		    "- klp_dead -L--- foreign\ngood\n");
+	ck_assert_ptr_eq(klpdep_status_ref(status), status);
+	ck_assert_ptr_null(klpdep_status_unref(status));
+	ck_assert_ptr_null(klpdep_status_unref(status));
+	ck_assert_ptr_null(klpdep_status_unref(NULL));
+	/* one whose objects the index could not find out, alive and dead */
+	expect_text(look_with("patch klp_a file=x\npatch klp_dead file=x\n", ""),
+		    "kvm klp_a TLEP- foreign (not an object of the index's patch)\n"
+		    "vmlinux klp_a TLEP- foreign (not an object of the index's patch)\n"
+		    "zram klp_a -LE-- foreign (not an object of the index's patch)\n"
+		    "- klp_coming -L--- foreign\n- klp_dead -L--- foreign\ngood\n");
+	/* one that it knows is not listed twice */
+	expect_text(look_with("object kvm klp_dead order=before\npatch klp_dead file=x\n",
+			      "mask *"),
+		    text("kvm klp_a TLEP- foreign\n"
+			 "kvm klp_dead TL--- masked (%s/config/a.conf:1)\n"
+			 "vmlinux klp_a TLEP- foreign\nzram klp_a -LE-- foreign\n"
+			 "- klp_coming -L--- foreign\ngood\n", fix_dir));
+}
+END_TEST
+
+START_TEST(not_possible)
+{
+	_cleanup_index_ struct klpdep_index *index = make_index(ONE);
+	struct klpdep_status *status = (struct klpdep_status *)&index;
+
+	enter();
+	ck_assert_int_eq(klpdep_set_root(ctx, fix_dir), 0);
+	ck_assert_int_eq(klpdep_status_new(ctx, index, NULL, &status), -EINVAL);
+	ck_assert_int_eq(klpdep_status_new(ctx, NULL, NULL, &status), -EINVAL);
+	expect_text(take_log(), "3 there is a status of the running kernel only\n"
+				"3 there is a status of the running kernel only\n");
+	ck_assert_int_eq(klpdep_set_root(ctx, NULL), 0);
+	strcpy(index->kernel, "6.1-tesx");
+	ck_assert_int_eq(klpdep_status_new(ctx, index, NULL, &status), -EINVAL);
+	expect_text(take_log(), "3 there is a status of the running kernel only\n");
+	strcpy(index->kernel, KERNEL);
+	ck_assert_int_eq(system("rm -r sys/module"), 0);
+	ck_assert_int_eq(klpdep_status_new(ctx, index, NULL, &status), -ENOENT);
+	expect_text(take_log(), "3 the running kernel's modules cannot be seen in /sys: "
+				"No such file or directory\n");
+	ck_assert_ptr_eq(status, &index);
+}
+END_TEST
+
+UNIT_MAIN("status", idle, patched, unpatched, transition, not_active, several_objects,
+	  foreign, not_possible)
