@@ -569,8 +569,7 @@ struct klpdep_status_row {
 	bool loaded;		/**< the patch's module is in the kernel, be it dead */
 	bool enabled;		/**< and it is enabled, or going to be */
 	bool transition;	/**< its transition is running */
-	int patched;		/**< it is applied to the object: 1, 0, or -1 where the kernel
-				     does not say (before 6.1) and the patch is enabled */
+	bool patched;		/**< it is applied to the object */
 };
 
 /** The transition that is running, as klpdep_status_get_transition() tells it. */

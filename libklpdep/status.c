@@ -62,6 +62,16 @@ static bool has_object(const char *patch, const char *object)
 	return klp_strv_has(&objects, object);
 }
 
+/* Whether an enabled patch is applied to an object that is loaded.  Before 6.1 the object
+ * has a directory, and nothing in it says so; but the kernel applies the patch to all that
+ * is loaded, or does not load it. */
+static bool is_applied(const char *patch, const char *object)
+{
+	int patched = klp_live_patched(patch, object);
+
+	return patched < 0 ? has_object(patch, object) : patched;
+}
+
 /* A row with what the kernel says; @target may be NULL.  *state is the patch's. */
 static struct row *add_row(struct klpdep_status *status, const char *target,
 			   const char *patch, const char *set,
@@ -79,16 +89,10 @@ static struct row *add_row(struct klpdep_status *status, const char *target,
 	public->enabled = *state == KLP_PATCH_ENABLED || *state == KLP_PATCH_ENABLING;
 	public->transition = *state == KLP_PATCH_ENABLING ||
 			     *state == KLP_PATCH_DISABLING;
-	if (!target)
-		return row;
-	public->target_loaded = is_there(target);
-	public->patched = klp_live_patched(patch, target);
-	/* Before 6.1 an object has its directory, and nothing in it says whether the
-	 * patch is applied: the kernel applies one that is enabled to all that is loaded.
-	 */
-	if (public->patched < 0 &&
-	    !(public->target_loaded && public->enabled && has_object(patch, target)))
-	public->patched = 0;
+	public->target_loaded = target && is_there(target);
+	public->patched = public->target_loaded &&
+			  (public->enabled || public->transition) &&
+			  is_applied(patch, target);
 	return row;
 }
 
@@ -125,7 +129,7 @@ static enum klpdep_condition judge(const struct klpdep_status *status,
 		*reason = row->public.enabled ? "patching" : "unpatching";
 		return KLPDEP_CONDITION_TRANSITION;
 	}
-	if (state == KLP_PATCH_ENABLED && row->public.patched != 0) {
+	if (state == KLP_PATCH_ENABLED && row->public.patched) {
 		/* What is fixed in the one that is installed need not be in this one. */
 		if (!klp_live_other_build(edge->patch->name, edge->patch->srcversion))
 			return KLPDEP_CONDITION_PATCHED;

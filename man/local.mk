@@ -4,7 +4,7 @@
 man_pages5 = man/klpdep.d.5 man/modules.klpdep.5
 man_pages7 = man/klpdep-modinfo.7
 man_pages8 = man/klpdep.8 man/klpdep-depmod.8 man/klpdep-modprobe.8 \
-	man/klpdep-refresh.8 man/klpdep-verify.8
+	man/klpdep-refresh.8 man/klpdep-status.8 man/klpdep-verify.8
 
 EXTRA_DIST += \
 	man/klpdep.d.5.scd \
@@ -14,6 +14,7 @@ EXTRA_DIST += \
 	man/klpdep-depmod.8.scd \
 	man/klpdep-modprobe.8.scd \
 	man/klpdep-refresh.8.scd \
+	man/klpdep-status.8.scd \
 	man/klpdep-verify.8.scd
 
 if HAVE_SCDOC

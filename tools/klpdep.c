@@ -16,6 +16,7 @@ static const struct command *const commands[] = {
 	&command_info,
 	&command_list,
 	&command_plan,
+	&command_status,
 	&command_sync,
 	&command_unload,
 	&command_verify,

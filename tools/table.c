@@ -159,6 +159,17 @@ void table_cellf(struct table *table, size_t column, const char *format, ...)
 	table_cell(table, column, value);
 }
 
+void table_colour(struct table *table, size_t column, const char *sequence)
+{
+	struct libscols_cell *cell;
+
+	if (!table->line || table->places[column] < 0)
+		return;
+	cell = scols_line_get_cell(table->line, (size_t)table->places[column]);
+	if (!cell || scols_cell_set_color(cell, sequence) < 0)
+		table->failed = true;
+}
+
 void table_dim(struct table *table)
 {
 	if (table->line && scols_line_set_color(table->line, "\033[2m") < 0)

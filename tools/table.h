@@ -35,6 +35,8 @@ void table_row_at(struct table *table, size_t depth);
 void table_cell(struct table *table, size_t column, const char *value);
 void table_cellf(struct table *table, size_t column, const char *format, ...)
 	KLP_PRINTF(3, 4);
+/* Show a cell of the row, which has been set, in a colour, where there are colours. */
+void table_colour(struct table *table, size_t column, const char *sequence);
 /* Show the row dimmed, where there are colours. */
 void table_dim(struct table *table);
 

@@ -51,6 +51,7 @@ extern const struct command command_graph;
 extern const struct command command_info;
 extern const struct command command_list;
 extern const struct command command_plan;
+extern const struct command command_status;
 extern const struct command command_sync;
 extern const struct command command_unload;
 extern const struct command command_verify;

@@ -40,6 +40,7 @@ static void set_end(const struct fk_module *patch)
 
 static void start_transition(struct fk_module *patch)
 {
+	/* also of one that is reversed, which the kernel does not call so at this level */
 	fk->transition = (int)(patch - fk->modules);
 	fk_log(5, "livepatch: '%s': starting %s transition", patch->info.name,
 	       patch->enabled ? "patching" : "unpatching");
@@ -186,11 +187,8 @@ int fk_patch_enabled_store(struct fk_module *patch, bool value)
 	if (patch->enabled == value)
 		return -EINVAL;
 	if (patch == in_transition()) {
-		fk_log(5, "livepatch: '%s': reversing transition from %s",
-		       patch->info.name,
-		       value ? "unpatching to patching" : "patching to unpatching");
 		patch->enabled = value;
-		set_end(patch);
+		start_transition(patch);
 	} else if (value) {
 		return -EINVAL; /* a disabled patch cannot be enabled again */
 	} else if (in_transition()) {

@@ -96,7 +96,7 @@ static const char *outline_status(const struct klpdep_status *status)
 			     row.set ? text("(%s)", row.set) : "", row.patch,
 			     row.target_loaded ? 'T' : '-', row.loaded ? 'L' : '-',
 			     row.enabled ? 'E' : '-',
-			     row.patched < 0 ? '?' : row.patched ? 'P' : '-',
+			     row.patched ? 'P' : '-',
 			     row.transition ? 'X' : '-', names[row.condition],
 			     row.reason ? " (" : "", row.reason ? row.reason : "",
 			     row.reason ? ")" : "");
@@ -159,16 +159,16 @@ START_TEST(patched)
 	expect_text(look(), "kvm klp_kvm TLEP- patched\ngood\n");
 	/* before 6.1 */
 	unlink("sys/kernel/livepatch/klp_kvm/kvm/patched");
-	expect_text(look(), "kvm klp_kvm TLE?- patched\ngood\n");
+	expect_text(look(), "kvm klp_kvm TLEP- patched\ngood\n");
 	put_text("sys/module/klp_kvm/srcversion", "ABC\n");
-	expect_text(look(), "kvm klp_kvm TLE?- patched\ngood\n");
+	expect_text(look(), "kvm klp_kvm TLEP- patched\ngood\n");
 	put_text("sys/module/klp_kvm/srcversion", "ABD\n");
-	expect_text(look(), "kvm klp_kvm TLE?- unpatched "
+	expect_text(look(), "kvm klp_kvm TLEP- unpatched "
 			    "(another build of it is loaded)\nbad\n");
 	/* an index that does not know */
 	expect_text(look_with("object kvm klp_kvm order=before\npatch klp_kvm file=x\n",
 			      ""),
-		    "kvm klp_kvm TLE?- patched\ngood\n");
+		    "kvm klp_kvm TLEP- patched\ngood\n");
 }
 END_TEST
 
