@@ -110,6 +110,18 @@ expect_patched() {
 	expect_value "$1/$2 patched" 1 cat "$LIVEPATCH/$1/$2/patched"
 }
 
+# What klpdep status says of a patch, in one column.
+state_column() {
+	klpdep status -q --noheadings --raw -o "patch,$1" | sed -n "s/^$2 //p" | sort -u |
+		sed 's/\\x20/ /g'
+}
+
+# expect_state TARGET PATCH LOADED ENABLED PATCHED TRANSITION STATE: its row.
+expect_state() {
+	expect_value "status of $2" "$*" sh -c \
+		"klpdep status -q --noheadings --raw | grep -x '$1 $2 .*'"
+}
+
 # What a test target answers, now and when its init ran.
 expect_says() {
 	expect_value "$1 says" "$2" cat "/sys/module/$1/parameters/says"
@@ -197,6 +209,14 @@ start_upgrade() {
 	expect_says klptest_upgrade "release 1"
 	expect_status 0 modprobe klptest_init
 	expect_patched klp_init klptest_init
+}
+
+# For checks in which transitions do not matter: with one processor they are over at once,
+# since no other task is running.  Until the check ends.
+one_processor() {
+	processor=/sys/devices/system/cpu/cpu1/online
+	trap 'echo 1 >"$processor"' EXIT
+	echo 0 >"$processor" || fail "a second processor is still there"
 }
 
 wait_settled() {
