@@ -2,9 +2,8 @@
 /* What is patched in the running kernel, by index and sysfs. */
 #include "config.h"
 
-#include <sys/utsname.h>
-
 #include "libklpdep/graph.h"
+#include "libklpdep/job.h"
 #include "libklpdep/live.h"
 #include "libklpdep/transition.h"
 
@@ -233,11 +232,9 @@ static int cmp_rows(const void *p, const void *q)
 
 static int check_kernel(struct klpdep_ctx *ctx, const struct klpdep_index *index)
 {
-	struct utsname uts;
 	int err;
 
-	if (*ctx->root ||
-	    (index && (uname(&uts) < 0 || !klp_streq(uts.release, index->kernel)))) {
+	if (*ctx->root || (index && !klp_job_is_running(ctx, index->kernel))) {
 		klp_err(ctx, "there is a status of the running kernel only");
 		return -EINVAL;
 	}

@@ -2,8 +2,7 @@
 /* klpdep status: what is patched in the running kernel. */
 #include "config.h"
 
-#include <sys/utsname.h>
-
+#include "libklpdep/job.h"
 #include "tools/status.h"
 #include "tools/table.h"
 
@@ -88,20 +87,13 @@ static int status_option(struct tool *tool, int option, const char *argument)
 /* Whether it is the running system that is asked for.  0, or TOOL_USAGE. */
 static int check_usage(const struct tool *tool, int argc, char **argv)
 {
-	struct utsname uts;
-
 	if (argc > 0)
 		return tool_usage(tool, "unexpected argument '%s'", argv[0]);
 	if (openmetrics && tool->json)
 		return tool_usage(tool, "--json and --openmetrics are two formats");
-	if (*tool->ctx->root)
-		return tool_usage(tool, "the status is that of the running system: "
-					"it cannot be had with --basedir");
-	if (uname(&uts) == 0 && !klp_streq(uts.release, tool->kernel))
-		return tool_usage(tool,
-				  "the status is that of the running kernel, %s, "
-				  "and not of %s",
-				  uts.release, tool->kernel);
+	if (!klp_job_is_running(tool->ctx, tool->kernel))
+		return tool_usage(tool, "there is a status of the running system only: "
+					"--basedir and other kernels are of no use");
 	return 0;
 }
 
