@@ -281,7 +281,7 @@ bool klpdep_status_is_patched(const struct klpdep_status *status)
 		if (row->transition || row->condition == KLPDEP_CONDITION_UNPATCHED)
 			return false;
 	}
-	return !*status->transition.patch;
+	return true;
 }
 
 size_t klpdep_status_count_rows(const struct klpdep_status *status)
