@@ -309,8 +309,16 @@ int klp_kmod_probe(struct klp_kmod *kmod, const char *alias)
 int klp_kmod_remove(struct klp_kmod *kmod, const char *name)
 {
 	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
+	int priority = kmod_get_log_priority(kmod->kmod), err;
 
-	return module ? kmod_module_remove_module(module, 0) : -ENOENT;
+	if (!module)
+		return -ENOENT;
+	/* It speaks of each EAGAIN, of which there are some as a rule; what comes to
+	 * nothing in the end the caller says. */
+	kmod_set_log_priority(kmod->kmod, 0);
+	err = kmod_module_remove_module(module, 0);
+	kmod_set_log_priority(kmod->kmod, priority);
+	return err;
 }
 
 bool klp_kmod_knows_weakdep(void)
