@@ -1,0 +1,30 @@
+# The systemd units and the udev rule.  Included by the top Makefile.am; where they go is
+# settled in configure.ac.
+
+systemd_units = \
+	integration/systemd/klpdep.service \
+	integration/systemd/klpdep-late.path \
+	integration/systemd/klpdep-late.service
+
+EXTRA_DIST += \
+	$(systemd_units:=.in) \
+	integration/systemd/hardening.conf \
+	integration/systemd/90-klpdep.rules
+CLEANFILES += $(systemd_units)
+
+$(systemd_units): %: %.in integration/systemd/hardening.conf Makefile
+	@$(MKDIR_P) $(@D)
+	$(AM_V_GEN)sed -e '/^@HARDENING@$$/{' \
+		-e 'r $(srcdir)/integration/systemd/hardening.conf' -e 'd' -e '}' \
+		-e 's|[@]bindir@|$(bindir)|g' -e 's|[@]modulesdir@|$(modulesdir)|g' \
+		$(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
+
+if SYSTEMD_UNITS
+systemdsystemunit_DATA = $(systemd_units)
+endif
+if UDEV_RULES
+dist_udevrules_DATA = integration/systemd/90-klpdep.rules
+endif
+
+dist_check_SCRIPTS += integration/systemd/check-units
+TESTS += integration/systemd/check-units
