@@ -14,13 +14,20 @@ SILENCE=300
 # qemu_guest APPEND SERIAL...
 # thread=single: with several threads QEMU makes a 6.12 kernel oops now and then.
 qemu_guest() {
-	local append=$1
+	local append=$1 archives=("$LIVEDIR/userland.cpio") more=()
 	shift
-	cat "$LIVEDIR/userland.cpio" "$WORK/modules.cpio" >"$WORK/initrd"
+	if [[ $append == *LIVE_SYSTEMD=* ]]; then
+		append+=" rdinit=/live/systemd/init"
+		archives=("$DEBIAN_ROOT" "${archives[@]}" "$WORK/systemd.cpio")
+		more=(-device 'e1000e,romfile=')
+	else
+		archives+=("$WORK/modules.cpio")
+	fi
+	cat "${archives[@]}" >"$WORK/initrd"
 	exec qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 1G -no-reboot \
 		-nodefaults -no-user-config -display none \
 		-kernel "$KDIR/boot/vmlinuz-$KVER" -initrd "$WORK/initrd" \
-		-append "$APPEND $append" "$@"
+		-append "$APPEND $append" "${more[@]}" "$@"
 }
 
 # Boot as $1 with command line $2, and end when the guest does or has fallen silent.
@@ -95,6 +102,21 @@ read_results() {
 	fi
 }
 
+# The guests with systemd wait for what they boot; SKIP and the reason where there is none.
+without_debian_root() {
+	[[ $1 == *LIVE_SYSTEMD=* ]] || return
+	shift
+	until [ -e "$LIVEDIR/debian.status" ]; do
+		sleep 1
+	done
+	[ "$(cat "$LIVEDIR/debian.status")" != 0 ] || return
+	local check why
+	why=$(tail -n 1 "$LIVEDIR/debian.log")
+	for check in "$@"; do
+		verdict SKIP "$check" "no Debian root could be made: $why"
+	done
+}
+
 # Run the checks $2... in as few boots with command line $1 as it takes: one, unless
 # the guest dies on the way.
 run_boots() {
@@ -130,6 +152,6 @@ run_checks() {
 		for check in "$@"; do
 			[ "$(check_append "$check")" = "$append" ] && group+=("$check")
 		done
-		run_boots "$append" "${group[@]}"
+		without_debian_root "$append" "${group[@]}" || run_boots "$append" "${group[@]}"
 	done <<<"$appends"
 }

@@ -16,7 +16,26 @@ build_modules() {
 		tail -n 30 "$WORK/modules.log"
 		return 1
 	}
-	spoil_modules
+	spoil_modules && number_modules
+}
+
+# Many modules of a kind: each is the first with another number in its names.
+number_modules() {
+	local n
+	for n in {01..20}; do
+		renumber_module cold "$n" || return
+	done
+	for n in {01..05}; do
+		renumber_module bare "$n" || return
+	done
+	rm "$MODDIR"/klp*_{cold,bare}00.ko
+}
+
+renumber_module() {
+	local file
+	for file in "$MODDIR"/klp*_"$1"00.ko; do
+		sed "s/_${1}00/_$1$2/g" "$file" >"${file%00.ko}$2.ko" || return
+	done
 }
 
 # What no compiler makes: klp relocations, and modules that were built for other kernels.

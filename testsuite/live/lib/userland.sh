@@ -7,8 +7,8 @@
 
 # busybox is not used: some of its programs run others that are built into it, and
 # modprobe is among them.
-PROGRAMS="awk cat chmod cmp cp cut dash date diff dmesg env find grep head kmod ls mkdir
-	mknod mount mv od readlink rm sed seq sleep sort stat strace tail tee timeout touch tr
+PROGRAMS="awk cat chmod cmp cp cut dash date diff dmesg env find grep head kmod ln ls mkdir
+	mknod mount mv od readlink rm sed seq sleep sort stat strace tac tail tee timeout touch tr
 	umount uname wc xargs xzcat"
 
 # Print the paths of the libraries and of the loader that program $1 needs.
@@ -91,7 +91,7 @@ build_userland() {
 		add_klpdep || return
 	fi
 	cp -r --no-preserve=mode "$SRCDIR"/guest/. "$ROOT/live"
-	chmod +x "$ROOT/live/init" "$ROOT/live/prepare"
+	chmod +x "$ROOT"/live/{init,prepare} "$ROOT"/live/systemd/{init,run,shutdown}
 	ln -s live/init "$ROOT/init"
 	pack "$ROOT" "$LIVEDIR/userland.cpio"
 }

@@ -1,0 +1,5 @@
+#!/bin/sh
+# nor does it keep systemd from shutting down, with modprobes waiting
+# append: LIVE_SYSTEMD=1 LIVE_STALL=1
+
+# Run by guest/systemd/run and guest/systemd/shutdown.
