@@ -24,6 +24,17 @@ static void report_step(const struct klp_job *job, const struct klp_step *step,
 			"loaded (%s)", step->reason);
 }
 
+/* While another's transition stalls, all patches would be waited for in vain, one after the
+ * other: the kernel takes none of them. */
+static void stop_waiting(struct klp_job *job, const char *patch, int err)
+{
+	char name[KLP_MODULE_NAME_LEN];
+
+	klp_live_transition(name);
+	if (err == -ETIMEDOUT && *name && !klp_streq(name, patch))
+		job->loader.retry_timeout = 0;
+}
+
 /* Carry out what of a plan was not tried before.  How many steps that were, or an errno.
  */
 static int run_plan(struct klp_job *job, const struct klpdep_plan *plan,
@@ -47,8 +58,11 @@ static int run_plan(struct klp_job *job, const struct klpdep_plan *plan,
 		klpdep_plan_get_step(plan, i, &public);
 		/* Messages are about what it is loaded for. */
 		snprintf(job->name, sizeof(job->name), "%s", step->of);
-		if (klp_job_step(job, &public) == 0)
+		err = klp_job_step(job, &public);
+		if (err == 0)
 			report_step(job, step, n_inserted);
+		else
+			stop_waiting(job, step->module, err);
 		job->name[0] = '\0';
 		n++;
 	}
