@@ -21,6 +21,7 @@ enum word {
 	WORD_RETRY_TIMEOUT,
 	WORD_SETTLE_TIMEOUT,
 	WORD_UNLOAD,
+	WORD_INITRD_VMLINUX,
 };
 
 static const struct directive {
@@ -38,6 +39,7 @@ static const struct directive {
 	[WORD_RETRY_TIMEOUT] = { "retry-timeout", 1, { NULL }, true },
 	[WORD_SETTLE_TIMEOUT] = { "settle-timeout", 1, { NULL }, true },
 	[WORD_UNLOAD] = { "unload", 2, { "no", "yes" }, false },
+	[WORD_INITRD_VMLINUX] = { "initrd-vmlinux", 1, { "no", "yes" }, false },
 };
 
 struct line {
@@ -140,7 +142,7 @@ static int parse_words(const struct klp_strv *words, struct line *line, const ch
 		*why = directive->seconds ? "not a number of seconds" : "unknown value";
 		return -EINVAL;
 	}
-	if (!directive->seconds)
+	if (!has_value || directive->n_args > 1)
 		err = set_pattern(&line->pattern, words->v[1]);
 	if (err == 0 && line->word == WORD_SUPERSEDE)
 		err = set_pattern(&line->second, words->v[2]);
@@ -283,6 +285,13 @@ bool klp_config_unload(const struct klpdep_config *config, const char *target)
 	const struct line *line = find_line(config, WORD_UNLOAD, target, NULL);
 
 	return !line || line->value;
+}
+
+bool klp_config_initrd_vmlinux(const struct klpdep_config *config)
+{
+	const struct line *line = find_line(config, WORD_INITRD_VMLINUX, NULL, NULL);
+
+	return line && line->value;
 }
 
 enum klpdep_policy klpdep_config_get_policy(const struct klpdep_config *config,

@@ -20,6 +20,9 @@ enum klpdep_order klp_config_order(const struct klpdep_config *config, const cha
 /* Whether patches of @target are unloaded with it. */
 bool klp_config_unload(const struct klpdep_config *config, const char *target);
 
+/* Whether an initrd gets the patches of vmlinux. */
+bool klp_config_initrd_vmlinux(const struct klpdep_config *config);
+
 /* "before", "after", "none", and back (-EINVAL). */
 const char *klp_order_name(enum klpdep_order order);
 int klp_order_from_name(const char *name, enum klpdep_order *order);

@@ -7,14 +7,18 @@
 #include "libklpdep/live.h"
 #include "libklpdep/plan.h"
 
+void klp_step_clear(struct klp_step *step)
+{
+	free(step->module);
+	free(step->file);
+	free(step->reason);
+	free(step->of);
+}
+
 static void plan_destroy(struct klpdep_plan *plan)
 {
-	for (size_t i = 0; i < plan->n_steps; i++) {
-		free(plan->steps[i].module);
-		free(plan->steps[i].file);
-		free(plan->steps[i].reason);
-		free(plan->steps[i].of);
-	}
+	for (size_t i = 0; i < plan->n_steps; i++)
+		klp_step_clear(&plan->steps[i]);
 	free(plan->steps);
 	free(plan);
 }
@@ -133,6 +137,20 @@ int klp_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		return err;
 	source = source_live(kmod);
 	return klp_plan_build_sync(index, config, &source, plan);
+}
+
+int klp_plan_new_initrd(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+			const struct klpdep_config *config, const struct klp_strv *names,
+			struct klpdep_plan **plan)
+{
+	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
+	struct klp_plan_source source;
+	int err = klp_kmod_new(ctx, index->kernel, KLP_KMOD_FOREIGN, &kmod);
+
+	if (err < 0)
+		return err;
+	source = source_nothing_loaded(kmod);
+	return klp_plan_build_initrd(index, config, names, &source, plan);
 }
 
 size_t klpdep_plan_count_steps(const struct klpdep_plan *plan)

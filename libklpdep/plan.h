@@ -55,10 +55,26 @@ int klp_plan_build_sync(const struct klpdep_index *index,
 int klp_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		      const struct klpdep_config *config, struct klpdep_plan **plan);
 
+/* Work out what has to be added to an initrd that has the modules @names: their patches, and
+ * what only these bring; of vmlinux where that is configured.  Names of which the tree has
+ * no module are passed over.  0 or -ENOMEM. */
+int klp_plan_build_initrd(const struct klpdep_index *index,
+			  const struct klpdep_config *config,
+			  const struct klp_strv *names,
+			  const struct klp_plan_source *source,
+			  struct klpdep_plan **plan);
+/* The same, for a module tree; nothing counts as loaded. */
+int klp_plan_new_initrd(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+			const struct klpdep_config *config, const struct klp_strv *names,
+			struct klpdep_plan **plan);
+
 /* Append @step, of which all strings are copied; its reason is "@reason @of".  0 or
  * -ENOMEM. */
 int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *step,
 		 const char *of);
+
+/* Free what a step holds. */
+void klp_step_clear(struct klp_step *step);
 
 /* "insert", "reload", "defer", "unload". */
 const char *klp_action_name(enum klpdep_action action);

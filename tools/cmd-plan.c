@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "libklpdep/job.h"
+#include "libklpdep/plan.h"
 #include "tools/table.h"
 
 enum { PLAN_STEP, PLAN_ACTION, PLAN_MODULE, PLAN_REQUIRED, PLAN_REASON, PLAN_FILE };
@@ -16,6 +17,17 @@ static const struct column plan_columns[] = {
 	[PLAN_FILE] = { "file", COLUMN_TEXT },
 };
 
+enum { OPTION_INITRD = OPTION_OF_COMMAND };
+
+static bool initrd;
+
+static int plan_option(struct tool *tool, int option, const char *argument)
+{
+	(void)tool, (void)option, (void)argument;
+	initrd = true;
+	return 0;
+}
+
 static void add_step(struct table *table, size_t number, const struct klpdep_step *step)
 {
 	table_row(table);
@@ -27,6 +39,45 @@ static void add_step(struct table *table, size_t number, const struct klpdep_ste
 	table_cell(table, PLAN_FILE, step->file);
 }
 
+static int plan_load(struct tool *tool, const struct klpdep_index *index,
+		     const struct klpdep_config *config, const char *name,
+		     struct klpdep_plan **plan)
+{
+	unsigned int flags = 0;
+	int err;
+
+	/* What is loaded counts only for the system that is running. */
+	if (klp_job_is_running(tool->ctx, tool->kernel))
+		flags |= KLPDEP_PLAN_LIVE;
+	err = klpdep_plan_new(tool->ctx, index, config, name, flags, plan);
+	if (err == -ENOENT)
+		tool_error(tool, "kernel %s has no module %s", tool->kernel, name);
+	else if (err < 0)
+		tool_error(tool, "%s: %s", name,
+			   err == -EINVAL ? "not the name of a module" :
+					    klpdep_strerror(err));
+	return err;
+}
+
+static int plan_initrd(struct tool *tool, const struct klpdep_index *index,
+		       const struct klpdep_config *config, int n, char **names,
+		       struct klpdep_plan **plan)
+{
+	_cleanup_strv_ struct klp_strv modules = { 0 };
+	char normalized[KLP_MODULE_NAME_LEN];
+	int err = 0;
+
+	for (int i = 0; i < n && err == 0; i++) {
+		if (klp_name_normalize(names[i], normalized) == 0)
+			err = klp_strv_add(&modules, normalized);
+	}
+	if (err == 0)
+		err = klp_plan_new_initrd(tool->ctx, index, config, &modules, plan);
+	if (err < 0)
+		tool_error(tool, "%s", klpdep_strerror(err));
+	return err;
+}
+
 static int plan_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_index_ struct klpdep_index *index = NULL;
@@ -34,10 +85,9 @@ static int plan_run(struct tool *tool, int argc, char **argv)
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
 	_cleanup_table_ struct table *table = NULL;
 	struct klpdep_step step;
-	unsigned int flags = 0;
 	int status, err;
 
-	if (argc != 1)
+	if (argc != 1 && !initrd)
 		return tool_usage(tool, argc ? "only one module at a time" :
 					       "a module is missing");
 	status = table_new(tool, "steps", plan_columns, KLP_ARRAY_SIZE(plan_columns),
@@ -46,34 +96,32 @@ static int plan_run(struct tool *tool, int argc, char **argv)
 		status = tool_open(tool, &index, &config);
 	if (status != 0)
 		return status;
-	/* What is loaded counts only for the system that is running. */
-	if (klp_job_is_running(tool->ctx, tool->kernel))
-		flags |= KLPDEP_PLAN_LIVE;
-	err = klpdep_plan_new(tool->ctx, index, config, argv[0], flags, &plan);
-	if (err < 0) {
-		if (err == -ENOENT)
-			tool_error(tool, "kernel %s has no module %s", tool->kernel,
-				   argv[0]);
-		else
-			tool_error(tool, "%s: %s", argv[0],
-				   err == -EINVAL ? "not the name of a module" :
-						    klpdep_strerror(err));
+	err = initrd ? plan_initrd(tool, index, config, argc, argv, &plan) :
+		       plan_load(tool, index, config, argv[0], &plan);
+	if (err < 0)
 		return TOOL_FAILED;
-	}
 	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++)
 		add_step(table, i + 1, &step);
 	if (klpdep_plan_count_steps(plan) == 0 && !tool->json) {
-		if (!tool->quiet)
+		if (!tool->quiet && !initrd)
 			printf("%s: nothing to do, all of it is loaded\n", argv[0]);
 		return TOOL_OK;
 	}
 	return table_print(table);
 }
 
+static const struct option plan_options[] = {
+	{ "initrd", no_argument, NULL, OPTION_INITRD },
+	{ 0 },
+};
+
 const struct command command_plan = {
 	.name = "plan",
-	.arguments = "NAME",
+	.arguments = "NAME|--initrd [NAME...]",
 	.summary = "show what loading a module will do, in order",
+	.help = "      --initrd        show what an initrd with these modules needs beside them\n",
+	.long_options = plan_options,
 	.table = true,
+	.option = plan_option,
 	.run = plan_run,
 };

@@ -122,6 +122,7 @@ START_TEST(defaults)
 		ck_assert(!klp_config_supersedes(c, "a", "b", NULL));
 		ck_assert_int_eq(klp_config_order(c, "klp_kvm", NULL), KLPDEP_ORDER_NONE);
 		ck_assert(klp_config_unload(c, "kvm"));
+		ck_assert(!klp_config_initrd_vmlinux(c));
 		klpdep_config_unref(c);
 	}
 }
@@ -165,7 +166,8 @@ START_TEST(first_match)
 		"unload y* no\n"
 		"supersede new ol?\n"
 		"supersede n* old\n"
-		"retry-timeout 7\nretry-timeout 8\nsettle-timeout 0\n");
+		"retry-timeout 7\nretry-timeout 8\nsettle-timeout 0\n"
+		"initrd-vmlinux yes\ninitrd-vmlinux no\n");
 	static const struct {
 		const char *name, *answer;
 	} cases[] = {
@@ -190,6 +192,7 @@ START_TEST(first_match)
 	ck_assert(!klp_config_supersedes(config, "new", "other", NULL));
 	ck_assert_uint_eq(klpdep_config_get_retry_timeout(config), 7);
 	ck_assert_uint_eq(klpdep_config_get_settle_timeout(config), 0);
+	ck_assert(klp_config_initrd_vmlinux(config));
 }
 END_TEST
 
@@ -218,6 +221,8 @@ START_TEST(bad_lines)
 	} cases[] = {
 		{ "maks klp_x", "unknown word: 'maks'" },
 		{ "mask", "wrong number of arguments: 'mask'" },
+		{ "initrd-vmlinux", "wrong number of arguments: 'initrd-vmlinux'" },
+		{ "initrd-vmlinux maybe", "unknown value: 'initrd-vmlinux'" },
 		{ "mask a b", "wrong number of arguments: 'mask'" },
 		{ "supersede a", "wrong number of arguments: 'supersede'" },
 		{ "order a", "wrong number of arguments: 'order'" },

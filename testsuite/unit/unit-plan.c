@@ -666,6 +666,85 @@ START_TEST(random_circles)
 }
 END_TEST
 
+/* What is added to an initrd for the modules of @names. */
+static char *initrd_for(const char *index_lines, const char *config_lines,
+			struct tree tree, const char *names)
+{
+	_cleanup_index_ struct klpdep_index *index = make_index(index_lines);
+	_cleanup_config_ struct klpdep_config *config = make_config(config_lines);
+	_cleanup_plan_ struct klpdep_plan *plan = NULL;
+	_cleanup_strv_ struct klp_strv words = { 0 };
+	const struct klp_plan_source source = { fake_deps, fake_file, fake_lookup,
+						NULL, NULL, &tree };
+
+	ck_assert_int_eq(klp_strv_split(&words, text("%s", names), " "), 0);
+	ck_assert_int_eq(klp_plan_build_initrd(index, config, &words, &source, &plan), 0);
+	return plan_text(plan);
+}
+
+#define EXTRA                                                                            \
+	KVM_PATCHES "patch klp_lib file=x\npatch klp_zram file=x\nobject zram klp_zram "  \
+	"order=before\npatch klp_zram0 file=x\nobject zram klp_zram0 order=before\n"        \
+	"supersedes klp_zram klp_zram0 reason=declared\nrequires klp_kvm klp_lib reason=declared\nsoftdep kvm pre=soft\n"
+#define EXTRA_TREE                                                                       \
+	KVM KLP_KVM "zram: ; klp_lib: helper; helper: ; klp_zram: ; klp_zram0: ; soft: ; "
+
+static const struct {
+	const char *what, *config, *names, *plan;
+} initrds[] = {
+	{ "no modules", "", "", "" },
+	{ "no target", "", "ccp irqbypass", "" },
+	{ "what the tree has not", "", "nonesuch", "" },
+	{ "patches, with all that only they bring; not the target's softdeps",
+	  "",
+	  "ccp kvm nonesuch",
+	  "insert helper (dependency of klp_lib), insert klp_lib* (required by klp_kvm), "
+	  "insert klp_kvm* (patch of kvm)" },
+	{ "what is there is not added",
+	  "",
+	  "helper kvm",
+	  "insert klp_lib* (required by klp_kvm), insert klp_kvm* (patch of kvm)" },
+	{ "patches of modules that named ones depend on",
+	  "mask klp_kvm\n",
+	  "kvm_amd",
+	  "insert klp_kvm_amd* (patch of kvm_amd)" },
+	{ "superseded, and named itself",
+	  "",
+	  "zram klp_zram0",
+	  "insert klp_zram* (patch of zram)" },
+	{ "masked: what it superseded",
+	  "mask klp_zram\n",
+	  "zram klp_zram",
+	  "insert klp_zram0* (patch of zram)" },
+	{ "masked", "mask klp_zram*\n", "zram klp_zram klp_zram0", "" },
+	{ "requires what is masked: nothing is deferred in an image",
+	  "mask klp_lib\n",
+	  "kvm zram",
+	  "insert klp_zram* (patch of zram)" },
+	{ "policy require, likewise",
+	  "mask klp_lib\npolicy kvm require\n",
+	  "kvm",
+	  "" },
+	{ "vmlinux where it is configured",
+	  "initrd-vmlinux yes\n",
+	  "ccp",
+	  "insert klp_vm* (patch of vmlinux)" },
+	{ "masked patch of vmlinux", "initrd-vmlinux yes\nmask klp_vm\n", "ccp", "" },
+	{ "vmlinux where it is not", "initrd-vmlinux no\n", "ccp", "" },
+};
+
+START_TEST(initrd)
+{
+	const struct tree tree = { EXTRA_TREE, NULL };
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(initrds); i++)
+		expect_text(text("%s: %s", initrds[i].what,
+				 initrd_for(EXTRA, initrds[i].config, tree,
+					    initrds[i].names)),
+			    text("%s: %s", initrds[i].what, initrds[i].plan));
+}
+END_TEST
+
 /* The longest chain of patches that a tree may hold does not run out of stack. */
 START_TEST(long_chain)
 {
@@ -696,4 +775,5 @@ START_TEST(long_chain)
 }
 END_TEST
 
-UNIT_MAIN("plan", plans, idempotent, random_graphs, random_circles, long_chain)
+UNIT_MAIN("plan", plans, idempotent, random_graphs, random_circles, long_chain,
+	  initrd)
