@@ -26,6 +26,8 @@
 #include "libklpdep/patch.h"
 
 #define KLP_INDEX_FILE "modules.klpdep"
+/* In an image of mkinitcpio, which removes modules.* of which it does not know. */
+#define KLP_INDEX_FILE_KEPT "klpdep.index"
 #define KLP_INDEX_HEADER "# klpdep index "
 #define KLP_INDEX_VERSION 1
 #define KLP_INDEX_MAX ((size_t)256 << 20)
