@@ -1,0 +1,43 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# In a mount namespace of its own, with variables from run: makes the root directory, and
+# runs the tests.
+set -u
+: "${here:?}" "${builddir:?}" "${CACHE:?}" "${KDIR:?}" "${KVER:?}" "${work:?}" "${keep:?}"
+
+ok() { echo "ok initrd $1"; }
+not_ok() { echo "not ok initrd $1"; }
+
+# expect NAME: compare what standard input holds with $expected.
+expect() {
+	local name=$1 is
+	is=$(cat)
+	if [ "$is" = "$expected" ]; then
+		ok "$name"
+	else
+		not_ok "$name"
+		diff <(echo "$expected") <(echo "$is") | sed 's/^/#   /'
+	fi
+}
+
+# shellcheck source=root.sh
+. "$here/root.sh"
+# shellcheck source=initramfs-tools.sh
+. "$here/initramfs-tools.sh"
+# shellcheck source=dracut.sh
+. "$here/dracut.sh"
+# shellcheck source=mkinitcpio.sh
+. "$here/mkinitcpio.sh"
+
+if ! make_root >"$work/root.log" 2>&1; then
+	sed 's/^/#   /' "$work/root.log"
+	echo "skipped initrd: no root directory could be made"
+	exit
+fi
+test_initramfs_tools
+test_dracut
+test_mkinitcpio
+if [ "$keep" = yes ]; then
+	cp -a "$work/layer/images" "$work"
+fi

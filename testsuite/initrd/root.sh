@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: LGPL-2.1-or-later
+#
+# The root directory that images are made in, and looking into images.
+
+# The modules that images are asked for.  Others depend on mbcache, scsi_mod and virtio, for
+# which there will be install rules; ext4 and jbd2 have softdeps, hence none.
+MODULES="ext4 sd_mod virtio_blk e1000"
+
+# Unpack a package over links like /lib.
+unpack_over() {
+	local deb
+	deb=$(compgen -G "$CACHE/debs/${1}_*.deb" | sort -V | tail -n 1)
+	dpkg-deb --fsys-tarfile "$deb" | tar -x --keep-directory-symlink -C "$root"
+}
+
+make_root() {
+	local package dir
+	root=$work/root tree=/lib/modules/$KVER
+	mkdir -p "$work/layer" "$root"
+	mount -t tmpfs tmpfs "$work/layer" &&
+		mkdir "$work/layer"/{upper,work,tree,tree-work,images} &&
+		mount -t overlay overlay \
+			-o "lowerdir=/,upperdir=$work/layer/upper,workdir=$work/layer/work" \
+			"$root" || return
+	for dir in proc dev sys; do
+		mount --rbind "/$dir" "$root/$dir" || return
+	done
+	for package in initramfs-tools-core klibc-utils libklibc dracut-core udev; do
+		unpack_over "$package" || return
+	done
+	rm -rf "$root"/{etc,run,usr/local/lib,usr/lib}/{modprobe.d,klpdep.d}
+	mkdir -p "$root$tree" "$root/boot" "$root/etc/modprobe.d" "$root/usr/lib/modprobe.d" \
+		"$root/etc/klpdep.d"
+	cp "$KDIR/boot/config-$KVER" "$root/boot" || return
+	# The administrator's own files must count as ever.
+	echo 'options e1000 copybreak=7' >"$root/etc/modprobe.d/site.conf"
+	printf '%s\n' 'MODULES=list' 'BUSYBOX=no' 'COMPRESS=gzip' \
+		>"$root/etc/initramfs-tools/initramfs.conf"
+	set_modules "$MODULES"
+	mount -t overlay overlay -o "lowerdir=$KDIR/lib/modules/$KVER,\
+upperdir=$work/layer/tree,workdir=$work/layer/tree-work" "$root$tree" || return
+	in_root depmod "$KVER"
+}
+
+in_root() {
+	chroot "$root" "$@"
+}
+
+set_modules() {
+	# shellcheck disable=SC2086 # a list of words
+	printf '%s\n' $1 >"$root/etc/initramfs-tools/modules"
+}
+
+# Take the hooks away, and put them back.
+hooks_away() {
+	mkdir -p "$work/layer/hooks"
+	mv "$root/usr/share/initramfs-tools/conf-hooks.d" "$work/layer/hooks"
+	mv "$root/usr/share/initramfs-tools/hooks/klpdep" "$work/layer/hooks"
+}
+
+hooks_back() {
+	mv "$work/layer/hooks/conf-hooks.d" "$root/usr/share/initramfs-tools"
+	mv "$work/layer/hooks/klpdep" "$root/usr/share/initramfs-tools/hooks"
+}
+
+install_klpdep() {
+	make -C "$builddir" -s install DESTDIR="$root" >"$work/install.log" 2>&1
+}
+
+# patch NAME OBJECT [STATEMENT...]: a livepatch in the tree.
+patch() {
+	local name=$1 object=$2
+	shift 2
+	mkdir -p "$root$tree/updates"
+	printf '%s\n' "name $name" "export ${name}_symbol" 'livepatch klp-patch' \
+		"object $object" 'func some_func 0' "$@" |
+		"$builddir/testsuite/mkmodule" -o "$root$tree/updates/$name.ko" -
+}
+
+# Of every kind that counts: klp_e1000_2 supersedes klp_e1000_1 and requires klp_base, and
+# klp_zram's target is not in images.
+make_patches() {
+	local name
+	for name in ext4 jbd2 mbcache scsi_mod virtio virtio_blk zram vmlinux; do
+		patch "klp_$name" "$name" || return
+	done
+	patch klp_e1000_2 e1000 'import klp_base_symbol' \
+		'modinfo klp_supersedes=klp_e1000_1' &&
+		patch klp_e1000_1 e1000 &&
+		patch klp_base crc32_generic &&
+		echo 'mask klp_not_there' >"$root/etc/klpdep.d/site.conf" &&
+		ln -s /dev/null "$root/etc/klpdep.d/mask.conf" &&
+		refresh
+}
+
+refresh() {
+	in_root depmod "$KVER" && in_root klpdep depmod -q "$KVER"
+}
+
+# Names of the modules in an unpacked image.
+modules_in() {
+	find "$1/lib/modules/" -name '*.ko*' | sed 's|.*/||; s|\.ko.*||' | sort
+}
+
+# What is in an image because of klpdep.
+brought_to() {
+	(cd "$1" && find . -name '*klp*' ! -type d) | sed "s|$KVER|VER|; s|^\./usr/||" | sort
+}
+
+# What tells two unpacked images apart.
+differences() {
+	diff -r --no-dereference "$1" "$2" | sed "s|$1|A|g; s|$2|B|g; s|$KVER|VER|g"
+	diff <(cd "$1" && find . ! -name '*klpdep*' -printf '%p %m %u %g %l\n' | sort) \
+		<(cd "$2" && find . ! -name '*klpdep*' -printf '%p %m %u %g %l\n' | sort)
+}
