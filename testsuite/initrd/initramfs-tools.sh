@@ -137,7 +137,8 @@ test_it_late_hook() {
 		expect "mkinitramfs: a module that another hook adds has its patch"
 	expected='W: klpdep: the helper could not be added: patched modules may be loaded unpatched at first
 status 0'
-	expect "mkinitramfs: no helper: it is said, and no failure" <"$images/it-late.said"
+	grep '^[Ws]' "$images/it-late.said" |
+		expect "mkinitramfs: no helper: it is said, and no failure"
 }
 
 test_initramfs_tools() {

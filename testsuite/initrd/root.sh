@@ -52,16 +52,15 @@ set_modules() {
 	printf '%s\n' $1 >"$root/etc/initramfs-tools/modules"
 }
 
-# Take the hooks away, and put them back.
+# Take the hooks for initramfs-tools away, and put them back.
 hooks_away() {
-	mkdir -p "$work/layer/hooks"
-	mv "$root/usr/share/initramfs-tools/conf-hooks.d" "$work/layer/hooks"
-	mv "$root/usr/share/initramfs-tools/hooks/klpdep" "$work/layer/hooks"
+	mkdir -p "$work/layer/away"/{conf-hooks.d,hooks}
+	mv "$root/usr/share/initramfs-tools/conf-hooks.d/klpdep" "$work/layer/away/conf-hooks.d"
+	mv "$root/usr/share/initramfs-tools/hooks/klpdep" "$work/layer/away/hooks"
 }
 
 hooks_back() {
-	mv "$work/layer/hooks/conf-hooks.d" "$root/usr/share/initramfs-tools"
-	mv "$work/layer/hooks/klpdep" "$root/usr/share/initramfs-tools/hooks"
+	cp -a "$work/layer/away/." "$root/usr/share/initramfs-tools"
 }
 
 install_klpdep() {
@@ -110,7 +109,7 @@ brought_to() {
 
 # What tells two unpacked images apart.
 differences() {
-	diff -r --no-dereference "$1" "$2" | sed "s|$1|A|g; s|$2|B|g; s|$KVER|VER|g"
+	diff -r --no-dereference "$1" "$2" | sed "s|$1/|A/|g; s|$2/|B/|g; s|$KVER|VER|g"
 	diff <(cd "$1" && find . ! -name '*klpdep*' -printf '%p %m %u %g %l\n' | sort) \
 		<(cd "$2" && find . ! -name '*klpdep*' -printf '%p %m %u %g %l\n' | sort)
 }
