@@ -6,9 +6,6 @@
 
 #include "libklpdep/planner.h"
 
-static int visit_module(struct planner *planner, const char *name, bool required,
-			const char *reason, const char *of);
-
 static bool is_loaded(const struct planner *planner, const char *name)
 {
 	return planner->source->loaded &&
@@ -65,8 +62,8 @@ static int visit_softdeps(struct planner *planner, const char *name,
 			return -ENOMEM;
 		for (size_t j = 0; j < names.n && err == 0; j++) {
 			if (klp_planner_counts(planner, names.v[j]))
-				err = visit_module(planner, names.v[j], false,
-						   "softdep of", name);
+				err = klp_planner_visit_module(planner, names.v[j], false,
+							       "softdep of", name);
 		}
 	}
 	return err;
@@ -194,8 +191,8 @@ int klp_planner_visit_patch(struct planner *planner, const struct klpdep_patch *
 	if (err == -ENOENT)
 		err = 0;
 	for (size_t i = 0; i < deps.n && err == 0; i++)
-		err = visit_module(planner, deps.v[i], required, "dependency of",
-				   patch->name);
+		err = klp_planner_visit_module(planner, deps.v[i], required,
+					       "dependency of", patch->name);
 	if (err == 0 && softdep)
 		err = visit_softdeps(planner, patch->name, &softdep->pre);
 	if (planner->source->patch_action)
@@ -229,9 +226,8 @@ static int put_off(struct planner *planner, const struct klpdep_patch *patch,
 					 required, why, of);
 }
 
-/* The patches of a target that stand in @order to it. */
-static int visit_patches_of(struct planner *planner, const char *target,
-			    enum klpdep_order order)
+int klp_planner_visit_patches_of(struct planner *planner, const char *target,
+				 enum klpdep_order order)
 {
 	bool required = klpdep_config_get_policy(planner->config, target) ==
 			KLPDEP_POLICY_REQUIRE;
@@ -265,8 +261,8 @@ static int visit_patches_of(struct planner *planner, const char *target,
 
 /* ---- modules ----------------------------------------------------------------------- */
 
-static int visit_module(struct planner *planner, const char *name, bool required,
-			const char *reason, const char *of)
+int klp_planner_visit_module(struct planner *planner, const char *name, bool required,
+			     const char *reason, const char *of)
 {
 	const struct klpdep_patch *patch = klp_index_find(planner->index, name);
 	const struct klp_softdep *softdep = klp_index_find_softdep(planner->index, name);
@@ -281,18 +277,19 @@ static int visit_module(struct planner *planner, const char *name, bool required
 	if (err == 0)
 		err = planner->source->deps(planner->source->data, name, &deps);
 	for (size_t i = 0; i < deps.n && err == 0; i++)
-		err = visit_module(planner, deps.v[i], required, "dependency of", name);
+		err = klp_planner_visit_module(planner, deps.v[i], required,
+					       "dependency of", name);
 	if (err == 0 && softdep)
 		err = visit_softdeps(planner, name, &softdep->pre);
 	if (err == 0)
-		err = visit_patches_of(planner, name, KLPDEP_ORDER_BEFORE);
+		err = klp_planner_visit_patches_of(planner, name, KLPDEP_ORDER_BEFORE);
 	if (err == 0 && !is_loaded(planner, name))
 		err = klp_planner_add(planner, KLPDEP_ACTION_INSERT, name, false,
 				      required, reason, of);
 	if (err == 0)
 		err = klp_strv_add(&planner->done, name);
 	if (err == 0)
-		err = visit_patches_of(planner, name, KLPDEP_ORDER_AFTER);
+		err = klp_planner_visit_patches_of(planner, name, KLPDEP_ORDER_AFTER);
 	if (err == 0 && softdep)
 		err = visit_softdeps(planner, name, &softdep->post);
 	return err;
@@ -304,17 +301,18 @@ static int visit_delayed_once(struct planner *planner)
 	int err = 0;
 
 	for (size_t i = 0; i < planner->delayed.n && err == 0; i++) {
-		err = visit_patches_of(planner, planner->delayed.v[i],
-				       KLPDEP_ORDER_BEFORE);
+		const char *target = planner->delayed.v[i];
+
+		err = klp_planner_visit_patches_of(planner, target, KLPDEP_ORDER_BEFORE);
 		if (err == 0)
-			err = visit_patches_of(planner, planner->delayed.v[i],
-					       KLPDEP_ORDER_AFTER);
+			err = klp_planner_visit_patches_of(planner, target,
+							   KLPDEP_ORDER_AFTER);
 	}
 	return err;
 }
 
 /* One patch can bring what another waits for: until nothing changes any more. */
-static int visit_delayed(struct planner *planner)
+int klp_planner_visit_delayed(struct planner *planner)
 {
 	size_t before;
 	int err;
@@ -348,7 +346,7 @@ static int visit_asked_for(struct planner *planner, const char *name)
 	if (err > 0)
 		return klp_planner_add(planner, KLPDEP_ACTION_DEFER, name, true, true,
 				       why, of ? of : "");
-	return err < 0 ? err : visit_module(planner, name, true, "asked for", "");
+	return err < 0 ? err : klp_planner_visit_module(planner, name, true, "asked for", "");
 }
 
 int klp_plan_build(const struct klpdep_index *index, const struct klpdep_config *config,
@@ -366,80 +364,8 @@ int klp_plan_build(const struct klpdep_index *index, const struct klpdep_config 
 	plan->refs = 1;
 	err = visit_asked_for(&planner, name);
 	if (err == 0)
-		err = visit_delayed(&planner);
+		err = klp_planner_visit_delayed(&planner);
 	klp_planner_clear(&planner);
-	if (err == 0)
-		*out = klp_take(plan);
-	return err;
-}
-
-/* ---- an initrd --------------------------------------------------------------------- */
-
-/* Whether a step is there because of a patch that goes in: then it is in @names. */
-static bool is_added(const struct klp_step *step, const struct klp_strv *names)
-{
-	if (step->action != KLPDEP_ACTION_INSERT)
-		return false;
-	return step->patch || klp_strv_has(names, step->of);
-}
-
-/* Leave only what patches and, in turn, what is there for their sake. */
-static int keep_added(struct klpdep_plan *plan)
-{
-	_cleanup_strv_ struct klp_strv names = { 0 };
-	size_t before, n = 0;
-	int err = 0;
-
-	do {
-		before = names.n;
-		for (size_t i = 0; i < plan->n_steps && err == 0; i++) {
-			if (is_added(&plan->steps[i], &names))
-				err = klp_strv_add_unique(&names, plan->steps[i].module);
-		}
-	} while (err == 0 && names.n > before);
-	if (err < 0)
-		return err;
-	for (size_t i = 0; i < plan->n_steps; i++) {
-		struct klp_step step = plan->steps[i];
-
-		if (!is_added(&step, &names))
-			continue;
-		plan->steps[i] = plan->steps[n];
-		plan->steps[n++] = step;
-	}
-	while (plan->n_steps > n)
-		klp_step_clear(&plan->steps[--plan->n_steps]);
-	return 0;
-}
-
-int klp_plan_build_initrd(const struct klpdep_index *index,
-			  const struct klpdep_config *config,
-			  const struct klp_strv *names,
-			  const struct klp_plan_source *source, struct klpdep_plan **out)
-{
-	_cleanup_plan_ struct klpdep_plan *plan = calloc(1, sizeof(*plan));
-	struct planner planner = { .index = index,
-				   .config = config,
-				   .source = source,
-				   .plan = plan };
-	int err = 0;
-
-	if (!plan)
-		return -ENOMEM;
-	plan->refs = 1;
-	for (size_t i = 0; i < names->n && err == 0; i++) {
-		if (counts(&planner, names->v[i]))
-			err = visit_module(&planner, names->v[i], false, "asked for", "");
-		if (err == -ENOENT)
-			err = 0; /* the image may hold modules that the tree has not */
-	}
-	if (err == 0 && klp_config_initrd_vmlinux(config))
-		err = visit_patches_of(&planner, "vmlinux", KLPDEP_ORDER_NONE);
-	if (err == 0)
-		err = visit_delayed(&planner);
-	planner_clear(&planner);
-	if (err == 0)
-		err = keep_added(plan);
 	if (err == 0)
 		*out = klp_take(plan);
 	return err;

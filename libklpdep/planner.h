@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The walk that plans are made by, as planner.c and planner-sync.c share it. */
+/* The walk that plans are made by, as planner*.c share it. */
 #ifndef KLP_PLANNER_H
 #define KLP_PLANNER_H
 
@@ -44,5 +44,16 @@ int klp_planner_blocked(struct planner *planner, const struct klpdep_patch *patc
 /* Insert a patch after all that it needs. */
 int klp_planner_visit_patch(struct planner *planner, const struct klpdep_patch *patch,
 			    bool required, const char *reason, const char *of);
+
+/* Insert a module after, and before, all that belongs to it. */
+int klp_planner_visit_module(struct planner *planner, const char *name, bool required,
+			     const char *reason, const char *of);
+
+/* The patches of a target that stand in @order to it. */
+int klp_planner_visit_patches_of(struct planner *planner, const char *target,
+				 enum klpdep_order order);
+
+/* What could not go in when it was met. */
+int klp_planner_visit_delayed(struct planner *planner);
 
 #endif /* KLP_PLANNER_H */
