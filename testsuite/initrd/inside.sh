@@ -29,6 +29,8 @@ expect() {
 . "$here/dracut.sh"
 # shellcheck source=mkinitcpio.sh
 . "$here/mkinitcpio.sh"
+# shellcheck source=boot.sh
+. "$here/boot.sh"
 
 if ! make_root >"$work/root.log" 2>&1; then
 	sed 's/^/#   /' "$work/root.log"
@@ -38,6 +40,7 @@ fi
 test_initramfs_tools
 test_dracut
 test_mkinitcpio
+test_boot
 if [ "$keep" = yes ]; then
 	cp -a "$work/layer/images" "$work"
 fi

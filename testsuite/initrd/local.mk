@@ -1,6 +1,7 @@
 # Images by the programs that make initrds: not part of "make check", since a kernel and these
 # programs are fetched for it.
 EXTRA_DIST += \
+	testsuite/initrd/boot.sh \
 	testsuite/initrd/dracut.sh \
 	testsuite/initrd/initramfs-tools.sh \
 	testsuite/initrd/inside.sh \
