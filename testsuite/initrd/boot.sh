@@ -54,7 +54,38 @@ boot() {
 	tr -d '\r' <"$work/$name.console" | sed -n 's/^.*probe: //p' >"$images/$name.probe"
 }
 
-boot_both() {
+BOOTED="booted: patched before the root file system is mounted"
+
+# Make the images, and boot them while other tests are run.
+start_boots() {
+	if ! [ -e "$builddir/testsuite/live/6.1/modules/klp_ext4.ko" ]; then
+		echo "skipped initrd $BOOTED: the live tests' livepatches have not been built"
+		return
+	elif ! command -v qemu-system-x86_64 >/dev/null || ! command -v mke2fs >/dev/null; then
+		echo "skipped initrd $BOOTED: there is no QEMU, or no mke2fs"
+		return
+	elif ! real_patches || ! make_disk; then
+		not_ok "$BOOTED"
+		return
+	fi
+	local script=/etc/initramfs-tools/scripts/local-bottom/probe
+	set_modules "zram virtio_blk virtio_pci ext4"
+	mkdir -p "$root${script%/*}"
+	probe >"$root$script"
+	chmod +x "$root$script"
+	make_image it-boot
+	boot it-boot "$images/it-boot.img" &
+	make_dracut dr-boot "base kernel-modules rootfs-block klpdep" --force-drivers zram \
+		--drivers "virtio_blk virtio_pci ext4" --include "$script" \
+		/lib/dracut/hooks/pre-pivot/00-probe.sh
+	mv "$root/tmp/image" "$images/dr-boot.img"
+	boot dr-boot "$images/dr-boot.img" &
+	rm "$root$script"
+	set_modules "$MODULES"
+}
+
+finish_boots() {
+	[ -e "$images/dr-boot.img" ] || return
 	expected='klp_ext4/ext4 patched 1 transition 0
 klp_zram/zram patched 1 transition 0
 ext4 says klptest
@@ -62,32 +93,8 @@ klp_zram patching complete
 klpdep: loaded: zram: loaded with klp_zram
 klp_ext4 patching complete
 EXT4-fs (vda): mounted'
-	set_modules "zram virtio_blk virtio_pci ext4"
-	mkdir -p "$root/etc/initramfs-tools/scripts/local-bottom"
-	probe >"$root/etc/initramfs-tools/scripts/local-bottom/probe"
-	chmod +x "$root/etc/initramfs-tools/scripts/local-bottom/probe"
-	make_image it-boot
-	make_dracut dr-boot "base kernel-modules rootfs-block klpdep" --force-drivers zram \
-		--drivers "virtio_blk virtio_pci ext4" --include \
-		/etc/initramfs-tools/scripts/local-bottom/probe \
-		/lib/dracut/hooks/pre-pivot/00-probe.sh
-	boot it-boot "$images/it-boot.img" &
-	boot dr-boot "$root/tmp/image"
 	wait
-	expect "mkinitramfs: $1" <"$images/it-boot.probe"
+	expect "mkinitramfs: $BOOTED" <"$images/it-boot.probe"
 	# dracut mounts it twice: the first time to see how.
-	uniq "$images/dr-boot.probe" | expect "dracut: $1"
-}
-
-test_boot() {
-	local what="booted: patched before the root file system is mounted"
-	if ! [ -e "$builddir/testsuite/live/6.1/modules/klp_ext4.ko" ]; then
-		echo "skipped initrd $what: the live tests' livepatches have not been built"
-	elif ! command -v qemu-system-x86_64 >/dev/null || ! command -v mke2fs >/dev/null; then
-		echo "skipped initrd $what: there is no QEMU, or no mke2fs"
-	elif ! real_patches || ! make_disk; then
-		not_ok "$what"
-	else
-		boot_both "$what"
-	fi
+	uniq "$images/dr-boot.probe" | expect "dracut: $BOOTED"
 }

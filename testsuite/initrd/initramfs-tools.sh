@@ -142,9 +142,6 @@ status 0'
 }
 
 test_initramfs_tools() {
-	images=$work/layer/images
-	test_it_unpatched
-	make_patches || { not_ok "making patches"; return; }
 	test_it_trap
 	test_it_patched
 	test_it_no_targets

@@ -37,10 +37,17 @@ if ! make_root >"$work/root.log" 2>&1; then
 	echo "skipped initrd: no root directory could be made"
 	exit
 fi
-test_initramfs_tools
-test_dracut
-test_mkinitcpio
-test_boot
+images=$work/layer/images
+test_it_unpatched
+start_boots
+if make_patches; then
+	test_initramfs_tools
+	test_dracut
+	test_mkinitcpio
+else
+	not_ok "patches can be made"
+fi
+finish_boots
 if [ "$keep" = yes ]; then
 	cp -a "$work/layer/images" "$work"
 fi

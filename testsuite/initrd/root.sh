@@ -81,6 +81,7 @@ patch() {
 # klp_zram's target is not in images.
 make_patches() {
 	local name
+	rm -rf "$root$tree/updates"
 	for name in ext4 jbd2 mbcache scsi_mod virtio virtio_blk zram vmlinux; do
 		patch "klp_$name" "$name" || return
 	done
