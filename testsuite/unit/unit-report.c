@@ -42,11 +42,11 @@ static void start(void)
 
 static char *contents(const char *file)
 {
-	char *text;
+	_cleanup_free_ char *data = NULL;
 
 	fflush(stderr);
-	ck_assert_int_eq(klp_read_file(file, 1 << 20, &text, NULL), 0);
-	return text;
+	ck_assert_int_eq(klp_read_file(file, 1 << 20, &data, NULL), 0);
+	return text("%s", data);
 }
 
 static size_t count_lines(const char *file)
