@@ -5,9 +5,10 @@
 
 static const struct {
 	const char *id;
+	const char *prefix;
 	int priority;
 } messages[] = {
-#define KLP_MESSAGE_ROW(name, id, priority, meaning, advice) { id, priority },
+#define KLP_MESSAGE_ROW(name, id, priority, meaning, advice) { id, id ": ", priority },
 	KLP_MESSAGES(KLP_MESSAGE_ROW)
 };
 
@@ -16,15 +17,15 @@ const char *klp_message_id(enum klp_message message)
 	return messages[message].id;
 }
 
-bool klp_message_has_id(const char *line)
+const char *klp_message_prefix(const char *line)
 {
 	size_t len = strcspn(line, ":");
 
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(messages); i++) {
 		if (len == strlen(messages[i].id) && !strncmp(line, messages[i].id, len))
-			return true;
+			return "";
 	}
-	return false;
+	return messages[KLP_SAY_BAD_FILE].prefix;
 }
 
 void klp_say(struct klpdep_ctx *ctx, enum klp_message message, bool fatal,

@@ -146,8 +146,8 @@ enum klp_message { KLP_MESSAGES(KLP_MESSAGE_NAME) };
 void klp_say(struct klpdep_ctx *ctx, enum klp_message message, bool fatal,
 	     const char *subject, const char *format, ...) KLP_PRINTF(5, 6);
 
-/* Whether a line that was logged has an identifier: what is wrong with files has none. */
-bool klp_message_has_id(const char *line);
+/* What a line that was logged lacks of an identifier: what is wrong with files has none. */
+const char *klp_message_prefix(const char *line);
 
 const char *klp_message_id(enum klp_message message);
 

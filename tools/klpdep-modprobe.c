@@ -39,9 +39,7 @@ static void helper_clear(struct helper *helper)
 static void log_to_report(void *data, int priority, const char *message)
 {
 	(void)data;
-	report(priority, "%s%s%s",
-	       klp_message_has_id(message) ? "" : klp_message_id(KLP_SAY_BAD_FILE),
-	       klp_message_has_id(message) ? "" : ": ", message);
+	report(priority, "%s%s", klp_message_prefix(message), message);
 }
 
 /* A rule within a rule for the same module: the outer one does all that is to be done. */

@@ -105,14 +105,11 @@ static int print_priority(const struct tool *tool)
 	return tool->quiet ? LOG_ERR : LOG_WARNING + 2 * tool->verbosity;
 }
 
-/* What has no identifier is about a file that is wrong, as with klpdep-modprobe. */
 static void log_event(int priority, const char *message)
 {
 	_cleanup_free_ char *line = NULL;
-	bool has_id = klp_message_has_id(message);
 
-	if (asprintf(&line, "%s%s%s", has_id ? "" : klp_message_id(KLP_SAY_BAD_FILE),
-		     has_id ? "" : ": ", message) < 0)
+	if (asprintf(&line, "%s%s", klp_message_prefix(message), message) < 0)
 		line = NULL;
 	if (line)
 		report_to_log(priority, line);
