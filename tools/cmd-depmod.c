@@ -315,7 +315,8 @@ const struct command command_depmod = {
 	.summary = "write the index of module trees, and the modprobe rules",
 	.help = "  -a, --all           the running kernel; the same as no kernel\n"
 		"  -o, --outdir DIR    write below DIR\n"
-		"  -n, --dry-run       print the index, write nothing; also --show\n"
+		"  -n, --dry-run       print the index, write nothing\n"
+		"      --show          the same\n"
 		"  -j, --jobs N        read modules with N threads\n"
 		"      --no-cache      read every module\n"
 		"      --no-rules      write no modprobe rules\n"

@@ -18,6 +18,11 @@ static const struct column deps_columns[] = {
 	[DEPS_PARENT] = { "parent", COLUMN_TEXT, .on_request = true },
 };
 
+static const struct layout deps_layouts[] = {
+	LAYOUT("deps", NULL, deps_columns),
+	{ 0 },
+};
+
 /* How a row belongs to the one above it. */
 enum link { LINK_ROOT, LINK_REQUIRES, LINK_PATCHED, LINK_DEPENDS, LINK_SUPERSEDES };
 
@@ -393,8 +398,7 @@ static int deps_run(struct tool *tool, int argc, char **argv)
 		return tool_usage(tool,
 				  argc ? "only one name at a time" :
 					 "the name of a patch or target is missing");
-	status = table_new(tool, "deps", deps_columns, KLP_ARRAY_SIZE(deps_columns),
-			   &table);
+	status = table_new(tool, deps_layouts, &table);
 	if (status == 0)
 		status = tool_open(tool, &index, &config);
 	if (status != 0)
@@ -419,6 +423,6 @@ const struct command command_deps = {
 	.name = "deps",
 	.arguments = "NAME",
 	.summary = "show what a patch or target needs, and what needs it",
-	.table = true,
+	.layouts = deps_layouts,
 	.run = deps_run,
 };

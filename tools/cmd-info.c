@@ -139,15 +139,19 @@ static void add_relocs(struct table *table, const struct klpdep_patch *patch)
 }
 
 /* The three views of a patch. */
-static const struct view {
-	const char *json_name;
-	const struct column *columns;
-	size_t n;
-	void (*add)(struct table *table, const struct klpdep_patch *patch);
-} views[] = {
-	{ "objects", info_columns, KLP_ARRAY_SIZE(info_columns), add_objects },
-	{ "functions", func_columns, KLP_ARRAY_SIZE(func_columns), add_funcs },
-	{ "relocations", reloc_columns, KLP_ARRAY_SIZE(reloc_columns), add_relocs },
+enum view { VIEW_OBJECTS, VIEW_FUNCS, VIEW_RELOCS };
+
+static const struct layout info_layouts[] = {
+	[VIEW_OBJECTS] = LAYOUT("objects", NULL, info_columns),
+	[VIEW_FUNCS] = LAYOUT("functions", "--funcs", func_columns),
+	[VIEW_RELOCS] = LAYOUT("relocations", "--relocs", reloc_columns),
+	{ 0 },
+};
+
+static void (*const add_rows[])(struct table *, const struct klpdep_patch *) = {
+	[VIEW_OBJECTS] = add_objects,
+	[VIEW_FUNCS] = add_funcs,
+	[VIEW_RELOCS] = add_relocs,
 };
 
 enum { OPTION_FUNCS = OPTION_OF_COMMAND, OPTION_RELOCS };
@@ -158,13 +162,13 @@ static const struct option info_options[] = {
 	{ 0 }
 };
 
-static const struct view *chosen = &views[0];
+static enum view chosen;
 
 static int info_option(struct tool *tool, int option, const char *argument)
 {
 	(void)tool;
 	(void)argument;
-	chosen = option == OPTION_FUNCS ? &views[1] : &views[2];
+	chosen = option == OPTION_FUNCS ? VIEW_FUNCS : VIEW_RELOCS;
 	return 0;
 }
 
@@ -175,7 +179,7 @@ static int info_run(struct tool *tool, int argc, char **argv)
 
 	if (argc == 0)
 		return tool_usage(tool, "a module file is missing");
-	status = table_new(tool, chosen->json_name, chosen->columns, chosen->n, &table);
+	status = table_new(tool, &info_layouts[chosen], &table);
 	if (status != 0)
 		return status;
 	for (int i = 0; i < argc; i++) {
@@ -191,7 +195,7 @@ static int info_run(struct tool *tool, int argc, char **argv)
 				   "warning: %s: what it patches cannot be read from "
 				   "the file",
 				   argv[i]);
-		chosen->add(table, patch);
+		add_rows[chosen](table, patch);
 	}
 	status = table_print(table);
 	return status != 0 ? status : result;
@@ -204,7 +208,7 @@ const struct command command_info = {
 	.help = "      --funcs         show the functions\n"
 		"      --relocs        show the symbols of klp relocations\n",
 	.long_options = info_options,
-	.table = true,
+	.layouts = info_layouts,
 	.option = info_option,
 	.run = info_run,
 };

@@ -18,6 +18,11 @@ static const struct column list_columns[] = {
 	[LIST_REASON] = { "reason", COLUMN_TEXT },
 };
 
+static const struct layout list_layouts[] = {
+	LAYOUT("edges", NULL, list_columns),
+	{ 0 },
+};
+
 static void add_edge(struct table *table, const struct klpdep_edge *edge)
 {
 	table_row(table);
@@ -43,8 +48,7 @@ static int list_run(struct tool *tool, int argc, char **argv)
 
 	if (argc > 0)
 		return tool_usage(tool, "unexpected argument '%s'", argv[0]);
-	status = table_new(tool, "edges", list_columns, KLP_ARRAY_SIZE(list_columns),
-			   &table);
+	status = table_new(tool, list_layouts, &table);
 	if (status == 0)
 		status = tool_open(tool, &index, &config);
 	if (status != 0)
@@ -58,6 +62,6 @@ const struct command command_list = {
 	.name = "list",
 	.arguments = "",
 	.summary = "list the patches of a kernel's modules",
-	.table = true,
+	.layouts = list_layouts,
 	.run = list_run,
 };

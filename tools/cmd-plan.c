@@ -17,6 +17,11 @@ static const struct column plan_columns[] = {
 	[PLAN_FILE] = { "file", COLUMN_TEXT },
 };
 
+static const struct layout plan_layouts[] = {
+	LAYOUT("steps", NULL, plan_columns),
+	{ 0 },
+};
+
 enum { OPTION_INITRD = OPTION_OF_COMMAND };
 
 static bool initrd;
@@ -90,8 +95,7 @@ static int plan_run(struct tool *tool, int argc, char **argv)
 	if (argc != 1 && !initrd)
 		return tool_usage(tool, argc ? "only one module at a time" :
 					       "a module is missing");
-	status = table_new(tool, "steps", plan_columns, KLP_ARRAY_SIZE(plan_columns),
-			   &table);
+	status = table_new(tool, plan_layouts, &table);
 	if (status == 0)
 		status = tool_open(tool, &index, &config);
 	if (status != 0)
@@ -121,7 +125,7 @@ const struct command command_plan = {
 	.summary = "show what loading a module will do, in order",
 	.help = "      --initrd        show what an initrd with these modules needs beside them\n",
 	.long_options = plan_options,
-	.table = true,
+	.layouts = plan_layouts,
 	.option = plan_option,
 	.run = plan_run,
 };

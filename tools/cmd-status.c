@@ -38,6 +38,11 @@ static const struct column status_columns[] = {
 	[STATUS_REASON] = { "reason", COLUMN_TEXT, .on_request = true },
 };
 
+static const struct layout status_layouts[] = {
+	LAYOUT("status", NULL, status_columns),
+	{ 0 },
+};
+
 #define RED "\033[31m"
 #define GREEN "\033[32m"
 #define YELLOW "\033[33m"
@@ -182,8 +187,7 @@ static int status_run(struct tool *tool, int argc, char **argv)
 	int result = check_usage(tool, argc, argv);
 
 	if (result == 0)
-		result = table_new(tool, "status", status_columns,
-				   KLP_ARRAY_SIZE(status_columns), &table);
+		result = table_new(tool, status_layouts, &table);
 	if (result != 0)
 		return result;
 	/* Without an index, what is loaded can still be shown. */
@@ -212,7 +216,7 @@ const struct command command_status = {
 		"patched\n"
 		"      --openmetrics   print metrics in the place of a table\n",
 	.long_options = status_options,
-	.table = true,
+	.layouts = status_layouts,
 	.option = status_option,
 	.run = status_run,
 };

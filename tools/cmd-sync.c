@@ -15,6 +15,11 @@ static const struct column sync_columns[] = {
 	[SYNC_FILE] = { "file", COLUMN_TEXT },
 };
 
+static const struct layout sync_layouts[] = {
+	LAYOUT("steps", NULL, sync_columns),
+	{ 0 },
+};
+
 static bool dry_run;
 
 static int sync_option(struct tool *tool, int option, const char *argument)
@@ -70,8 +75,7 @@ static int sync_run(struct tool *tool, int argc, char **argv)
 
 	if (argc > 0)
 		return tool_usage(tool, "'%s' is too much", argv[0]);
-	status = table_new(tool, "steps", sync_columns, KLP_ARRAY_SIZE(sync_columns),
-			   &table);
+	status = table_new(tool, sync_layouts, &table);
 	if (status == 0)
 		status = tool_live(tool);
 	if (status != 0)
@@ -102,7 +106,7 @@ const struct command command_sync = {
 	.help = "  -n, --dry-run       show what would be done, and do nothing\n",
 	.short_options = "n",
 	.long_options = sync_options,
-	.table = true,
+	.layouts = sync_layouts,
 	.option = sync_option,
 	.run = sync_run,
 };

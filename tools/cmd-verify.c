@@ -24,6 +24,11 @@ static const struct column verify_columns[] = {
 	[VERIFY_MESSAGE] = { "message", COLUMN_TEXT },
 };
 
+static const struct layout verify_layouts[] = {
+	LAYOUT("findings", NULL, verify_columns),
+	{ 0 },
+};
+
 static const char *const severity_names[] = {
 	[KLPDEP_NOTE] = "note",
 	[KLPDEP_WARNING] = "warning",
@@ -112,8 +117,7 @@ static int cmp_findings(const void *p, const void *q)
 static int print_findings(struct tool *tool, struct findings *findings)
 {
 	_cleanup_table_ struct table *table = NULL;
-	int status = table_new(tool, "findings", verify_columns,
-			       KLP_ARRAY_SIZE(verify_columns), &table);
+	int status = table_new(tool, verify_layouts, &table);
 
 	if (status != 0)
 		return status;
@@ -251,7 +255,7 @@ const struct command command_verify = {
 	.summary = "say what the kernel would refuse of the patches",
 	.help = "      --strict        warnings, too, make the exit status 1\n",
 	.long_options = verify_options,
-	.table = true,
+	.layouts = verify_layouts,
 	.option = verify_option,
 	.run = verify_run,
 };

@@ -7,7 +7,7 @@
 
 #include "libklpdep/job.h"
 #include "tools/report.h"
-#include "tools/tool.h"
+#include "tools/table.h"
 
 static const struct command *const commands[] = {
 	&command_depmod,
@@ -151,9 +151,11 @@ static void print_command_help(const struct command *command)
 	       *command->arguments ? " " : "", command->arguments, command->summary);
 	if (command->help)
 		fputs(command->help, stdout);
-	if (command->table)
+	if (command->layouts)
 		fputs(table_help, stdout);
 	fputs(common_help, stdout);
+	if (command->layouts)
+		table_print_columns(command->layouts);
 }
 
 /* ---- options ----------------------------------------------------------------------- */
@@ -217,7 +219,7 @@ static struct option *join_options(const struct command *command)
 		all[n++] = command->long_options[i];
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(common_options); i++)
 		all[n++] = common_options[i];
-	for (size_t i = 0; command->table && i < KLP_ARRAY_SIZE(table_options); i++)
+	for (size_t i = 0; command->layouts && i < KLP_ARRAY_SIZE(table_options); i++)
 		all[n++] = table_options[i];
 	return all;
 }
@@ -242,7 +244,7 @@ static int parse_options(struct tool *tool, const struct command *command, int a
 		return tool_usage(tool, "out of memory");
 	snprintf(letters, sizeof(letters), "%sb:k:C:qvhV%s",
 		 command->short_options ? command->short_options : "",
-		 command->table ? "o:" : "");
+		 command->layouts ? "o:" : "");
 	while ((c = getopt_long(argc, argv, letters, options, NULL)) != -1) {
 		if (c == 'h') {
 			print_command_help(command);

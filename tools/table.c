@@ -72,8 +72,7 @@ static int add_columns(struct table *table)
 	return names.n ? 0 : tool_usage(table->tool, "no columns to print");
 }
 
-int table_new(struct tool *tool, const char *name, const struct column *columns, size_t n,
-	      struct table **out)
+int table_new(struct tool *tool, const struct layout *layout, struct table **out)
 {
 	_cleanup_table_ struct table *table = calloc(1, sizeof(*table));
 	int status;
@@ -81,18 +80,18 @@ int table_new(struct tool *tool, const char *name, const struct column *columns,
 	scols_init_debug(0);
 	if (table) {
 		table->scols = scols_new_table();
-		table->places = calloc(n, sizeof(*table->places));
+		table->places = calloc(layout->n, sizeof(*table->places));
 	}
 	if (!table || !table->scols || !table->places) {
 		tool_error(tool, "out of memory");
 		return TOOL_FAILED;
 	}
 	table->tool = tool;
-	table->columns = columns;
-	table->n = n;
-	for (size_t i = 0; i < n; i++)
+	table->columns = layout->columns;
+	table->n = layout->n;
+	for (size_t i = 0; i < layout->n; i++)
 		table->places[i] = -1;
-	scols_table_set_name(table->scols, name);
+	scols_table_set_name(table->scols, layout->name);
 	scols_table_enable_json(table->scols, tool->json);
 	scols_table_enable_raw(table->scols, tool->raw);
 	scols_table_enable_noheadings(table->scols, tool->noheadings);
@@ -102,6 +101,38 @@ int table_new(struct tool *tool, const char *name, const struct column *columns,
 	if (status == 0)
 		*out = klp_take(table);
 	return status;
+}
+
+/* The names of the columns that are printed anyway, or of the others. */
+static void print_column_names(const char *when, const struct layout *layout,
+			       bool on_request)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < layout->n; i++) {
+		if (layout->columns[i].on_request != on_request)
+			continue;
+		if (n++ == 0)
+			printf("%s: ", when);
+		else
+			putchar(',');
+		fputs(layout->columns[i].name, stdout);
+	}
+	if (n)
+		putchar('\n');
+}
+
+void table_print_columns(const struct layout *layouts)
+{
+	putchar('\n');
+	for (const struct layout *layout = layouts; layout->name; layout++) {
+		char when[32] = "Columns";
+
+		if (layout->option)
+			snprintf(when, sizeof(when), "With %s", layout->option);
+		print_column_names(when, layout, false);
+		print_column_names("With -o", layout, true);
+	}
 }
 
 void table_free(struct table *table)

@@ -18,12 +18,26 @@ struct column {
 	bool tree;	 /* shows what table_row_at() says */
 };
 
+/* A table that a command prints.  Those of a command end with one without a name. */
+struct layout {
+	const char *name;   /* what JSON calls the list */
+	const char *option; /* what asks for this table, or NULL: the ordinary one */
+	const struct column *columns;
+	size_t n;
+};
+
+#define LAYOUT(name, option, columns) \
+	{ name, option, columns, KLP_ARRAY_SIZE(columns) }
+
 struct table;
 
-/* @name: what JSON calls the list; @columns: @n of them, whose indexes the cells go by.
- * 0; or TOOL_USAGE when -o names a column that there is not, which is said. */
-int table_new(struct tool *tool, const char *name, const struct column *columns, size_t n,
-	      struct table **table);
+/* The cells go by the indexes of the layout's columns.  0; or TOOL_USAGE when -o names a
+ * column that there is not, which is said. */
+int table_new(struct tool *tool, const struct layout *layout, struct table **table);
+
+/* Which columns there are, for --help. */
+void table_print_columns(const struct layout *layouts);
+
 void table_free(struct table *table);
 KLP_CLEANUP(struct table *, table_cleanup, table_free(*p))
 #define _cleanup_table_ _cleanup_(table_cleanup)

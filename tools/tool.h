@@ -31,6 +31,8 @@ struct tool {
 	bool noheadings;
 };
 
+struct layout;
+
 struct command {
 	const char *name;
 	const char *arguments;   /* for the usage line */
@@ -38,7 +40,7 @@ struct command {
 	const char *help;        /* what the command's own options do, or NULL */
 	const char *short_options;
 	const struct option *long_options; /* ends with a zero entry; or NULL */
-	bool table;              /* has the options of tables */
+	const struct layout *layouts; /* of its tables, if it prints any; see table.h */
 	/* One of the command's own options.  0, or TOOL_USAGE. */
 	int (*option)(struct tool *tool, int option, const char *argument);
 	/* @argv: what stands behind the options, @argc words. */
