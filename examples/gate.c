@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * gate ROOT KERNEL FILE...: for a build pipeline: whether livepatches that have just been
+ * built may be released for a kernel, whose module tree is below ROOT.  All of them are
+ * taken for installed.  One line for each finding:
+ *
+ *	SEVERITY CODE PATCH OBJECT SUBJECT: MESSAGE
+ *
+ * Exit status 0: they may; 1: they must not, or something failed; 2: usage.  What may pass
+ * is a matter of policy, which is in judge(): here, all but errors.
+ *
+ *	cc -o gate gate.c $(pkg-config --cflags --libs libklpdep)
+ */
+#include <klpdep.h>
+#include <stdlib.h>
+
+static void print_message(void *data, int priority, const char *message)
+{
+	(void)data;
+	(void)priority;
+	fprintf(stderr, "gate: %s\n", message);
+}
+
+static const char *or_dash(const char *string)
+{
+	return string ? string : "-";
+}
+
+/* @data: set to whether something was found that must not be released. */
+static void judge(void *data, const struct klpdep_finding *finding)
+{
+	static const char *const severities[] = {
+		[KLPDEP_NOTE] = "note",
+		[KLPDEP_WARNING] = "warning",
+		[KLPDEP_ERROR] = "error",
+	};
+	bool *closed = data;
+
+	printf("%s %s %s %s %s: %s\n", severities[finding->severity], finding->code,
+	       or_dash(finding->patch), or_dash(finding->object),
+	       or_dash(finding->subject), finding->message);
+	if (finding->severity == KLPDEP_ERROR)
+		*closed = true;
+}
+
+int main(int argc, char **argv)
+{
+	struct klpdep_ctx *ctx = NULL;
+	struct klpdep_patch **patches;
+	size_t n = 0;
+	bool closed = false;
+	int err;
+
+	if (argc < 4) {
+		fprintf(stderr, "Usage: gate ROOT KERNEL FILE...\n");
+		return 2;
+	}
+	patches = calloc((size_t)argc, sizeof(*patches));
+	if (!patches || klpdep_new(&ctx) < 0)
+		return 1;
+	klpdep_set_log_fn(ctx, print_message, NULL);
+	err = klpdep_set_root(ctx, argv[1]);
+	for (int i = 3; i < argc && err == 0; i++) {
+		err = klpdep_patch_new_from_file(ctx, argv[i], &patches[n]);
+		if (err == 0)
+			n++;
+	}
+	/* Without any patches it would check those of the tree. */
+	if (err == 0)
+		err = klpdep_verify(ctx, argv[2], NULL, patches, n, judge, &closed);
+	if (err < 0)
+		fprintf(stderr, "gate: %s\n", klpdep_strerror(err));
+	while (n > 0)
+		klpdep_patch_unref(patches[--n]);
+	free(patches);
+	klpdep_unref(ctx);
+	return err < 0 || closed ? 1 : 0;
+}
