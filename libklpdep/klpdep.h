@@ -105,16 +105,16 @@ struct klpdep_object;
 /** Whether enabling a patch disables every other patch on the system. */
 enum klpdep_replace {
 	KLPDEP_REPLACE_UNKNOWN,	/**< the patch's own init code decides */
-	KLPDEP_REPLACE_NO,
-	KLPDEP_REPLACE_YES,
+	KLPDEP_REPLACE_NO,	/**< it does not */
+	KLPDEP_REPLACE_YES,	/**< it does */
 };
 
 /** The callbacks that a patch has for an object; bits of klpdep_object_get_callbacks(). */
 enum klpdep_callback {
-	KLPDEP_PRE_PATCH = 1 << 0,
-	KLPDEP_POST_PATCH = 1 << 1,
-	KLPDEP_PRE_UNPATCH = 1 << 2,
-	KLPDEP_POST_UNPATCH = 1 << 3,
+	KLPDEP_PRE_PATCH = 1 << 0,    /**< before patching; can refuse it */
+	KLPDEP_POST_PATCH = 1 << 1,   /**< after patching */
+	KLPDEP_PRE_UNPATCH = 1 << 2,  /**< before unpatching */
+	KLPDEP_POST_UNPATCH = 1 << 3, /**< after unpatching */
 };
 
 /**
@@ -279,7 +279,7 @@ enum klpdep_order {
 
 /** Whether an edge counts. */
 enum klpdep_state {
-	KLPDEP_STATE_ACTIVE,
+	KLPDEP_STATE_ACTIVE,	/**< it counts */
 	KLPDEP_STATE_MASKED,	/**< by configuration */
 	KLPDEP_STATE_SUPERSEDED,/**< another patch takes its place */
 };
@@ -287,10 +287,10 @@ enum klpdep_state {
 /** One edge of an index, as klpdep_index_get_edge() tells it. */
 struct klpdep_edge {
 	const char *target;	/**< the object's name */
-	const struct klpdep_patch *patch;
-	const struct klpdep_object *object;
-	enum klpdep_order order;
-	enum klpdep_state state;
+	const struct klpdep_patch *patch;   /**< the patch that has the object */
+	const struct klpdep_object *object; /**< what it changes there */
+	enum klpdep_order order; /**< when the patch is loaded */
+	enum klpdep_state state; /**< whether the edge counts */
 	const char *reason;	/**< why order or state is not the ordinary one, or NULL */
 };
 
@@ -389,7 +389,7 @@ enum klpdep_severity {
 
 /** One finding of klpdep_verify(); what it points at is valid during the call. */
 struct klpdep_finding {
-	enum klpdep_severity severity;
+	enum klpdep_severity severity; /**< how bad it is */
 	const char *code;	/**< as klpdep-verify(8) lists them: "no-symbol", ... */
 	const char *patch;	/**< the patch's name, or NULL: it is about the tree */
 	const char *object;	/**< the object that it is about, or NULL */
@@ -435,7 +435,7 @@ enum klpdep_action {
 
 /** One step, as klpdep_plan_get_step() tells it. */
 struct klpdep_step {
-	enum klpdep_action action;
+	enum klpdep_action action; /**< what is done with the module */
 	const char *module;	/**< the module's name */
 	const char *file;	/**< its file, absolute; NULL when it is not known */
 	bool patch;		/**< the module is a livepatch of the index */
@@ -563,7 +563,7 @@ struct klpdep_status_row {
 				     index does not know and the kernel shows no objects of */
 	const char *patch;	/**< the patch's name */
 	const char *set;	/**< the set that it belongs to, or NULL */
-	enum klpdep_condition condition;
+	enum klpdep_condition condition; /**< how things stand */
 	const char *reason;	/**< why the condition is what it is, or NULL */
 	bool target_loaded;	/**< the object is in the kernel; vmlinux always is */
 	bool loaded;		/**< the patch's module is in the kernel, be it dead */

@@ -1,12 +1,14 @@
 # The man pages, and a test that they tell all that there is.  Included by the top
 # Makefile.am; HAVE_SCDOC and SCDOC come from configure.ac.
 
+man_pages3 = man/libklpdep.3
 man_pages5 = man/klpdep.d.5 man/modules.klpdep.5
 man_pages7 = man/klpdep-modinfo.7
 man_pages8 = man/klpdep.8 man/klpdep-depmod.8 man/klpdep-modprobe.8 \
 	man/klpdep-refresh.8 man/klpdep-status.8 man/klpdep-verify.8
 
 EXTRA_DIST += \
+	man/libklpdep.3.scd \
 	man/klpdep.d.5.scd \
 	man/modules.klpdep.5.scd \
 	man/klpdep-modinfo.7.scd \
@@ -18,10 +20,11 @@ EXTRA_DIST += \
 	man/klpdep-verify.8.scd
 
 if HAVE_SCDOC
+man3_MANS = $(man_pages3)
 man5_MANS = $(man_pages5)
 man7_MANS = $(man_pages7)
 man8_MANS = $(man_pages8)
-CLEANFILES += $(man_pages5) $(man_pages7) $(man_pages8)
+CLEANFILES += $(man_pages3) $(man_pages5) $(man_pages7) $(man_pages8)
 
 SUFFIXES = .scd
 .scd:
