@@ -21,6 +21,10 @@
 	X(LOADED, "loaded", LOG_NOTICE,                                                  \
 	  "The module is loaded, and these patches were inserted for it.",               \
 	  "Nothing.")                                                                    \
+	X(HANDED_OVER, "handed-over", LOG_NOTICE,                                        \
+	  "So many of udev's workers wait for patches that this one does not: the unit " \
+	  "that is named loads the module.",                                             \
+	  "Nothing. systemctl status shows what came of it.")                            \
 	X(PATCH_LOADED, "patch-loaded", LOG_NOTICE,                                      \
 	  "klpdep sync has loaded a patch, for what is named, or a module that a patch " \
 	  "depends on.",                                                                 \

@@ -14,6 +14,7 @@
 #include <sys/utsname.h>
 
 #include "libklpdep/job.h"
+#include "tools/hand-over.h"
 #include "tools/report.h"
 
 /* Names of the modules whose rules are being run, above us: divided by colons. */
@@ -155,6 +156,8 @@ static int handle(struct helper *helper, bool removal)
 			"not loaded: masked by %s", where);
 		return -ECANCELED;
 	}
+	if (hand_over(job))
+		return 0;
 	return klp_job_load(job);
 }
 

@@ -4,6 +4,7 @@
 systemd_units = \
 	integration/systemd/klpdep.service \
 	integration/systemd/klpdep-late.path \
+	integration/systemd/klpdep-load@.service \
 	integration/systemd/klpdep-late.service
 
 EXTRA_DIST += \
@@ -17,6 +18,7 @@ $(systemd_units): %: %.in integration/systemd/hardening.conf Makefile
 	$(AM_V_GEN)sed -e '/^@HARDENING@$$/{' \
 		-e 'r $(srcdir)/integration/systemd/hardening.conf' -e 'd' -e '}' \
 		-e 's|[@]bindir@|$(bindir)|g' -e 's|[@]modulesdir@|$(modulesdir)|g' \
+		-e 's|[@]modprobe@|$(modprobe)|g' \
 		$(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
 
 if SYSTEMD_UNITS
