@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * udev loads modules in its workers, of which there are ten on a small machine, and each
- * helper keeps one of them busy until it is its patch's turn.  With many patched modules at
- * boot, the devices of all others would have to wait as well.
+ * helper keeps one of them busy until it is its patch's turn.  With many patched modules
+ * at boot, the devices of all others would have to wait as well.
  *
- * So only some of the workers may wait.  Helpers beyond these leave their modules to a unit
- * of systemd's.  Not all do so: "udevadm settle" does not wait for units, and there are
- * services that take what is there when it ends for all that there will be.
+ * So only some of the workers may wait.  Helpers beyond these leave their modules to a
+ * unit of systemd's.  Not all do so: "udevadm settle" does not wait for units, and there
+ * are services that take what is there when it ends for all that there will be.
  */
 #include "config.h"
 
@@ -38,8 +38,9 @@ static pid_t parent_of(pid_t pid)
 	return end && sscanf(end, ") %*c %d", &parent) == 1 ? parent : 0;
 }
 
-/* Whether it is a worker that loads the module itself, with the rule's shell between it and
- * us.  Programs that udev rules run are another matter: what they do next may need it. */
+/* Whether it is a worker that loads the module itself, with the rule's shell between it
+ * and us.  Programs that udev rules run are another matter: what they do next may need
+ * it. */
 static bool is_below_udev(void)
 {
 	_cleanup_free_ char *name = NULL;
@@ -76,10 +77,9 @@ static bool take_place(void)
 		      0600);
 
 	for (off_t i = 0; i < PLACES; i++) {
-		struct flock place = { .l_type = F_WRLCK,
-				       .l_whence = SEEK_SET,
-				       .l_start = i,
-				       .l_len = 1 };
+		struct flock place = {
+			.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = i, .l_len = 1
+		};
 
 		if (fcntl(fd, F_OFD_SETLK, &place) == 0 || errno != EAGAIN)
 			return true;
