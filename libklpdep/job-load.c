@@ -72,6 +72,7 @@ static bool retire_stalled(struct klp_job *job, const struct klp_failure *failur
 		"the transition of patch %s does not finish%s; taking it out",
 		failure->blocker, klp_job_held_up(failure->blocker, held_up));
 	klp_strv_add_unique(&job->failed, failure->blocker);
+	job->gave_up = true;
 	return klp_job_unload_patch(job, failure->blocker) == 0;
 }
 
@@ -112,10 +113,13 @@ static int load_patch(struct klp_job *job, const struct klpdep_step *step)
 		err = klp_loader_load(&job->loader, step->module, options, &settled,
 				      &failure);
 	} while (err < 0 && retire_stalled(job, &failure));
-	if (err < 0)
+	if (err < 0) {
+		job->gave_up |= err == -ETIMEDOUT;
 		return fail_patch(job, step->module, err,
 				  klp_job_why(job, step->module, &failure, text));
+	}
 	if (!settled && job->loader.settle_timeout) {
+		job->gave_up = true;
 		klp_say(job->ctx, KLP_SAY_UNSETTLED, job->required, job->name,
 			"the transition of patch %s is still running after %u s%s%s",
 			step->module, job->loader.settle_timeout,

@@ -24,6 +24,7 @@ struct klp_job {
 	struct klp_strv failed;   /* patches that could not be loaded */
 	struct klp_strv reloaded; /* patches that had to be, for the target's sake */
 	bool target_inserted;   /* by us */
+	bool gave_up;           /* on a transition that does not end */
 	size_t n_left;          /* superseded patches that are still loaded */
 	struct klpdep_plan *plan; /* NULL; or nothing is done, but added to this */
 };

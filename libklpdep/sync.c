@@ -180,6 +180,7 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 							.index = index,
 							.config = config };
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
+	size_t n_undone = 0;
 	int err = check_running(ctx, index);
 
 	if (err == 0 && klp_live_switched_off()) {
@@ -191,9 +192,11 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		err = klp_job_prepare(&job);
 	if (err == 0)
 		err = sync_all(&job, &plan);
-	if (err == 0 && undone)
-		*undone = count_undone(&job, plan);
-	return err;
+	if (err == 0)
+		n_undone = count_undone(&job, plan);
+	if (undone)
+		*undone = n_undone;
+	return err == 0 && n_undone && job.gave_up ? -EBUSY : err;
 }
 
 int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,

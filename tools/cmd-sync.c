@@ -61,6 +61,8 @@ static int carry_out(struct tool *tool, const struct klpdep_index *index,
 	size_t undone = 0;
 	int err = klpdep_sync(tool->ctx, index, config, &undone);
 
+	if (err == -EBUSY)
+		return TOOL_BUSY; /* which was said, with the transition's name */
 	if (err < 0)
 		tool_error(tool, "%s", klpdep_strerror(err));
 	return err < 0 || undone ? TOOL_FAILED : TOOL_OK;

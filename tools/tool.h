@@ -12,6 +12,7 @@ enum {
 	TOOL_OK = 0,
 	TOOL_FAILED = 1, /* or: the answer is negative */
 	TOOL_USAGE = 2,
+	TOOL_BUSY = 3, /* failed, and may go better another time */
 };
 
 struct tool {
