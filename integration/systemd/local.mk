@@ -2,6 +2,8 @@
 # settled in configure.ac.
 
 systemd_units = \
+	integration/systemd/klpdep-depmod.path \
+	integration/systemd/klpdep-depmod.service \
 	integration/systemd/klpdep.service \
 	integration/systemd/klpdep-late.path \
 	integration/systemd/klpdep-load@.service \
@@ -19,6 +21,7 @@ $(systemd_units): %: %.in integration/systemd/hardening.conf Makefile
 		-e 'r $(srcdir)/integration/systemd/hardening.conf' -e 'd' -e '}' \
 		-e 's|[@]bindir@|$(bindir)|g' -e 's|[@]modulesdir@|$(modulesdir)|g' \
 		-e 's|[@]modprobe@|$(modprobe)|g' \
+		-e 's|[@]rulesdir@|$(rulesdir)|g' -e 's|[@]cachedir@|$(cachedir)|g' \
 		$(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
 
 if SYSTEMD_UNITS
