@@ -1,6 +1,7 @@
 # The Debian packages: not part of "make check", since building them takes half a minute.
 EXTRA_DIST += \
 	debian \
+	testsuite/packages/build.sh \
 	testsuite/packages/packages \
 	testsuite/packages/run \
 	testsuite/packages/scenario
