@@ -11,11 +11,15 @@ APPEND="console=ttyS0 panic=-1 oops=panic"
 # guest itself gives a check (LIVE_CHECK_TIMEOUT in guest/init).
 SILENCE=300
 
-# qemu_guest APPEND SERIAL...
+# How many checks share a boot at most: a boot costs what two or three checks do, and the
+# boots of all kernels share the machine's processors.
+CHECKS_PER_BOOT=22
+
+# qemu_guest NAME APPEND SERIAL...
 # thread=single: with several threads QEMU makes a 6.12 kernel oops now and then.
 qemu_guest() {
-	local append=$1 archives=("$LIVEDIR/userland.cpio") more=()
-	shift
+	local initrd=$WORK/$1.initrd append=$2 archives=("$LIVEDIR/userland.cpio") more=()
+	shift 2
 	if [[ $append == *LIVE_SYSTEMD=* ]]; then
 		append+=" rdinit=/live/systemd/init"
 		archives=("$DEBIAN_ROOT" "${archives[@]}" "$WORK/systemd.cpio")
@@ -23,10 +27,10 @@ qemu_guest() {
 	else
 		archives+=("$WORK/modules.cpio")
 	fi
-	cat "${archives[@]}" >"$WORK/initrd"
+	cat "${archives[@]}" >"$initrd"
 	exec qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 1G -no-reboot \
 		-nodefaults -no-user-config -display none \
-		-kernel "$KDIR/boot/vmlinuz-$KVER" -initrd "$WORK/initrd" \
+		-kernel "$KDIR/boot/vmlinuz-$KVER" -initrd "$initrd" \
 		-append "$APPEND $append" "${more[@]}" "$@"
 }
 
@@ -34,7 +38,7 @@ qemu_guest() {
 boot() {
 	local name=$1 results=$WORK/$1.results pid
 	: >"$results"
-	qemu_guest "$2" -serial "file:$WORK/$name.console" -serial "file:$results" \
+	qemu_guest "$name" "$2" -serial "file:$WORK/$name.console" -serial "file:$results" \
 		</dev/null >"$WORK/$name.qemu" 2>&1 &
 	pid=$!
 	while kill -0 $pid 2>/dev/null; do
@@ -46,10 +50,11 @@ boot() {
 		fi
 	done
 	wait $pid
+	rm -f "$WORK/$name.initrd"
 }
 
 boot_shell() {
-	(qemu_guest LIVE_SHELL=1 -serial stdio)
+	(qemu_guest shell LIVE_SHELL=1 -serial stdio)
 }
 
 # ---- verdicts
@@ -117,14 +122,12 @@ without_debian_root() {
 	done
 }
 
-# Run the checks $2... in as few boots with command line $1 as it takes: one, unless
-# the guest dies on the way.
+# Run the checks $3... in as few boots with command line $2 as it takes: one, called $1,
+# unless the guest dies on the way.
 run_boots() {
-	local append=$1 name check left
-	shift
+	local first=$1 append=$2 name=$1 again=1 check left
+	shift 2
 	while [ $# -gt 0 ]; do
-		BOOTS=$((BOOTS + 1))
-		name=boot$BOOTS
 		boot "$name" "$append LIVE_CHECKS=$(IFS=,; echo "$*")"
 		read_results "$WORK/$name"
 		left=()
@@ -138,13 +141,33 @@ run_boots() {
 			return
 		fi
 		set -- "${left[@]}"
+		again=$((again + 1))
+		name=$first-$again
 	done
+}
+
+# As many tokens in a pipe as guests may run at once, which are one thread each.
+make_slots() {
+	local pipe=$LIVEDIR/slots
+	rm -f "$pipe"
+	mkfifo "$pipe"
+	exec {SLOTS}<>"$pipe"
+	printf '%*s' "$(nproc)" '' >&"$SLOTS"
+}
+
+# run_boots, when the guests that came before leave room for one more.
+run_in_slot() {
+	local token
+	without_debian_root "$2" "${@:3}" && return
+	read -r -N 1 -u "$SLOTS" token
+	run_boots "$@" >"$WORK/$1.verdicts"
+	printf ' ' >&"$SLOTS"
+	cat "$WORK/$1.verdicts"
 }
 
 # Run the checks $@, those with the same command line together.
 run_checks() {
-	local check append appends group
-	BOOTS=0
+	local check append appends group boots=0
 	appends=$(for check in "$@"; do echo "append:$(check_append "$check")"; done | sort -u)
 	while read -r append; do
 		append=${append#append:}
@@ -152,6 +175,11 @@ run_checks() {
 		for check in "$@"; do
 			[ "$(check_append "$check")" = "$append" ] && group+=("$check")
 		done
-		without_debian_root "$append" "${group[@]}" || run_boots "$append" "${group[@]}"
+		while [ ${#group[@]} != 0 ]; do
+			boots=$((boots + 1))
+			run_in_slot boot$boots "$append" "${group[@]:0:CHECKS_PER_BOOT}" &
+			group=("${group[@]:CHECKS_PER_BOOT}")
+		done
 	done <<<"$appends"
+	wait
 }

@@ -28,7 +28,10 @@ number_modules() {
 	for n in {01..05}; do
 		renumber_module bare "$n" || return
 	done
-	rm "$MODDIR"/klp*_{cold,bare}00.ko
+	for n in {11..30}; do
+		renumber_module many "$n" || return
+	done
+	rm "$MODDIR"/klp*_{cold,bare,many}00.ko "$MODDIR"/klp_many{11..26}.ko
 }
 
 renumber_module() {

@@ -10,8 +10,8 @@ mark_log
 start=$(now)
 turn=1
 while [ $turn -le 10 ]; do
-	number=1
-	while [ $number -le 20 ]; do
+	number=11
+	while [ $number -le 30 ]; do
 		(modprobe klptest_many$number 2>&1 || echo "$number: status $?") \
 			>/tmp/many.$turn.$number &
 		number=$((number + 1))
@@ -26,10 +26,10 @@ rm /tmp/many.*
 
 log_since_mark | sed -n "s/.*livepatch: enabling patch '\(.*\)'/\1/p" | sort >/tmp/enabled
 expect_value "patches that were enabled" \
-	"klp_many17 klp_many18 klp_many19 klp_many20 klp_many_six klp_many_ten " \
+	"klp_many27 klp_many28 klp_many29 klp_many30 klp_many_six klp_many_ten " \
 	sh -c "tr '\n' ' ' </tmp/enabled"
-number=1
-while [ $number -le 20 ]; do
+number=11
+while [ $number -le 30 ]; do
 	expect_says klptest_many$number patched
 	expect_init_said klptest_many$number patched
 	number=$((number + 1))

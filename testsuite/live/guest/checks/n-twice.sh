@@ -3,7 +3,7 @@
 
 . /live/lib.sh
 
-for target in klptest_init klptest_alias klptest_many17; do
+for target in klptest_init klptest_alias klptest_many27; do
 	insert $target
 done
 mark_log
@@ -22,7 +22,7 @@ wait
 for job in 1 2 3 4 5; do
 	expect_value "job $job" "status 0" cat /tmp/job.$job
 done
-for name in init alias many17 gone; do
+for name in init alias many27 gone; do
 	expect_patched klp_$name klptest_$name
 	expect_says klptest_$name patched
 	expect_value "klp_$name was enabled" 1 \
