@@ -139,16 +139,15 @@ int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN]);
 /* Read a whole regular file of at most @max bytes; a NUL is added that *size does not
  * count.  @size may be NULL.  0, -EFBIG, -ENOMEM or an errno. */
 int klp_read_file(const char *path, size_t max, char **data, size_t *size);
+int klp_mkdir_parents(const char *path);
 
-/* Write @size bytes to @path by way of a temporary file in its directory, fsync and
+/* (publish.c) Write @size bytes to @path by way of a temporary file in its directory, fsync and
  * rename, so that there is the old file or the new one and never a part.  The directory
- * is made where it is missing.  0 or an errno. */
+ * is made where it is missing, and temporary files are removed whose owner has died.  0 or an errno. */
 int klp_publish(const char *path, const char *data, size_t size);
 /* The same, but leaves a file alone that holds just this already. */
 int klp_publish_if_changed(const char *path, const char *data, size_t size);
 /* Unlink @path; that it is not there is no error. */
 int klp_unpublish(const char *path);
-
-int klp_mkdir_parents(const char *path);
 
 #endif /* KLP_UTIL_H */

@@ -2,6 +2,8 @@
 /* Lists, names, and files that are published. */
 #include "config.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 
 #include "testsuite/unit/fixture.h"
@@ -252,5 +254,28 @@ START_TEST(publishing_in_vain)
 }
 END_TEST
 
+/* Temporary files of those who died are swept; one that is being written is not, nor is
+ * what only looks alike. */
+START_TEST(publishing_sweeps)
+{
+	_cleanup_close_ int fd = -1;
+
+	put_text("d/x.tmpAAAAAA", "left");
+	put_text("d/x.tmpBBBBBB", "under way");
+	put_text("d/x.tmpCCCCCCC", "somebody else's");
+	put_text("d/y.tmpDDDDDD", "another file's");
+	ck_assert_int_eq(symlink("y.tmpDDDDDD", in_dir("d/x.tmpEEEEEE")), 0);
+	fd = open(in_dir("d/x.tmpBBBBBB"), O_RDONLY | O_CLOEXEC);
+	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	ck_assert_int_eq(klp_publish(in_dir("d/x"), "new", 3), 0);
+	ck_assert_uint_eq(count_entries("d"), 5);
+	ck_assert_int_lt(access(in_dir("d/x.tmpAAAAAA"), F_OK), 0);
+	put_text("d/x.tmpAAAAAA", "left");
+	ck_assert_int_eq(klp_unpublish(in_dir("d/x")), 0);
+	ck_assert_uint_eq(count_entries("d"), 4);
+	ck_assert_int_lt(access(in_dir("d/x.tmpAAAAAA"), F_OK), 0);
+}
+END_TEST
+
 UNIT_MAIN("util", module_names, names_of_paths, version_order, lists, growing, prefixes,
-	  reading, publishing, publishing_over_a_link, publishing_in_vain)
+	  reading, publishing, publishing_over_a_link, publishing_in_vain, publishing_sweeps)
