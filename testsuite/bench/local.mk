@@ -8,8 +8,22 @@ testsuite_bench_mklarge_SOURCES = \
 	testsuite/bench/large-formats.c
 testsuite_bench_readmodule_SOURCES = testsuite/bench/readmodule.c
 testsuite_bench_readmodule_LDADD = libklpdep/libklpdep-internal.la
+check_PROGRAMS += testsuite/bench/least
+testsuite_bench_least_SOURCES = \
+	testsuite/bench/least.c testsuite/bench/least.h \
+	testsuite/bench/least-coder.c \
+	testsuite/buf.c testsuite/buf.h
+testsuite_bench_least_LDADD = $(ZLIB_LIBS) $(XZ_LIBS) $(ZSTD_LIBS)
+
+check_PROGRAMS += testsuite/bench/paths
+testsuite_bench_paths_SOURCES = testsuite/bench/paths.c $(mkmodule_sources)
+testsuite_bench_paths_LDADD = libklpdep/libklpdep-internal.la
+dist_check_SCRIPTS += testsuite/bench/count-paths
+TESTS += testsuite/bench/count-paths
 
 EXTRA_DIST += \
 	testsuite/bench/README.md \
 	testsuite/bench/large \
-	testsuite/bench/many
+	testsuite/bench/many \
+	testsuite/bench/packages \
+	testsuite/bench/paths.expected
