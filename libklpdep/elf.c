@@ -5,27 +5,6 @@
 
 #include "libklpdep/elf.h"
 
-uint16_t klp_elf_u16(const struct klp_elf *elf, const unsigned char *p)
-{
-	unsigned int first = p[0], second = p[1];
-
-	return (uint16_t)(elf->big_endian ? first << 8 | second : second << 8 | first);
-}
-
-uint32_t klp_elf_u32(const struct klp_elf *elf, const unsigned char *p)
-{
-	uint32_t first = klp_elf_u16(elf, p), second = klp_elf_u16(elf, p + 2);
-
-	return elf->big_endian ? first << 16 | second : second << 16 | first;
-}
-
-uint64_t klp_elf_u64(const struct klp_elf *elf, const unsigned char *p)
-{
-	uint64_t first = klp_elf_u32(elf, p), second = klp_elf_u32(elf, p + 4);
-
-	return elf->big_endian ? first << 32 | second : second << 32 | first;
-}
-
 /* A field of a header, in a file of either class. */
 #define FIELD(elf, p, type, field)                                                       \
 	((elf)->is_32_bit ? field_at((elf), (p) + offsetof(Elf32_##type, field),         \
@@ -33,7 +12,8 @@ uint64_t klp_elf_u64(const struct klp_elf *elf, const unsigned char *p)
 			    field_at((elf), (p) + offsetof(Elf64_##type, field),         \
 				     sizeof(((Elf64_##type *)0)->field)))
 
-static uint64_t field_at(const struct klp_elf *elf, const unsigned char *p, size_t size)
+static inline uint64_t field_at(const struct klp_elf *elf, const unsigned char *p,
+				size_t size)
 {
 	return size == 2 ? klp_elf_u16(elf, p) :
 	       size == 4 ? klp_elf_u32(elf, p) : klp_elf_u64(elf, p);
@@ -130,14 +110,16 @@ static int read_sections(struct klp_elf *elf, uint64_t shoff, uint64_t shnum,
 				     "the section table at offset %" PRIu64 " lies "
 				     "beyond the end of the file (%" PRIu64 " bytes)",
 				     shoff, elf->file->size);
-	p = klp_file_at(elf->file, shoff, header_size, &err);
-	if (!p)
-		return err;
 	/* More sections than fit in the header are counted in section 0: gABI. */
-	if (shnum == 0)
-		shnum = FIELD(elf, p, Shdr, sh_size);
-	if (shstrndx == SHN_XINDEX)
-		shstrndx = (uint32_t)FIELD(elf, p, Shdr, sh_link);
+	if (shnum == 0 || shstrndx == SHN_XINDEX) {
+		p = klp_file_at(elf->file, shoff, header_size, &err);
+		if (!p)
+			return err;
+		if (shnum == 0)
+			shnum = FIELD(elf, p, Shdr, sh_size);
+		if (shstrndx == SHN_XINDEX)
+			shstrndx = (uint32_t)FIELD(elf, p, Shdr, sh_link);
+	}
 	if (shnum == 0)
 		return klp_file_fail(elf->file, -EBADMSG,
 				     "the section table at offset %" PRIu64

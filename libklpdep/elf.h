@@ -10,6 +10,7 @@
 #define KLP_ELF_H
 
 #include <elf.h>
+#include <endian.h>
 
 #include "libklpdep/file.h"
 
@@ -67,9 +68,29 @@ int klp_elf_open_kernel(struct klp_elf *elf, struct klp_file *file);
 void klp_elf_close(struct klp_elf *elf);
 #define _cleanup_elf_ _cleanup_(klp_elf_close)
 
-uint16_t klp_elf_u16(const struct klp_elf *elf, const unsigned char *p);
-uint32_t klp_elf_u32(const struct klp_elf *elf, const unsigned char *p);
-uint64_t klp_elf_u64(const struct klp_elf *elf, const unsigned char *p);
+static inline uint16_t klp_elf_u16(const struct klp_elf *elf, const unsigned char *p)
+{
+	uint16_t value;
+
+	memcpy(&value, p, sizeof(value));
+	return elf->big_endian ? be16toh(value) : le16toh(value);
+}
+
+static inline uint32_t klp_elf_u32(const struct klp_elf *elf, const unsigned char *p)
+{
+	uint32_t value;
+
+	memcpy(&value, p, sizeof(value));
+	return elf->big_endian ? be32toh(value) : le32toh(value);
+}
+
+static inline uint64_t klp_elf_u64(const struct klp_elf *elf, const unsigned char *p)
+{
+	uint64_t value;
+
+	memcpy(&value, p, sizeof(value));
+	return elf->big_endian ? be64toh(value) : le64toh(value);
+}
 
 /* Number of the first section of that name, or 0. */
 uint32_t klp_elf_find_section(const struct klp_elf *elf, const char *name);

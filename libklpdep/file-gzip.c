@@ -16,7 +16,7 @@ static int inflate_all(z_stream *z, size_t size, struct klp_sink *sink, const ch
 	for (;;) {
 		int err = klp_sink_reserve(sink);
 
-		if (err < 0)
+		if (err != 0)
 			return err;
 		size_t room = sink->capacity - sink->size;
 

@@ -16,7 +16,7 @@ static int decode_stream(lzma_stream *lzma, struct klp_sink *sink, const char **
 	for (;;) {
 		int err = klp_sink_reserve(sink);
 
-		if (err < 0)
+		if (err != 0)
 			return err;
 		lzma->next_out = sink->data + sink->size;
 		lzma->avail_out = sink->capacity - sink->size;
@@ -60,7 +60,7 @@ static int decode_all(lzma_stream *lzma, struct klp_sink *sink, const char **why
 			return -ENOMEM;
 		int err = decode_stream(lzma, sink, why);
 
-		if (err < 0)
+		if (err != 0)
 			return err;
 		skip_padding(lzma);
 		if (lzma->avail_in && lzma->next_in[0] != 0xfd) {

@@ -30,7 +30,7 @@ static int decode_all(ZSTD_DStream *zstd, ZSTD_inBuffer *in, struct klp_sink *si
 	for (;;) {
 		int err = klp_sink_reserve(sink);
 
-		if (err < 0)
+		if (err != 0)
 			return err;
 		ZSTD_outBuffer out = { sink->data, sink->capacity, sink->size };
 		size_t left = ZSTD_decompressStream(zstd, &out, in);

@@ -5,7 +5,6 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdarg.h>
-#include <sys/stat.h>
 
 #include "libklpdep/file.h"
 
@@ -100,6 +99,8 @@ const unsigned char *klp_file_at(struct klp_file *file, uint64_t offset, uint64_
 	}
 	if (file->data)
 		return file->data + offset;
+	if (offset + size <= sizeof(file->head))
+		return file->head + offset;
 
 	_cleanup_free_ unsigned char *chunk = malloc(size ? size : 1);
 
@@ -126,6 +127,8 @@ int klp_sink_reserve(struct klp_sink *sink)
 {
 	size_t want = sink->capacity ? sink->capacity * 2 : (size_t)1 << 18;
 
+	if (sink->look)
+		return sink->look(sink);
 	if (sink->capacity - sink->size >= (size_t)1 << 16)
 		return 0;
 	/* One byte more than allowed may be produced, to tell "just as large as
@@ -141,31 +144,29 @@ int klp_sink_reserve(struct klp_sink *sink)
 	return 0;
 }
 
+static int say_why(struct klp_file *file, const struct compression *compression, int err,
+		   const char *why)
+{
+	if (err == -EFBIG)
+		klp_file_fail(file, err, "decompresses to more than %" PRIu64 " MiB",
+			      KLP_IMAGE_MAX >> 20);
+	else if (err == -EBADMSG)
+		klp_file_fail(file, err, "%s data: %s", compression->name, why);
+	return err;
+}
+
 static int decompress(struct klp_file *file, const struct compression *compression)
 {
 	const char *why = "damaged";
 	struct klp_sink sink = { 0 };
 	int err;
 
-	if (!compression->decompress)
-		return klp_file_fail(file, -ENOTSUP,
-				     "compressed with %s, which this build of klpdep "
-				     "leaves out", compression->name);
-	err = klp_file_load(file);
-	if (err < 0)
-		return err;
 	err = compression->decompress(file->data, file->size, &sink, &why);
 	if (err == 0 && sink.size > KLP_IMAGE_MAX)
 		err = -EFBIG;
 	if (err < 0) {
 		free(sink.data);
-		if (err == -EFBIG)
-			klp_file_fail(file, err,
-				      "decompresses to more than %" PRIu64 " MiB",
-				      KLP_IMAGE_MAX >> 20);
-		else if (err == -EBADMSG)
-			klp_file_fail(file, err, "%s data: %s", compression->name, why);
-		return err;
+		return say_why(file, compression, err, why);
 	}
 	free(file->data);
 	file->data = sink.data;
@@ -173,26 +174,41 @@ static int decompress(struct klp_file *file, const struct compression *compressi
 	return 0;
 }
 
-static int detect(struct klp_file *file)
+/* What is left to do for an image that is compressed. */
+static int open_compressed(struct klp_file *file, const struct compression *compression,
+			   bool livepatch_only, const char *built_as)
 {
-	unsigned char magic[sizeof(compressions[0].magic)] = { 0 };
-	int err = read_at(file, 0, magic,
-			  file->size < sizeof(magic) ? file->size : sizeof(magic));
+	const char *why = "damaged";
+	int err;
 
-	if (err < 0)
-		return err;
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(compressions); i++) {
-		if (memcmp(magic, compressions[i].magic, compressions[i].magic_size) == 0)
-			return decompress(file, &compressions[i]);
+	if (!compression->decompress)
+		return klp_file_fail(file, -ENOTSUP,
+				     "compressed with %s, which this build of klpdep "
+				     "leaves out", compression->name);
+	err = klp_file_load(file);
+	if (err == 0 && livepatch_only) {
+		err = klp_file_search(compression->decompress, file->data, file->size,
+				      built_as, &why);
+		if (err <= 0)
+			return err ? say_why(file, compression, err, why) : -ENODATA;
 	}
-	return 0;
+	return err < 0 ? err : decompress(file, compression);
 }
 
-int klp_file_open_max(const char *path, uint64_t max, struct klp_file **out)
+static const struct compression *detect(const struct klp_file *file)
+{
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(compressions); i++) {
+		if (memcmp(file->head, compressions[i].magic,
+			   compressions[i].magic_size) == 0)
+			return &compressions[i];
+	}
+	return NULL;
+}
+
+static int open_raw(const char *path, uint64_t max, struct klp_file **out)
 {
 	_cleanup_free_ char *copy = strdup(path);
 	struct klp_file *file = copy ? calloc(1, sizeof(*file)) : NULL;
-	struct stat st;
 
 	if (!file)
 		return -ENOMEM;
@@ -200,15 +216,33 @@ int klp_file_open_max(const char *path, uint64_t max, struct klp_file **out)
 	*out = file;
 	/* O_NONBLOCK: a FIFO in the place of a module must not hang us. */
 	file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	if (file->fd < 0 || fstat(file->fd, &st) < 0)
+	if (file->fd < 0 || fstat(file->fd, &file->st) < 0)
 		return klp_file_fail(file, -errno, "%s", strerror(errno));
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(file->st.st_mode))
 		return klp_file_fail(file, -EINVAL, "not a regular file");
-	if ((uint64_t)st.st_size > max)
+	if ((uint64_t)file->st.st_size > max)
 		return klp_file_fail(file, -EFBIG, "larger than %" PRIu64 " MiB",
 				     max >> 20);
-	file->size = (uint64_t)st.st_size;
-	return detect(file);
+	file->size = (uint64_t)file->st.st_size;
+	return read_at(file, 0, file->head,
+		       file->size < sizeof(file->head) ? file->size :
+							 sizeof(file->head));
+}
+
+int klp_file_open_max(const char *path, uint64_t max, struct klp_file **out)
+{
+	int err = open_raw(path, max, out);
+	const struct compression *compression = err == 0 ? detect(*out) : NULL;
+
+	return compression ? open_compressed(*out, compression, false, NULL) : err;
+}
+
+int klp_file_open_livepatch(const char *path, const char *built_as, struct klp_file **out)
+{
+	int err = open_raw(path, KLP_IMAGE_MAX, out);
+	const struct compression *compression = err == 0 ? detect(*out) : NULL;
+
+	return compression ? open_compressed(*out, compression, true, built_as) : err;
 }
 
 int klp_file_open(const char *path, struct klp_file **file)

@@ -8,7 +8,9 @@
 #ifndef KLP_FILE_H
 #define KLP_FILE_H
 
+#include <elf.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "libklpdep/util.h"
 
@@ -19,7 +21,9 @@
 struct klp_file {
 	char *path;
 	int fd;
+	struct stat st;		/* of the file that was opened */
 	uint64_t size;		/* of the image */
+	unsigned char head[sizeof(Elf64_Ehdr)]; /* of the file; 0 behind its end */
 	unsigned char *data;	/* the image, once it is all in memory; else NULL */
 	void **chunks;		/* what was read of it piecewise */
 	size_t n_chunks;
@@ -33,6 +37,11 @@ int klp_file_open(const char *path, struct klp_file **file);
 /* The same for a file that may be as large as @max; KLP_IMAGE_MAX stays what can be
  * decompressed. */
 int klp_file_open_max(const char *path, uint64_t max, struct klp_file **file);
+/* The same for a module of a tree that matters only if it is a livepatch: also -ENODATA,
+ * where what is decompressed shows that it is none (file-search.c).  @built_as: the name
+ * of a module that the kernel's own build made, or NULL. */
+int klp_file_open_livepatch(const char *path, const char *built_as,
+			    struct klp_file **file);
 void klp_file_close(struct klp_file *file);
 KLP_CLEANUP(struct klp_file *, klp_file_cleanup, klp_file_close(*p))
 #define _cleanup_file_ _cleanup_(klp_file_cleanup)
@@ -57,14 +66,16 @@ struct klp_sink {
 	unsigned char *data;
 	size_t size;
 	size_t capacity;
+	/* For who does not want all of it: takes what has come since, and makes room. */
+	int (*look)(struct klp_sink *sink);
 };
 
-/* Room for more output: at least 64 KiB behind sink->size.  0, -EFBIG when the image
- * would be larger than KLP_IMAGE_MAX, or -ENOMEM. */
+/* Room for more output behind sink->size.  0; 1 when no more is wanted; -EFBIG when the
+ * image would be larger than KLP_IMAGE_MAX, or -ENOMEM. */
 int klp_sink_reserve(struct klp_sink *sink);
 
-/* Decompress @in into @sink: all of it, as several streams may follow each other.  *why is
- * set to a short text on -EBADMSG. */
+/* Decompress @in into @sink: all of it, as several streams may follow each other, or
+ * until no more is wanted.  0, 1 or an error; *why is set to a short text on -EBADMSG. */
 typedef int (*klp_decompress_fn)(const unsigned char *in, size_t size,
 				 struct klp_sink *sink, const char **why);
 
@@ -74,5 +85,10 @@ int klp_decompress_xz(const unsigned char *in, size_t size, struct klp_sink *sin
 		      const char **why);
 int klp_decompress_zstd(const unsigned char *in, size_t size, struct klp_sink *sink,
 			const char **why);
+
+/* Whether what @decompress makes of @in can be a livepatch: 1 when it may be, 0 when it
+ * is none, or the decompressor's error. */
+int klp_file_search(klp_decompress_fn decompress, const unsigned char *in, size_t size,
+		    const char *built_as, const char **why);
 
 #endif /* KLP_FILE_H */

@@ -5,6 +5,7 @@
 #include <sched.h>
 #include <stdatomic.h>
 
+#include "libklpdep/built.h"
 #include "libklpdep/format.h"
 #include "libklpdep/graph.h"
 #include "libklpdep/kmod.h"
@@ -15,6 +16,7 @@
 
 struct scan {
 	const struct klp_scan_cache *cache;
+	struct klp_built built;
 	struct klp_scanned *scanned;
 	size_t n;
 	_Atomic size_t next;
@@ -30,21 +32,30 @@ void klp_scanned_clear(struct klp_scanned *scanned, size_t n)
 	}
 }
 
-static void scan_one(const struct scan *scan, struct klp_scanned *module)
+static bool is_known(const struct scan *scan, struct klp_scanned *module)
+{
+	return scan->cache->n_entries && stat(module->file, &module->st) == 0 &&
+	       klp_scan_cache_knows(scan->cache, module->file, &module->st);
+}
+
+static void scan_one(struct scan *scan, struct klp_scanned *module)
 {
 	_cleanup_file_ struct klp_file *file = NULL;
+	const char *built_as = NULL;
 
 	if (module->patch)
 		return;
-	if (stat(module->file, &module->st) < 0) {
-		module->err = -errno;
-		return;
-	}
-	if (klp_scan_cache_knows(scan->cache, module->file, &module->st)) {
+	if (is_known(scan, module)) {
 		module->err = -ENODATA;
 		return;
 	}
-	module->err = klp_file_open(module->file, &file);
+	/* What is compressed and not called so is only read further. */
+	if (!klp_ends_with(module->file, ".ko") &&
+	    klp_built_has(&scan->built, module->module->path))
+		built_as = module->module->name;
+	module->err = klp_file_open_livepatch(module->file, built_as, &file);
+	if (file)
+		module->st = file->st;
 	if (module->err == 0)
 		module->err = klp_format_read(file, &module->patch);
 	if (module->err < 0 && file)
@@ -122,14 +133,18 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 	     void *data, struct klp_scanned *scanned)
 {
 	struct klp_scan_cache cache = { 0 };
-	struct scan scan = { &cache, scanned, moddep->n_modules, 0, 0 };
+	struct scan scan = { .cache = &cache,
+			     .scanned = scanned,
+			     .n = moddep->n_modules };
 	int err = name_files(ctx, kernel, moddep, scanned);
 
 	if (err < 0)
 		return err;
 	if (!(flags & KLPDEP_SCAN_NO_CACHE))
 		klp_scan_cache_read(ctx, kernel, &cache);
+	klp_built_init(&scan.built, ctx, kernel);
 	run(&scan, threads, progress, data);
+	klp_built_clear(&scan.built);
 	if (!(flags & (KLPDEP_SCAN_NO_CACHE | KLP_SCAN_KEEP_CACHE))) {
 		err = klp_scan_cache_write(ctx, kernel, &cache, scanned, scan.n);
 		/* The cache saves time and nothing else: a read-only /var is no fault. */

@@ -1,5 +1,6 @@
 # Benchmarks; see testsuite/bench/README.md.  Included by the top Makefile.am.
-check_PROGRAMS += testsuite/bench/mklarge testsuite/bench/readmodule
+check_PROGRAMS += testsuite/bench/mklarge testsuite/bench/readmodule \
+	testsuite/bench/searchmodules
 testsuite_bench_mklarge_SOURCES = \
 	testsuite/bench/mklarge.c \
 	testsuite/buf.c testsuite/buf.h \
@@ -20,6 +21,9 @@ testsuite_bench_paths_SOURCES = testsuite/bench/paths.c $(mkmodule_sources)
 testsuite_bench_paths_LDADD = libklpdep/libklpdep-internal.la
 dist_check_SCRIPTS += testsuite/bench/count-paths
 TESTS += testsuite/bench/count-paths
+
+testsuite_bench_searchmodules_SOURCES = testsuite/bench/searchmodules.c
+testsuite_bench_searchmodules_LDADD = libklpdep/libklpdep-internal.la
 
 EXTRA_DIST += \
 	testsuite/bench/README.md \

@@ -17,6 +17,7 @@ unit_tests = \
 	testsuite/unit/unit-util \
 	testsuite/unit/unit-context \
 	testsuite/unit/unit-file \
+	testsuite/unit/unit-search \
 	testsuite/unit/unit-elf \
 	testsuite/unit/unit-format \
 	testsuite/unit/unit-kpatch \
@@ -65,6 +66,9 @@ testsuite_unit_unit_context_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_file_SOURCES = testsuite/unit/unit-file.c
 testsuite_unit_unit_file_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_file_LDADD = testsuite/unit/libfixture.la $(ZLIB_LIBS) $(XZ_LIBS) $(ZSTD_LIBS)
+testsuite_unit_unit_search_SOURCES = testsuite/unit/unit-search.c
+testsuite_unit_unit_search_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_search_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_elf_SOURCES = testsuite/unit/unit-elf.c
 testsuite_unit_unit_elf_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_elf_LDADD = testsuite/unit/libfixture.la
@@ -103,7 +107,7 @@ testsuite_unit_unit_rules_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_rules_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_scan_SOURCES = testsuite/unit/unit-scan.c
 testsuite_unit_unit_scan_CFLAGS = $(unit_cflags)
-testsuite_unit_unit_scan_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_scan_LDADD = testsuite/unit/libfixture.la $(ZLIB_LIBS)
 testsuite_unit_unit_live_SOURCES = testsuite/unit/unit-live.c
 testsuite_unit_unit_live_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_live_LDADD = testsuite/unit/libfixture.la

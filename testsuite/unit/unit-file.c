@@ -475,6 +475,47 @@ START_TEST(door)
 }
 END_TEST
 
+/* As a scan opens it: a livepatch whole; of another module damage is found, unless the
+ * kernel's build made it. */
+START_TEST(livepatch_only)
+{
+	struct image module = build("name other;modinfo license=GPL;modinfo intree=Y");
+	struct image livepatch = build(SPEC);
+
+	for_each_kind (kind) {
+		struct image packed = kind->pack(&module), live = kind->pack(&livepatch);
+
+		for (int built = 0; built < 2 && kind->supported; built++) {
+			const char *name = built ? "other" : NULL;
+			_cleanup_file_ struct klp_file *whole = NULL, *cut = NULL;
+			_cleanup_file_ struct klp_file *file = NULL;
+
+			put_file("f", live.data, live.size);
+			ck_assert_int_eq(klp_file_open_livepatch(in_dir("f"), name, &file),
+					 0);
+			ck_assert_uint_eq(file->size, livepatch.size);
+			ck_assert_mem_eq(file->data, livepatch.data, livepatch.size);
+			put_file("f", packed.data, packed.size);
+			ck_assert_int_eq(klp_file_open_livepatch(in_dir("f"), name,
+								 &whole), -ENODATA);
+			ck_assert_ptr_null(whole->error);
+			if (built)
+				continue;
+			put_file("f", packed.data, packed.size / 2);
+			ck_assert_int_eq(klp_file_open_livepatch(in_dir("f"), name, &cut),
+					 -EBADMSG);
+			expect_text(cut->error, text("%s data: truncated", kind->name));
+		}
+	}
+	put_file("f", "", 0);
+	_cleanup_file_ struct klp_file *empty = NULL;
+
+	/* an uncompressed one is read where it is looked at */
+	ck_assert_int_eq(klp_file_open_livepatch(in_dir("f"), NULL, &empty), 0);
+	ck_assert_uint_eq(empty->size, 0);
+}
+END_TEST
+
 /* What comes from a file cannot give orders to a terminal. */
 START_TEST(message)
 {
@@ -494,11 +535,11 @@ START_TEST(shrinking)
 	_cleanup_file_ struct klp_file *file = NULL;
 	int err = 0;
 
-	put_text("f", "0123456789");
+	put_text("f", text("%100s", "x"));
 	ck_assert_int_eq(klp_file_open(in_dir("f"), &file), 0);
-	ck_assert_int_eq(truncate(in_dir("f"), 5), 0);
-	ck_assert_ptr_nonnull(klp_file_at(file, 0, 5, &err));
-	ck_assert_ptr_null(klp_file_at(file, 0, 6, &err));
+	ck_assert_int_eq(truncate(in_dir("f"), 70), 0);
+	ck_assert_ptr_nonnull(klp_file_at(file, 0, 70, &err));
+	ck_assert_ptr_null(klp_file_at(file, 0, 71, &err));
 	ck_assert_int_eq(err, -EBADMSG);
 	expect_text(file->error, "became shorter while it was read");
 }
@@ -518,7 +559,7 @@ int main(void)
 #ifdef HAVE_XZ
 		xz_memory,
 #endif
-		kinds_of_files, door,	   message, shrinking, NULL,
+		kinds_of_files, livepatch_only, door, message, shrinking, NULL,
 	};
 
 	return run_tests("file", tests);

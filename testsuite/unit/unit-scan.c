@@ -4,6 +4,10 @@
 
 #include <fcntl.h>
 
+#ifdef HAVE_ZLIB
+#include <zlib.h>
+#endif
+
 #include "libklpdep/scan.h"
 #include "testsuite/unit/fixture.h"
 
@@ -236,6 +240,54 @@ START_TEST(external)
 }
 END_TEST
 
+#ifdef HAVE_ZLIB
+/* A module that is cut off, far behind its .modinfo. */
+static void put_cut_off(const char *path)
+{
+	struct image image = build("name kvm;modinfo license=GPL;modinfo intree=Y");
+	gzFile gz = gzopen(in_dir(path), "wb");
+	struct stat st;
+
+	ck_assert_int_eq(gzwrite(gz, image.data, (unsigned int)image.size),
+			 (int)image.size);
+	for (unsigned int i = 0, x = 1; i < 100000; i++, x = x * 1103515245 + 12345)
+		gzputc(gz, (int)(x >> 16 & 0xff));
+	ck_assert_int_eq(gzclose(gz), Z_OK);
+	ck_assert_int_eq(stat(in_dir(path), &st), 0);
+	ck_assert_int_eq(truncate(in_dir(path), st.st_size - 1000), 0);
+}
+
+/* Of what modules.order lists nothing is decompressed behind .modinfo; of all else
+ * everything. */
+START_TEST(modules_order)
+{
+	static const struct {
+		const char *order;
+		size_t unreadable;
+	} cases[] = {
+		{ "kernel/kvm.ko\n", 0 },
+		{ "kernel/a.ko\n\nkernel/kvm.ko\nkernel/b.ko\n", 0 },
+		{ "kernel/a.ko\nkernel/kvm.ko", 0 },
+		{ "", 1 },
+		{ "kernel/vm.ko\nkvm.ko\nkernel/kvm.k\nkernel/kvm.ko.gz\n", 1 },
+		{ "updates/kvm.ko\n", 1 },
+	};
+
+	put_tree();
+	put_text(TREE "modules.dep", "kernel/kvm.ko.gz:\nupdates/klp-kvm.ko:\n");
+	put_cut_off(TREE "kernel/kvm.ko.gz");
+	scan_with(1, KLPDEP_SCAN_NO_CACHE); /* and no modules.order */
+	ck_assert_uint_eq(unreadable, 1);
+	expect_text(take_log(), "4 @" TREE "kernel/kvm.ko.gz: gzip data: truncated\n");
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {
+		put_text(TREE "modules.order", cases[i].order);
+		scan_with(2, KLPDEP_SCAN_NO_CACHE);
+		ck_assert_msg(unreadable == cases[i].unreadable, "%zu", i);
+	}
+}
+END_TEST
+#endif
+
 /* ---- the cache -------------------------------------------------------------------- */
 
 /* Claims in the cache that a file, as it is now, is no livepatch. */
@@ -372,6 +424,16 @@ START_TEST(cache_unwritable)
 }
 END_TEST
 
-UNIT_MAIN("scan", tree, no_tree, threads, progress, unreadable_files, odd_patches,
-	  external, cache_used, cache_contents, cache_changes, cache_damaged,
-	  cache_unwritable)
+int main(void)
+{
+	const TTest *const tests[] = {
+		tree, no_tree, threads, progress, unreadable_files, odd_patches, external,
+#ifdef HAVE_ZLIB
+		modules_order,
+#endif
+		cache_used, cache_contents, cache_changes, cache_damaged, cache_unwritable,
+		NULL,
+	};
+
+	return run_tests("scan", tests);
+}
