@@ -526,7 +526,8 @@ int klpdep_replace(struct klpdep_ctx *ctx, const struct klpdep_index *index,
  * @index: of the running kernel
  * @config: NULL for none
  * @undone: set to the number of steps that are left to be done, having been tried in vain;
- *          0 when all is as the index says.  May be NULL.
+ *          and of patches of which another build is loaded, which are left alone; 0 when
+ *          all is as the index says.  May be NULL.
  *
  * Returns 0, whatever is left undone; -EBUSY when something is because of a transition that
  * did not end, so that it is worth trying again later; -EINVAL when @ctx or @index is not for the running

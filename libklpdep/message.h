@@ -33,6 +33,12 @@
 	  "A patch that klpdep sync has just loaded is not at work any more.",           \
 	  "See whether another patch replaces all others (klpdep verify), or who has "   \
 	  "disabled it; then klpdep sync.")                                              \
+	X(OTHER_BUILD, "other-build", LOG_WARNING,                                       \
+	  "A patch is loaded and at work that is not the one of the module tree, but "   \
+	  "another build of it. klpdep sync leaves it alone, since its targets would be "\
+	  "unpatched until the other one is in.",                                        \
+	  "klpdep unload and klpdep sync, at a time that is good for it; or restart the "\
+	  "machine. Where it came out of the initrd, make that again.")                  \
 	X(INSERT_FAILED, "insert-failed", LOG_ERR,                                       \
 	  "The kernel refused the module itself.",                                       \
 	  "It is not a matter of its patches: see the kernel's log.")                    \

@@ -11,9 +11,11 @@
 
 #include <time.h>
 
+#include "libklpdep/graph.h"
 #include "libklpdep/job.h"
 
 #define POLL_NS 50000000L
+#define OTHER_BUILD "another build of it is loaded"
 
 /* One line on each thing that was done; not on what another process has done before. */
 static void report_step(const struct klp_job *job, const struct klp_step *step,
@@ -137,6 +139,48 @@ static int sync_all(struct klp_job *job, struct klpdep_plan **plan)
 	}
 }
 
+/* ---- other builds ------------------------------------------------------------------ */
+
+/* An active patch that is at work for what is there, and is not the one of the tree: what
+ * is fixed in that need not be in this. */
+static bool is_other_build(const struct klp_job *job, const struct klpdep_patch *patch)
+{
+	const char *ignored;
+
+	return klp_graph_state(job->index, job->config, patch, &ignored) ==
+		       KLPDEP_STATE_ACTIVE &&
+	       klp_live_patch(patch->name) == KLP_PATCH_ENABLED &&
+	       klp_live_other_build(patch->name, patch->srcversion) &&
+	       klp_job_serves_others(job, patch->name, NULL);
+}
+
+/* The kernel does not take two modules of one name.  So that one would have to go first,
+ * and its targets would run unpatched from then until the next transition has ended: who
+ * wants that is told how to do it. */
+static size_t report_other_builds(struct klp_job *job)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < job->index->n_patches; i++) {
+		const struct klpdep_patch *patch = job->index->patches[i];
+		const struct klpdep_step step = { .action = KLPDEP_ACTION_DEFER,
+						  .module = patch->name,
+						  .patch = true,
+						  .reason = OTHER_BUILD };
+
+		if (!is_other_build(job, patch))
+			continue;
+		n++;
+		if (!job->plan)
+			klp_say(job->ctx, KLP_SAY_OTHER_BUILD, false, patch->name,
+				OTHER_BUILD "; klpdep unload %s and then klpdep sync load "
+				"the one that is installed", patch->name);
+		else if (klp_plan_add(job->plan, &step, "") < 0)
+			break;
+	}
+	return n;
+}
+
 /* What is left was tried in vain, which was said; but for what another has taken out
  * again since. */
 static size_t count_undone(const struct klp_job *job, const struct klpdep_plan *plan)
@@ -193,10 +237,12 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 	if (err == 0)
 		err = sync_all(&job, &plan);
 	if (err == 0)
-		n_undone = count_undone(&job, plan);
+		n_undone = count_undone(&job, plan) + report_other_builds(&job);
 	if (undone)
 		*undone = n_undone;
-	return err == 0 && n_undone && job.gave_up ? -EBUSY : err;
+	if (err == 0 && n_undone && job.gave_up)
+		err = -EBUSY;
+	return err;
 }
 
 int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
@@ -212,6 +258,7 @@ int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_index *inde
 		return err;
 	job.plan = plan;
 	klp_replace(&job);
+	report_other_builds(&job);
 	*out = klp_take(plan);
 	return 0;
 }

@@ -50,6 +50,8 @@ static void one(struct fk_info *info, const char *key, const char *value)
 		copy(info->name, sizeof(info->name), value);
 	else if (!strcmp(key, "depends"))
 		copy(info->depends, sizeof(info->depends), value);
+	else if (!strcmp(key, "srcversion"))
+		copy(info->srcversion, sizeof(info->srcversion), value);
 	else if (!strcmp(key, "livepatch"))
 		info->livepatch = !strcmp(value, "Y");
 	else if (!strcmp(key, "fk_objects"))

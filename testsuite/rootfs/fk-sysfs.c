@@ -103,6 +103,8 @@ void fk_sysfs_add_module(struct fk_module *mod)
 	put(NEW_DIR "/coresize", "16384\n");
 	put(NEW_DIR "/taint", "%s\n", mod->info.livepatch ? "OEK" : "");
 	put(NEW_DIR "/initstate", "coming\n");
+	if (*mod->info.srcversion)
+		put(NEW_DIR "/srcversion", "%s\n", mod->info.srcversion);
 	put(NEW_DIR "/refcnt", "%d\n", fk_refcount(mod));
 	snprintf(path, sizeof(path), MODULE_DIR "/%s", mod->info.name);
 	if (rename(NEW_DIR, path) < 0)

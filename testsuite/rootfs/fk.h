@@ -39,6 +39,7 @@ struct fk_info {
 	char objects[FK_LIST_LEN];
 	char refuse[FK_LIST_LEN];
 	char once[FK_NAME_LEN];
+	char srcversion[FK_NAME_LEN];
 	bool livepatch;
 	bool replace;
 	int stall; /* 2: in both directions */
