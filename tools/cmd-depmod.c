@@ -89,7 +89,9 @@ static int scan(struct tool *tool, const char *kernel, struct klpdep_index **ind
 	err = klpdep_index_scan(tool->ctx, kernel, options.threads, flags,
 				terminal ? show_progress : NULL, NULL, index,
 				&unreadable);
-	if (err < 0)
+	if (err == -ENOENT)
+		tool_missing(tool, kernel, "modules.dep", "depmod");
+	else if (err < 0)
 		tool_error(tool, "%s: no index: %s", kernel, klpdep_strerror(err));
 	return err < 0 || unreadable ? TOOL_FAILED : TOOL_OK;
 }
@@ -101,6 +103,7 @@ static int say_written(struct tool *tool, const char *path, int err)
 	if (err < 0) {
 		tool_error(tool, "%s: cannot be written: %s", path ? path : "",
 			   klpdep_strerror(err));
+		tool_hint_root(tool);
 		return TOOL_FAILED;
 	}
 	return TOOL_OK;

@@ -65,7 +65,10 @@ static int carry_out(struct tool *tool, const struct klpdep_index *index,
 		return TOOL_BUSY; /* which was said, with the transition's name */
 	if (err < 0)
 		tool_error(tool, "%s", klpdep_strerror(err));
-	return err < 0 || undone ? TOOL_FAILED : TOOL_OK;
+	if (err == 0 && !undone)
+		return TOOL_OK;
+	tool_hint_root(tool);
+	return TOOL_FAILED;
 }
 
 static int sync_run(struct tool *tool, int argc, char **argv)

@@ -51,7 +51,10 @@ static int unload_run(struct tool *tool, int argc, char **argv)
 		err = klp_job_unload_named(&job, &names, &left);
 	if (err < 0)
 		tool_error(tool, "%s", klpdep_strerror(err));
-	return err < 0 || left ? TOOL_FAILED : TOOL_OK;
+	if (err == 0 && !left)
+		return TOOL_OK;
+	tool_hint_root(tool);
+	return TOOL_FAILED;
 }
 
 const struct command command_unload = {

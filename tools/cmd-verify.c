@@ -234,11 +234,13 @@ static int verify_run(struct tool *tool, int argc, char **argv)
 				    add_finding, &findings);
 	if (err == 0 && findings.failed)
 		err = -ENOMEM;
-	if (err < 0) {
+	if (err == -ENOENT)
+		tool_missing(tool, tool->kernel, "modules.dep", "depmod");
+	else if (err < 0)
 		tool_error(tool, "%s: cannot be verified: %s", tool->kernel,
 			   klpdep_strerror(err));
+	if (err < 0)
 		return TOOL_FAILED;
-	}
 	if (!findings.n && tool->verbosity && result == TOOL_OK)
 		tool_error(tool, "%s: nothing found", tool->kernel);
 	status = print_findings(tool, &findings);

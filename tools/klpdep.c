@@ -7,6 +7,7 @@
 
 #include "libklpdep/job.h"
 #include "tools/report.h"
+#include "tools/suggest.h"
 #include "tools/table.h"
 
 static const struct command *const commands[] = {
@@ -132,17 +133,20 @@ static void log_message(void *data, int priority, const char *message)
 
 /* ---- help -------------------------------------------------------------------------- */
 
-static void print_help(void)
+static void print_help(FILE *stream)
 {
-	puts("Usage: klpdep COMMAND [OPTIONS] [ARGUMENTS]\n"
-	     "\n"
-	     "Which livepatch belongs to which module, and loading them together.\n"
-	     "\n"
-	     "Commands:");
+	fputs("Usage: klpdep COMMAND [OPTIONS] [ARGUMENTS]\n"
+	      "\n"
+	      "Which livepatch belongs to which module, and loading them together.\n"
+	      "\n"
+	      "Commands:\n",
+	      stream);
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(commands); i++)
-		printf("  %-8s %s\n", commands[i]->name, commands[i]->summary);
-	printf("\nOptions of all commands:\n%s"
-	       "\n'klpdep COMMAND --help' shows those of a command.\n", common_help);
+		fprintf(stream, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+	fprintf(stream,
+		"\nOptions of all commands:\n%s"
+		"\n'klpdep COMMAND --help' shows those of a command.\n",
+		common_help);
 }
 
 static void print_command_help(const struct command *command)
@@ -232,6 +236,19 @@ static bool is_own_option(const struct command *command, int option)
 	return option >= OPTION_OF_COMMAND;
 }
 
+/* getopt(3) has said what is wrong; @typed is where it stopped. */
+static int suggest_option(const struct tool *tool, const struct option *options,
+			  const char *typed)
+{
+	struct suggestion suggestion = { .typed = klp_after_prefix(typed, "--") };
+
+	for (; suggestion.typed && options->name; options++)
+		suggestion_try(&suggestion, options->name);
+	if (suggestion.word)
+		fprintf(stderr, "Did you mean '--%s'?\n", suggestion.word);
+	return suggest_help(tool);
+}
+
 /* 0 to go on, -1 when all is done, or TOOL_USAGE. */
 static int parse_options(struct tool *tool, const struct command *command, int argc,
 			 char **argv)
@@ -255,7 +272,8 @@ static int parse_options(struct tool *tool, const struct command *command, int a
 			return -1;
 		}
 		if (c == '?')
-			return suggest_help(tool); /* getopt(3) has said what is wrong */
+			return suggest_option(tool, options,
+					      optopt ? "" : argv[optind - 1]);
 		if (is_own_option(command, c)) {
 			if (command->option(tool, c, optarg) != 0)
 				return TOOL_USAGE;
@@ -294,6 +312,31 @@ int tool_live(struct tool *tool)
 	return TOOL_OK;
 }
 
+void tool_missing(const struct tool *tool, const char *kernel, const char *what,
+		  const char *maker)
+{
+	_cleanup_free_ char *tree = klp_module_path(tool->ctx, kernel, "");
+	bool basedir = *tool->ctx->root;
+
+	if (!tree || access(tree, F_OK) == 0)
+		tool_error(tool, "there is no %s for kernel %s; run '%s%s%s %s'", what,
+			   kernel, maker, basedir ? " -b " : "",
+			   basedir ? tool->ctx->root : "", kernel);
+	else if (klp_job_is_running(tool->ctx, kernel))
+		tool_error(tool, "there is no %s: the running kernel's modules are not "
+				 "here; in a container, they are on its host",
+			   tree);
+	else
+		tool_error(tool, "there is no %s: kernel %s is not installed here", tree,
+			   kernel);
+}
+
+void tool_hint_root(const struct tool *tool)
+{
+	if (geteuid() != 0)
+		tool_error(tool, "this was not run as root, which may be why");
+}
+
 int tool_open(struct tool *tool, struct klpdep_index **index,
 	      struct klpdep_config **config)
 {
@@ -303,9 +346,7 @@ int tool_open(struct tool *tool, struct klpdep_index **index,
 		return TOOL_FAILED; /* why has been said */
 	err = klpdep_index_open(tool->ctx, tool->kernel, index);
 	if (err == -ENOENT)
-		tool_error(tool,
-			   "there is no index for kernel %s; run 'klpdep depmod %s'",
-			   tool->kernel, tool->kernel);
+		tool_missing(tool, tool->kernel, "index", "klpdep depmod");
 	return err < 0 ? TOOL_FAILED : TOOL_OK;
 }
 
@@ -337,22 +378,37 @@ static int run_command(const struct command *command, int argc, char **argv)
 	return status;
 }
 
-int main(int argc, char **argv)
+static int unknown_command(const char *word)
 {
 	const struct tool none = { 0 };
+	struct suggestion suggestion = { .typed = word };
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(commands); i++)
+		suggestion_try(&suggestion, commands[i]->name);
+	if (suggestion.word)
+		return tool_usage(&none, "'%s' is not a command; did you mean '%s'?", word,
+				  suggestion.word);
+	return tool_usage(&none, "'%s' is not a command%s", word,
+			  *word == '-' ? "; options stand behind one" : "");
+}
+
+int main(int argc, char **argv)
+{
 	const char *word = argc > 1 ? argv[1] : "";
 
 	if (klp_streq(word, "-h") || klp_streq(word, "--help") ||
 	    klp_streq(word, "help")) {
-		print_help();
+		print_help(stdout);
 		return TOOL_OK;
 	}
 	if (klp_streq(word, "-V") || klp_streq(word, "--version")) {
 		puts("klpdep " PACKAGE_VERSION);
 		return TOOL_OK;
 	}
-	if (argc < 2)
-		return tool_usage(&none, "a command is missing");
+	if (argc < 2) {
+		print_help(stderr);
+		return TOOL_USAGE;
+	}
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(commands); i++) {
 		if (klp_streq(commands[i]->name, word)) {
 			/* getopt(3) names argv[0] in its messages. */
@@ -363,5 +419,5 @@ int main(int argc, char **argv)
 			return run_command(commands[i], argc - 1, argv + 1);
 		}
 	}
-	return tool_usage(&none, "'%s' is not a command", word);
+	return unknown_command(word);
 }

@@ -4,6 +4,7 @@
 #include <libsmartcols.h>
 #include <locale.h>
 
+#include "tools/suggest.h"
 #include "tools/table.h"
 
 struct table {
@@ -51,6 +52,19 @@ static bool add_column(struct table *table, const char *name)
 	return false;
 }
 
+static int unknown_column(const struct table *table, const char *name)
+{
+	struct suggestion suggestion = { .typed = name };
+
+	for (size_t i = 0; i < table->n; i++)
+		suggestion_try(&suggestion, table->columns[i].name);
+	if (suggestion.word)
+		return tool_usage(table->tool,
+				  "there is no column '%s'; did you mean '%s'?", name,
+				  suggestion.word);
+	return tool_usage(table->tool, "there is no column '%s'", name);
+}
+
 static int add_columns(struct table *table)
 {
 	_cleanup_strv_ struct klp_strv names = { 0 };
@@ -66,8 +80,7 @@ static int add_columns(struct table *table)
 		table->failed = true;
 	for (size_t i = 0; i < names.n; i++) {
 		if (!add_column(table, names.v[i]))
-			return tool_usage(table->tool, "there is no column '%s'",
-					  names.v[i]);
+			return unknown_column(table, names.v[i]);
 	}
 	return names.n ? 0 : tool_usage(table->tool, "no columns to print");
 }

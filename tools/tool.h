@@ -73,6 +73,15 @@ void tool_error(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 
 /* Say how to get help; TOOL_USAGE. */
 int tool_usage(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
 
+/* Say that there is no @what of the kernel (-ENOENT), and what would make one: @maker, which
+ * takes -b as we do.  Or, where that is so, that there are no modules of it at all. */
+void tool_missing(const struct tool *tool, const char *kernel, const char *what,
+		  const char *maker);
+
+/* After a failure that may be for lack of privileges: say so, unless it is root who runs
+ * us. */
+void tool_hint_root(const struct tool *tool);
+
 /* Open index and configuration of the kernel in question; what fails is said.  Both may
  * be had even when this returns TOOL_FAILED. */
 int tool_open(struct tool *tool, struct klpdep_index **index,

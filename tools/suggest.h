@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What somebody may have meant who mistyped a word. */
+#ifndef KLPDEP_SUGGEST_H
+#define KLPDEP_SUGGEST_H
+
+#include <stddef.h>
+
+struct suggestion {
+	const char *typed;
+	const char *word; /* the nearest that was tried, or NULL: none is near */
+	size_t distance;
+};
+
+void suggestion_try(struct suggestion *suggestion, const char *word);
+
+#endif /* KLPDEP_SUGGEST_H */
