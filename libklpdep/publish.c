@@ -132,9 +132,9 @@ int klp_publish(const char *path, const char *data, size_t size)
 int klp_publish_if_changed(const char *path, const char *data, size_t size)
 {
 	_cleanup_free_ char *old = NULL;
-	size_t old_size;
+	size_t old_size = 0;
 
-	if (klp_read_file(path, size, &old, &old_size) == 0 && old_size == size &&
+	if (klp_read_file(path, size, &old, &old_size) == 0 && old && old_size == size &&
 	    memcmp(old, data, size) == 0)
 		return 0;
 	return klp_publish(path, data, size);

@@ -215,7 +215,9 @@ const char *klp_target_variant(const struct klp_target *target, const char *name
 	size_t len = strcspn(name, ".");
 	_cleanup_free_ char *base = len ? strndup(name, len) : NULL;
 
-	for (size_t i = base ? lower_bound(target, base) : SIZE_MAX;
+	if (!base)
+		return NULL;
+	for (size_t i = lower_bound(target, base);
 	     i < target->n_symbols && strncmp(target->symbols[i].name, base, len) == 0;
 	     i++) {
 		const char *found = target->symbols[i].name;

@@ -174,7 +174,7 @@ void table_row_at(struct table *table, size_t depth)
 	if (slot && table->n_path == depth + 1)
 		table->line = scols_table_new_line(table->scols,
 						   depth ? table->path[depth - 1] : NULL);
-	if (!table->line) {
+	if (!slot || !table->line) {
 		table->failed = true;
 		return;
 	}
