@@ -192,7 +192,8 @@ static int gather_superseders(struct rules *rules, const struct klpdep_index *in
  *   libraries: the module is then loaded without it, unless it must not be.
  * - $CMDLINE_OPTS has the options of modprobe.d already: -C /dev/null keeps the inner
  *   modprobe from adding them again.  In quotes it is one argument, and nothing in it is
- *   run by the shell.
+ *   run by the shell, nor taken for syntax; modprobe puts together again what $o is
+ *   divided into.
  * - MODPROBE_MODULE is set with setenv(3), which other threads can be at, too. */
 static int add_install(struct rules *rules, const char *name, bool may_fall_back)
 {
@@ -201,8 +202,8 @@ static int add_install(struct rules *rules, const char *name, bool may_fall_back
 
 	if (may_fall_back &&
 	    asprintf(&fallback,
-		     " 12[67]) " MODPROBE_PATH " -C /dev/null --ignore-install %s "
-		     "$CMDLINE_OPTS && exit 0;;", name) < 0) {
+		     " 12[67]) set -f; o='$CMDLINE_OPTS'; " MODPROBE_PATH
+		     " -C /dev/null --ignore-install -- %s $o && exit 0;;", name) < 0) {
 		fallback = NULL;
 		return -ENOMEM;
 	}

@@ -114,7 +114,8 @@ expand() {
 	# shellcheck disable=SC2016 # the $ are the rule's
 	sed -e 's,@INSTALL \([a-z0-9_]*\)@,install \1 if [ -x @H@ ]; then @H@ \1 '\
 "'"'$CMDLINE_OPTS'"'"'; else (exit 127); fi; case $? in 0) exit 0;; 12[67]) '\
-'@MODPROBE@ -C /dev/null --ignore-install \1 $CMDLINE_OPTS \&\& exit 0;; esac; exit 1,' \
+'set -f; o='"'"'$CMDLINE_OPTS'"'"'; @MODPROBE@ -C /dev/null --ignore-install -- \1 $o \&\& '\
+'exit 0;; esac; exit 1,' \
 		-e 's,@REMOVE \([a-z0-9_]*\)@,remove \1 if [ -x @H@ ]; then @H@ --remove \1'\
 '; else (exit 127); fi; case $? in 0) exit 0;; 12[67]) '\
 '@MODPROBE@ -C /dev/null -r --ignore-remove \1 \&\& exit 0;; esac; exit 1,' \

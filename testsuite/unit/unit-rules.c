@@ -14,8 +14,8 @@
 	"install " name " if [ -x " H " ]; then " H " " name " '$CMDLINE_OPTS'; else "   \
 	"(exit 127); fi; case $? in 0) exit 0;;" fallback " esac; exit 1\n"
 #define INSTALL(name)                                                                    \
-	INSTALL_(name, " 12[67]) " MODPROBE_PATH " -C /dev/null --ignore-install " name  \
-		       " $CMDLINE_OPTS && exit 0;;")
+	INSTALL_(name, " 12[67]) set -f; o='$CMDLINE_OPTS'; " MODPROBE_PATH              \
+		       " -C /dev/null --ignore-install -- " name " $o && exit 0;;")
 #define REQUIRE(name) INSTALL_(name, "")
 #define REMOVE(name)                                                                     \
 	"remove " name " if [ -x " H " ]; then " H " --remove " name                     \
