@@ -217,7 +217,7 @@ int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
 	int err;
 
 	if (!config)
-		return -ENOMEM;
+		return klp_said(ctx, -ENOMEM);
 	config->refs = 1;
 	if (dir && access(dir, R_OK | X_OK) < 0)
 		err = -errno;
@@ -225,12 +225,12 @@ int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
 		err = klp_conf_files(&as_named, named, &files);
 	else
 		err = klp_conf_files(ctx, standard, &files);
-	if (err < 0)
+	if (err < 0 && err != -ENOMEM)
 		klp_err(ctx, "%s: %s", dir ? dir : "configuration", klpdep_strerror(err));
 	for (size_t i = 0; i < files.n && err == 0; i++)
 		err = read_config_file(ctx, config, files.v[i]);
 	if (err < 0)
-		return err;
+		return klp_said(ctx, err);
 	*out = klp_take(config);
 	return 0;
 }

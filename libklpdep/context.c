@@ -75,6 +75,13 @@ void klp_log(struct klpdep_ctx *ctx, int priority, const char *format, ...)
 	ctx->log(ctx->log_data, priority, message ? message : "out of memory");
 }
 
+int klp_said(struct klpdep_ctx *ctx, int err)
+{
+	if (err == -ENOMEM)
+		klp_err(ctx, "out of memory");
+	return err;
+}
+
 char *klp_path(const struct klpdep_ctx *ctx, const char *absolute)
 {
 	char *path;

@@ -392,7 +392,7 @@ int klp_index_parse(struct klpdep_ctx *ctx, const char *file, const char *kernel
 	if (err == 0)
 		err = parse_lines(ctx, file, &parser, lines, n, true);
 	if (err < 0)
-		return err;
+		return klp_said(ctx, err);
 	klp_index_sort_patches(index);
 	err = check_patches_unique(ctx, file, index);
 	if (err == 0)
@@ -404,7 +404,7 @@ int klp_index_parse(struct klpdep_ctx *ctx, const char *file, const char *kernel
 		err = klp_index_make_edges(index);
 	if (err == 0)
 		*out = klp_take(index);
-	return err;
+	return klp_said(ctx, err);
 }
 
 int klpdep_index_open(struct klpdep_ctx *ctx, const char *kernel,
@@ -420,5 +420,6 @@ int klpdep_index_open(struct klpdep_ctx *ctx, const char *kernel,
 	if (err < 0)
 		return err;
 	file = klp_module_path(ctx, kernel, KLP_INDEX_FILE);
-	return file ? klp_index_parse(ctx, file, kernel, text, index) : -ENOMEM;
+	return file ? klp_index_parse(ctx, file, kernel, text, index) :
+		      klp_said(ctx, -ENOMEM);
 }

@@ -132,8 +132,9 @@ static int collect_lines(const struct klpdep_index *index, struct klp_strv *line
 	if (!stream)
 		return -ENOMEM;
 	put_records(stream, index);
-	if (fclose(stream) != 0)
-		return -ENOMEM;
+	err = klp_close_text(stream, &text);
+	if (err < 0)
+		return err;
 	err = klp_strv_split(lines, text, "\n");
 	if (err == 0 && lines->n)
 		qsort(lines->v, lines->n, sizeof(lines->v[0]), cmp_lines);
@@ -167,7 +168,7 @@ int klp_index_format(const struct klpdep_index *index, char **out, size_t *size)
 	if (!stream)
 		return -ENOMEM;
 	err = klpdep_index_write(index, stream);
-	if (fclose(stream) != 0 && err == 0)
+	if (klp_close_text(stream, &text) < 0)
 		err = -ENOMEM;
 	if (err == 0)
 		*out = klp_take(text);

@@ -285,7 +285,7 @@ static void report_success(const struct klp_job *job)
 		if (!klp_streq(job->loader.inserted.v[i], job->name))
 			fprintf(stream, " %s", job->loader.inserted.v[i]);
 	}
-	if (fclose(stream) == 0 && *text)
+	if (klp_close_text(stream, &text) == 0 && *text)
 		klp_say(job->ctx, KLP_SAY_LOADED, false, job->name, "loaded with%s",
 			text);
 }

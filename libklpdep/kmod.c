@@ -104,6 +104,7 @@ int klp_kmod_new(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
 					   klp_path(ctx, NO_DIR) :
 					   klp_module_path(ctx, kernel, "");
 	_cleanup_kmod_ struct klp_kmod *kmod = calloc(1, sizeof(*kmod));
+	int err = 0;
 
 	if (!dir || !kmod)
 		return -ENOMEM;
@@ -111,6 +112,15 @@ int klp_kmod_new(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
 	kmod->kmod = new_kmod(ctx, dir, flags);
 	if (!kmod->kmod)
 		return -ENOMEM;
+	/* Else it opens its indexes for each question, and takes one that cannot be read
+	 * for one that does not have the answer. */
+	if (flags & KLP_KMOD_FOREIGN)
+		err = kmod_load_resources(kmod->kmod);
+	if (err < 0 && err != -ENOENT) {
+		klp_err(ctx, "%s: modules.*.bin cannot be read: %s", dir,
+			klpdep_strerror(err));
+		return err;
+	}
 	kmod->no_config = flags & KLP_KMOD_NO_CONFIG;
 	kmod_set_log_fn(kmod->kmod, log_from_kmod, ctx);
 	kmod_set_log_priority(kmod->kmod, ctx->log_priority);
@@ -139,6 +149,7 @@ char *klp_kmod_file(struct klp_kmod *kmod, const char *name)
 	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
 	const char *path = module ? kmod_module_get_path(module) : NULL;
 
+	errno = ENOENT;
 	return path ? strdup(path) : NULL;
 }
 

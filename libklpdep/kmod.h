@@ -27,7 +27,8 @@ KLP_CLEANUP(struct klp_kmod *, klp_kmod_cleanup, klp_kmod_free(*p))
 
 /* ---- what the tree and the configuration say --------------------------------------- */
 
-/* The file of a module, or NULL when the tree has none; the caller frees. */
+/* The file of a module, or NULL with errno: ENOENT when the tree has none, or ENOMEM; the
+ * caller frees. */
 char *klp_kmod_file(struct klp_kmod *kmod, const char *name);
 
 /* Append the modules that @name hard-depends on, in the order in which they are

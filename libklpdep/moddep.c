@@ -158,7 +158,7 @@ int klp_moddep_read(struct klpdep_ctx *ctx, const char *kernel, struct klp_modde
 		free(parsed[i].module.path);
 	if (err < 0)
 		klp_moddep_clear(moddep);
-	return err;
+	return klp_said(ctx, err);
 }
 
 /* Make a place for the module number @at. */

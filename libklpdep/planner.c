@@ -15,7 +15,13 @@ static bool is_loaded(const struct planner *planner, const char *name)
 int klp_planner_add(struct planner *planner, enum klpdep_action action, const char *name,
 		    bool patch, bool required, const char *reason, const char *of)
 {
-	_cleanup_free_ char *file = planner->source->file(planner->source->data, name);
+	_cleanup_free_ char *file = NULL;
+
+	errno = 0;
+	file = planner->source->file(planner->source->data, name);
+	if (!file && errno == ENOMEM)
+		return -ENOMEM;
+
 	const struct klpdep_step step = { .action = action,
 					  .module = name,
 					  .file = file,

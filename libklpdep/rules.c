@@ -131,6 +131,8 @@ static int gather_softdeps_of(struct rules *rules, const struct klpdep_index *in
 		if (klpdep_index_is_target(index, target->name))
 			continue; /* its index knew */
 		file = klp_kmod_file(kmod, target->name);
+		if (!file && errno == ENOMEM)
+			return -ENOMEM;
 		if (!file)
 			continue;
 		err = klp_kmod_softdeps(kmod, target->name, &pre, &post);
@@ -254,9 +256,8 @@ static int add_softdep(struct rules *rules, const struct target *target)
 	fprintf(stream, "softdep %s", target->name);
 	put_names(stream, "pre:", &target->pre, &target->before);
 	put_names(stream, "post:", &target->post, &target->after);
-	if (fclose(stream) != 0)
-		return -ENOMEM;
-	return klp_strv_add(&rules->softdeps, line);
+	return klp_close_text(stream, &line) < 0 ? -ENOMEM :
+						   klp_strv_add(&rules->softdeps, line);
 }
 
 /* A softdep of nothing: the first line that matches counts, and what the module has of
@@ -284,9 +285,8 @@ static int add_weakdep(struct rules *rules, const struct target *target)
 		return -ENOMEM;
 	fprintf(stream, "weakdep");
 	put_names(stream, target->name, &target->before, &target->after);
-	if (fclose(stream) != 0)
-		return -ENOMEM;
-	return klp_strv_add(&rules->softdeps, line);
+	return klp_close_text(stream, &line) < 0 ? -ENOMEM :
+						   klp_strv_add(&rules->softdeps, line);
 }
 
 /* Without a softdep, or where the patch must not be missed: by rule. */
@@ -396,7 +396,7 @@ static int join(const struct klp_strv *lines, char **text)
 	fputs(HEADER, stream);
 	for (size_t i = 0; i < lines->n; i++)
 		fprintf(stream, "%s\n", lines->v[i]);
-	if (fclose(stream) != 0)
+	if (klp_close_text(stream, &joined) < 0)
 		return -ENOMEM;
 	*text = klp_take(joined);
 	return 0;

@@ -133,7 +133,7 @@ int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
 		fprintf(stream, "%s\t%s\n", scanned[i].file, key);
 	}
 	fputs("end\n", stream);
-	if (fclose(stream) != 0)
+	if (klp_close_text(stream, &text) < 0)
 		return -ENOMEM;
 	return klp_publish(path, text, size);
 }

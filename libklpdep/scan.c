@@ -116,6 +116,12 @@ static void run(struct scan *scan, unsigned int n, klpdep_progress_fn progress,
 		pthread_join(threads[--started], NULL);
 }
 
+/* Of memory, or of descriptors. */
+static bool is_lack(int err)
+{
+	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
+}
+
 static int name_files(struct klpdep_ctx *ctx, const char *kernel,
 		      const struct klp_moddep *moddep, struct klp_scanned *scanned)
 {
@@ -145,15 +151,22 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 	klp_built_init(&scan.built, ctx, kernel);
 	run(&scan, threads, progress, data);
 	klp_built_clear(&scan.built);
-	if (!(flags & (KLPDEP_SCAN_NO_CACHE | KLP_SCAN_KEEP_CACHE))) {
+	/* That is no fault of a file's, and an index without its patch would be worse than
+	 * the one that there is. */
+	for (size_t i = 0; i < scan.n && err == 0; i++) {
+		if (is_lack(scanned[i].err))
+			err = scanned[i].err;
+	}
+	if (err == 0 && !(flags & (KLPDEP_SCAN_NO_CACHE | KLP_SCAN_KEEP_CACHE))) {
 		err = klp_scan_cache_write(ctx, kernel, &cache, scanned, scan.n);
 		/* The cache saves time and nothing else: a read-only /var is no fault. */
 		if (err < 0)
 			klp_info(ctx, "the scan cache of %s cannot be written: %s",
 				 kernel, klpdep_strerror(err));
+		err = 0;
 	}
 	klp_scan_cache_clear(&cache);
-	return 0;
+	return err;
 }
 
 /* ---- from modules to an index ------------------------------------------------------ */

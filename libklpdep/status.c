@@ -255,7 +255,7 @@ int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		return err;
 	status = calloc(1, sizeof(*status));
 	if (!status)
-		return -ENOMEM;
+		return klp_said(ctx, -ENOMEM);
 	status->refs = 1;
 	status->supported = klp_live_supported();
 	status->off = klp_live_switched_off();
@@ -266,7 +266,7 @@ int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 	if (err == 0)
 		err = add_all_loaded(status, index);
 	if (err < 0)
-		return err;
+		return klp_said(ctx, err);
 	if (status->n_rows)
 		qsort(status->rows, status->n_rows, sizeof(*status->rows), cmp_rows);
 	*out = klp_take(status);

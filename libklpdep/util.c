@@ -172,6 +172,11 @@ int klp_set_string(char **field, const char *value)
 	return 0;
 }
 
+int klp_close_text(FILE *stream, char *const *text)
+{
+	return fclose(stream) != 0 || !*text ? -ENOMEM : 0;
+}
+
 bool klp_name_valid(const char *name)
 {
 	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -196,17 +201,21 @@ int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN])
 {
 	static const char *const endings[] = { ".ko", ".ko.gz", ".ko.xz", ".ko.zst" };
 	const char *slash = strrchr(path, '/');
-	_cleanup_free_ char *base = strdup(slash ? slash + 1 : path);
+	const char *base = slash ? slash + 1 : path;
+	size_t len = strlen(base);
+	char name[KLP_MODULE_NAME_LEN];
 
-	if (!base)
-		return -ENOMEM;
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(endings); i++) {
 		if (klp_ends_with(base, endings[i])) {
-			base[strlen(base) - strlen(endings[i])] = '\0';
+			len -= strlen(endings[i]);
 			break;
 		}
 	}
-	return klp_name_normalize(base, out);
+	if (len >= sizeof(name))
+		return -EINVAL;
+	memcpy(name, base, len);
+	name[len] = '\0';
+	return klp_name_normalize(name, out);
 }
 
 int klp_read_file(const char *path, size_t max, char **data, size_t *size)

@@ -122,6 +122,10 @@ int klp_name_cmp(const char *a, const char *b);
 /* Replace *field, which is freed, with a copy of @value.  0 or -ENOMEM. */
 int klp_set_string(char **field, const char *value);
 
+/* Close a stream that open_memstream(3) made of *text: 0, or -ENOMEM.  When there is no
+ * memory for the last of it, the C library leaves NULL there, and says nothing else. */
+int klp_close_text(FILE *stream, char *const *text);
+
 /* ---- names of modules -------------------------------------------------------------- */
 
 /* Whether @name can be written into an index or a rule: not empty, shorter than the

@@ -174,42 +174,57 @@ static bool has_kernel(const struct indexes *indexes, const char *kernel)
 	return false;
 }
 
-/* The indexes of the kernels that this run was not about. */
-static int add_others(struct tool *tool, struct indexes *indexes)
+/* Whether an index may well be good and could not be read all the same. */
+static bool is_passing(int err)
+{
+	return err == -ENOMEM || err == -EMFILE || err == -ENFILE || err == -EIO ||
+	       err == -EINTR;
+}
+
+/* The indexes of the kernels that this run was not about.  An error where the rules had
+ * better stay as they are, since one is missing that they were made from. */
+static int add_others(struct tool *tool, struct indexes *indexes, int *status)
 {
 	_cleanup_free_ char *dir = klp_path(tool->ctx, MODULES_DIR);
 	_cleanup_closedir_ DIR *d = dir ? opendir(dir) : NULL;
 	_cleanup_strv_ struct klp_strv kernels = { 0 };
 	struct dirent *entry;
-	int status = TOOL_OK;
 
+	if (!d && (!dir || is_passing(-errno)))
+		return klp_said(tool->ctx, dir ? -errno : -ENOMEM);
 	while (d && (entry = readdir(d))) {
 		if (klp_kernel_valid(entry->d_name) &&
 		    !has_kernel(indexes, entry->d_name) &&
 		    klp_strv_add(&kernels, entry->d_name) < 0)
-			return TOOL_FAILED;
+			return klp_said(tool->ctx, -ENOMEM);
 	}
 	klp_strv_sort(&kernels);
 	for (size_t i = 0; i < kernels.n; i++) {
 		struct klpdep_index *index;
 		int err = klpdep_index_open(tool->ctx, kernels.v[i], &index);
 
-		if (err == 0)
-			err = add_index(indexes, index);
 		/* What is wrong with an index has been said. */
+		if (err == 0 && add_index(indexes, index) < 0) {
+			klpdep_index_unref(index);
+			err = klp_said(tool->ctx, -ENOMEM);
+		}
 		if (err < 0 && err != -ENOENT)
-			status = TOOL_FAILED;
+			*status = TOOL_FAILED;
+		if (is_passing(err))
+			return err;
 	}
-	return status;
+	return 0;
 }
 
 static int write_rules(struct tool *tool, struct indexes *indexes)
 {
 	_cleanup_config_ struct klpdep_config *config = NULL;
 	_cleanup_rules_ struct klp_rules rules = { 0 };
-	int status = add_others(tool, indexes), written;
-	int err = klpdep_config_new(tool->ctx, tool->config_dir, &config);
+	int status = TOOL_OK, written;
+	int err = add_others(tool, indexes, &status);
 
+	if (err == 0)
+		err = klpdep_config_new(tool->ctx, tool->config_dir, &config);
 	if (err < 0)
 		return TOOL_FAILED; /* why has been said; the rules stay as they are */
 	err = klp_rules_make(tool->ctx, indexes->v, indexes->n, config, &rules);
@@ -252,10 +267,14 @@ static int add_kernel(struct tool *tool, const char *kernel, struct indexes *ind
 	struct klpdep_index *index = NULL;
 	int status = scan(tool, kernel, &index);
 
-	if (index && (add_index(indexes, index) < 0 ||
-		      write_index(tool, index) != TOOL_OK))
-		status = TOOL_FAILED;
-	return status;
+	if (!index)
+		return status;
+	if (add_index(indexes, index) < 0) {
+		tool_error(tool, "%s: no index: %s", kernel, klpdep_strerror(-ENOMEM));
+		klpdep_index_unref(index);
+		return TOOL_FAILED;
+	}
+	return write_index(tool, index) == TOOL_OK ? status : TOOL_FAILED;
 }
 
 /* With -o, as with depmod(8), only what is written goes to another root. */

@@ -249,7 +249,13 @@ static int suggest_option(const struct tool *tool, const struct option *options,
 	return suggest_help(tool);
 }
 
-/* 0 to go on, -1 when all is done, or TOOL_USAGE. */
+static int out_of_memory(const struct tool *tool)
+{
+	tool_error(tool, "out of memory");
+	return TOOL_FAILED;
+}
+
+/* 0 to go on, -1 when all is done, TOOL_USAGE or TOOL_FAILED. */
 static int parse_options(struct tool *tool, const struct command *command, int argc,
 			 char **argv)
 {
@@ -258,7 +264,7 @@ static int parse_options(struct tool *tool, const struct command *command, int a
 	int c;
 
 	if (!options)
-		return tool_usage(tool, "out of memory");
+		return out_of_memory(tool);
 	snprintf(letters, sizeof(letters), "%sb:k:C:qvhV%s",
 		 command->short_options ? command->short_options : "",
 		 command->layouts ? "o:" : "");
@@ -278,7 +284,7 @@ static int parse_options(struct tool *tool, const struct command *command, int a
 			if (command->option(tool, c, optarg) != 0)
 				return TOOL_USAGE;
 		} else if (take_common(tool, c, optarg) < 0) {
-			return tool_usage(tool, "out of memory");
+			return out_of_memory(tool);
 		}
 	}
 	return 0;
@@ -290,10 +296,8 @@ static int set_up(struct tool *tool)
 
 	if (!tool->kernel && uname(&uts) == 0)
 		tool->kernel = strdup(uts.release);
-	if (!tool->kernel || klpdep_set_root(tool->ctx, tool->basedir) < 0) {
-		tool_error(tool, "out of memory");
-		return TOOL_FAILED;
-	}
+	if (!tool->kernel || klpdep_set_root(tool->ctx, tool->basedir) < 0)
+		return out_of_memory(tool);
 	if (!klp_kernel_valid(tool->kernel))
 		return tool_usage(tool, "'%s' is not a kernel version", tool->kernel);
 	klpdep_set_log_fn(tool->ctx, log_message, tool);
@@ -356,10 +360,8 @@ static int run_command(const struct command *command, int argc, char **argv)
 	struct tool tool = { .command = command->name };
 	int status;
 
-	if (klpdep_new(&ctx) < 0) {
-		tool_error(&tool, "out of memory");
-		return TOOL_FAILED;
-	}
+	if (klpdep_new(&ctx) < 0)
+		return out_of_memory(&tool);
 	tool.ctx = ctx;
 	status = parse_options(&tool, command, argc, argv);
 	if (status == 0) {
