@@ -1,0 +1,16 @@
+# Faults under klpdep; see testsuite/faults/README.md.  Included by the top Makefile.am.
+check_PROGRAMS += testsuite/faults/memory
+testsuite_faults_memory_SOURCES = \
+	testsuite/faults/memory.c \
+	testsuite/faults/alloc.c testsuite/faults/alloc.h \
+	$(tools_klpdep_SOURCES)
+# memory.c has a main() of its own, and calls the tool's.
+testsuite_faults_memory_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) -Dmain=klpdep_main \
+	-Wno-missing-prototypes
+testsuite_faults_memory_LDADD = $(tools_klpdep_LDADD) -ldl
+
+EXTRA_DIST += \
+	testsuite/faults/crash.sh \
+	testsuite/faults/lib.sh \
+	testsuite/faults/packages \
+	testsuite/faults/run
