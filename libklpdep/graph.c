@@ -86,13 +86,11 @@ static bool depends_on(const struct klp_moddep *moddep, const char *patch,
 	return false;
 }
 
-int klp_graph_find_orders(const struct klpdep_index *index,
-			  const struct klp_moddep *moddep, struct klpdep_patch *patch)
+/* @needed: the patch and the @n - 1 that it requires. */
+static void set_orders(const struct klp_moddep *moddep, struct klpdep_patch *patch,
+		       const struct klpdep_patch *const *needed, size_t n)
 {
-	_cleanup_(closure_clear) struct closure closure = { 0 };
-	int err = gather_closure(index, patch, &closure);
-
-	for (size_t i = 0; i < patch->n_objects && err == 0; i++) {
+	for (size_t i = 0; i < patch->n_objects; i++) {
 		struct klpdep_object *object = &patch->objects[i];
 
 		object->order = KLPDEP_ORDER_NONE;
@@ -101,10 +99,87 @@ int klp_graph_find_orders(const struct klpdep_index *index,
 			continue;
 		object->order = KLPDEP_ORDER_BEFORE;
 		/* Loading the patch takes what it requires first, and that its targets. */
-		for (size_t j = 0; j < closure.n; j++) {
-			if (depends_on(moddep, closure.v[j]->name, object->name))
+		for (size_t j = 0; j < n; j++) {
+			if (depends_on(moddep, needed[j]->name, object->name))
 				object->order = KLPDEP_ORDER_AFTER;
 		}
+	}
+}
+
+int klp_graph_find_orders(const struct klpdep_index *index,
+			  const struct klp_moddep *moddep, struct klpdep_patch *patch)
+{
+	_cleanup_(closure_clear) struct closure closure = { 0 };
+	int err = gather_closure(index, patch, &closure);
+
+	if (err == 0)
+		set_orders(moddep, patch, closure.v, closure.n);
+	return err;
+}
+
+static bool requires_plain_ones(const struct klpdep_index *index,
+				const struct klpdep_patch *patch, const bool *plain)
+{
+	const struct klp_link *links;
+	size_t n;
+
+	links = klp_index_requires_of(index, patch, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (!plain[links[i].to->number])
+			return false;
+	}
+	return true;
+}
+
+/* Note the patches that depend on no module and require none but such, which also have no
+ * part in a circle.  Chains follow the names as a rule, upwards or downwards. */
+static void find_plain(const struct klpdep_index *index, const struct klp_moddep *moddep,
+		       bool *plain)
+{
+	bool changed;
+
+	do {
+		changed = false;
+		for (size_t i = 0; i < 2 * index->n_patches; i++) {
+			size_t number = i < index->n_patches ?
+						i : 2 * index->n_patches - 1 - i;
+			const struct klpdep_patch *patch = index->patches[number];
+			const struct klp_module *module;
+
+			if (plain[number] || !requires_plain_ones(index, patch, plain))
+				continue;
+			module = klp_moddep_find(moddep, patch->name);
+			plain[number] = !module || module->n_deps == 0;
+			changed |= plain[number];
+		}
+	} while (changed);
+}
+
+int klp_graph_find_all_orders(const struct klpdep_index *index,
+			      const struct klp_moddep *moddep,
+			      void (*circle)(void *data, const struct klpdep_patch *patch,
+					     const struct klp_strv *names),
+			      void *data)
+{
+	_cleanup_free_ bool *plain = calloc(index->n_patches + 1, sizeof(*plain));
+	int err = plain ? 0 : -ENOMEM;
+
+	if (err == 0)
+		find_plain(index, moddep, plain);
+	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
+		struct klpdep_patch *patch = index->patches[i];
+		const struct klpdep_patch *itself = patch;
+		_cleanup_strv_ struct klp_strv names = { 0 };
+
+		if (plain[i]) {
+			set_orders(moddep, patch, &itself, 1);
+			continue;
+		}
+		err = klp_graph_find_orders(index, moddep, patch);
+		if (err == 0)
+			err = klp_graph_find_circle(index, patch, &names);
+		if (err == 0 && names.n)
+			circle(data, patch, &names);
 	}
 	return err;
 }
@@ -191,6 +266,8 @@ enum klpdep_state klp_graph_state(const struct klpdep_index *index,
 			return KLPDEP_STATE_SUPERSEDED;
 		}
 	}
+	if (!klp_config_supersedes(config, NULL, patch->name, NULL))
+		return KLPDEP_STATE_ACTIVE;
 	for (size_t i = 0; i < index->n_patches; i++) {
 		const struct klpdep_patch *newer = index->patches[i];
 		const char *where;

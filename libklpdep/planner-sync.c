@@ -22,14 +22,13 @@ static const char *find_object_there(const struct planner *planner,
 static int visit_if_needed(struct planner *planner, const struct klpdep_patch *patch)
 {
 	const char *object = find_object_there(planner, patch), *why = "";
-	_cleanup_strv_ struct klp_strv seen = { 0 };
 	_cleanup_free_ char *of = NULL;
 	int err;
 
-	if (!object || klp_strv_has(&planner->visited, patch->name) ||
+	if (!object || klp_set_has(&planner->visited, patch->name) ||
 	    !klp_planner_counts(planner, patch->name))
 		return 0;
-	err = klp_planner_blocked(planner, patch, object, &seen, &why, &of);
+	err = klp_planner_blocked(planner, patch, object, &why, &of);
 	if (err == 0)
 		return klp_planner_visit_patch(planner, patch, false, "patch of", object);
 	/* One that is at work already has had what it needs. */

@@ -121,18 +121,17 @@ static bool is_out_of_reach(const struct planner *planner,
 	return n > 0;
 }
 
-int klp_planner_blocked(struct planner *planner, const struct klpdep_patch *patch,
-			const char *target, struct klp_strv *seen, const char **why,
-			char **of)
+static int check_blocked(struct planner *planner, const struct klpdep_patch *patch,
+			 const char *target, const char **why, char **of)
 {
 	_cleanup_strv_ struct klp_strv deps = { 0 };
 	const struct klp_link *links;
 	int result = 0, err;
 	size_t n;
 
-	if (klp_strv_has(seen, patch->name))
+	if (klp_set_has(&planner->checked, patch->name))
 		return 0;
-	err = klp_strv_add(seen, patch->name);
+	err = klp_set_add(&planner->checked, patch->name);
 	if (err == 0)
 		err = planner->source->deps(planner->source->data, patch->name, &deps);
 	if (err < 0)
@@ -140,9 +139,9 @@ int klp_planner_blocked(struct planner *planner, const struct klpdep_patch *patc
 	for (size_t i = 0; i < deps.n; i++) {
 		const char *dep = deps.v[i];
 
-		if (is_loaded(planner, dep) || klp_strv_has(&planner->done, dep))
+		if (is_loaded(planner, dep) || klp_set_has(&planner->done, dep))
 			continue;
-		if (klp_strv_has(&planner->visited, dep))
+		if (klp_set_has(&planner->visited, dep))
 			result = DELAYED;
 		else if (target && is_out_of_reach(planner, patch, target, dep))
 			return block(why, of,
@@ -157,12 +156,24 @@ int klp_planner_blocked(struct planner *planner, const struct klpdep_patch *patc
 				     "requires a patch that is masked or "
 				     "superseded:",
 				     links[i].to->name);
-		err = klp_planner_blocked(planner, needed, target, seen, why, of);
+		err = check_blocked(planner, needed, target, why, of);
 		if (err < 0 || err == BLOCKED)
 			return err;
 		if (err == DELAYED)
 			result = DELAYED;
 	}
+	return result;
+}
+
+int klp_planner_blocked(struct planner *planner, const struct klpdep_patch *patch,
+			const char *target, const char **why, char **of)
+{
+	int result = check_blocked(planner, patch, target, why, of);
+
+	/* What was gone through for a patch that goes in goes in with it, and need not be
+	 * gone through again for the next; of what is in the way nothing is kept. */
+	if (result != 0)
+		klp_set_clear(&planner->checked);
 	return result;
 }
 
@@ -177,9 +188,9 @@ int klp_planner_visit_patch(struct planner *planner, const struct klpdep_patch *
 	size_t n;
 	int err;
 
-	if (klp_strv_has(&planner->visited, patch->name))
+	if (klp_set_has(&planner->visited, patch->name))
 		return 0;
-	err = klp_strv_add(&planner->visited, patch->name);
+	err = klp_set_add(&planner->visited, patch->name);
 	links = klp_index_requires_of(index, patch, &n);
 	for (size_t i = 0; i < n && err == 0; i++) {
 		const struct klpdep_patch *other = meant_by(planner, &links[i]);
@@ -208,7 +219,7 @@ int klp_planner_visit_patch(struct planner *planner, const struct klpdep_patch *
 		err = klp_planner_add(planner, (enum klpdep_action)action, patch->name,
 				      true, required, reason, of);
 	if (err == 0)
-		err = klp_strv_add(&planner->done, patch->name);
+		err = klp_set_add(&planner->done, patch->name);
 	if (err == 0 && softdep)
 		err = visit_softdeps(planner, patch->name, &softdep->post);
 	return err;
@@ -224,9 +235,9 @@ static int put_off(struct planner *planner, const struct klpdep_patch *patch,
 
 	if (!planner->at_the_end && (blocked == DELAYED || !required))
 		return klp_strv_add_unique(&planner->delayed, target);
-	if (blocked == DELAYED || klp_strv_has(&planner->deferred, patch->name))
+	if (blocked == DELAYED || klp_set_has(&planner->deferred, patch->name))
 		return 0;
-	err = klp_strv_add(&planner->deferred, patch->name);
+	err = klp_set_add(&planner->deferred, patch->name);
 	return err < 0 ? err :
 			 klp_planner_add(planner, KLPDEP_ACTION_DEFER, patch->name, true,
 					 required, why, of);
@@ -246,15 +257,14 @@ int klp_planner_visit_patches_of(struct planner *planner, const char *target,
 	edges = klp_index_edges_of(planner->index, target, &n);
 	for (size_t i = 0; i < n && err == 0; i++) {
 		const struct klpdep_patch *patch = edges[i].patch;
-		_cleanup_strv_ struct klp_strv seen = { 0 };
 		_cleanup_free_ char *of = NULL;
 		const char *why = "";
 
 		if (klp_graph_order(&edges[i], planner->config, &why) != order ||
 		    !klp_planner_counts(planner, patch->name) ||
-		    klp_strv_has(&planner->visited, patch->name))
+		    klp_set_has(&planner->visited, patch->name))
 			continue;
-		err = klp_planner_blocked(planner, patch, target, &seen, &why, &of);
+		err = klp_planner_blocked(planner, patch, target, &why, &of);
 		if (err == 0)
 			err = klp_planner_visit_patch(planner, patch, required,
 						      "patch of", target);
@@ -277,9 +287,9 @@ int klp_planner_visit_module(struct planner *planner, const char *name, bool req
 
 	if (patch)
 		return klp_planner_visit_patch(planner, patch, required, reason, of);
-	if (klp_strv_has(&planner->visited, name))
+	if (klp_set_has(&planner->visited, name))
 		return 0;
-	err = klp_strv_add(&planner->visited, name);
+	err = klp_set_add(&planner->visited, name);
 	if (err == 0)
 		err = planner->source->deps(planner->source->data, name, &deps);
 	for (size_t i = 0; i < deps.n && err == 0; i++)
@@ -293,7 +303,7 @@ int klp_planner_visit_module(struct planner *planner, const char *name, bool req
 		err = klp_planner_add(planner, KLPDEP_ACTION_INSERT, name, false,
 				      required, reason, of);
 	if (err == 0)
-		err = klp_strv_add(&planner->done, name);
+		err = klp_set_add(&planner->done, name);
 	if (err == 0)
 		err = klp_planner_visit_patches_of(planner, name, KLPDEP_ORDER_AFTER);
 	if (err == 0 && softdep)
@@ -333,22 +343,22 @@ int klp_planner_visit_delayed(struct planner *planner)
 
 void klp_planner_clear(struct planner *planner)
 {
-	klp_strv_clear(&planner->visited);
-	klp_strv_clear(&planner->done);
+	klp_set_clear(&planner->visited);
+	klp_set_clear(&planner->done);
 	klp_strv_clear(&planner->delayed);
-	klp_strv_clear(&planner->deferred);
+	klp_set_clear(&planner->deferred);
+	klp_set_clear(&planner->checked);
 }
 
 static int visit_asked_for(struct planner *planner, const char *name)
 {
 	const struct klpdep_patch *patch = klp_index_find(planner->index, name);
-	_cleanup_strv_ struct klp_strv seen = { 0 };
 	_cleanup_free_ char *of = NULL;
 	const char *why = "";
 	int err = 0;
 
 	if (patch)
-		err = klp_planner_blocked(planner, patch, NULL, &seen, &why, &of);
+		err = klp_planner_blocked(planner, patch, NULL, &why, &of);
 	if (err > 0)
 		return klp_planner_add(planner, KLPDEP_ACTION_DEFER, name, true, true,
 				       why, of ? of : "");

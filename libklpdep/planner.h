@@ -10,10 +10,11 @@ struct planner {
 	const struct klpdep_config *config;
 	const struct klp_plan_source *source;
 	struct klpdep_plan *plan;
-	struct klp_strv visited;
-	struct klp_strv done;	  /* of these, what has been dealt with */
-	struct klp_strv delayed;  /* targets of patches that could not go in then */
-	struct klp_strv deferred; /* patches that have a step saying so */
+	struct klp_set visited;
+	struct klp_set done;	 /* of these, what has been dealt with */
+	struct klp_strv delayed; /* targets of patches that could not go in then */
+	struct klp_set deferred; /* patches that have a step saying so */
+	struct klp_set checked;	 /* patches that nothing blocks */
 	bool at_the_end;
 	bool sync; /* it is about what is in the kernel: no target may come in */
 };
@@ -33,13 +34,12 @@ enum {
 	DELAYED = 2, /* later in this plan: it needs what is being worked at */
 };
 
-/* Whether a patch of @target can go in now; if not, why, in *why and *of.  What it
- * requires must count, and it never has a target of its own, or a user of its target,
- * loaded that nobody asked for.  NULL for @target: the patch itself was asked for, and
- * its dependencies with it. */
+/* Whether a patch of @target can go in now, which is then to be visited; if not, why, in
+ * *why and *of.  What it requires must count, and it never has a target of its own, or a
+ * user of its target, loaded that nobody asked for.  NULL for @target: the patch itself
+ * was asked for, and its dependencies with it. */
 int klp_planner_blocked(struct planner *planner, const struct klpdep_patch *patch,
-			const char *target, struct klp_strv *seen, const char **why,
-			char **of);
+			const char *target, const char **why, char **of);
 
 /* Insert a patch after all that it needs. */
 int klp_planner_visit_patch(struct planner *planner, const struct klpdep_patch *patch,

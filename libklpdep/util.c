@@ -3,6 +3,7 @@
 
 #include <ctype.h>
 #include <fcntl.h>
+#include <search.h>
 #include <sys/stat.h>
 
 #include "libklpdep/util.h"
@@ -107,6 +108,35 @@ int klp_strv_split(struct klp_strv *list, const char *s, const char *separators)
 		s += len;
 	}
 	return 0;
+}
+
+static int cmp_members(const void *a, const void *b)
+{
+	return strcmp(a, b);
+}
+
+void klp_set_clear(struct klp_set *set)
+{
+	tdestroy(set->tree, free);
+	set->tree = NULL;
+}
+
+int klp_set_add(struct klp_set *set, const char *s)
+{
+	_cleanup_free_ char *copy = strdup(s);
+	void *const *node = copy ? tsearch(copy, &set->tree, cmp_members) : NULL;
+
+	if (!node)
+		return -ENOMEM;
+	/* Another may have been there. */
+	if (*node == copy)
+		copy = NULL;
+	return 0;
+}
+
+bool klp_set_has(const struct klp_set *set, const char *s)
+{
+	return tfind(s, &set->tree, cmp_members);
 }
 
 int klp_name_cmp(const char *a, const char *b)

@@ -116,6 +116,16 @@ void klp_strv_sort_unique(struct klp_strv *list);
 
 #define _cleanup_strv_ _cleanup_(klp_strv_clear)
 
+/* A set of strings that it owns, for those that grow with the tree. */
+struct klp_set {
+	void *tree;
+};
+
+void klp_set_clear(struct klp_set *set);
+/* 0 or -ENOMEM. */
+int klp_set_add(struct klp_set *set, const char *s);
+bool klp_set_has(const struct klp_set *set, const char *s);
+
 /* Version-aware comparison of names, total: equal only when identical. */
 int klp_name_cmp(const char *a, const char *b);
 
