@@ -15,8 +15,8 @@ struct coder *coder_new(void);
 void coder_free(struct coder *coder);
 /* Whether a file is compressed. */
 bool coder_wanted(int fd);
-/* Decode the first @end bytes of what is in a compressed file, or all of it where there is
- * less; append them to @keep, unless that is NULL. */
+/* Decode the first @end bytes of what is in a compressed file, and append them to @keep
+ * unless that is NULL.  With @keep, there may be less. */
 bool coder_run(struct coder *coder, int fd, uint64_t end, struct buf *keep);
 
 #endif

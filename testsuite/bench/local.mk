@@ -19,8 +19,8 @@ testsuite_bench_least_LDADD = $(ZLIB_LIBS) $(XZ_LIBS) $(ZSTD_LIBS)
 check_PROGRAMS += testsuite/bench/paths
 testsuite_bench_paths_SOURCES = testsuite/bench/paths.c $(mkmodule_sources)
 testsuite_bench_paths_LDADD = libklpdep/libklpdep-internal.la
-dist_check_SCRIPTS += testsuite/bench/count-paths
-TESTS += testsuite/bench/count-paths
+dist_check_SCRIPTS += testsuite/bench/count-paths testsuite/bench/smoke
+TESTS += testsuite/bench/count-paths testsuite/bench/smoke
 
 testsuite_bench_searchmodules_SOURCES = testsuite/bench/searchmodules.c
 testsuite_bench_searchmodules_LDADD = libklpdep/libklpdep-internal.la
@@ -29,5 +29,11 @@ EXTRA_DIST += \
 	testsuite/bench/README.md \
 	testsuite/bench/large \
 	testsuite/bench/many \
+	testsuite/bench/measure.sh \
 	testsuite/bench/packages \
-	testsuite/bench/paths.expected
+	testsuite/bench/part-modprobe.sh \
+	testsuite/bench/part-patches.sh \
+	testsuite/bench/part-trees.sh \
+	testsuite/bench/paths.expected \
+	testsuite/bench/run \
+	testsuite/bench/trees.sh
