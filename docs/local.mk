@@ -1,8 +1,11 @@
 # Guides, the API reference, and tests of both.  Included by the top Makefile.am.
 EXTRA_DIST += \
 	docs/Doxyfile.in \
+	docs/administrators.md \
+	docs/alerts.yml \
 	docs/doxygen.sed \
-	docs/packages
+	docs/packages \
+	docs/patch-authors.md
 
 # make html: docs/html in the build directory, out of klpdep.h
 docs/Doxyfile: docs/Doxyfile.in Makefile

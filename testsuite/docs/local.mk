@@ -1,0 +1,6 @@
+# Whether the documents are true.  Included by the top Makefile.am.
+TESTS += testsuite/docs/run
+EXTRA_DIST += \
+	testsuite/docs/alerts-test.yml \
+	testsuite/docs/packages \
+	testsuite/docs/run
