@@ -3,6 +3,7 @@ EXTRA_DIST += \
 	docs/Doxyfile.in \
 	docs/administrators.md \
 	docs/alerts.yml \
+	docs/architecture.md \
 	docs/doxygen.sed \
 	docs/packages \
 	docs/patch-authors.md
@@ -19,5 +20,5 @@ html-local: docs/Doxyfile libklpdep/klpdep.h
 clean-local:
 	rm -rf docs/html docs/Doxyfile
 
-dist_check_SCRIPTS += docs/check-api
-TESTS += docs/check-api
+dist_check_SCRIPTS += docs/check-api docs/check-docs
+TESTS += docs/check-api docs/check-docs
