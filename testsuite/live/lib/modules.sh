@@ -26,12 +26,12 @@ number_modules() {
 		renumber_module cold "$n" || return
 	done
 	for n in {01..05}; do
-		renumber_module bare "$n" || return
+		renumber_module other "$n" || return
 	done
 	for n in {11..30}; do
 		renumber_module many "$n" || return
 	done
-	rm "$MODDIR"/klp*_{cold,bare,many}00.ko "$MODDIR"/klp_many{11..26}.ko
+	rm "$MODDIR"/klp*_{cold,other,many}00.ko "$MODDIR"/klp_many{11..26}.ko
 }
 
 renumber_module() {

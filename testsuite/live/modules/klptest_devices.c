@@ -2,7 +2,7 @@
 /*
  * Hardware that udev finds when it starts: four devices for patched targets, one for a module
  * that no patch is for, and so on.  Device klptest_coldNN has module klptest_coldNN, and
- * klptest_bareNN klptest_bareNN.
+ * klptest_otherNN klptest_otherNN; udev comes to these last, since it goes by the names.
  */
 #include <linux/err.h>
 #include <linux/module.h>
@@ -28,7 +28,7 @@ static int __init klptest_devices_init(void)
 
 	for (i = 0; i < N_DEVICES; i++) {
 		if (i % 5 == 4)
-			snprintf(name, sizeof(name), "klptest_bare%02d", i / 5 + 1);
+			snprintf(name, sizeof(name), "klptest_other%02d", i / 5 + 1);
 		else
 			snprintf(name, sizeof(name), "klptest_cold%02d", i - i / 5 + 1);
 		device = platform_device_register_simple(name, PLATFORM_DEVID_NONE, NULL, 0);

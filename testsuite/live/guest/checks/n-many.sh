@@ -6,6 +6,11 @@
 # In an emulated machine that starts so many processes, the kernel takes long over the first
 # of the transitions; what is to be seen is that all goes in once, and nobody gives up.
 configure "retry-timeout 200" "settle-timeout 200"
+rows() {
+	klpdep status -q --raw --noheadings -o state,target | grep -c "^$1 klptest_many"
+}
+expect_value "idle rows" 20 rows idle
+expect_status 0 klpdep status --check -q
 mark_log
 start=$(now)
 turn=1
@@ -36,6 +41,8 @@ while [ $number -le 30 ]; do
 done
 expect_value "objects that are not patched" "" \
 	sh -c "grep -L 1 $LIVEPATCH/klp_many*/klptest_many*/patched"
+expect_value "patched rows" 20 rows patched
+expect_status 0 klpdep status --check -q
 expect_status 0 klpdep sync -n
 expect_value "what is left to do" "nothing to do" cat "$OUTPUT"
 passed

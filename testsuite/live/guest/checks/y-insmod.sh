@@ -8,33 +8,42 @@
 wait_for_patches 23 170 || fail "coldplug did not come to its end"
 wait_for_end klpdep-late.service 60
 
-insert klptest_insmod
-expect_init_said klptest_insmod original
-wait_for 40 grep -q patched /sys/module/klptest_insmod/parameters/says
-wait_settled klp_insmod
-expect_patched klp_insmod klptest_insmod
+expect_check 0
 
-# Policy late: the target does not wait for the kernel, but the patch does.
+# By insmod, and under policy late, while the kernel is busy: neither waits, but the patches do.
 stall_other_patch
+insert klptest_insmod
 start=$(now)
 expect_status 0 modprobe klptest_late
 expect_duration "$start" 0 8
-expect_init_said klptest_late original
-expect_not_loaded klp_late
+for name in insmod late; do
+	expect_init_said klptest_$name original
+	expect_not_loaded klp_$name
+	expect_state klptest_$name klp_$name no no no no unpatched
+done
+expect_check 1
 release_task
-wait_for 60 grep -q patched /sys/module/klptest_late/parameters/says
-wait_settled klp_late
-expect_patched klp_late klptest_late
+for name in insmod late; do
+	wait_for 60 grep -q patched /sys/module/klptest_$name/parameters/says
+	wait_settled klp_$name
+	expect_patched klp_$name klptest_$name
+done
+expect_check 0
 
 # A package with a patch for a target that is loaded.
 expect_status 0 modprobe klptest_bundle
 expect_says klptest_bundle original
+expect_check 0
 cp "$(module_file klp_bundle)" "/lib/modules/$(uname -r)/updates"
 expect_status 0 depmod -a
 expect_status 0 klpdep depmod
+expect_state klptest_bundle klp_bundle no no no no unpatched
+expect_check 1
 expect_status 0 systemctl restart klpdep.service
 expect_patched klp_bundle klptest_bundle
 expect_says klptest_bundle patched
+expect_state klptest_bundle klp_bundle yes yes yes no patched
+expect_check 0
 
 # What was loaded for all that is none of its business: it comes to rest.
 wait_for_end klpdep-late.service 60
@@ -53,8 +62,8 @@ expect_status 0 systemctl start klpdep.service
 expect_property klpdep.service ConditionResult no
 expect_property klpdep.service ActiveState inactive
 expect_property klpdep-late.path ActiveState inactive
-expect_status 0 rmmod klptest_bare01
-expect_status 0 modprobe klptest_bare01
+expect_status 0 rmmod klptest_other01
+expect_status 0 modprobe klptest_other01
 expect_status 0 udevadm settle
 [ ! -e /run/klpdep ] || fail "there is a mark, and no index"
 expect_value "the last run" "$runs" unit_time klpdep-late.service InactiveExitTimestamp

@@ -5,7 +5,7 @@
 . /live/systemd/lib.sh
 
 all_loaded() {
-	[ "$(grep -cE '^(klptest_(cold|bare)..|klptest_listed|e1000e) ' /proc/modules)" = 27 ]
+	[ "$(grep -cE '^(klptest_(cold|other)..|klptest_listed|e1000e) ' /proc/modules)" = 27 ]
 }
 wait_for 60 all_loaded || fail "not all was loaded in time"
 for unit in klpdep.service klpdep-late.path; do
@@ -21,7 +21,7 @@ expect_value "patches" "" ls "$LIVEPATCH"
 expect_says klptest_insmod original
 expect_value "failed units" "" systemctl list-units --failed --no-legend --plain
 figure "coldplug to the last of 5 modules without a patch:" \
-	"$(($(logged_at tail 'klptest_bare..: init says') - $(coldplug_at))) ms"
+	"$(($(logged_at tail 'klptest_other..: init says') - $(coldplug_at))) ms"
 figure "coldplug to the last of 21 targets:" \
 	"$(($(logged_at tail 'klptest_cold..: init says') - $(coldplug_at))) ms"
 passed

@@ -46,6 +46,11 @@ coldplug_at() {
 	dmesg | sed -nE 's/^\[ *([0-9]+)\.([0-9]{3})[0-9]*\] live: coldplug$/\1\2/p'
 }
 
+# expect_check STATUS: what klpdep status --check says of the whole.
+expect_check() {
+	expect_status "$1" klpdep status -q --check --noheadings
+}
+
 # A figure for the reader of the tests' output.
 figure() {
 	echo "figure: $*"
