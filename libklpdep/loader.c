@@ -283,7 +283,9 @@ static int insert(struct klp_loader *loader, const char *patch, const char *opti
 
 		if (err <= 0)
 			return err;
-		if (err == KERNEL_IS_BUSY && !*patience->transition &&
+		/* Without a sysfs, there is nothing to be seen of what is there already. */
+		if ((err == KERNEL_IS_BUSY ? !*patience->transition :
+					     klp_live_patch(patch) == KLP_PATCH_ABSENT) &&
 		    ++unseen > UNSEEN_BUSY_MAX)
 			return give_up(failure, -EBUSY);
 		if (!wait_on(patience))

@@ -10,12 +10,16 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -30,10 +34,23 @@
 		real_##name;                                                             \
 	})
 
+/* FK_KILL=PROGRAM:N in the environment: that program dies at the Nth call that comes by. */
+static unsigned long die_at;
+
+static void count_call(void)
+{
+	if (!die_at || --die_at)
+		return;
+	fk_inside = 1;
+	close(open(FK_KILLED, O_WRONLY | O_CREAT | O_CLOEXEC, 0644));
+	kill(getpid(), SIGKILL);
+}
+
 static bool enter(void)
 {
 	if (!fk || fk_inside)
 		return false;
+	count_call();
 	fk_inside = 1;
 	return true;
 }
@@ -60,9 +77,14 @@ static void catch_up(void)
 
 static void __attribute__((constructor)) start(void)
 {
+	const char *kill = getenv("FK_KILL");
+	size_t len = strlen(program_invocation_short_name);
+
 	fk_inside = 1;
 	fk_attach();
 	fk_inside = 0;
+	if (kill && !strncmp(kill, program_invocation_short_name, len) && kill[len] == ':')
+		die_at = strtoul(kill + len + 1, NULL, 10);
 }
 
 /* system calls */
@@ -235,6 +257,19 @@ HOOK(int, faccessat, (int dir, const char *path, int mode, int flags),
 HOOK(ssize_t, readlink, (const char *path, char *buf, size_t len), (path, buf, len))
 HOOK(ssize_t, readlinkat, (int dir, const char *path, char *buf, size_t len),
      (dir, path, buf, len))
+
+/* of interest only as calls at which a program may be killed */
+
+HOOK(int, flock, (int fd, int operation), (fd, operation))
+HOOK(int, nanosleep, (const struct timespec *time, struct timespec *left), (time, left))
+HOOK(int, mkdir, (const char *path, mode_t mode), (path, mode))
+HOOK(int, unlink, (const char *path), (path))
+HOOK(int, rename, (const char *from, const char *to), (from, to))
+HOOK(int, socket, (int domain, int type, int protocol), (domain, type, protocol))
+HOOK(ssize_t, send, (int fd, const void *buf, size_t len, int flags), (fd, buf, len, flags))
+HOOK(void *, mmap, (void *at, size_t len, int protection, int flags, int fd, off_t offset),
+     (at, len, protection, flags, fd, offset))
+HOOK(int, close, (int fd), (fd))
 
 /* reading and writing: special are the attributes `enabled` and
  * `force`, and the log */

@@ -19,6 +19,7 @@
 #define FK_STATE FK_DIR "/state"
 #define FK_JOURNAL FK_DIR "/journal"
 #define FK_RELEASE FK_DIR "/release"
+#define FK_KILLED "/fake/killed"
 #define FK_KMSG "/dev/kmsg"
 
 #define FK_NAME_LEN 56
