@@ -50,7 +50,7 @@ static int kmod_deps(void *data, const char *name, struct klp_strv *deps)
 {
 	_cleanup_free_ char *file = klp_kmod_file(data, name);
 
-	return file ? klp_kmod_deps(data, name, deps) : -ENOENT;
+	return file ? klp_kmod_deps(data, name, deps) : -errno;
 }
 
 static char *kmod_file(void *data, const char *name)

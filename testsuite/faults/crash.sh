@@ -8,63 +8,20 @@
 # written is of the old one.  Afterwards each file is the old one or the new one, every
 # module loads, and the next klpdep depmod leaves what one without a fault writes.
 
-crash_kernels='6.1.0-1 6.1.0-2'
 crash_files='usr/lib/modules/6.1.0-1/modules.klpdep usr/lib/modules/6.1.0-2/modules.klpdep
 	usr/lib/modprobe.d/zz-klpdep.conf usr/lib/modprobe.d/klpdep-softdep.conf
 	var/cache/klpdep/6.1.0-1.scan var/cache/klpdep/6.1.0-2.scan'
 crash_modules='a b c ext4 other'
 
-# The old release: all patches but klp_c.  The new one: no klp_b, the softdep of ext4 is no
-# longer ours to carry, as policy require takes an install rule, and klp_a_2 comes for klp_a.
-crash_trees() {
-	local root=$1 kernel
-
-	for kernel in $crash_kernels; do
-		fakeroot_tree "$root" "$kernel"
-		make_modules "$root" "$kernel" <<-'EOT'
-		kernel/a.ko:
-		kernel/b.ko:
-		kernel/c.ko: needs a
-		kernel/ext4.ko: modinfo softdep=pre: crc32c
-		kernel/crc32c.ko:
-		kernel/other.ko:
-		updates/klp_a.ko: klp a vmlinux
-		updates/klp_b.ko: klp b
-		updates/klp_ext4.ko: klp ext4
-		EOT
-	done
-}
-
-crash_new_release() {
-	local root=$1 kernel
-
-	for kernel in $crash_kernels; do
-		rm "$root/lib/modules/$kernel/updates/klp_b.ko"
-		make_modules "$root" "$kernel" <<-'EOT'
-		updates/klp_a_2.ko: klp a vmlinux
-		updates/klp_c.ko: klp c; modinfo klp_requires=klp_a_2
-		EOT
-	done
-	mkdir -p "$root/etc/klpdep.d"
-	echo 'policy ext4 require' >"$root/etc/klpdep.d/site.conf"
-}
-
-crash_depmod() {
-	local kernel
-
-	for kernel in $crash_kernels; do
-		depmod -b "$1" "$kernel"
-	done
-}
-
 # The command that all of this is about; -j1: threads would make the calls differ.
 crash_command() {
 	# shellcheck disable=SC2086 # a list of words
-	"$@" "$builddir/tools/klpdep" depmod -b "$work/crash" -j1 $crash_kernels
+	"$@" "$builddir/tools/klpdep" depmod -b "$work/crash" -j1 $tree_kernels
 }
 
 # What was written, to DIR.
 crash_save() {
+	# shellcheck disable=SC2086 # a list of words
 	(cd "$work/crash" && mkdir -p "$1" && cp -a --parents $crash_files "$1" 2>/dev/null)
 }
 
@@ -124,7 +81,7 @@ crash_check_loads() {
 
 	[ -z "${crash_loads[$crash_state]:-}" ] || return
 	crash_loads[$crash_state]=1
-	for kernel in $crash_kernels; do
+	for kernel in $tree_kernels; do
 		fresh_root "$root" "$work/crash-base"
 		for file in $crash_files; do
 			rm -f "${root:?}/$file"
@@ -275,12 +232,12 @@ part_crash() {
 	fi
 	cp -a "$work/base" "$work/crash"
 	mkdir "$work/crash-none"
-	crash_trees "$work/crash"
-	crash_depmod "$work/crash"
+	tree_make "$work/crash"
+	tree_depmod "$work/crash"
 	crash_command || return
 	crash_save "$work/crash-old"
-	crash_new_release "$work/crash"
-	crash_depmod "$work/crash"
+	tree_new_release "$work/crash"
+	tree_depmod "$work/crash"
 	crash_command || return
 	crash_save "$work/crash-new"
 	# hard links change what the cache goes by

@@ -49,3 +49,50 @@ fresh_root() {
 	fakeroot_clone "$2" "$1"
 	: >"$1/fake/journal"
 }
+
+# ---- two kernels' module trees, of which there is an old release and a new one ------------
+
+tree_kernels='6.1.0-1 6.1.0-2'
+
+# The old release: all patches but klp_c.  The new one: no klp_b, the softdep of ext4 is no
+# longer ours to carry, as policy require takes an install rule, and klp_a_2 comes for klp_a.
+tree_make() {
+	local root=$1 kernel
+
+	for kernel in $tree_kernels; do
+		fakeroot_tree "$root" "$kernel"
+		make_modules "$root" "$kernel" <<-'EOT'
+		kernel/a.ko:
+		kernel/b.ko:
+		kernel/c.ko: needs a
+		kernel/ext4.ko: modinfo softdep=pre: crc32c
+		kernel/crc32c.ko:
+		kernel/other.ko:
+		updates/klp_a.ko: klp a vmlinux
+		updates/klp_b.ko: klp b
+		updates/klp_ext4.ko: klp ext4
+		EOT
+	done
+}
+
+tree_new_release() {
+	local root=$1 kernel
+
+	for kernel in $tree_kernels; do
+		rm "$root/lib/modules/$kernel/updates/klp_b.ko"
+		make_modules "$root" "$kernel" <<-'EOT'
+		updates/klp_a_2.ko: klp a vmlinux
+		updates/klp_c.ko: klp c; modinfo klp_requires=klp_a_2
+		EOT
+	done
+	mkdir -p "$root/etc/klpdep.d"
+	echo 'policy ext4 require' >"$root/etc/klpdep.d/site.conf"
+}
+
+tree_depmod() {
+	local kernel
+
+	for kernel in $tree_kernels; do
+		depmod -b "$1" "$kernel"
+	done
+}

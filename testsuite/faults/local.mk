@@ -10,7 +10,10 @@ testsuite_faults_memory_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) -Dmain=klpdep_
 testsuite_faults_memory_LDADD = $(tools_klpdep_LDADD) -ldl
 
 EXTRA_DIST += \
+	testsuite/faults/README.md \
 	testsuite/faults/crash.sh \
+	testsuite/faults/helper.sh \
 	testsuite/faults/lib.sh \
+	testsuite/faults/memory.sh \
 	testsuite/faults/packages \
 	testsuite/faults/run
