@@ -6,21 +6,10 @@
 set -u
 : "${here:?}" "${builddir:?}" "${CACHE:?}" "${KDIR:?}" "${KVER:?}" "${work:?}" "${keep:?}"
 
-ok() { echo "ok initrd $1"; }
-not_ok() { echo "not ok initrd $1"; }
-
-# expect NAME: compare what standard input holds with $expected.
-expect() {
-	local name=$1 is
-	is=$(cat)
-	if [ "$is" = "$expected" ]; then
-		ok "$name"
-	else
-		not_ok "$name"
-		diff <(echo "$expected") <(echo "$is") | sed 's/^/#   /'
-	fi
-}
-
+# shellcheck disable=SC2034 # for verdicts.sh
+kind=initrd
+# shellcheck source=../verdicts.sh
+. "$here/../verdicts.sh"
 # shellcheck source=root.sh
 . "$here/root.sh"
 # shellcheck source=initramfs-tools.sh
