@@ -1,10 +1,13 @@
-# The Debian packages: not part of "make check", since building them takes half a minute.
+# The packages: not part of "make check", since building them takes half a minute.
 EXTRA_DIST += \
 	debian \
 	testsuite/packages/build.sh \
 	testsuite/packages/packages \
+	testsuite/packages/lib.sh \
+	testsuite/packages/rpmlint.toml \
 	testsuite/packages/run \
-	testsuite/packages/scenario
+	testsuite/packages/scenario-deb \
+	testsuite/packages/scenario-rpm
 
 .PHONY: check-packages
 check-packages: all
