@@ -56,7 +56,9 @@ target_with_patch() {
 		modprobe.nothing
 	row 'modprobe T by its rule, against modprobe P; modprobe -i T' \
 		"$(number $((wall[modprobe.rule] - wall[modprobe.nothing])) \
-			$((wall[modprobe.by-hand] - wall[modprobe.nothing])) 2)" 1.5
+			$((wall[modprobe.by-hand] - wall[modprobe.nothing])) 2)" 1.5 \
+		"$(number $((cpu[modprobe.rule] - cpu[modprobe.nothing])) \
+			$((cpu[modprobe.by-hand] - cpu[modprobe.nothing])) 2)"
 }
 
 # system_calls ROOT: those of modprobe plain, without those about files of rules and about
@@ -107,7 +109,8 @@ target_without() {
 	show "modprobe of a module without a patch, rules for $n" modprobe.rules \
 		'modprobe.no rules'
 	row "modprobe of a module without a patch: rules for $n targets, ms more" \
-		"$(number $((wall[modprobe.rules] - wall['modprobe.no rules'])) 1000 2)" 1
+		"$(number $((wall[modprobe.rules] - wall['modprobe.no rules'])) 1000 2)" 1 \
+		"$(number $((cpu[modprobe.rules] - cpu['modprobe.no rules'])) 1000 2)"
 	system_calls "$root" >"$work/calls" || return
 	system_calls "$root-no-rules" >"$work/calls-no-rules" || return
 	row 'the same: system calls that differ, but for the rule files' \
