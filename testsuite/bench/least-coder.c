@@ -169,15 +169,17 @@ bool coder_wanted(int fd)
 	return size == sizeof(start) && memcmp(start, "\177ELF", sizeof(start)) != 0;
 }
 
-static void fill(struct coder *coder, int fd)
+/* Whether there is any input. */
+static bool fill(struct coder *coder, int fd)
 {
 	ssize_t size;
 
 	if (coder->avail_in)
-		return;
+		return true;
 	size = read(fd, coder->in, sizeof(coder->in));
 	coder->next_in = coder->in;
 	coder->avail_in = size > 0 ? (size_t)size : 0;
+	return size > 0;
 }
 
 bool coder_run(struct coder *coder, int fd, uint64_t end, struct buf *keep)
@@ -186,19 +188,20 @@ bool coder_run(struct coder *coder, int fd, uint64_t end, struct buf *keep)
 	int result = 0;
 
 	coder->avail_in = 0;
-	fill(coder, fd);
+	if (!fill(coder, fd))
+		return false;
 	method = find_method(coder->in, coder->avail_in);
 	if (!method || method->begin(coder) < 0)
 		return false;
 	while (end && result == 0) {
 		size_t size = end < sizeof(coder->out) ? end : sizeof(coder->out);
+		bool more = fill(coder, fd);
 
 		/* At the file's end there may still be something in the decoder. */
-		fill(coder, fd);
 		coder->avail_out = size;
 		result = method->step(coder, coder->out);
 		size -= coder->avail_out;
-		if (!size && !coder->avail_in && result == 0)
+		if (!size && !more && result == 0)
 			return false;
 		end -= size;
 		if (keep)

@@ -51,6 +51,8 @@ small_tree() {
 	done
 	printf 'name klp\nlivepatch klp-patch\nobject m1\nfunc f 0\n' |
 		"$mkmodule" -o "$dir/kernel/klp.ko" - || return
+	# one that no buffer holds, compressed or not
+	head -c 300000 /dev/urandom >>"$dir/kernel/m1.ko" || return
 	[ "$1" != xz ] || each_file xz '*.ko' xz --check=crc32 || return
 	finish_tree "$1"
 }
