@@ -1,27 +1,28 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# The system booted in QEMU: the root on a SCSI disk, another disk of virtio_blk's, and a NIC
-# of e1000e's.
+# The system booted in QEMU: the root on a SCSI disk, another disk of virtio_blk's, and a
+# NIC of e1000e's.
 
 : "${work:?}"
 
-# no_timer_check: on a busy machine the kernel gives up on an emulated timer that comes late.
+# no_timer_check: a kernel gives up on an emulated timer that comes late.
 APPEND="console=ttyS0 panic=-1 oops=panic no_timer_check systemd.show_status=0 \
 root=/dev/sda ro"
 
 # boot STATE: what guest/look says goes to STATE.said.
-# thread=single: with several threads QEMU makes a 6.12 kernel oops now and then.  A processor
-# of few features, since udev loads modules for the others.
+# thread=single: with several threads QEMU makes a 6.12 kernel oops now and then.  A
+# processor of few features, since udev loads modules for the others.
 boot() {
 	truncate -s 1M "$work/$1.second"
-	timeout 900 qemu-system-x86_64 -accel tcg,thread=single -cpu qemu64,-svm -smp 2 -m 1G \
-		-no-reboot -nodefaults -no-user-config -display none \
+	timeout 900 qemu-system-x86_64 -accel tcg,thread=single -cpu qemu64,-svm -smp 2 \
+		-m 1G -no-reboot -nodefaults -no-user-config -display none \
 		-kernel "$work/$1.vmlinuz" -initrd "$work/$1.initrd" \
 		-drive "file=$work/$1.disk,if=none,id=root,format=raw,snapshot=on" \
 		-device virtio-scsi-pci -device scsi-hd,drive=root \
 		-drive "file=$work/$1.second,if=none,id=second,format=raw" \
-		-device virtio-blk-pci,drive=second,serial=original -device e1000e,romfile= \
+		-device virtio-blk-pci,drive=second,serial=original \
+		-device e1000e,romfile= \
 		-append "$APPEND system=$1" \
 		-serial "file:$work/$1.console" -serial "file:$work/$1.serial" \
 		</dev/null >"$work/$1.qemu" 2>&1

@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# What is there before anything is tested: the root of a Debian system, kept beside the kernels
-# of the live tests, and packages to install: klpdep's, kernels, livepatches.
+# What is there before anything is tested: the root of a Debian system, kept beside the
+# kernels of the live tests, and packages to install: klpdep's, kernels, livepatches.
 
 ROOT_PACKAGES=systemd-sysv,udev,kmod,initramfs-tools,linux-base,e2fsprogs,zstd
 NOT_UNPACKED=(/usr/share/{doc,info,locale,man,zoneinfo}/'*')
@@ -39,8 +39,8 @@ build_livepatches() {
 	shift 2
 	mkdir -p "$dir"
 	cp "$here"/modules/* "$here/../live/modules/patch.h" "$dir" &&
-		make -s -C "$headers" M="$dir" RELEASES="$*" CONFIG_DEBUG_INFO_BTF_MODULES= \
-			modules || return
+		make -s -C "$headers" M="$dir" RELEASES="$*" \
+			CONFIG_DEBUG_INFO_BTF_MODULES= modules || return
 	for release; do
 		package_livepatches "$kernel" "$release" || return
 	done
@@ -54,7 +54,7 @@ package_livepatches() {
 			"$module" || return
 	done
 	printf '%s\n' "Package: livepatch-$1" "Version: $2" "Architecture: amd64" \
-		"Maintainer: nobody <nobody@example.org>" "Description: livepatches of a test" \
+		"Maintainer: nobody <nobody@example.org>" "Description: livepatches" \
 		>"$tree/DEBIAN/control"
 	dpkg-deb -Z none --build --root-owner-group "$tree" "$work/packages" >/dev/null
 }

@@ -36,14 +36,15 @@ set_up() {
 	echo system >"$root/etc/hostname"
 	echo 00000000000000000000000000000001 >"$root/etc/machine-id"
 	echo '/dev/sda / ext4 errors=remount-ro 0 0' >"$root/etc/fstab"
-	printf '%s\n' COMPRESS=zstd COMPRESSLEVEL=1 >"$root/etc/initramfs-tools/conf.d/system"
+	printf '%s\n' COMPRESS=zstd COMPRESSLEVEL=1 \
+		>"$root/etc/initramfs-tools/conf.d/system"
 	# An emulated machine can take longer over a transition than the default.
 	mkdir -p "$root/etc/klpdep.d"
 	echo "settle-timeout 60" >"$root/etc/klpdep.d/system.conf"
 	set_modules list
 	# What takes time here, and is not looked at.
-	for unit in getty.target systemd-timesyncd.service timers.target systemd-logind.service \
-			systemd-update-utmp.service systemd-random-seed.service \
+	for unit in getty.target systemd-timesyncd.service timers.target \
+			systemd-logind.service systemd-update-utmp.service systemd-random-seed.service \
 			systemd-journal-flush.service e2scrub_reap.service; do
 		ln -sf /dev/null "$units/$unit"
 	done
@@ -74,9 +75,9 @@ make_disk() {
 # Files that no package has, but for those of apt and dpkg themselves.
 unowned() {
 	comm -23 <(cd "$work/view" && find . -mindepth 1 \( -path ./proc -o -path ./sys \
-			-o -path ./dev -o -path ./packages -o -path ./dracut -o -path ./system \
-			-o -path ./var/lib/dpkg -o -path ./var/lib/apt -o -path ./var/cache/apt \
-			-o -path ./var/log \) -prune -o -print | sed 's|^\.||' | sort) \
+			-o -path ./dev -o -path ./packages -o -path ./dracut \
+			-o -path ./system -o -path ./var/lib/dpkg -o -path ./var/lib/apt \
+			-o -path ./var/cache/apt -o -path ./var/log \) -prune -o -print | sed 's|^\.||' | sort) \
 		<(sed -E 's!^/(bin|sbin|lib|lib64)(/|$)!/usr/\1\2!' \
 			"$root"/var/lib/dpkg/info/*.list | sort -u)
 }
