@@ -5,8 +5,9 @@
 # and demo.
 
 # What a fake root takes from the machine; the optional ones to be /bin/sh.
-fakeroot_programs='kmod dash cat chmod cmp cp cut false grep head ln ls mkdir mkfifo mv rm sed
-	sleep sort tail timeout touch tr true truncate uniq wc'
+fakeroot_programs='kmod cat chmod cksum cmp cp cut dash false find grep head ln ls
+	mkdir mkfifo mv rm sed sleep sort tail timeout touch tr true truncate uname
+	uniq wc'
 fakeroot_optional='bash busybox'
 
 # Say why a fake root is not possible, and fail; or succeed.
