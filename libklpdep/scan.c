@@ -305,8 +305,8 @@ static size_t report_unreadable(struct klpdep_ctx *ctx, const struct klp_scanned
 	for (size_t i = 0; i < n; i++) {
 		if (scanned[i].err == 0 || scanned[i].err == -ENODATA)
 			continue;
-		klp_warn(ctx, "%s: %s", scanned[i].file,
-			 scanned[i].why ? scanned[i].why : klpdep_strerror(scanned[i].err));
+		klp_err(ctx, "%s: %s", scanned[i].file,
+			scanned[i].why ? scanned[i].why : klpdep_strerror(scanned[i].err));
 		unreadable++;
 	}
 	return unreadable;
