@@ -204,6 +204,18 @@ crash_faults() {
 $n_new, some of each $n_between" "$work/crash.complaints"
 }
 
+# Every read and write is a short one.
+crash_short() {
+	local complaints=$work/crash.complaints
+
+	crash_reset
+	crash_command env LD_PRELOAD="$builddir/testsuite/faults/.libs/short.so" \
+		>"$complaints" 2>&1 || echo "exit status $?" >>"$complaints"
+	crash_look "$work/crash"
+	[ "$crash_state" = "$crash_goal" ] || echo "leaves $crash_state" >>"$complaints"
+	verdict "crash $crash_from to $crash_to: reads and writes of 7 bytes at most" "$complaints"
+}
+
 # crash_way FROM TO: what was written, and is to be.
 crash_way() {
 	local fault
@@ -216,6 +228,7 @@ crash_way() {
 	crash_start=$crash_state
 	crash_look "$work/crash-$crash_to"
 	crash_goal=$crash_state
+	crash_short
 	crash_calls >"$work/crash.calls"
 	crash_sample=6
 	crash_faults signal=KILL

@@ -9,6 +9,14 @@ testsuite_faults_memory_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) -Dmain=klpdep_
 	-Wno-missing-prototypes
 testsuite_faults_memory_LDADD = $(tools_klpdep_LDADD) -ldl
 
+# Its functions are the C library's own: neither checked variants nor other names.
+check_LTLIBRARIES += testsuite/faults/short.la
+testsuite_faults_short_la_SOURCES = testsuite/faults/short.c
+testsuite_faults_short_la_CPPFLAGS = -U_FORTIFY_SOURCE -U_FILE_OFFSET_BITS -U_TIME_BITS
+testsuite_faults_short_la_CFLAGS = -Wall -Wextra -fvisibility=hidden
+testsuite_faults_short_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+testsuite_faults_short_la_LIBADD = -ldl
+
 EXTRA_DIST += \
 	testsuite/faults/README.md \
 	testsuite/faults/crash.sh \
