@@ -116,7 +116,8 @@ crash_check_repair() {
 crash_calls() {
 	crash_reset
 	crash_command strace -y -o "$work/crash.trace" >/dev/null 2>&1
-	awk -F'(' '/^[a-z0-9_]+\(/ {
+	# execve is strace's own
+	awk -F'(' '/^[a-z0-9_]+\(/ && $1 != "execve" {
 		file = $0
 		# a descriptor and its file, or a name in quotes
 		if (!sub(/^[a-z0-9_]+\([0-9]+</, "", file))
