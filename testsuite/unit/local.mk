@@ -31,6 +31,7 @@ unit_tests = \
 	testsuite/unit/unit-plan \
 	testsuite/unit/unit-rules \
 	testsuite/unit/unit-scan \
+	testsuite/unit/unit-hostile \
 	testsuite/unit/unit-live \
 	testsuite/unit/unit-transition \
 	testsuite/unit/unit-status \
@@ -108,6 +109,9 @@ testsuite_unit_unit_rules_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_scan_SOURCES = testsuite/unit/unit-scan.c
 testsuite_unit_unit_scan_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_scan_LDADD = testsuite/unit/libfixture.la $(ZLIB_LIBS)
+testsuite_unit_unit_hostile_SOURCES = testsuite/unit/unit-hostile.c
+testsuite_unit_unit_hostile_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_hostile_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_live_SOURCES = testsuite/unit/unit-live.c
 testsuite_unit_unit_live_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_live_LDADD = testsuite/unit/libfixture.la
