@@ -74,17 +74,16 @@ static int add_line(struct klpdep_ctx *ctx, struct parsed **parsed, size_t *n,
 }
 
 static int resolve_deps(const struct klp_moddep *moddep, struct klp_module *module,
-			const char *deps)
+			char *deps)
 {
-	_cleanup_strv_ struct klp_strv paths = { 0 };
-	int err = klp_strv_split(&paths, deps, " \t");
+	char *path;
 
-	for (size_t i = 0; i < paths.n && err == 0; i++) {
+	while ((path = strsep(&deps, " \t"))) {
 		char name[KLP_MODULE_NAME_LEN];
 		const struct klp_module *dep;
 		size_t *slot;
 
-		if (klp_name_from_path(paths.v[i], name) < 0)
+		if (!*path || klp_name_from_path(path, name) < 0)
 			continue;
 		dep = klp_moddep_find(moddep, name);
 		if (!dep || dep == module)
@@ -94,7 +93,7 @@ static int resolve_deps(const struct klp_moddep *moddep, struct klp_module *modu
 			return -ENOMEM;
 		*slot = (size_t)(dep - moddep->modules);
 	}
-	return err;
+	return 0;
 }
 
 static int cmp_parsed(const void *p, const void *q)
@@ -108,7 +107,7 @@ static int cmp_parsed(const void *p, const void *q)
 /* Move what was parsed over, the first of each name. */
 static int finish(struct parsed *parsed, size_t n, struct klp_moddep *moddep)
 {
-	_cleanup_free_ const char **deps = calloc(n ? n : 1, sizeof(*deps));
+	_cleanup_free_ char **deps = calloc(n ? n : 1, sizeof(*deps));
 	int err = 0;
 
 	if (n)

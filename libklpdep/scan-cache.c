@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
-#include <inttypes.h>
-
 #include "libklpdep/scan.h"
 
 /* To be raised whenever a reader would find a livepatch that an older one did not. */
-#define CACHE_HEADER "# klpdep scan 1\n"
+#define CACHE_HEADER "# klpdep scan 2\n"
 #define CACHE_MAX ((size_t)64 << 20)
 #define KEY_MAX 160
 
@@ -19,13 +17,27 @@ static char *cache_path(const struct klpdep_ctx *ctx, const char *kernel)
 }
 
 /* Everything that changes when a file is replaced or written to: a ctime cannot be
- * set. */
+ * set.  By hand: for printf(3) it would take longer than all else that is done for a file
+ * that is known. */
 static void make_key(const struct stat *st, char key[KEY_MAX])
 {
-	snprintf(key, KEY_MAX, "%jx %jx %jx %jx.%lx %jx.%lx", (uintmax_t)st->st_dev,
-		 (uintmax_t)st->st_ino, (uintmax_t)st->st_size,
-		 (uintmax_t)st->st_mtim.tv_sec, (unsigned long)st->st_mtim.tv_nsec,
-		 (uintmax_t)st->st_ctim.tv_sec, (unsigned long)st->st_ctim.tv_nsec);
+	const uint64_t numbers[] = {
+		(uint64_t)st->st_dev,	       (uint64_t)st->st_ino,
+		(uint64_t)st->st_size,	       (uint64_t)st->st_mtim.tv_sec,
+		(uint64_t)st->st_mtim.tv_nsec, (uint64_t)st->st_ctim.tv_sec,
+		(uint64_t)st->st_ctim.tv_nsec,
+	};
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(numbers); i++) {
+		unsigned int digits = 1;
+
+		while (digits < 16 && numbers[i] >> 4 * digits)
+			digits++;
+		while (digits)
+			*key++ = "0123456789abcdef"[numbers[i] >> 4 * --digits & 0xf];
+		*key++ = ' ';
+	}
+	key[-1] = '\0';
 }
 
 static int cmp_entries(const void *p, const void *q)
@@ -34,7 +46,7 @@ static int cmp_entries(const void *p, const void *q)
 		      ((const struct klp_scan_cached *)q)->path);
 }
 
-/* PATH, a tab, and the key. */
+/* PATH, a tab, and the key; in order, or it is damaged. */
 static void parse(struct klp_scan_cache *cache, char *text)
 {
 	char *line;
@@ -51,6 +63,10 @@ static void parse(struct klp_scan_cache *cache, char *text)
 		*tab = '\0';
 		entry->path = line;
 		entry->key = tab + 1;
+		if (cache->n_entries > 1 && cmp_entries(entry - 1, entry) >= 0) {
+			cache->n_entries = 0;
+			return;
+		}
 	}
 }
 
@@ -67,9 +83,6 @@ void klp_scan_cache_read(const struct klpdep_ctx *ctx, const char *kernel,
 	    !klp_ends_with(cache->text, "\nend\n"))
 		return;
 	parse(cache, cache->text);
-	if (cache->n_entries)
-		qsort(cache->entries, cache->n_entries, sizeof(*cache->entries),
-		      cmp_entries);
 }
 
 void klp_scan_cache_clear(struct klp_scan_cache *cache)
@@ -103,11 +116,17 @@ static bool is_current(const struct klp_scan_cache *old,
 	for (size_t i = 0; i < n; i++) {
 		if (scanned[i].err != -ENODATA)
 			continue;
-		if (!klp_scan_cache_knows(old, scanned[i].file, &scanned[i].st))
+		if (!scanned[i].known)
 			return false;
 		known++;
 	}
 	return known == old->n_entries;
+}
+
+static int cmp_scanned(const void *p, const void *q)
+{
+	return strcmp((*(const struct klp_scanned *const *)p)->file,
+		      (*(const struct klp_scanned *const *)q)->file);
 }
 
 int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
@@ -115,22 +134,27 @@ int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
 			 const struct klp_scanned *scanned, size_t n)
 {
 	_cleanup_free_ char *path = cache_path(ctx, kernel), *text = NULL;
-	size_t size;
+	_cleanup_free_ const struct klp_scanned **sorted = NULL;
+	size_t size, n_sorted = 0;
 	FILE *stream;
 
 	if (is_current(old, scanned, n))
 		return 0;
-	stream = path ? open_memstream(&text, &size) : NULL;
+	sorted = calloc(n + 1, sizeof(*sorted));
+	stream = path && sorted ? open_memstream(&text, &size) : NULL;
 	if (!stream)
 		return -ENOMEM;
-	fputs(CACHE_HEADER, stream);
 	for (size_t i = 0; i < n; i++) {
+		if (scanned[i].err == -ENODATA && !strpbrk(scanned[i].file, "\t\n"))
+			sorted[n_sorted++] = &scanned[i];
+	}
+	qsort(sorted, n_sorted, sizeof(*sorted), cmp_scanned);
+	fputs(CACHE_HEADER, stream);
+	for (size_t i = 0; i < n_sorted; i++) {
 		char key[KEY_MAX];
 
-		if (scanned[i].err != -ENODATA || strpbrk(scanned[i].file, "\t\n"))
-			continue;
-		make_key(&scanned[i].st, key);
-		fprintf(stream, "%s\t%s\n", scanned[i].file, key);
+		make_key(&sorted[i]->st, key);
+		fprintf(stream, "%s\t%s\n", sorted[i]->file, key);
 	}
 	fputs("end\n", stream);
 	if (klp_close_text(stream, &text) < 0)

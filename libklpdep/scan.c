@@ -45,7 +45,8 @@ static void scan_one(struct scan *scan, struct klp_scanned *module)
 
 	if (module->patch)
 		return;
-	if (is_known(scan, module)) {
+	module->known = is_known(scan, module);
+	if (module->known) {
 		module->err = -ENODATA;
 		return;
 	}

@@ -15,6 +15,7 @@ struct klp_scanned {
 	char *file;                 /* where it is */
 	struct stat st;             /* valid when err is 0 or -ENODATA */
 	int err;                    /* -ENODATA: not a livepatch */
+	bool known;                 /* the cache said so */
 	char *why;                  /* on other errors, or NULL */
 	struct klpdep_patch *patch; /* when err is 0 */
 };
@@ -41,8 +42,8 @@ int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
 
 /*
  * The files that were found to be no livepatch, by all that changes when a file does.
- * Text, one line a module, sorted as @moddep is; whatever is not understood is as if it
- * were not there.
+ * Text, one line a module, sorted by path; whatever is not understood is as if it were
+ * not there.
  */
 struct klp_scan_cache {
 	char *text;

@@ -207,12 +207,19 @@ int klp_close_text(FILE *stream, char *const *text)
 	return fclose(stream) != 0 || !*text ? -ENOMEM : 0;
 }
 
+/* Whatever the locale says; strspn(3) would have to learn the characters each time. */
+static bool is_name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+}
+
 bool klp_name_valid(const char *name)
 {
-	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
-				    "abcdefghijklmnopqrstuvwxyz0123456789_.-";
-	size_t len = strspn(name, chars);
+	size_t len = 0;
 
+	while (len < KLP_MODULE_NAME_LEN && is_name_char(name[len]))
+		len++;
 	return len > 0 && len < KLP_MODULE_NAME_LEN && name[len] == '\0' &&
 	       name[0] != '.' && name[0] != '-';
 }
