@@ -270,12 +270,13 @@ static int modinfo_entry(const char *entry, size_t len,
 			 int (*fn)(void *, const char *, const char *), void *data)
 {
 	const char *equals = memchr(entry, '=', len);
+	char key[64]; /* longer ones mean nothing to anybody */
 
-	if (!equals)
+	if (!equals || (size_t)(equals - entry) >= sizeof(key))
 		return 0;
-	_cleanup_free_ char *key = strndup(entry, (size_t)(equals - entry));
-
-	return key ? fn(data, key, equals + 1) : -ENOMEM;
+	memcpy(key, entry, (size_t)(equals - entry));
+	key[equals - entry] = '\0';
+	return fn(data, key, equals + 1);
 }
 
 int klp_elf_modinfo(const struct klp_elf *elf,

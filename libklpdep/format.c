@@ -26,7 +26,6 @@ const char *klp_format_name(const char *name)
 
 struct modinfo {
 	struct klpdep_patch *patch;
-	bool livepatch;
 	char *name;
 	struct klp_strv objects;
 	struct klp_strv target_srcversions;
@@ -56,16 +55,21 @@ static int add_softdep(struct klpdep_patch *patch, const char *value)
 	return err;
 }
 
+/* The kernel only looks whether the tag is there: check_modinfo_livepatch(). */
+static int is_livepatch(void *data, const char *key, const char *value)
+{
+	(void)data;
+	(void)value;
+	return klp_streq(key, "livepatch");
+}
+
 static int read_modinfo(void *data, const char *key, const char *value)
 {
 	struct modinfo *info = data;
 	struct klpdep_patch *patch = info->patch;
 	static const char list_separators[] = ", \t";
 
-	/* The kernel only looks whether the tag is there: check_modinfo_livepatch(). */
-	if (klp_streq(key, "livepatch"))
-		info->livepatch = true;
-	else if (klp_streq(key, "name"))
+	if (klp_streq(key, "name"))
 		return klp_set_string(&info->name, value);
 	else if (klp_streq(key, "version"))
 		return klp_set_string(&patch->version, value);
@@ -195,17 +199,19 @@ static int read_objects(struct klp_elf *elf, struct klpdep_patch *patch)
 
 int klp_format_read(struct klp_file *file, struct klpdep_patch **out)
 {
-	_cleanup_patch_ struct klpdep_patch *patch = klp_patch_new();
-	_cleanup_(modinfo_clear) struct modinfo info = { .patch = patch };
+	_cleanup_patch_ struct klpdep_patch *patch = NULL;
+	_cleanup_(modinfo_clear) struct modinfo info = { 0 };
 	_cleanup_elf_ struct klp_elf elf = { 0 };
-	int err = patch ? klp_elf_open(&elf, file) : -ENOMEM;
+	int err = klp_elf_open(&elf, file);
 
 	if (err == 0)
-		err = klp_elf_modinfo(&elf, read_modinfo, &info);
+		err = klp_elf_modinfo(&elf, is_livepatch, NULL);
+	if (err <= 0)
+		return err ? err : -ENODATA;
+	patch = info.patch = klp_patch_new();
+	err = patch ? klp_elf_modinfo(&elf, read_modinfo, &info) : -ENOMEM;
 	if (err < 0)
 		return err;
-	if (!info.livepatch)
-		return -ENODATA;
 	klp_strv_sort_unique(&patch->pre);
 	klp_strv_sort_unique(&patch->post);
 	err = name_patch(file, info.name, patch);
