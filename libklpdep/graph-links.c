@@ -269,17 +269,20 @@ static void warn_missing(struct klpdep_ctx *ctx, const struct klpdep_index *inde
 	}
 }
 
-static void warn_circle(void *ctx, const struct klpdep_patch *patch,
-			const struct klp_strv *circle)
+static void warn_circle(struct klpdep_ctx *ctx, const struct klpdep_index *index,
+			const struct klpdep_patch *patch)
 {
+	_cleanup_strv_ struct klp_strv circle = { 0 };
 	_cleanup_free_ char *names = NULL;
 
+	if (klp_graph_find_circle(index, patch, &circle) < 0 || circle.n == 0)
+		return;
 	/* Each circle once: by the member that comes first. */
-	for (size_t i = 1; i < circle->n; i++) {
-		if (strcmp(circle->v[i], patch->name) < 0)
+	for (size_t i = 1; i < circle.n; i++) {
+		if (strcmp(circle.v[i], patch->name) < 0)
 			return;
 	}
-	names = klp_strv_join(circle, " requires ");
+	names = klp_strv_join(&circle, " requires ");
 	klp_warn(ctx, "%s requires %s: a circle, in which one will be loaded before what "
 		 "it requires", names ? names : patch->name, patch->name);
 }
@@ -309,5 +312,10 @@ int klp_graph_build(struct klpdep_ctx *ctx, struct klpdep_index *index,
 	if (err < 0)
 		return err;
 	klp_index_sort_links(index);
-	return klp_graph_find_all_orders(index, moddep, warn_circle, ctx);
+	klp_graph_find_plain(index, moddep);
+	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
+		err = klp_graph_find_orders(index, moddep, index->patches[i]);
+		warn_circle(ctx, index, index->patches[i]);
+	}
+	return err;
 }

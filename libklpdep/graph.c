@@ -56,7 +56,7 @@ int klp_graph_find_circle(const struct klpdep_index *index,
 			  const struct klpdep_patch *patch, struct klp_strv *circle)
 {
 	_cleanup_(closure_clear) struct closure closure = { 0 };
-	int err = gather_closure(index, patch, &closure);
+	int err = patch->plain ? 0 : gather_closure(index, patch, &closure);
 
 	/* From the last one back to the first, and then the other way around. */
 	for (size_t i = closure.last; i && err == 0; i = closure.by[i])
@@ -86,11 +86,49 @@ static bool depends_on(const struct klp_moddep *moddep, const char *patch,
 	return false;
 }
 
-/* @needed: the patch and the @n - 1 that it requires. */
-static void set_orders(const struct klp_moddep *moddep, struct klpdep_patch *patch,
-		       const struct klpdep_patch *const *needed, size_t n)
+static bool requires_plain_ones(const struct klpdep_index *index,
+				const struct klpdep_patch *patch)
 {
-	for (size_t i = 0; i < patch->n_objects; i++) {
+	const struct klp_link *links;
+	size_t n;
+
+	links = klp_index_requires_of(index, patch, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (!links[i].to->plain)
+			return false;
+	}
+	return true;
+}
+
+void klp_graph_find_plain(struct klpdep_index *index, const struct klp_moddep *moddep)
+{
+	size_t n = index->n_patches;
+	bool changed;
+
+	/* Chains follow the names as a rule, upwards or downwards. */
+	do {
+		changed = false;
+		for (size_t i = 0; i < 2 * n; i++) {
+			struct klpdep_patch *patch =
+				index->patches[i < n ? i : 2 * n - 1 - i];
+			const struct klp_module *module;
+
+			if (patch->plain || !requires_plain_ones(index, patch))
+				continue;
+			module = klp_moddep_find(moddep, patch->name);
+			patch->plain = !module || module->n_deps == 0;
+			changed |= patch->plain;
+		}
+	} while (changed);
+}
+
+int klp_graph_find_orders(const struct klpdep_index *index,
+			  const struct klp_moddep *moddep, struct klpdep_patch *patch)
+{
+	_cleanup_(closure_clear) struct closure closure = { 0 };
+	int err = patch->plain ? 0 : gather_closure(index, patch, &closure);
+
+	for (size_t i = 0; i < patch->n_objects && err == 0; i++) {
 		struct klpdep_object *object = &patch->objects[i];
 
 		object->order = KLPDEP_ORDER_NONE;
@@ -99,87 +137,10 @@ static void set_orders(const struct klp_moddep *moddep, struct klpdep_patch *pat
 			continue;
 		object->order = KLPDEP_ORDER_BEFORE;
 		/* Loading the patch takes what it requires first, and that its targets. */
-		for (size_t j = 0; j < n; j++) {
-			if (depends_on(moddep, needed[j]->name, object->name))
+		for (size_t j = 0; j < closure.n; j++) {
+			if (depends_on(moddep, closure.v[j]->name, object->name))
 				object->order = KLPDEP_ORDER_AFTER;
 		}
-	}
-}
-
-int klp_graph_find_orders(const struct klpdep_index *index,
-			  const struct klp_moddep *moddep, struct klpdep_patch *patch)
-{
-	_cleanup_(closure_clear) struct closure closure = { 0 };
-	int err = gather_closure(index, patch, &closure);
-
-	if (err == 0)
-		set_orders(moddep, patch, closure.v, closure.n);
-	return err;
-}
-
-static bool requires_plain_ones(const struct klpdep_index *index,
-				const struct klpdep_patch *patch, const bool *plain)
-{
-	const struct klp_link *links;
-	size_t n;
-
-	links = klp_index_requires_of(index, patch, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (!plain[links[i].to->number])
-			return false;
-	}
-	return true;
-}
-
-/* Note the patches that depend on no module and require none but such, which also have no
- * part in a circle.  Chains follow the names as a rule, upwards or downwards. */
-static void find_plain(const struct klpdep_index *index, const struct klp_moddep *moddep,
-		       bool *plain)
-{
-	bool changed;
-
-	do {
-		changed = false;
-		for (size_t i = 0; i < 2 * index->n_patches; i++) {
-			size_t number = i < index->n_patches ?
-						i : 2 * index->n_patches - 1 - i;
-			const struct klpdep_patch *patch = index->patches[number];
-			const struct klp_module *module;
-
-			if (plain[number] || !requires_plain_ones(index, patch, plain))
-				continue;
-			module = klp_moddep_find(moddep, patch->name);
-			plain[number] = !module || module->n_deps == 0;
-			changed |= plain[number];
-		}
-	} while (changed);
-}
-
-int klp_graph_find_all_orders(const struct klpdep_index *index,
-			      const struct klp_moddep *moddep,
-			      void (*circle)(void *data, const struct klpdep_patch *patch,
-					     const struct klp_strv *names),
-			      void *data)
-{
-	_cleanup_free_ bool *plain = calloc(index->n_patches + 1, sizeof(*plain));
-	int err = plain ? 0 : -ENOMEM;
-
-	if (err == 0)
-		find_plain(index, moddep, plain);
-	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
-		struct klpdep_patch *patch = index->patches[i];
-		const struct klpdep_patch *itself = patch;
-		_cleanup_strv_ struct klp_strv names = { 0 };
-
-		if (plain[i]) {
-			set_orders(moddep, patch, &itself, 1);
-			continue;
-		}
-		err = klp_graph_find_orders(index, moddep, patch);
-		if (err == 0)
-			err = klp_graph_find_circle(index, patch, &names);
-		if (err == 0 && names.n)
-			circle(data, patch, &names);
 	}
 	return err;
 }

@@ -17,13 +17,9 @@ int klp_graph_build(struct klpdep_ctx *ctx, struct klpdep_index *index,
 /* A part of it: the orders of one patch to its targets. */
 int klp_graph_find_orders(const struct klpdep_index *index,
 			  const struct klp_moddep *moddep, struct klpdep_patch *patch);
-/* The same for all patches.  @circle is called for each that requires itself, as
- * klp_graph_find_circle() tells. */
-int klp_graph_find_all_orders(const struct klpdep_index *index,
-			      const struct klp_moddep *moddep,
-			      void (*circle)(void *data, const struct klpdep_patch *patch,
-					     const struct klp_strv *names),
-			      void *data);
+/* Note the patches whose closure need not be gone through for that, or for circles: they
+ * are most, and a chain's closures are as long as the chain. */
+void klp_graph_find_plain(struct klpdep_index *index, const struct klp_moddep *moddep);
 
 /* Why @newer takes the place of @older, by what the two say themselves: "declared",
  * "series", or NULL where it does not. */

@@ -14,6 +14,10 @@ struct klp_kmod {
 	struct klpdep_ctx *ctx;
 	struct kmod_ctx *kmod;
 	bool no_config;
+	/* What was asked for last: a target's patches follow each other, and for each
+	 * name libkmod goes through all lines of the configuration. */
+	char *command_of;
+	const char *command;
 };
 
 static const char *const modprobe_dirs[] = {
@@ -134,6 +138,7 @@ void klp_kmod_free(struct klp_kmod *kmod)
 		return;
 	kmod_unref(kmod->kmod);
 	klpdep_unref(kmod->ctx);
+	free(kmod->command_of);
 	free(kmod);
 }
 
@@ -292,10 +297,15 @@ bool klp_kmod_is_softdep(struct klp_kmod *kmod, const char *name)
 
 const char *klp_kmod_install_command(struct klp_kmod *kmod, const char *name)
 {
-	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
+	_cleanup_module_ struct kmod_module *module = NULL;
 
+	if (kmod->command_of && klp_streq(kmod->command_of, name))
+		return kmod->command;
+	module = get_module(kmod, name);
+	if (!module || klp_set_string(&kmod->command_of, name) < 0)
+		return NULL;
 	/* The string is the configuration's, which lives as long as the context. */
-	return module ? kmod_module_get_install_commands(module) : NULL;
+	return kmod->command = kmod_module_get_install_commands(module);
 }
 
 int klp_kmod_lookup(struct klp_kmod *kmod, const char *alias, struct klp_strv *names)

@@ -53,6 +53,8 @@ struct klpdep_patch {
 	struct klpdep_object *objects;
 	size_t n_objects;
 	size_t number; /* its place in the index that it belongs to */
+	bool plain; /* depends on no module, and requires none but such patches; false
+		     * where nobody has looked: klp_graph_find_plain() */
 	size_t room; /* how many bytes objects and imports may still take */
 };
 
