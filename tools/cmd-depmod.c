@@ -189,9 +189,13 @@ static int add_others(struct tool *tool, struct indexes *indexes, int *status)
 	_cleanup_closedir_ DIR *d = dir ? opendir(dir) : NULL;
 	_cleanup_strv_ struct klp_strv kernels = { 0 };
 	struct dirent *entry;
+	int err;
 
-	if (!d && (!dir || is_passing(-errno)))
-		return klp_said(tool->ctx, dir ? -errno : -ENOMEM);
+	if (!d && (!dir || is_passing(-errno))) {
+		err = dir ? -errno : -ENOMEM;
+		tool_error(tool, "%s: %s", dir ? dir : MODULES_DIR, klpdep_strerror(err));
+		return err;
+	}
 	while (d && (entry = readdir(d))) {
 		if (klp_kernel_valid(entry->d_name) &&
 		    !has_kernel(indexes, entry->d_name) &&
@@ -201,8 +205,8 @@ static int add_others(struct tool *tool, struct indexes *indexes, int *status)
 	klp_strv_sort(&kernels);
 	for (size_t i = 0; i < kernels.n; i++) {
 		struct klpdep_index *index;
-		int err = klpdep_index_open(tool->ctx, kernels.v[i], &index);
 
+		err = klpdep_index_open(tool->ctx, kernels.v[i], &index);
 		/* What is wrong with an index has been said. */
 		if (err == 0 && add_index(indexes, index) < 0) {
 			klpdep_index_unref(index);
