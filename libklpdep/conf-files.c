@@ -31,10 +31,14 @@ static int add_directory(const char *dir, struct klp_strv *files)
 
 	if (!d)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
-	while ((entry = readdir(d))) {
+	for (;;) {
 		_cleanup_free_ char *path = NULL;
 		int err;
 
+		errno = 0;
+		entry = readdir(d);
+		if (!entry)
+			return -errno;
 		if (entry->d_name[0] == '.' || !klp_ends_with(entry->d_name, ".conf") ||
 		    has_base_name(files, entry->d_name))
 			continue;
@@ -46,35 +50,42 @@ static int add_directory(const char *dir, struct klp_strv *files)
 		if (err < 0)
 			return err;
 	}
-	return 0;
 }
 
-static void drop_masked(struct klp_strv *files)
+static int drop_masked(struct klp_strv *files)
 {
 	size_t n = 0;
+	int err = 0;
 
 	for (size_t i = 0; i < files->n; i++) {
 		struct stat st;
+		int failed = stat(files->v[i], &st) < 0 ? -errno : 0;
 
-		if (stat(files->v[i], &st) == 0 && S_ISREG(st.st_mode))
+		if (klp_is_passing(failed))
+			err = failed;
+		if (failed == 0 && S_ISREG(st.st_mode))
 			files->v[n++] = files->v[i];
 		else
 			free(files->v[i]);
 	}
 	files->n = n;
+	return err;
 }
 
 int klp_conf_files(const struct klpdep_ctx *ctx, const char *const *dirs,
 		   struct klp_strv *files)
 {
-	for (; *dirs; dirs++) {
-		_cleanup_free_ char *dir = klp_path(ctx, *dirs);
-		int err = dir ? add_directory(dir, files) : -ENOMEM;
+	int err = 0;
 
-		if (err < 0)
-			return err;
+	for (; *dirs && err == 0; dirs++) {
+		_cleanup_free_ char *dir = klp_path(ctx, *dirs);
+
+		err = dir ? add_directory(dir, files) : -ENOMEM;
 	}
-	drop_masked(files);
+	if (err == 0)
+		err = drop_masked(files);
+	if (err < 0)
+		return err;
 	if (files->n)
 		qsort(files->v, files->n, sizeof(files->v[0]), cmp_base_names);
 	return 0;

@@ -190,8 +190,11 @@ static int read_config_file(struct klpdep_ctx *ctx, struct klpdep_config *config
 	char *line, *rest;
 	int err = klp_read_file(file, CONFIG_FILE_MAX, &text, NULL);
 
-	if (err == -ENOMEM)
+	if (klp_is_passing(err)) {
+		if (err != -ENOMEM)
+			klp_err(ctx, "%s: %s", file, klpdep_strerror(err));
 		return err;
+	}
 	if (err < 0) {
 		klp_warn(ctx, "%s: %s; the file is ignored", file, klpdep_strerror(err));
 		return 0;

@@ -255,6 +255,12 @@ int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN])
 	return klp_name_normalize(name, out);
 }
 
+bool klp_is_passing(int err)
+{
+	return err == -ENOMEM || err == -EMFILE || err == -ENFILE || err == -EIO ||
+	       err == -EINTR;
+}
+
 int klp_read_file(const char *path, size_t max, char **data, size_t *size)
 {
 	/* O_NONBLOCK: a FIFO that somebody planted must not hang us. */

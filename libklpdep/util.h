@@ -150,6 +150,10 @@ int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN]);
 
 /* ---- files ------------------------------------------------------------------------- */
 
+/* Whether something may well be good and could not be read all the same: for lack of memory
+ * or descriptors, or because the disk failed. */
+bool klp_is_passing(int err);
+
 /* Read a whole regular file of at most @max bytes; a NUL is added that *size does not
  * count.  @size may be NULL.  0, -EFBIG, -ENOMEM or an errno. */
 int klp_read_file(const char *path, size_t max, char **data, size_t *size);

@@ -174,13 +174,6 @@ static bool has_kernel(const struct indexes *indexes, const char *kernel)
 	return false;
 }
 
-/* Whether an index may well be good and could not be read all the same. */
-static bool is_passing(int err)
-{
-	return err == -ENOMEM || err == -EMFILE || err == -ENFILE || err == -EIO ||
-	       err == -EINTR;
-}
-
 /* The indexes of the kernels that this run was not about.  An error where the rules had
  * better stay as they are, since one is missing that they were made from. */
 static int add_others(struct tool *tool, struct indexes *indexes, int *status)
@@ -191,7 +184,7 @@ static int add_others(struct tool *tool, struct indexes *indexes, int *status)
 	struct dirent *entry;
 	int err;
 
-	if (!d && (!dir || is_passing(-errno))) {
+	if (!d && (!dir || klp_is_passing(-errno))) {
 		err = dir ? -errno : -ENOMEM;
 		tool_error(tool, "%s: %s", dir ? dir : MODULES_DIR, klpdep_strerror(err));
 		return err;
@@ -214,7 +207,7 @@ static int add_others(struct tool *tool, struct indexes *indexes, int *status)
 		}
 		if (err < 0 && err != -ENOENT)
 			*status = TOOL_FAILED;
-		if (is_passing(err))
+		if (klp_is_passing(err))
 			return err;
 	}
 	return 0;
