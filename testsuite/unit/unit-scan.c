@@ -178,8 +178,8 @@ START_TEST(unreadable_files)
 	expect_text(scan(), ONLY_ZRAM);
 	ck_assert_uint_eq(unreadable, 2);
 	expect_text(take_log(),
-		    "4 @" TREE "updates/klp-kvm.ko: No such file or directory\n"
-		    "4 @" TREE "kernel/kvm.ko: No such file or directory\n");
+		    "3 @" TREE "updates/klp-kvm.ko: No such file or directory\n"
+		    "3 @" TREE "kernel/kvm.ko: No such file or directory\n");
 	put_module(TREE "updates/klp-kvm.ko", "name klp_kvm;" KVM_PATCH);
 	put_module(TREE "kernel/kvm.ko", "name kvm");
 	expect_text(scan(), FULL);
