@@ -279,6 +279,20 @@ START_TEST(too_large)
 }
 END_TEST
 
+/* What the disk does not give back is another matter: it may have said "require".  Address
+ * 0 of one's own memory is an I/O error. */
+START_TEST(unreadable)
+{
+	struct klpdep_config *config = NULL;
+
+	put_text("d/y.conf", "retry-timeout 9\n");
+	ck_assert_int_eq(symlink("/proc/self/mem", in_dir("d/x.conf")), 0);
+	ck_assert_int_eq(klpdep_config_new(ctx, in_dir("d"), &config), -EIO);
+	ck_assert_ptr_null(config);
+	expect_text(take_log(), "3 @/d/x.conf: Input/output error\n");
+}
+END_TEST
+
 START_TEST(named_directory)
 {
 	struct klpdep_config *config = NULL;
@@ -311,4 +325,4 @@ END_TEST
 
 UNIT_MAIN("conf-files", precedence, only_conf_files, masking, standard_directories,
 	  masked_standard, defaults, first_match, first_file, bad_lines, limits,
-	  too_large, named_directory, order_names)
+	  too_large, unreadable, named_directory, order_names)
