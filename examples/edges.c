@@ -4,8 +4,8 @@
  *
  *	PATCH OBJECT FUNCTIONS
  *
- * A module that is no livepatch is said to be none, and passed over.  Exit status 1 when a file cannot be read, or
- * when what a livepatch patches cannot be known from it.
+ * A module that is no livepatch is said to be none, and passed over.  Exit status 1 when
+ * a file cannot be read, or when what a livepatch patches cannot be known from it.
  *
  *	cc -o edges edges.c $(pkg-config --cflags --libs libklpdep)
  */

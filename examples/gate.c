@@ -6,8 +6,8 @@
  *
  *	SEVERITY CODE PATCH OBJECT SUBJECT: MESSAGE
  *
- * Exit status 0: they may; 1: they must not, or something failed; 2: usage.  What may pass
- * is a matter of policy, which is in judge(): here, all but errors.
+ * Exit status 0: they may; 1: they must not, or something failed; 2: usage.  What may
+ * pass is a matter of policy, which is in judge(): here, all but errors.
  *
  *	cc -o gate gate.c $(pkg-config --cflags --libs libklpdep)
  */

@@ -25,7 +25,8 @@ void klp_log(struct klpdep_ctx *ctx, int priority, const char *format, ...)
 #define klp_info(ctx, ...) klp_log(ctx, LOG_INFO, __VA_ARGS__)
 #define klp_debug(ctx, ...) klp_log(ctx, LOG_DEBUG, __VA_ARGS__)
 
-/* What ends a function that says what went wrong: a lack of memory, too.  Returns @err. */
+/* What ends a function that says what went wrong: a lack of memory, too.  Returns
+ * @err. */
 int klp_said(struct klpdep_ctx *ctx, int err);
 
 /* Paths below the context's root; NULL when there is no memory.  The caller frees. */

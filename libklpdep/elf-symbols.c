@@ -120,8 +120,8 @@ static int check_relocations(const struct klp_elf *elf, uint32_t number)
 		return 0;
 	if (section->type == SHT_REL)
 		return klp_file_fail(elf->file, -ENOTSUP,
-				     "relocations without addends in section %u (%.100s): "
-				     "no machine with livepatches has those",
+				     "relocations without addends in section %u "
+				     "(%.100s): no machine with livepatches has those",
 				     number, section->name);
 	if (section->size % sizeof(Elf64_Rela))
 		return klp_file_fail(elf->file, -EBADMSG,

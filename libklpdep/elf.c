@@ -55,8 +55,8 @@ static int name_sections(struct klp_elf *elf, uint32_t shstrndx, const uint32_t 
 
 	if (strtab->type != SHT_STRTAB || strtab->size == 0)
 		return klp_file_fail(elf->file, -EBADMSG,
-				     "the section names should be in section %u, which is "
-				     "no string table", shstrndx);
+				     "the section names should be in section %u, which "
+				     "is no string table", shstrndx);
 	strings = klp_file_at(elf->file, strtab->offset, strtab->size, &err);
 	if (!strings)
 		return err;
@@ -127,8 +127,8 @@ static int read_sections(struct klp_elf *elf, uint64_t shoff, uint64_t shnum,
 	if (shnum > (elf->file->size - shoff) / header_size)
 		return klp_file_fail(elf->file, -EBADMSG,
 				     "the section table at offset %" PRIu64
-				     " should have %" PRIu64 " entries, but there is room "
-				     "for %" PRIu64, shoff, shnum,
+				     " should have %" PRIu64 " entries, but there is "
+				     "room for %" PRIu64, shoff, shnum,
 				     (elf->file->size - shoff) / header_size);
 	if (shstrndx >= shnum)
 		return klp_file_fail(elf->file, -EBADMSG,
@@ -183,8 +183,8 @@ static int open_elf(struct klp_elf *elf, struct klp_file *file, bool linked)
 	shentsize = FIELD(elf, p, Ehdr, e_shentsize);
 	if (version == (uint32_t)EV_CURRENT << 24)
 		return klp_file_fail(file, -EBADMSG,
-				     "the ELF header is %s-endian but says that it is not",
-				     elf->big_endian ? "little" : "big");
+				     "the ELF header is %s-endian but says that it is "
+				     "not", elf->big_endian ? "little" : "big");
 	if (linked && type != ET_EXEC && type != ET_DYN)
 		return klp_file_fail(file, -EBADMSG, "not a linked kernel: type %" PRIu64,
 				     type);
@@ -291,8 +291,8 @@ int klp_elf_modinfo(const struct klp_elf *elf,
 		return 0;
 	if (section->type == SHT_NOBITS)
 		return klp_file_fail(elf->file, -EBADMSG,
-				     ".modinfo has no contents, as in a file of debugging "
-				     "information alone");
+				     ".modinfo has no contents, as in a file of "
+				     "debugging information alone");
 	p = (const char *)klp_elf_data(elf, number, 0, section->size, &err);
 	if (!p)
 		return err;

@@ -48,7 +48,8 @@ int klp_file_fail(struct klp_file *file, int err, const char *format, ...)
 	if (vasprintf(&file->error, format, args) < 0)
 		file->error = NULL;
 	va_end(args);
-	/* Names out of the file may hold anything, and this goes to terminals and logs. */
+	/* Names out of the file may hold anything, and this goes to terminals and
+	 * logs. */
 	for (char *p = file->error; p && *p; p++) {
 		if (!isascii((unsigned char)*p) || iscntrl((unsigned char)*p))
 			*p = '?';

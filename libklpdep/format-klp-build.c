@@ -4,8 +4,8 @@
  * which the kernel's own klp-build has written into sections of their own.  The klp_patch
  * is made from them at run time, with a replace that is not to be seen here.
  *
- * The linker puts the arrays of several source files behind each other, so that one object
- * can be there more than once.
+ * The linker puts the arrays of several source files behind each other, so that one
+ * object can be there more than once.
  */
 #include "config.h"
 

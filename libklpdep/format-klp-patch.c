@@ -64,7 +64,8 @@ static int read_funcs(const struct reader *reader, struct klp_place func,
 	while (err == 0) {
 		err = read_func(reader, func, patch);
 		if (err == 0)
-			err = klp_layout_next(&reader->layout, &klp_func_kind, end, &func);
+			err = klp_layout_next(&reader->layout, &klp_func_kind, end,
+					      &func);
 	}
 	return err < 0 ? err : 0;
 }
@@ -178,8 +179,8 @@ static bool is_candidate(const struct reader *reader, size_t i)
 	funcs = klp_object_funcs(pointers, objs->to);
 	/* Whether it has a name is for read_func() to say. */
 	return !funcs || klp_is_terminator(pointers, funcs->to) ||
-	       (klp_leads_to_func(pointers,
-				  klp_pointer_at(pointers, funcs->to, KLP_FUNC_NEW_FUNC)) &&
+	       (klp_leads_to_func(pointers, klp_pointer_at(pointers, funcs->to,
+							   KLP_FUNC_NEW_FUNC)) &&
 		!klp_pointer_at(pointers, funcs->to, KLP_FUNC_OLD_SYMPOS));
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * klp-rela: .klp.rela.OBJECT.SECTION sections and .klp.sym.OBJECT.NAME,SYMPOS symbols, and
- * the .klp.arch.OBJECT.SECTION sections of kernels before 5.8.  The kernel's
+ * klp-rela: .klp.rela.OBJECT.SECTION sections and .klp.sym.OBJECT.NAME,SYMPOS symbols,
+ * and the .klp.arch.OBJECT.SECTION sections of kernels before 5.8.  The kernel's
  * Documentation/livepatch/module-elf-format describes them; how it parses the names is in
  * kernel/livepatch/core.c, klp_resolve_symbols().
  */
@@ -87,8 +87,8 @@ static int read_section(const struct klp_elf *elf, uint32_t number, uint32_t *se
 				symbol.name ? symbol.name : "without a name");
 		if (!symbol.name)
 			return klp_file_fail(elf->file, -EBADMSG,
-					     "the name of livepatch symbol %u lies beyond "
-					     "the name table", rela.symbol);
+					     "the name of livepatch symbol %u lies "
+					     "beyond the name table", rela.symbol);
 		err = add_symbol(elf, symbol.name, patch);
 		if (err < 0)
 			return err;
@@ -101,7 +101,8 @@ static int section_object(const struct klp_elf *elf, uint32_t number,
 			  char object[KLP_MODULE_NAME_LEN])
 {
 	const struct klp_section *section = &elf->sections[number];
-	bool marked = section->type == SHT_RELA && section->flags & KLP_SHF_RELA_LIVEPATCH;
+	bool marked = section->type == SHT_RELA &&
+		      section->flags & KLP_SHF_RELA_LIVEPATCH;
 	const char *rest = klp_after_prefix(section->name, ".klp.rela.");
 
 	/* strip and objcopy drop SHF_INFO_LINK, and keep this flag. */

@@ -71,7 +71,8 @@ static const char *missing_from(const struct klp_pointers *pointers,
 
 /* Whether the records may have @size bytes: they fill the section but for a quad of
  * padding, and each pointer is where records of that size have one. */
-static bool size_fits(const struct klp_pointers *pointers, uint32_t section, uint64_t size)
+static bool size_fits(const struct klp_pointers *pointers, uint32_t section,
+		      uint64_t size)
 {
 	uint64_t end = pointers->elf->sections[section].size;
 
@@ -151,8 +152,8 @@ static int read_callbacks(const struct klp_pointers *pointers, uint32_t section,
 		callback++;
 	if (callback == KLP_ARRAY_SIZE(callback_kinds))
 		return klp_file_fail(elf->file, -EBADMSG,
-				     "section %u (%.100s) is for callbacks that there are "
-				     "not", section, elf->sections[section].name);
+				     "section %u (%.100s) is for callbacks that there "
+				     "are not", section, elf->sections[section].name);
 
 	/* Half a record is the padding behind the last. */
 	for (; record.offset + CALLBACK_SIZE <= elf->sections[section].size;

@@ -3,8 +3,8 @@
 
 #include "libklpdep/format.h"
 
-/* In order: the first that finds something names the patch's format.  What the tools write
- * is in sections of their own; klp relocations stand beside any of the others. */
+/* In order: the first that finds something names the patch's format.  What the tools
+ * write is in sections of their own; klp relocations stand beside any of the others. */
 static const struct klp_format *const formats[] = {
 	&klp_format_kpatch,
 	&klp_format_klp_build,
@@ -137,8 +137,8 @@ static int add_target_srcversion(struct klp_file *file, struct klpdep_patch *pat
 		*colon = '\0';
 	if (!colon || !colon[1] || klp_name_normalize(value, name) < 0)
 		return klp_file_fail(file, -EBADMSG,
-				     "modinfo klp_target_srcversion: '%.100s' is not of the "
-				     "form OBJECT:SRCVERSION", value);
+				     "modinfo klp_target_srcversion: '%.100s' is not of "
+				     "the form OBJECT:SRCVERSION", value);
 	object = klp_patch_find_object(patch, name);
 	return object ? klp_set_string(&object->target_srcversion, colon + 1) : 0;
 }

@@ -142,8 +142,8 @@ static int add_use(const struct exports *exports, struct klpdep_patch *patch,
 			continue;
 		err = does_export(exports, changed->object->name, symbol);
 		if (err > 0)
-			err = klp_index_add_requires(exports->index, patch, changed->patch,
-						     "patched-export");
+			err = klp_index_add_requires(exports->index, patch,
+						     changed->patch, "patched-export");
 		if (err < 0)
 			return err;
 	}

@@ -136,7 +136,8 @@ int klp_graph_find_orders(const struct klpdep_index *index,
 		    !klp_moddep_find(moddep, object->name))
 			continue;
 		object->order = KLPDEP_ORDER_BEFORE;
-		/* Loading the patch takes what it requires first, and that its targets. */
+		/* Loading the patch takes what it requires first, and that its
+		 * targets. */
 		for (size_t j = 0; j < closure.n; j++) {
 			if (depends_on(moddep, closure.v[j]->name, object->name))
 				object->order = KLPDEP_ORDER_AFTER;

@@ -42,8 +42,8 @@ const struct klpdep_patch *klp_graph_successor(const struct klpdep_index *index,
 					       const struct klpdep_config *config,
 					       const struct klpdep_patch *patch);
 
-/* The shortest way on which a patch requires itself, by way of others or not: their names,
- * its own first; none where it does not.  0 or -ENOMEM. */
+/* The shortest way on which a patch requires itself, by way of others or not: their
+ * names, its own first; none where it does not.  0 or -ENOMEM. */
 int klp_graph_find_circle(const struct klpdep_index *index,
 			  const struct klpdep_patch *patch, struct klp_strv *circle);
 

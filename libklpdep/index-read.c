@@ -39,7 +39,8 @@ int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **out, size_
 	_cleanup_free_ char *file = klp_module_path(ctx, kernel, KLP_INDEX_FILE);
 	_cleanup_free_ char *kept = klp_module_path(ctx, kernel, KLP_INDEX_FILE_KEPT);
 	_cleanup_free_ char *text = NULL;
-	int err = file && kept ? klp_read_file(file, KLP_INDEX_MAX, &text, size) : -ENOMEM;
+	int err = file && kept ? klp_read_file(file, KLP_INDEX_MAX, &text, size) :
+				 -ENOMEM;
 
 	if (err == -ENOENT)
 		err = klp_read_file(kept, KLP_INDEX_MAX, &text, size);

@@ -207,7 +207,8 @@ static int cmp_link_to(const void *name, const void *link)
 /* The run of links that have a patch at the end that @cmp looks at. */
 static const struct klp_link *find_links(const struct klp_link *links, size_t n_links,
 					 const struct klpdep_patch *patch,
-					 int (*cmp)(const void *, const void *), size_t *n)
+					 int (*cmp)(const void *, const void *),
+					 size_t *n)
 {
 	size_t first = klp_lower_bound(patch->name, links, n_links, sizeof(*links), cmp);
 	size_t end = first;
@@ -225,7 +226,8 @@ const struct klp_link *klp_index_requires_of(const struct klpdep_index *index,
 }
 
 const struct klp_link *klp_index_superseders_of(const struct klpdep_index *index,
-						const struct klpdep_patch *patch, size_t *n)
+						const struct klpdep_patch *patch,
+						size_t *n)
 {
 	return find_links(index->supersedes, index->n_supersedes, patch, cmp_link_to, n);
 }

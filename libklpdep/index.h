@@ -17,8 +17,8 @@
  *   end
  *
  * Words are divided by one space.  Bytes of a value other than printable ASCII, and the
- * percent sign, are written as %XX.  A reader skips lines whose first word, and keys, that
- * it does not know.
+ * percent sign, are written as %XX.  A reader skips lines whose first word, and keys,
+ * that it does not know.
  */
 #ifndef KLP_INDEX_H
 #define KLP_INDEX_H

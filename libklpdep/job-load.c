@@ -140,9 +140,9 @@ static bool retire_misfit(struct klp_job *job, const char *patch)
 	return klp_job_unload_patch(job, patch) == 0;
 }
 
-/* Before Linux 6.3 the kernel does not take a patch's klp relocations back when the target
- * goes, and does not write them over when it comes again: it refuses the target with
- * ENOEXEC until the patch has been loaded anew. */
+/* Before Linux 6.3 the kernel does not take a patch's klp relocations back when the
+ * target goes, and does not write them over when it comes again: it refuses the target
+ * with ENOEXEC until the patch has been loaded anew. */
 static bool is_used_up(const struct klp_job *job, const char *patch, int err)
 {
 	return err == -ENOEXEC && klp_job_is_patch_of(job, patch, job->name) &&
@@ -151,8 +151,8 @@ static bool is_used_up(const struct klp_job *job, const char *patch, int err)
 	       !klp_strv_has(&job->loader.inserted, patch);
 }
 
-/* Meanwhile nothing has the patch.  Policy require is for those who would rather do without
- * the target. */
+/* Meanwhile nothing has the patch.  Policy require is for those who would rather do
+ * without the target. */
 static int reload_patch(struct klp_job *job, const char *patch)
 {
 	const struct klpdep_step step = { .module = patch, .patch = true };
@@ -164,8 +164,8 @@ static int reload_patch(struct klp_job *job, const char *patch)
 		user = other;
 	if (user) {
 		klp_say(job->ctx, KLP_SAY_RELOAD_NEEDED, true, job->name,
-			"the kernel cannot apply patch %s to it again before the patch is "
-			"loaded anew, and %s needs it",
+			"the kernel cannot apply patch %s to it again before the patch "
+			"is loaded anew, and %s needs it",
 			patch, user);
 		return -EBUSY;
 	}

@@ -72,7 +72,8 @@ static void put_back(struct klp_job *job, const char *target, const struct klp_s
 		char text[KLP_JOB_TEXT_SIZE];
 		bool settled;
 
-		if (klp_loader_load(&job->loader, out->v[i], NULL, &settled, &failure) < 0)
+		if (klp_loader_load(&job->loader, out->v[i], NULL, &settled,
+				    &failure) < 0)
 			klp_say(job->ctx, KLP_SAY_PATCH_FAILED, false, target,
 				"patch %s was not loaded: %s", out->v[i],
 				klp_job_why(job, out->v[i], &failure, text));

@@ -59,8 +59,8 @@ const char *klp_job_why(const struct klp_job *job, const char *module,
 	char held_up[KLP_JOB_TEXT_SIZE];
 
 	if (failure->forced)
-		return "it was disabled by force, and the kernel keeps it until the machine "
-		       "is started again";
+		return "it was disabled by force, and the kernel keeps it until the "
+		       "machine is started again";
 	if (failure->err == -ENOENT)
 		return what_is_missing(job, module, text);
 	if (failure->err == -EAGAIN)
@@ -75,10 +75,12 @@ const char *klp_job_why(const struct klp_job *job, const char *module,
 			       "the kernel stays busy";
 	if (!job->loader.retry_timeout)
 		snprintf(text, KLP_JOB_TEXT_SIZE,
-			 "the kernel is busy with the transition of %s", failure->blocker);
+			 "the kernel is busy with the transition of %s",
+			 failure->blocker);
 	else
-		snprintf(text, KLP_JOB_TEXT_SIZE, "the transition of %s does not finish%s",
-			 failure->blocker, klp_job_held_up(failure->blocker, held_up));
+		snprintf(text, KLP_JOB_TEXT_SIZE,
+			 "the transition of %s does not finish%s", failure->blocker,
+			 klp_job_held_up(failure->blocker, held_up));
 	return text;
 }
 

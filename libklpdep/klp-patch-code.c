@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The relocations of the code tell where it gets the address of something from, and what it
- * calls. */
+/* The relocations of the code tell where it gets the address of something from, and what
+ * it calls. */
 #include "config.h"
 
 #include "libklpdep/klp-patch-code.h"
@@ -50,8 +50,9 @@ static int gather_functions(const struct klp_elf *elf, struct klp_unit **functio
 		if (!unit)
 			return -ENOMEM;
 		unit->at = (struct klp_place){ symbol.section, symbol.value };
-		unit->end = symbol.size < size - symbol.value ? symbol.value + symbol.size :
-								size;
+		unit->end = symbol.size < size - symbol.value ?
+				    symbol.value + symbol.size :
+				    size;
 	}
 	return 0;
 }
@@ -136,8 +137,8 @@ struct klp_unit *klp_code_find_unit(const struct klp_code *code, struct klp_plac
 
 /* ---- references -------------------------------------------------------------------- */
 
-/* What the addend of a pc-relative relocation has more or less than the target: x86 counts
- * from behind the displacement, s390x from 2 bytes in front of it. */
+/* What the addend of a pc-relative relocation has more or less than the target: x86
+ * counts from behind the displacement, s390x from 2 bytes in front of it. */
 static int64_t bias(const struct klp_elf *elf, uint32_t type)
 {
 	switch (elf->machine) {

@@ -8,12 +8,14 @@
 bool klp_leads_to_func(const struct klp_pointers *pointers,
 		       const struct klp_pointer *pointer)
 {
-	return pointer && (!pointer->to.section || klp_pointer_to_code(pointers, pointer));
+	return pointer &&
+	       (!pointer->to.section || klp_pointer_to_code(pointers, pointer));
 }
 
 static bool is_func(const struct klp_pointers *pointers, struct klp_place place)
 {
-	const struct klp_pointer *name = klp_pointer_at(pointers, place, KLP_FUNC_OLD_NAME);
+	const struct klp_pointer *name = klp_pointer_at(pointers, place,
+							KLP_FUNC_OLD_NAME);
 
 	return klp_pointer_string(pointers, name) &&
 	       klp_leads_to_func(pointers,
@@ -27,7 +29,8 @@ bool klp_is_terminator(const struct klp_pointers *pointers, struct klp_place pla
 }
 
 /* Arrays without elements are often in .bss, and can be at its very end. */
-static bool is_in_bss(const struct klp_pointers *pointers, const struct klp_pointer *pointer)
+static bool is_in_bss(const struct klp_pointers *pointers,
+		      const struct klp_pointer *pointer)
 {
 	return pointers->elf->sections[pointer->to.section].type == SHT_NOBITS ||
 	       pointer->to.offset >= pointers->elf->sections[pointer->to.section].size;
@@ -36,7 +39,8 @@ static bool is_in_bss(const struct klp_pointers *pointers, const struct klp_poin
 bool klp_is_object(const struct klp_pointers *pointers, struct klp_place place)
 {
 	const struct klp_pointer *name = klp_pointer_at(pointers, place, KLP_OBJECT_NAME);
-	const struct klp_pointer *funcs = klp_pointer_at(pointers, place, KLP_OBJECT_FUNCS);
+	const struct klp_pointer *funcs = klp_pointer_at(pointers, place,
+							 KLP_OBJECT_FUNCS);
 
 	if ((name && !klp_pointer_to_data(pointers, name)) ||
 	    !klp_pointer_to_data(pointers, funcs))
@@ -61,10 +65,12 @@ const struct klp_kind klp_func_kind = {
 const struct klp_pointer *klp_object_funcs(const struct klp_pointers *pointers,
 					   struct klp_place object)
 {
-	const struct klp_pointer *funcs = klp_pointer_at(pointers, object, KLP_OBJECT_FUNCS);
+	const struct klp_pointer *funcs = klp_pointer_at(pointers, object,
+							 KLP_OBJECT_FUNCS);
 
-	return klp_pointer_to_data(pointers, funcs) && !is_in_bss(pointers, funcs) ? funcs :
-										  NULL;
+	if (!klp_pointer_to_data(pointers, funcs) || is_in_bss(pointers, funcs))
+		return NULL;
+	return funcs;
 }
 
 /* ---- distances between elements ---------------------------------------------------- */
@@ -97,7 +103,8 @@ static bool is_array(struct klp_layout *layout, struct klp_place array,
 	uint64_t end = klp_pointers_array_end(pointers, array);
 
 	for (; array.offset + stride <= end && layout->patience; array.offset += stride) {
-		struct klp_place rest = { array.section, array.offset + kind->fields_end };
+		struct klp_place rest = { array.section,
+					  array.offset + kind->fields_end };
 
 		layout->patience--;
 		if (klp_is_terminator(pointers, array))
@@ -114,8 +121,8 @@ static bool stride_fits(const struct klp_kind *kind, uint64_t stride)
 	return stride >= kind->size_min && stride <= kind->size_max && stride % 8 == 0;
 }
 
-/* The stride of an array without a symbol: the next pointer behind an element's own is the
- * next element's, or something else's.  0: not known. */
+/* The stride of an array without a symbol: the next pointer behind an element's own is
+ * the next element's, or something else's.  0: not known. */
 static uint64_t infer_stride(struct klp_layout *layout, struct klp_place array,
 			     const struct klp_kind *kind)
 {

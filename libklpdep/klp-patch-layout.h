@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How struct klp_patch, klp_object and klp_func lie in memory (include/linux/livepatch.h):
- * where their fields are, what an array element looks like, and how far it is from one to
- * the next.  The structures' sizes depend on the kernel's configuration, so distances are
- * found from symbol sizes, or from where the next element's pointers stand. */
+/* How struct klp_patch, klp_object and klp_func lie in memory
+ * (include/linux/livepatch.h): where their fields are, what an array element looks like,
+ * and how far it is from one to the next.  The structures' sizes depend on the kernel's
+ * configuration, so distances are found from symbol sizes, or from where the next
+ * element's pointers stand. */
 #ifndef KLP_KLP_PATCH_LAYOUT_H
 #define KLP_KLP_PATCH_LAYOUT_H
 
@@ -19,7 +20,7 @@ enum {
 
 	KLP_OBJECT_NAME = 0,
 	KLP_OBJECT_FUNCS = 8,
-	KLP_OBJECT_CALLBACKS = 16, /* four pointers, in the order of enum klpdep_callback */
+	KLP_OBJECT_CALLBACKS = 16, /* four, in the order of enum klpdep_callback */
 	KLP_OBJECT_FIELDS_END = 48,
 
 	KLP_FUNC_OLD_NAME = 0,
@@ -51,8 +52,8 @@ struct klp_layout {
 	struct klp_stride {
 		uint64_t certain, inferred;
 	} strides[2];
-	/* How many more elements may be looked at to learn these: arrays of a hostile file
-	 * can overlap. */
+	/* How many more elements may be looked at to learn these: arrays of a hostile
+	 * file can overlap. */
 	uint64_t patience;
 };
 
@@ -64,7 +65,8 @@ bool klp_leads_to_func(const struct klp_pointers *pointers,
 /* An element with neither of its first pointers is the one that ends the array. */
 bool klp_is_terminator(const struct klp_pointers *pointers, struct klp_place place);
 /* Whether there is nothing but zeros up to offset @to, and no pointers either. */
-bool klp_is_blank(const struct klp_pointers *pointers, struct klp_place from, uint64_t to);
+bool klp_is_blank(const struct klp_pointers *pointers, struct klp_place from,
+		  uint64_t to);
 /* The pointer to the array of functions that an object has, or NULL. */
 const struct klp_pointer *klp_object_funcs(const struct klp_pointers *pointers,
 					   struct klp_place object);

@@ -55,9 +55,9 @@ struct klpdep_ctx;
  *
  * @data: what was given to klpdep_set_log_fn()
  * @priority: a priority of syslog(3), LOG_ERR to LOG_DEBUG
- * @message: one line without a newline; valid during the call only.  What is about loading
- *   and unloading in the running kernel has an identifier in front, "IDENTIFIER: MODULE:
- *   TEXT"; klpdep(8) lists them.
+ * @message: one line without a newline; valid during the call only.  What is about
+ * loading and unloading in the running kernel has an identifier in front, "IDENTIFIER:
+ * MODULE: TEXT"; klpdep(8) lists them.
  */
 typedef void (*klpdep_log_fn)(void *data, int priority, const char *message);
 
@@ -109,7 +109,8 @@ enum klpdep_replace {
 	KLPDEP_REPLACE_YES,	/**< it does */
 };
 
-/** The callbacks that a patch has for an object; bits of klpdep_object_get_callbacks(). */
+/** The callbacks that a patch has for an object; bits of
+ *  klpdep_object_get_callbacks(). */
 enum klpdep_callback {
 	KLPDEP_PRE_PATCH = 1 << 0,    /**< before patching; can refuse it */
 	KLPDEP_POST_PATCH = 1 << 1,   /**< after patching */
@@ -178,7 +179,8 @@ size_t klpdep_patch_count_objects(const struct klpdep_patch *patch);
 const struct klpdep_object *klpdep_patch_get_object(const struct klpdep_patch *patch,
 						    size_t i);
 
-/** The object's name: "vmlinux", or a module's name as the patch spells it.  Since 0.1. */
+/** The object's name: "vmlinux", or a module's name as the patch spells it.
+ *  Since 0.1. */
 const char *klpdep_object_get_name(const struct klpdep_object *object);
 
 /** The srcversion that the object's module must have for the patch to fit it: modinfo
@@ -273,7 +275,7 @@ struct klpdep_index;
 /** When a patch is loaded with regard to its target. */
 enum klpdep_order {
 	KLPDEP_ORDER_NONE,	/**< no order: vmlinux, or no such module in the tree */
-	KLPDEP_ORDER_BEFORE,	/**< first the patch, so the target is patched from its init on */
+	KLPDEP_ORDER_BEFORE,	/**< the patch first: for the target's init, too */
 	KLPDEP_ORDER_AFTER,	/**< first the target, which the patch depends on */
 };
 
@@ -291,7 +293,7 @@ struct klpdep_edge {
 	const struct klpdep_object *object; /**< what it changes there */
 	enum klpdep_order order; /**< when the patch is loaded */
 	enum klpdep_state state; /**< whether the edge counts */
-	const char *reason;	/**< why order or state is not the ordinary one, or NULL */
+	const char *reason;	/**< why order or state is not the usual, or NULL */
 };
 
 /** Options of klpdep_index_scan(). */
@@ -401,15 +403,15 @@ struct klpdep_finding {
 typedef void (*klpdep_finding_fn)(void *data, const struct klpdep_finding *finding);
 
 /**
- * Check what the kernel would refuse of the livepatches of a kernel's tree, and what would
- * not do what it should.
+ * Check what the kernel would refuse of the livepatches of a kernel's tree, and what
+ * would not do what it should.
  *
  * @kernel: the kernel's version; its tree is below the context's root
  * @config: masks, orders and the like; NULL: none
  * @patches, @n: these livepatches alone are checked.  Each was read from its file, which
- *               is the tree's, or else one that is to be installed: it is taken for one of
- *               the tree's already, in the place of any of the same name.
- *               None: all of the tree's are checked that are neither masked nor superseded.
+ *               is the tree's, or else one that is to be installed: it is taken for one
+ * of the tree's already, in the place of any of the same name. None: all of the tree's
+ * are checked that are neither masked nor superseded.
  * @fn, @data: called for each finding, patch by patch
  *
  * Returns 0, whatever was found; -ENOENT when the tree has no modules.dep; -EINVAL when
@@ -428,9 +430,9 @@ struct klpdep_plan;
 /** What a step does. */
 enum klpdep_action {
 	KLPDEP_ACTION_INSERT,	/**< insert the module */
-	KLPDEP_ACTION_RELOAD,	/**< the patch is loaded but dead: unload it, then insert */
+	KLPDEP_ACTION_RELOAD,	/**< the patch is loaded but dead: unload, then insert */
 	KLPDEP_ACTION_DEFER,	/**< not now: the reason says what the patch waits for */
-	KLPDEP_ACTION_UNLOAD,	/**< disable and unload the patch: another has its place */
+	KLPDEP_ACTION_UNLOAD,	/**< disable and unload the patch: another has its role */
 };
 
 /** One step, as klpdep_plan_get_step() tells it. */
@@ -445,7 +447,7 @@ struct klpdep_step {
 
 /** Options of klpdep_plan_new(). */
 enum klpdep_plan_flags {
-	KLPDEP_PLAN_LIVE = 1 << 0, /**< leave out what the running system has loaded already */
+	KLPDEP_PLAN_LIVE = 1 << 0, /**< leave out what is loaded in the running system */
 };
 
 /**
@@ -501,10 +503,10 @@ int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
  * @patch: a patch of the index; dashes are taken for underscores
  * @left: set to the number of superseded patches that stay; may be NULL
  *
- * Returns 0 when the patch is loaded and enabled, whatever is left; -EINVAL when @patch is
- * no module name, or @ctx or @index is not for the running kernel; -ENOENT when the patch
- * is not in the index; -ECANCELED when it is masked, cannot be loaded now, or all is
- * switched off by klpdep=off; -ETIMEDOUT when the kernel stayed busy; -ENOMEM; or what
+ * Returns 0 when the patch is loaded and enabled, whatever is left; -EINVAL when @patch
+ * is no module name, or @ctx or @index is not for the running kernel; -ENOENT when the
+ * patch is not in the index; -ECANCELED when it is masked, cannot be loaded now, or all
+ * is switched off by klpdep=off; -ETIMEDOUT when the kernel stayed busy; -ENOMEM; or what
  * the kernel said.  Since 0.1.
  */
 int klpdep_replace(struct klpdep_ctx *ctx, const struct klpdep_index *index,
@@ -512,11 +514,11 @@ int klpdep_replace(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 
 /**
  * Bring the running kernel to what the index says: load the active patches of vmlinux and
- * of all targets that are loaded, each after what it requires, and after unloading it where
- * it was disabled or replaced; then disable and unload the patches whose place others
- * take, as klpdep_replace() does.  No target is loaded: a patch that depends on one that
- * is not is left out.  What others do meanwhile counts, and it may be run by several at
- * once, each patch being loaded once.  A patch that cannot be loaded is logged
+ * of all targets that are loaded, each after what it requires, and after unloading it
+ * where it was disabled or replaced; then disable and unload the patches whose place
+ * others take, as klpdep_replace() does.  No target is loaded: a patch that depends on
+ * one that is not is left out.  What others do meanwhile counts, and it may be run by
+ * several at once, each patch being loaded once.  A patch that cannot be loaded is logged
  * (LOG_WARNING), and the others are not kept up by it; LOG_NOTICE is for what was done.
  *
  * Timeouts are as for klpdep_replace(), for each patch; they also limit, once, how long a
@@ -525,13 +527,14 @@ int klpdep_replace(struct klpdep_ctx *ctx, const struct klpdep_index *index,
  * @ctx: of the running system, without another root
  * @index: of the running kernel
  * @config: NULL for none
- * @undone: set to the number of steps that are left to be done, having been tried in vain;
- *          and of patches of which another build is loaded, which are left alone; 0 when
- *          all is as the index says.  May be NULL.
+ * @undone: set to the number of steps that are left to be done, having been tried in
+ * vain; and of patches of which another build is loaded, which are left alone; 0 when all
+ * is as the index says.  May be NULL.
  *
- * Returns 0, whatever is left undone; -EBUSY when something is because of a transition that
- * did not end, so that it is worth trying again later; -EINVAL when @ctx or @index is not for the running
- * kernel; -ECANCELED when all is switched off by klpdep=off; -ENOMEM.  Since 0.1.
+ * Returns 0, whatever is left undone; -EBUSY when something is because of a transition
+ * that did not end, so that it is worth trying again later; -EINVAL when @ctx or @index
+ * is not for the running kernel; -ECANCELED when all is switched off by klpdep=off;
+ * -ENOMEM.  Since 0.1.
  */
 int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		const struct klpdep_config *config, size_t *undone);
@@ -561,8 +564,8 @@ enum klpdep_condition {
 
 /** One row, as klpdep_status_get_row() tells it. */
 struct klpdep_status_row {
-	const char *target;	/**< the object's name, "vmlinux" too; NULL of a patch that the
-				     index does not know and the kernel shows no objects of */
+	const char *target;	/**< the object's name, "vmlinux" too; NULL where neither
+				     the index nor the kernel shows objects of the patch */
 	const char *patch;	/**< the patch's name */
 	const char *set;	/**< the set that it belongs to, or NULL */
 	enum klpdep_condition condition; /**< how things stand */
@@ -580,7 +583,7 @@ struct klpdep_transition {
 	bool patching;		/**< true: it is being enabled; false: disabled */
 	long seconds;		/**< how long it has been running, or -1: not known */
 	long tasks;		/**< how many tasks hold it up, or -1: not known */
-	const char *held_up_by;	/**< some of them, "foo[77], bar[78] and 3 more"; or NULL */
+	const char *held_up_by;	/**< some: "foo[77], bar[78] and 3 more"; or NULL */
 };
 
 /**
@@ -593,9 +596,9 @@ struct klpdep_transition {
  *
  * Which tasks hold up a transition root alone can see.
  *
- * Returns 0; -EINVAL when @ctx or @index is not for the running kernel; -ENOMEM; or -ENOENT
- * or another errno when the kernel's state cannot be seen, as in a container without /sys.
- * Since 0.1.
+ * Returns 0; -EINVAL when @ctx or @index is not for the running kernel; -ENOMEM; or
+ * -ENOENT or another errno when the kernel's state cannot be seen, as in a container
+ * without /sys. Since 0.1.
  */
 int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		      const struct klpdep_config *config, struct klpdep_status **status);

@@ -211,7 +211,8 @@ void klp_live_transition(char name[KLP_MODULE_NAME_LEN])
 	}
 }
 
-/* fs/locks.c, lock_get_status(): "1: FLOCK  ADVISORY  WRITE 1234 00:17:56 0 EOF", and with
+/* fs/locks.c, lock_get_status(): "1: FLOCK  ADVISORY  WRITE 1234 00:17:56 0 EOF", and
+ * with
  * "->" behind the number who waits for it. */
 pid_t klp_live_lock_holder(int fd)
 {

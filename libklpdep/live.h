@@ -23,8 +23,8 @@ enum klp_patch_state {
 	KLP_PATCH_DEAD,      /* disabled or replaced: loaded, and good for nothing */
 };
 
-/* Whether there is anything to be seen here of what the kernel has loaded: 0, or the errno
- * of looking for it. */
+/* Whether there is anything to be seen here of what the kernel has loaded: 0, or the
+ * errno of looking for it. */
 int klp_live_visible(void);
 /* Whether the kernel can livepatch at all. */
 bool klp_live_supported(void);

@@ -95,8 +95,8 @@ static void on_alarm(int signal)
 }
 
 /* Sleep in the kernel until the lock is ours, woken now and then to see whether those in
- * front get on: not often, as hundreds may wait here at boot, and the kernel's own work on
- * the transition must not wait for them.  False when they do not. */
+ * front get on: not often, as hundreds may wait here at boot, and the kernel's own work
+ * on the transition must not wait for them.  False when they do not. */
 static bool wait_for_lock(int fd, struct patience *patience)
 {
 	const time_t seconds = patience->seconds < LOOKS ? 1 : patience->seconds / LOOKS;
@@ -283,7 +283,8 @@ static int insert(struct klp_loader *loader, const char *patch, const char *opti
 
 		if (err <= 0)
 			return err;
-		/* Without a sysfs, there is nothing to be seen of what is there already. */
+		/* Without a sysfs, there is nothing to be seen of what is there
+		 * already. */
 		if ((err == KERNEL_IS_BUSY ? !*patience->transition :
 					     klp_live_patch(patch) == KLP_PATCH_ABSENT) &&
 		    ++unseen > UNSEEN_BUSY_MAX)

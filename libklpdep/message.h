@@ -156,7 +156,8 @@ enum klp_message { KLP_MESSAGES(KLP_MESSAGE_NAME) };
 void klp_say(struct klpdep_ctx *ctx, enum klp_message message, bool fatal,
 	     const char *subject, const char *format, ...) KLP_PRINTF(5, 6);
 
-/* What a line that was logged lacks of an identifier: what is wrong with files has none. */
+/* What a line that was logged lacks of an identifier: what is wrong with files has
+ * none. */
 const char *klp_message_prefix(const char *line);
 
 const char *klp_message_id(enum klp_message message);

@@ -41,14 +41,14 @@ struct klpdep_patch {
 	char *srcversion;
 	char *vermagic;
 	char *set;
-	struct klp_strv requires;   /* modinfo klp_requires; of an index: what is missing */
+	struct klp_strv requires; /* modinfo klp_requires; of an index: what is missing */
 	struct klp_strv supersedes; /* modinfo klp_supersedes: globs */
 	struct klp_strv pre;        /* modinfo softdep */
 	struct klp_strv post;
 	/* None of these where it is from an index: */
 	struct klp_strv imports; /* undefined symbols */
 	struct klp_strv exports; /* names of exported symbols, and maybe of namespaces */
-	char *inner_name;        /* its own name, where a scan found another of its file */
+	char *inner_name; /* its own name, where a scan found another of its file */
 	struct klp_strv left_out; /* names of objects that no index can have */
 	struct klpdep_object *objects;
 	size_t n_objects;
@@ -73,7 +73,8 @@ int klp_patch_add_object(struct klpdep_patch *patch, const char *name,
 int klp_patch_add_klp_object(struct klpdep_patch *patch, const char *name,
 			     struct klpdep_object **object);
 /* Add a function, and a symbol of klp relocations, to the object that was added last. */
-int klp_patch_add_func(struct klpdep_patch *patch, const char *name, unsigned long sympos);
+int klp_patch_add_func(struct klpdep_patch *patch, const char *name,
+		       unsigned long sympos);
 int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,
 			const char *symbol, unsigned long sympos);
 

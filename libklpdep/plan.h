@@ -55,9 +55,9 @@ int klp_plan_build_sync(const struct klpdep_index *index,
 int klp_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		      const struct klpdep_config *config, struct klpdep_plan **plan);
 
-/* Work out what has to be added to an initrd that has the modules @names: their patches, and
- * what only these bring; of vmlinux where that is configured.  Names of which the tree has
- * no module are passed over.  0 or -ENOMEM. */
+/* Work out what has to be added to an initrd that has the modules @names: their patches,
+ * and what only these bring; of vmlinux where that is configured.  Names of which the
+ * tree has no module are passed over.  0 or -ENOMEM. */
 int klp_plan_build_initrd(const struct klpdep_index *index,
 			  const struct klpdep_config *config,
 			  const struct klp_strv *names,

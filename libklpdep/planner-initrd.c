@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The plan of what an initrd needs beside the modules that it has: what loading these would
- * take, less what patches have no part in. */
+/* The plan of what an initrd needs beside the modules that it has: what loading these
+ * would take, less what patches have no part in. */
 #include "config.h"
 
 #include "libklpdep/planner.h"

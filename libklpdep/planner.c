@@ -362,7 +362,8 @@ static int visit_asked_for(struct planner *planner, const char *name)
 	if (err > 0)
 		return klp_planner_add(planner, KLPDEP_ACTION_DEFER, name, true, true,
 				       why, of ? of : "");
-	return err < 0 ? err : klp_planner_visit_module(planner, name, true, "asked for", "");
+	return err < 0 ? err :
+			 klp_planner_visit_module(planner, name, true, "asked for", "");
 }
 
 int klp_plan_build(const struct klpdep_index *index, const struct klpdep_config *config,

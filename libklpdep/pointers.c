@@ -236,8 +236,8 @@ uint64_t klp_pointers_array_end(const struct klp_pointers *pointers,
 
 	if (size && size <= end && place.offset <= end - size)
 		return place.offset + size;
-	i = klp_places_from(pointers->starts, pointers->n_starts, sizeof(*pointers->starts),
-		       behind);
+	i = klp_places_from(pointers->starts, pointers->n_starts,
+			    sizeof(*pointers->starts), behind);
 	if (i < pointers->n_starts && pointers->starts[i].section == place.section &&
 	    pointers->starts[i].offset < end)
 		end = pointers->starts[i].offset;

@@ -9,7 +9,7 @@ struct older {
 	const char *name;
 	struct klp_strv objects; /* none where the kernel has dropped them: it is dead */
 	struct klp_strv newer;   /* those patches of the index */
-	struct klpdep_patch *gone; /* what the kernel shows of it, where the index has not */
+	struct klpdep_patch *gone; /* what the kernel shows of it, not the index */
 };
 
 static void older_clear(struct older *older)
@@ -99,8 +99,8 @@ static int add_claimants(const struct klp_job *job, const char *name,
 	return err;
 }
 
-/* Append those that say it, or show it by their names, of a patch whose file has gone from
- * the tree: an upgrade takes it away. */
+/* Append those that say it, or show it by their names, of a patch whose file has gone
+ * from the tree: an upgrade takes it away. */
 static int add_successors_of_gone(const struct klp_job *job, const struct older *older,
 				  struct klp_strv *newer)
 {

@@ -28,9 +28,9 @@ int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		    const struct klpdep_config *config);
 
 /* What of the module configuration keeps the rules from working: in other words, what
- * klp_rules_check() goes by.  klp_shadows_find() sets *why, which the caller frees, to what
- * keeps a patch from being loaded with its target, or to NULL.  @written: the rules are in
- * modprobe.d by now; else, how it will be is found out. */
+ * klp_rules_check() goes by.  klp_shadows_find() sets *why, which the caller frees, to
+ * what keeps a patch from being loaded with its target, or to NULL.  @written: the rules
+ * are in modprobe.d by now; else, how it will be is found out. */
 struct klp_shadows;
 
 int klp_shadows_new(struct klpdep_ctx *ctx, const char *kernel,

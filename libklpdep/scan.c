@@ -152,8 +152,8 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 	klp_built_init(&scan.built, ctx, kernel);
 	run(&scan, threads, progress, data);
 	klp_built_clear(&scan.built);
-	/* That is no fault of a file's, and an index without its patch would be worse than
-	 * the one that there is. */
+	/* That is no fault of a file's, and an index without its patch would be worse
+	 * than the one that there is. */
 	for (size_t i = 0; i < scan.n && err == 0; i++) {
 		if (is_lack(scanned[i].err))
 			err = scanned[i].err;
@@ -307,7 +307,8 @@ static size_t report_unreadable(struct klpdep_ctx *ctx, const struct klp_scanned
 		if (scanned[i].err == 0 || scanned[i].err == -ENODATA)
 			continue;
 		klp_err(ctx, "%s: %s", scanned[i].file,
-			scanned[i].why ? scanned[i].why : klpdep_strerror(scanned[i].err));
+			scanned[i].why ? scanned[i].why :
+					 klpdep_strerror(scanned[i].err));
 		unreadable++;
 	}
 	return unreadable;

@@ -25,15 +25,15 @@ enum {
 	KLP_SCAN_KEEP_CACHE = 1 << 8, /* read the scan cache, but do not write it */
 };
 
-/* Read all modules of @moddep into @scanned, a zeroed array of as many, but for those that
- * have a patch there already.  The arguments are those of klpdep_index_scan(). */
+/* Read all modules of @moddep into @scanned, a zeroed array of as many, but for those
+ * that have a patch there already.  The arguments are those of klpdep_index_scan(). */
 int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
 	     unsigned int threads, unsigned int flags, klpdep_progress_fn progress,
 	     void *data, struct klp_scanned *scanned);
 void klp_scanned_clear(struct klp_scanned *scanned, size_t n);
 
-/* Make the index out of what was read, whose patches it takes over.  What cannot be read is
- * not in it; that is for the caller to say. */
+/* Make the index out of what was read, whose patches it takes over.  What cannot be read
+ * is not in it; that is for the caller to say. */
 int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
 		      const struct klp_moddep *moddep, struct klp_scanned *scanned,
 		      struct klpdep_index **index);

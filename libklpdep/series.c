@@ -6,8 +6,8 @@
 
 #include "libklpdep/series.h"
 
-/* Numbers behind these words say which thing, and not which release of it: two patches for
- * two of them are both wanted. */
+/* Numbers behind these words say which thing, and not which release of it: two patches
+ * for two of them are both wanted. */
 static const char *const identifiers[] = { "cve", "bug", "bz", "bsc", "ghsa", "issue" };
 
 static bool is_separator(char c)

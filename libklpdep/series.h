@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Series: releases of one patch, whose names differ in a number or version at their end. */
+/* Series: releases of one patch, whose names differ in a number or version at their
+ * end. */
 #ifndef KLP_SERIES_H
 #define KLP_SERIES_H
 

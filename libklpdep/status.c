@@ -62,8 +62,8 @@ static bool has_object(const char *patch, const char *object)
 }
 
 /* Whether an enabled patch is applied to an object that is loaded.  Before 6.1 the object
- * has a directory, and nothing in it says so; but the kernel applies the patch to all that
- * is loaded, or does not load it. */
+ * has a directory, and nothing in it says so; but the kernel applies the patch to all
+ * that is loaded, or does not load it. */
 static bool is_applied(const char *patch, const char *object)
 {
 	int patched = klp_live_patched(patch, object);

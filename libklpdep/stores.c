@@ -2,11 +2,11 @@
 /*
  * Finding the instructions that write to memory, without a disassembler.
  *
- * Nothing here follows registers: what counts is that an instruction exists that writes so
- * and so far from some register.  Instructions of an architecture with a fixed length, or
- * with one that the first bits tell (s390x, riscv64), are told exactly.  On x86_64, every
- * byte is tried as the beginning of an instruction; so one too many may be seen, never one
- * too few of those that compilers emit.
+ * Nothing here follows registers: what counts is that an instruction exists that writes
+ * so and so far from some register.  Instructions of an architecture with a fixed length,
+ * or with one that the first bits tell (s390x, riscv64), are told exactly.  On x86_64,
+ * every byte is tried as the beginning of an instruction; so one too many may be seen,
+ * never one too few of those that compilers emit.
  */
 #include "config.h"
 
@@ -167,14 +167,16 @@ static void found_s390(const struct klp_code_scan *scan, const struct pattern *p
 static void found_pattern(const struct klp_code_scan *scan, const struct pattern *pattern,
 			  uint64_t at, uint64_t insn)
 {
-	unsigned int rn = (unsigned int)field(insn, 5, 5), ra = (unsigned int)field(insn, 16, 5);
+	unsigned int rn = (unsigned int)field(insn, 5, 5);
+	unsigned int ra = (unsigned int)field(insn, 16, 5);
 	/* x29 is nothing but the frame pointer. */
 	bool a64_stack = rn == 31 || rn == 29;
 	int64_t width = pattern->width, jump = 0;
 
 	switch (pattern->form) {
 	case A64_UNSIGNED:
-		found(scan, a64_stack, (int64_t)field(insn, 10, 12) * width, pattern->width);
+		found(scan, a64_stack, (int64_t)field(insn, 10, 12) * width,
+		      pattern->width);
 		return;
 	case A64_SIGNED:
 		found(scan, a64_stack, sign_extend(insn >> 12, 9), pattern->width);
@@ -207,7 +209,8 @@ static void found_pattern(const struct klp_code_scan *scan, const struct pattern
 		      pattern->width);
 		return;
 	case RISCV_CD:
-		found(scan, false, (int64_t)(field(insn, 10, 3) << 3 | field(insn, 5, 2) << 6),
+		found(scan, false,
+		      (int64_t)(field(insn, 10, 3) << 3 | field(insn, 5, 2) << 6),
 		      pattern->width);
 		return;
 	case LOONG_SI12:
@@ -234,7 +237,8 @@ static void found_pattern(const struct klp_code_scan *scan, const struct pattern
 		break;
 	case BRANCH_RISCV_J:
 		jump = sign_extend(field(insn, 31, 1) << 20 | field(insn, 12, 8) << 12 |
-				   field(insn, 20, 1) << 11 | field(insn, 21, 10) << 1, 21);
+				   field(insn, 20, 1) << 11 |
+				   field(insn, 21, 10) << 1, 21);
 		break;
 	case BRANCH_RISCV_CJ:
 		jump = sign_extend(field(insn, 12, 1) << 11 | field(insn, 11, 1) << 4 |
@@ -243,7 +247,8 @@ static void found_pattern(const struct klp_code_scan *scan, const struct pattern
 				   field(insn, 3, 3) << 1 | field(insn, 2, 1) << 5, 12);
 		break;
 	case BRANCH_LOONG:
-		jump = sign_extend(field(insn, 0, 10) << 16 | field(insn, 10, 16), 26) * 4;
+		jump = 4 * sign_extend(field(insn, 0, 10) << 16 | field(insn, 10, 16),
+				       26);
 		break;
 	case BRANCH_S390_16:
 		jump = sign_extend(insn >> 16, 16) * 2;
@@ -353,8 +358,8 @@ static void scan_x86(const struct klp_code_scan *scan, uint64_t start,
 /* ---- all --------------------------------------------------------------------------- */
 
 /* The instruction at @p of @left bytes; its length, 0 at the end. */
-static unsigned int fetch(const struct klp_elf *elf, const unsigned char *p, uint64_t left,
-			  uint64_t *insn)
+static unsigned int fetch(const struct klp_elf *elf, const unsigned char *p,
+			  uint64_t left, uint64_t *insn)
 {
 	static const unsigned char s390_lengths[] = { 2, 4, 4, 6 };
 	unsigned int length = 4;
@@ -398,8 +403,8 @@ int klp_scan_code(const struct klp_elf *elf, uint32_t section, uint64_t from, ui
 		scan_x86(scan, from, p, to - from);
 		return 0;
 	}
-	for (uint64_t at = from; (length = fetch(elf, p + (at - from), to - at, &insn)) != 0;
-	     at += length) {
+	for (uint64_t at = from;
+	     (length = fetch(elf, p + (at - from), to - at, &insn)) != 0; at += length) {
 		for (const struct pattern *pattern = patterns; pattern->mask; pattern++) {
 			if ((insn & pattern->mask) == pattern->value) {
 				found_pattern(scan, pattern, at, insn);

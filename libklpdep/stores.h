@@ -9,8 +9,8 @@
 #define KLP_STORE_ANYWHERE UINT64_MAX
 
 /* @store is called for each instruction that may write @width bytes at @offset from what
- * a register holds (but for the stack pointer), @branch for each direct call or jump to an
- * offset of the same section.  0, or what reading the section said. */
+ * a register holds (but for the stack pointer), @branch for each direct call or jump to
+ * an offset of the same section.  0, or what reading the section said. */
 struct klp_code_scan {
 	void (*store)(void *data, int64_t offset, uint64_t width);
 	void (*branch)(void *data, uint64_t target);

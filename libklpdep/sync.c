@@ -26,8 +26,8 @@ static void report_step(const struct klp_job *job, const struct klp_step *step,
 			"loaded (%s)", step->reason);
 }
 
-/* While another's transition stalls, all patches would be waited for in vain, one after the
- * other: the kernel takes none of them. */
+/* While another's transition stalls, all patches would be waited for in vain, one after
+ * the other: the kernel takes none of them. */
 static void stop_waiting(struct klp_job *job, const char *patch, int err)
 {
 	char name[KLP_MODULE_NAME_LEN];
@@ -173,8 +173,8 @@ static size_t report_other_builds(struct klp_job *job)
 		n++;
 		if (!job->plan)
 			klp_say(job->ctx, KLP_SAY_OTHER_BUILD, false, patch->name,
-				OTHER_BUILD "; klpdep unload %s and then klpdep sync load "
-				"the one that is installed", patch->name);
+				OTHER_BUILD "; klpdep unload %s and then klpdep sync "
+				"load the one that is installed", patch->name);
 		else if (klp_plan_add(job->plan, &step, "") < 0)
 			break;
 	}

@@ -111,7 +111,8 @@ int klp_strv_split(struct klp_strv *list, const char *s, const char *separators)
 char *klp_strv_join(const struct klp_strv *list, const char *separator);
 /* Sort so that kvm_9 stands before kvm_10. */
 void klp_strv_sort(struct klp_strv *list);
-/* The same, and drop what is there twice: for lists too long for klp_strv_add_unique(). */
+/* The same, and drop what is there twice: for lists too long for
+ * klp_strv_add_unique(). */
 void klp_strv_sort_unique(struct klp_strv *list);
 
 #define _cleanup_strv_ _cleanup_(klp_strv_clear)
@@ -150,8 +151,8 @@ int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN]);
 
 /* ---- files ------------------------------------------------------------------------- */
 
-/* Whether something may well be good and could not be read all the same: for lack of memory
- * or descriptors, or because the disk failed. */
+/* Whether something may well be good and could not be read all the same: for lack of
+ * memory or descriptors, or because the disk failed. */
 bool klp_is_passing(int err);
 
 /* Read a whole regular file of at most @max bytes; a NUL is added that *size does not
@@ -159,9 +160,10 @@ bool klp_is_passing(int err);
 int klp_read_file(const char *path, size_t max, char **data, size_t *size);
 int klp_mkdir_parents(const char *path);
 
-/* (publish.c) Write @size bytes to @path by way of a temporary file in its directory, fsync and
- * rename, so that there is the old file or the new one and never a part.  The directory
- * is made where it is missing, and temporary files are removed whose owner has died.  0 or an errno. */
+/* (publish.c) Write @size bytes to @path by way of a temporary file in its directory,
+ * fsync and rename, so that there is the old file or the new one and never a part.  The
+ * directory is made where it is missing, and temporary files are removed whose owner has
+ * died.  0 or an errno. */
 int klp_publish(const char *path, const char *data, size_t size);
 /* The same, but leaves a file alone that holds just this already. */
 int klp_publish_if_changed(const char *path, const char *data, size_t size);

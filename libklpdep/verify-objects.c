@@ -142,8 +142,8 @@ static void check_twice(struct klp_verify *verify, const struct klpdep_patch *pa
 	if (object->n_structs > 1)
 		klp_verify_say(verify, KLPDEP_ERROR, "duplicate", patch, object->name,
 			       NULL,
-			       "the patch has it %u times, which the kernel refuses: make "
-			       "one klp_object of them",
+			       "the patch has it %u times, which the kernel refuses: "
+			       "make one klp_object of them",
 			       object->n_structs);
 	for (size_t i = 1; i < object->n_funcs; i++) {
 		const struct klp_func *func = &object->funcs[i], *before = func - 1;

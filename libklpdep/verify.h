@@ -36,7 +36,7 @@ struct klp_verify {
 	struct klpdep_index *written;	 /* as klpdep depmod left it; NULL: it did not */
 	const struct klpdep_patch **sets; /* one active patch of each set */
 	size_t n_sets;
-	struct klp_strv builtin;	 /* the names in modules.builtin, sorted by bytes */
+	struct klp_strv builtin; /* the names in modules.builtin, sorted by bytes */
 	struct klp_shadows *shadows;	 /* what stands in the rules' way: rules.h */
 	klpdep_finding_fn fn;
 	void *data;

@@ -220,8 +220,8 @@ void mk_free_image(struct image *img);
 
 /* ---- what stands in a module ---- */
 
-/* A string in .rodata.str1.1; in another section, where it is new unless it stands at from
- * or behind it already. */
+/* A string in .rodata.str1.1; in another section, where it is new unless it stands at
+ * from or behind it already. */
 struct place mk_string(struct image *img, const char *s);
 struct place mk_string_in(struct image *img, struct section *sec, size_t from,
 			  const char *s);

@@ -123,7 +123,8 @@ const struct command command_plan = {
 	.name = "plan",
 	.arguments = "NAME|--initrd [NAME...]",
 	.summary = "show what loading a module will do, in order",
-	.help = "      --initrd        show what an initrd with these modules needs beside them\n",
+	.help = "      --initrd        show what an initrd with these modules needs "
+		"beside them\n",
 	.long_options = plan_options,
 	.layouts = plan_layouts,
 	.option = plan_option,

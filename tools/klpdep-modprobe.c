@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The helper behind the modprobe rules: load a module together with its patches, or unload
- * it with them.
+ * The helper behind the modprobe rules: load a module together with its patches, or
+ * unload it with them.
  *
- * It runs on the way of every patched module's loading.  Whatever is missing or broken, the
- * module is loaded all the same, unless policy "require" asks for the opposite.
+ * It runs on the way of every patched module's loading.  Whatever is missing or broken,
+ * the module is loaded all the same, unless policy "require" asks for the opposite.
  */
 #include "config.h"
 
@@ -127,7 +127,8 @@ static int handle(struct helper *helper, bool removal)
 
 	if (err < 0 && !removal) {
 		klp_say(helper->ctx, KLP_SAY_NO_INDEX, true, job->name,
-			"not loaded: policy require, and no index to tell its patches by");
+			"not loaded: policy require, and no index to tell its patches "
+			"by");
 		return err;
 	}
 	if (helper->switched_off && !removal) {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Helpers are processes that live for a moment, and repetition comes from many of them: a
- * module that is requested in a loop while its patch fails.  So what they remember is in a
- * file, of a fixed size: a table of the lines that were logged last, by their hash.  There
- * is no lock.  Of two helpers at the same moment one can overwrite what the other has just
- * put down; a line is then logged once too often.
+ * module that is requested in a loop while its patch fails.  So what they remember is in
+ * a file, of a fixed size: a table of the lines that were logged last, by their hash.
+ * There is no lock.  Of two helpers at the same moment one can overwrite what the other
+ * has just put down; a line is then logged once too often.
  */
 #include "config.h"
 
@@ -20,7 +20,7 @@
 
 struct slot {
 	uint64_t hash;
-	uint32_t start; /* of the period, in seconds since boot; /run begins with that, too */
+	uint32_t start; /* of the period, in seconds since boot, as /run */
 	uint32_t count; /* 0: the slot is free */
 };
 
@@ -83,9 +83,9 @@ static bool count_line(struct slot *slot, uint32_t now, unsigned int *left_out)
 
 bool log_limit_passes(const char *line, unsigned int *left_out)
 {
-	_cleanup_close_ int fd = open(LOG_LIMIT_PATH,
-				      O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
-				      0600);
+	_cleanup_close_ int fd =
+		open(LOG_LIMIT_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
+		     0600);
 	struct slot slots[SLOTS] = { 0 }, *slot;
 	uint32_t now = seconds_now();
 	bool passes;
@@ -96,6 +96,7 @@ bool log_limit_passes(const char *line, unsigned int *left_out)
 	slot = find_slot(slots, hash_of(line), now);
 	passes = count_line(slot, now, left_out);
 	/* What is not written down is not held against a line. */
-	return pwrite(fd, slot, sizeof(*slot), (slot - slots) * (off_t)sizeof(*slot)) < 0 ||
+	return pwrite(fd, slot, sizeof(*slot),
+		      (slot - slots) * (off_t)sizeof(*slot)) < 0 ||
 	       passes;
 }

@@ -24,7 +24,7 @@ struct tool {
 	bool kernel_given;
 	bool quiet;
 	int verbosity; /* how many -v */
-	bool to_log;   /* what is done to the running kernel is in the system's log, too */
+	bool to_log; /* what is done to the running kernel is in the system's log, too */
 	/* Of tables: */
 	const char *columns; /* -o; NULL: the ordinary ones */
 	bool json;
@@ -73,8 +73,9 @@ void tool_error(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 
 /* Say how to get help; TOOL_USAGE. */
 int tool_usage(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
 
-/* Say that there is no @what of the kernel (-ENOENT), and what would make one: @maker, which
- * takes -b as we do.  Or, where that is so, that there are no modules of it at all. */
+/* Say that there is no @what of the kernel (-ENOENT), and what would make one: @maker,
+ * which takes -b as we do.  Or, where that is so, that there are no modules of it at
+ * all. */
 void tool_missing(const struct tool *tool, const char *kernel, const char *what,
 		  const char *maker);
 

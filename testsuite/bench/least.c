@@ -7,8 +7,9 @@
  *   least [-j N] <LIST       read the modules of such a list, with N threads
  *
  * Of an uncompressed module: header, section table, section names and .modinfo.  A
- * compressed one is decoded up to the end of .modinfo, which the list says: a program that
- * does not know it beforehand has to do more.  Nothing is looked at, nothing is kept.
+ * compressed one is decoded up to the end of .modinfo, which the list says: a program
+ * that does not know it beforehand has to do more.  Nothing is looked at, nothing is
+ * kept.
  */
 #include "config.h"
 

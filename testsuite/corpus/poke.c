@@ -11,15 +11,16 @@
  *	reloc SECTION RELOC FIELD VALUE	r_offset, r_type, r_sym, r_addend
  *	data SECTION OFFSET WIDTH VALUE	WIDTH (1, 2, 4, 8) bytes of its contents
  *	text SECTION OFFSET STRING	the bytes of STRING, without a NUL
- *	grow SECTION SIZE		its contents, SIZE zeros longer, go to the file's end
- *	add SECTION TYPE SIZE		a new section, of zeros, at the end
- *	rename section|symbol NAME NEW
- *	xindex SYMBOL VALUE		SHN_XINDEX, and the value in .symtab_shndx
+ *	grow SECTION SIZE		its contents, SIZE zeros longer, go to the file's
+ * end add SECTION TYPE SIZE		a new section, of zeros, at the end rename
+ * section|symbol NAME NEW xindex SYMBOL VALUE		SHN_XINDEX, and the value in
+ *.symtab_shndx
  *
  * SECTION and SYMBOL are a name, or #N; RELOC is a number, or @N: the one whose r_offset
- * is N. OFFSET and VALUE are a number, negative too, or one of these, which may have +N or
- * -N behind it: old, what is there; section:SECTION and symbol:SYMBOL, the number of that
- * one; size:SECTION; size, that of the file. Everything is in the file's own byte order.
+ * is N. OFFSET and VALUE are a number, negative too, or one of these, which may have +N
+ * or -N behind it: old, what is there; section:SECTION and symbol:SYMBOL, the number of
+ * that one; size:SECTION; size, that of the file. Everything is in the file's own byte
+ * order.
  */
 #include <elf.h>
 #include <errno.h>

@@ -17,8 +17,8 @@ struct fault_alloc {
 
 extern struct fault_alloc fault_alloc;
 
-/* The library that called, @skip frames above the caller of this, the C library apart; NULL:
- * the program itself. */
+/* The library that called, @skip frames above the caller of this, the C library apart;
+ * NULL: the program itself. */
 const char *fault_alloc_caller(int skip);
 
 #endif /* KLPDEP_FAULTS_ALLOC_H */

@@ -2,12 +2,13 @@
 /*
  * memory [-t] [-s STEP] [-f FIRST] COMMAND [ARGUMENT...]
  *
- * klpdep COMMAND, over and over, each time with another allocation failing: all of them, or
- * every STEPth.  Each time there has to be the usual exit status and standard output; or exit
- * status 1, and more on standard error than usual.  And all memory has to be free again.
+ * klpdep COMMAND, over and over, each time with another allocation failing: all of them,
+ * or every STEPth.  Each time there has to be the usual exit status and standard output;
+ * or exit status 1, and more on standard error than usual.  And all memory has to be free
+ * again.
  *
- * Bad is what klpdep makes of that.  Where the allocation was libkmod's or libsmartcols' own,
- * what they make of it is listed, behind a #.  Exit status 1 where anything was bad.
+ * Bad is what klpdep makes of that.  Where the allocation was libkmod's or libsmartcols'
+ * own, what they make of it is listed, behind a #.  Exit status 1 where anything was bad.
  */
 #include "config.h"
 
@@ -172,7 +173,8 @@ static void try(int argc, char **argv, FILE *report, struct run *usual, unsigned
 	counts.tried++;
 	counts.theirs += now.failed != NULL;
 	if (wrong) {
-		/* Neither what libkmod makes of that nor what it keeps is for us to mend. */
+		/* Neither what libkmod makes of that nor what it keeps is for us to
+		 * mend. */
 		counts.their_faults += now.failed != NULL;
 		counts.bad += !now.failed;
 		fprintf(report, "%s allocation %lu, %s: %s (exit status %d, %ld leaked%s%s)\n",

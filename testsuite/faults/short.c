@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* To be preloaded: no read or write is of more than a few bytes, as is every system's right. */
+/* To be preloaded: no read or write is of more than a few bytes, as is every system's
+ * right. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <sys/types.h>

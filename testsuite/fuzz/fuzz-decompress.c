@@ -3,8 +3,8 @@
  * A file of any content, opened as a module is, and what it decompresses to read as one;
  * and each of the decompressors for itself, whatever the content's magic number says.
  *
- * file.c is compiled in here with a limit that is small enough for the fuzzer not to spend
- * its time on bombs, and reaches it all the same.
+ * file.c is compiled in here with a limit that is small enough for the fuzzer not to
+ * spend its time on bombs, and reaches it all the same.
  */
 #include "config.h"
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 /*
- * How libFuzzer changes a module: a field of a section header, a symbol or a relocation, or
- * a few bytes of a section that a reader looks into.  Of changes at any place most would
- * hit nothing that is ever read, or the header, and end there.
+ * How libFuzzer changes a module: a field of a section header, a symbol or a relocation,
+ * or a few bytes of a section that a reader looks into.  Of changes at any place most
+ * would hit nothing that is ever read, or the header, and end there.
  */
 #include <elf.h>
 #include <stdbool.h>

@@ -34,7 +34,8 @@
 		real_##name;                                                             \
 	})
 
-/* FK_KILL=PROGRAM:N in the environment: that program dies at the Nth call that comes by. */
+/* FK_KILL=PROGRAM:N in the environment: that program dies at the Nth call that comes
+ * by. */
 static unsigned long die_at;
 
 static void count_call(void)

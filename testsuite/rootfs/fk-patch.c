@@ -40,7 +40,8 @@ static void set_end(const struct fk_module *patch)
 
 static void start_transition(struct fk_module *patch)
 {
-	/* also of one that is reversed, which the kernel does not call so at this level */
+	/* also of one that is reversed, which the kernel does not call so at this
+	 * level */
 	fk->transition = (int)(patch - fk->modules);
 	fk_log(5, "livepatch: '%s': starting %s transition", patch->info.name,
 	       patch->enabled ? "patching" : "unpatching");

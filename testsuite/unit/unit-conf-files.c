@@ -279,7 +279,7 @@ START_TEST(too_large)
 }
 END_TEST
 
-/* What the disk does not give back is another matter: it may have said "require".  Address
+/* What the disk does not give back is another matter: it may have said "require". Address
  * 0 of one's own memory is an I/O error. */
 START_TEST(unreadable)
 {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* Livepatches that want to do harm: names that would be lines, paths or commands elsewhere,
- * and files that change while they are read. */
+/* Livepatches that want to do harm: names that would be lines, paths or commands
+ * elsewhere, and files that change while they are read. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -147,7 +147,8 @@ START_TEST(long_names)
 }
 END_TEST
 
-/* ---- files that change while they are read ------------------------------------------- */
+/* ---- files that change while they are read
+ * ------------------------------------------- */
 
 struct swapper {
 	const struct image *image;

@@ -216,8 +216,8 @@ static const struct {
 	  "0 0: +kvm_2: +kvm =kvm_2 +other", NULL },
 	{ "the first of two halves", SPLIT, "", "+ext4 +kvm =lp", "lp2_kvm",
 	  "0 1: +lp2_kvm: +ext4 +kvm =lp =lp2_kvm",
-	  "5 older-stays: lp2_kvm: the older patch lp stays loaded: it patches ext4, for which "
-	  "no newer patch is in effect\n" },
+	  "5 older-stays: lp2_kvm: the older patch lp stays loaded: it patches ext4, for "
+	  "which no newer patch is in effect\n" },
 	{ "the second", SPLIT, "", "+ext4 +kvm =lp =lp2_kvm", "lp2_ext4",
 	  "0 0: +lp2_ext4 -lp ~lp: +ext4 +kvm =lp2_ext4 =lp2_kvm", NULL },
 	{ "the second, the first being in transition: it is waited for", SPLIT, "",
@@ -389,8 +389,8 @@ START_TEST(not_applied)
 	put_text("sys/kernel/livepatch/kvm_2/kvm/patched", "0\n");
 	expect_text(replace(RELEASES, "", "kvm_2"), "0 1: : +kvm =kvm_1 =kvm_2");
 	expect_text(take_log(),
-		    "5 older-stays: kvm_2: the older patch kvm_1 stays loaded: it patches "
-				"kvm, for which no newer patch is in effect\n");
+		    "5 older-stays: kvm_2: the older patch kvm_1 stays loaded: it "
+				"patches kvm, for which no newer patch is in effect\n");
 	put_text("sys/kernel/livepatch/kvm_2/kvm/patched", "1\n");
 	journal = NULL;
 	expect_text(replace(RELEASES, "", "kvm_2"), "0 0: -kvm_1 ~kvm_1: +kvm =kvm_2");

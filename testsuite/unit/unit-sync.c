@@ -327,8 +327,8 @@ static void check_unloading(struct check *check, const struct klpdep_step *step)
 	check->done[p] = true;
 }
 
-/* Nothing was forgotten: a patch that counts, and whose object is there, is at work in the
- * end, or it has been said why not. */
+/* Nothing was forgotten: a patch that counts, and whose object is there, is at work in
+ * the end, or it has been said why not. */
 static void check_end(const struct check *check)
 {
 	for (int p = 0; p < PATCHES; p++) {

@@ -8,9 +8,9 @@
  *	DIR/part.h		what the parts share: sizes, and livepatch.h
  *	DIR/0.c, DIR/1.c...	the source
  *	DIR/mod.c		what modpost adds
- *	DIR/objects		object, number of functions, callbacks; as klpdep info has them
- *	DIR/funcs		object, function, sympos
- *	DIR/honest		what may be said instead of an answer
+ *	DIR/objects		object, number of functions, callbacks; as klpdep info has
+ * them DIR/funcs		object, function, sympos DIR/honest		what may
+ * be said instead of an answer
  *	DIR/replace		the answers for replace that are right, one a line
  *	DIR/replace-unneeded	the same after strip --strip-unneeded
  *	DIR/what		what this one is like, in a line
@@ -146,7 +146,8 @@ static void choose_objects(void)
 		if (p.layout >= 419 && (object->array == EMPTY || chance(30)))
 			object->callbacks = 1 + below(15);
 		object->empty = below(6);
-		/* A compound literal stands where the object does, an empty one as well. */
+		/* A compound literal stands where the object does, an empty one as
+		 * well. */
 		object->part = object->array == GLOBAL ? below(p.n_parts) : 0;
 		choose_funcs(object);
 	}
@@ -401,8 +402,8 @@ static void put_replace_helpers(void)
 	switch (p.replace) {
 	case IN_INIT_PARAMETER:
 		put("static bool replace;\nused __attribute__((section(\"__param\"))) static "
-		    "const struct kernel_param replace_param = {\n\t\"replace\", THIS_MODULE, "
-		    "param_ops_bool, 0644, &replace\n};\n");
+		    "const struct kernel_param replace_param = {\n\t\"replace\", "
+		    "THIS_MODULE, param_ops_bool, 0644, &replace\n};\n");
 		break;
 	case PARAMETER_ITSELF:
 		put("used __attribute__((section(\"__param\"))) static const struct "
@@ -592,8 +593,8 @@ static void put_truth(void)
 	open_file("replace");
 	put_replace_truth(p.replace > YES_STATIC || p.init == READS);
 	open_file("replace-unneeded");
-	/* Where the functions that init calls begin and end is not known any more, so that
-	 * they can have been taken for more than they are. */
+	/* Where the functions that init calls begin and end is not known any more, so
+	 * that they can have been taken for more than they are. */
 	put_replace_truth(p.replace > YES_STATIC || p.init == READS ||
 			  ((p.init == WRAPPED || p.init == SUSE) && p.noise));
 	open_file("what");

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What a livepatch's source sees of the kernel: the structures of include/linux/livepatch.h
- * with the fields that are initialised where they are, and the rest as so many bytes.
+ * What a livepatch's source sees of the kernel: the structures of
+ * include/linux/livepatch.h with the fields that are initialised where they are, and the
+ * rest as so many bytes.
  *
  * LAYOUT: 404 for kernels before 4.15 (no callbacks), 419 for those before 5.1 (no
  * replace), 501 for 5.1 to 5.4 (replace, and no states in front of it), 601 for what came

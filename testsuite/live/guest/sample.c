@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Read a file again and again, in bursts, until SIGTERM, and then say how often it read what: a line
- * "COUNT CONTENTS" each, in the order in which they were seen first.
+ * Read a file again and again, in bursts, until SIGTERM, and then say how often it read
+ * what: a line "COUNT CONTENTS" each, in the order in which they were seen first.
  */
 #include <fcntl.h>
 #include <signal.h>

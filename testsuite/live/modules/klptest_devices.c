@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Hardware that udev finds when it starts: four devices for patched targets, one for a module
- * that no patch is for, and so on.  Device klptest_coldNN has module klptest_coldNN, and
- * klptest_otherNN klptest_otherNN; udev comes to these last, since it goes by the names.
+ * Hardware that udev finds when it starts: four devices for patched targets, one for a
+ * module that no patch is for, and so on.  Device klptest_coldNN has module
+ * klptest_coldNN, and klptest_otherNN klptest_otherNN; udev comes to these last, since it
+ * goes by the names.
  */
 #include <linux/err.h>
 #include <linux/module.h>

@@ -12,7 +12,8 @@
 
 #define TARGET "klptest_predict"
 
-/* ---- what is patched: OBJECT, FUNCTION, SYMPOS -------------------------------------- */
+/* ---- what is patched: OBJECT, FUNCTION, SYMPOS
+ * -------------------------------------- */
 
 /* Functions that are there, and are not. */
 #if defined(CASE_nosym)
@@ -92,7 +93,8 @@
 #define SYMPOS 0
 #endif
 
-/* ---- what they refer to ------------------------------------------------------------- */
+/* ---- what they refer to
+ * ------------------------------------------------------------- */
 
 /*
  * A symbol that klp-convert makes a klp relocation of: in a section for SECTION's object,
@@ -149,7 +151,8 @@ static bool refers_rightly(void)
 #endif
 }
 
-/* ---- the patch ---------------------------------------------------------------------- */
+/* ---- the patch
+ * ---------------------------------------------------------------------- */
 
 #if defined(CASE_vmlinux) || defined(CASE_vmlinux_nosym) || defined(CASE_named_vmlinux)
 static int replacement(struct seq_file *m, void *v)
