@@ -29,8 +29,8 @@ static const char *const places[] = {
 	"name klp_x;livepatch klp-patch;object kvm;func f 0;modinfo klp_requires=@",
 	"name klp_x;livepatch klp-patch;object kvm;func f 0;modinfo klp_supersedes=@",
 	"name klp_x;livepatch klp-patch;object kvm;func f 0;modinfo klp_objects=@",
-	"name klp_x;livepatch klp-patch;object kvm;func f 0;"
-	"modinfo klp_target_srcversion=kvm:@",
+	("name klp_x;livepatch klp-patch;object kvm;func f 0;"
+	 "modinfo klp_target_srcversion=kvm:@"),
 	"name klp_x;livepatch klp-patch;object kvm;func f 0;modinfo version=@",
 	"name klp_x;livepatch klp-patch;object kvm;func f 0;modinfo srcversion=@",
 	"name klp_x;livepatch klp-patch;object kvm;func f 0;modinfo vermagic=@",
