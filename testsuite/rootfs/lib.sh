@@ -6,7 +6,7 @@
 
 # What a fake root takes from the machine; the optional ones to be /bin/sh.
 fakeroot_programs='kmod cat chmod cksum cmp cp cut dash false find grep head ln ls
-	mkdir mkfifo mv rm sed sleep sort tail timeout touch tr true truncate uname
+	mkdir mount mkfifo mv rm sed sleep sort tail timeout touch tr true truncate umount uname
 	uniq wc'
 fakeroot_optional='bash busybox'
 
