@@ -298,14 +298,18 @@ bool klp_kmod_is_softdep(struct klp_kmod *kmod, const char *name)
 const char *klp_kmod_install_command(struct klp_kmod *kmod, const char *name)
 {
 	_cleanup_module_ struct kmod_module *module = NULL;
+	const char *command;
 
 	if (kmod->command_of && klp_streq(kmod->command_of, name))
 		return kmod->command;
 	module = get_module(kmod, name);
-	if (!module || klp_set_string(&kmod->command_of, name) < 0)
+	if (!module)
 		return NULL;
 	/* The string is the configuration's, which lives as long as the context. */
-	return kmod->command = kmod_module_get_install_commands(module);
+	command = kmod_module_get_install_commands(module);
+	if (klp_set_string(&kmod->command_of, name) == 0)
+		kmod->command = command;
+	return command;
 }
 
 int klp_kmod_lookup(struct klp_kmod *kmod, const char *alias, struct klp_strv *names)
