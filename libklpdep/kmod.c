@@ -120,7 +120,7 @@ int klp_kmod_new(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
 	 * for one that does not have the answer. */
 	if (flags & KLP_KMOD_FOREIGN)
 		err = kmod_load_resources(kmod->kmod);
-	if (err < 0 && err != -ENOENT) {
+	if (klp_is_passing(err)) {
 		klp_err(ctx, "%s: modules.*.bin cannot be read: %s", dir,
 			klpdep_strerror(err));
 		return err;
