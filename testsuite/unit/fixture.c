@@ -296,6 +296,7 @@ int run_tests(const char *name, const TTest *const *tests)
 {
 	Suite *suite = suite_create(name);
 	SRunner *runner;
+	char tags[256];
 	int failed;
 
 	for (; *tests; tests++) {
@@ -303,6 +304,9 @@ int run_tests(const char *name, const TTest *const *tests)
 
 		tcase_add_checked_fixture(tcase, fixture_up, fixture_down);
 		tcase_set_timeout(tcase, 120);
+		/* CK_INCLUDE_TAGS and CK_EXCLUDE_TAGS can name programs and tests. */
+		snprintf(tags, sizeof(tags), "%s %s", name, (*tests)->name);
+		tcase_set_tags(tcase, tags);
 		tcase_add_test(tcase, *tests);
 		suite_add_tcase(suite, tcase);
 	}
