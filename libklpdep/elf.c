@@ -138,9 +138,9 @@ static int read_sections(struct klp_elf *elf, uint64_t shoff, uint64_t shnum,
 	if (!p)
 		return err;
 
-	_cleanup_free_ uint32_t *names = calloc(shnum, sizeof(*names));
+	_cleanup_free_ uint32_t *names = calloc((size_t)shnum, sizeof(*names));
 
-	elf->sections = calloc(shnum, sizeof(*elf->sections));
+	elf->sections = calloc((size_t)shnum, sizeof(*elf->sections));
 	if (!elf->sections || !names)
 		return -ENOMEM;
 	elf->n_sections = (uint32_t)shnum;
@@ -263,7 +263,7 @@ const char *klp_elf_string(const struct klp_elf *elf, uint32_t i, uint64_t offse
 	if (size > KLP_STRING_MAX)
 		size = KLP_STRING_MAX;
 	p = klp_file_at(elf->file, section->offset + offset, size, &err);
-	return p && memchr(p, '\0', size) ? (const char *)p : NULL;
+	return p && memchr(p, '\0', (size_t)size) ? (const char *)p : NULL;
 }
 
 static int modinfo_entry(const char *entry, size_t len,

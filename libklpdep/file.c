@@ -103,9 +103,9 @@ const unsigned char *klp_file_at(struct klp_file *file, uint64_t offset, uint64_
 	if (offset + size <= sizeof(file->head))
 		return file->head + offset;
 
-	_cleanup_free_ unsigned char *chunk = malloc(size ? size : 1);
+	_cleanup_free_ unsigned char *chunk = malloc(size ? (size_t)size : 1);
 
-	*err = chunk ? read_at(file, offset, chunk, size) : -ENOMEM;
+	*err = chunk ? read_at(file, offset, chunk, (size_t)size) : -ENOMEM;
 	if (*err == 0)
 		*err = keep_chunk(file, chunk);
 	return *err < 0 ? NULL : klp_take(chunk);
@@ -116,8 +116,9 @@ int klp_file_load(struct klp_file *file)
 	if (file->data)
 		return 0;
 
-	_cleanup_free_ unsigned char *data = malloc(file->size ? file->size : 1);
-	int err = data ? read_at(file, 0, data, file->size) : -ENOMEM;
+	const size_t size = (size_t)file->size;
+	_cleanup_free_ unsigned char *data = malloc(size ? size : 1);
+	int err = data ? read_at(file, 0, data, size) : -ENOMEM;
 
 	if (err == 0)
 		file->data = klp_take(data);
@@ -162,7 +163,7 @@ static int decompress(struct klp_file *file, const struct compression *compressi
 	struct klp_sink sink = { 0 };
 	int err;
 
-	err = compression->decompress(file->data, file->size, &sink, &why);
+	err = compression->decompress(file->data, (size_t)file->size, &sink, &why);
 	if (err == 0 && sink.size > KLP_IMAGE_MAX)
 		err = -EFBIG;
 	if (err < 0) {
@@ -188,8 +189,8 @@ static int open_compressed(struct klp_file *file, const struct compression *comp
 				     "leaves out", compression->name);
 	err = klp_file_load(file);
 	if (err == 0 && livepatch_only) {
-		err = klp_file_search(compression->decompress, file->data, file->size,
-				      built_as, &why);
+		err = klp_file_search(compression->decompress, file->data,
+				      (size_t)file->size, built_as, &why);
 		if (err <= 0)
 			return err ? say_why(file, compression, err, why) : -ENODATA;
 	}
@@ -221,12 +222,14 @@ static int open_raw(const char *path, uint64_t max, struct klp_file **out)
 		return klp_file_fail(file, -errno, "%s", strerror(errno));
 	if (!S_ISREG(file->st.st_mode))
 		return klp_file_fail(file, -EINVAL, "not a regular file");
+	if (max > SIZE_MAX / 4)
+		max = SIZE_MAX / 4;
 	if ((uint64_t)file->st.st_size > max)
 		return klp_file_fail(file, -EFBIG, "larger than %" PRIu64 " MiB",
 				     max >> 20);
 	file->size = (uint64_t)file->st.st_size;
 	return read_at(file, 0, file->head,
-		       file->size < sizeof(file->head) ? file->size :
+		       file->size < sizeof(file->head) ? (size_t)file->size :
 							 sizeof(file->head));
 }
 

@@ -22,7 +22,7 @@ struct klp_file {
 	char *path;
 	int fd;
 	struct stat st;		/* of the file that was opened */
-	uint64_t size;		/* of the image */
+	uint64_t size;		/* of the image: fits size_t */
 	unsigned char head[sizeof(Elf64_Ehdr)]; /* of the file; 0 behind its end */
 	unsigned char *data;	/* the image, once it is all in memory; else NULL */
 	void **chunks;		/* what was read of it piecewise */
@@ -34,8 +34,8 @@ struct klp_file {
  * only where it is looked at.  *file is set, to be closed, even on failure (but -ENOMEM)
  * so that the message can be had.  0, -EBADMSG, -ENOTSUP, -EFBIG, -ENOMEM or an errno. */
 int klp_file_open(const char *path, struct klp_file **file);
-/* The same for a file that may be as large as @max; KLP_IMAGE_MAX stays what can be
- * decompressed. */
+/* The same for a file that may be as large as @max and as memory can address;
+ * KLP_IMAGE_MAX stays what can be decompressed. */
 int klp_file_open_max(const char *path, uint64_t max, struct klp_file **file);
 /* The same for a module of a tree that matters only if it is a livepatch: also -ENODATA,
  * where what is decompressed shows that it is none (file-search.c).  @built_as: the name

@@ -73,7 +73,7 @@ static int read_func(const struct klp_pointers *pointers, struct klp_place func,
 	sympos = klp_elf_data(elf, func.section, func.offset + FUNC_SYMPOS, 8, &err);
 	if (!sympos)
 		return err;
-	return klp_patch_add_func(patch, name, (unsigned long)klp_elf_u64(elf, sympos));
+	return klp_patch_add_func(patch, name, klp_elf_u64(elf, sympos));
 }
 
 static int read_funcs(const struct klp_pointers *pointers, struct klp_place object,

@@ -28,7 +28,7 @@ static const char *split_object(const char *rest, char object[KLP_MODULE_NAME_LE
 }
 
 /* NAME,SYMPOS: the name may hold dots, but no comma. */
-static bool split_symbol(char *rest, unsigned long *sympos)
+static bool split_symbol(char *rest, uint64_t *sympos)
 {
 	char *comma = strchr(rest, ',');
 	char *end;
@@ -37,7 +37,7 @@ static bool split_symbol(char *rest, unsigned long *sympos)
 	    !isdigit((unsigned char)comma[1]))
 		return false;
 	errno = 0;
-	*sympos = strtoul(comma + 1, &end, 10);
+	*sympos = strtoull(comma + 1, &end, 10);
 	*comma = '\0';
 	return errno == 0 && *end == '\0';
 }
@@ -47,7 +47,7 @@ static int add_symbol(const struct klp_elf *elf, const char *symbol_name,
 {
 	const char *rest = klp_after_prefix(symbol_name, ".klp.sym.");
 	char symobject[KLP_MODULE_NAME_LEN];
-	unsigned long sympos;
+	uint64_t sympos;
 
 	rest = rest ? split_object(rest, symobject) : NULL;
 	_cleanup_free_ char *symbol = strdup(rest ? rest : "");

@@ -115,7 +115,7 @@ static int read_func(const struct klp_pointers *pointers, struct klp_place recor
 	if (err < 0)
 		return err;
 	return klp_patch_add_func(patch, string_at(pointers, record, FUNC_NAME),
-				  (unsigned long)klp_elf_u64(elf, sympos));
+				  klp_elf_u64(elf, sympos));
 }
 
 static int read_funcs(const struct klp_pointers *pointers, uint32_t section,

@@ -183,7 +183,7 @@ static int read_objects(struct klp_elf *elf, struct klpdep_patch *patch)
 
 	/* A file that points to the same things over and over can ask for any amount of
 	 * memory; a real one never has more in it than its own size. */
-	patch->room = 4 * elf->file->size + ((size_t)1 << 20);
+	patch->room = 4 * (size_t)elf->file->size + ((size_t)1 << 20);
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(formats) && err >= 0; i++) {
 		/* A tool's module makes its klp_patch at run time. */
 		if (formats[i] == &klp_format_klp_patch && patch->format)

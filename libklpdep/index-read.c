@@ -260,7 +260,7 @@ static int parse_func(struct parser *parser)
 	if (!decode(parser->fields[3]))
 		return bad(parser, "a value is not properly encoded");
 	errno = 0;
-	unsigned long sympos = strtoul(parser->fields[4], &end, 10);
+	uint64_t sympos = strtoull(parser->fields[4], &end, 10);
 
 	if (errno || *end || !isdigit((unsigned char)parser->fields[4][0]))
 		return bad(parser, "sympos is not a number");

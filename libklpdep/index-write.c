@@ -83,7 +83,7 @@ static void put_object(FILE *stream, const struct klpdep_patch *patch,
 	for (size_t i = 0; i < object->n_funcs; i++) {
 		fprintf(stream, KLP_WORD_FUNC " %s %s ", patch->name, object->name);
 		put_value(stream, object->funcs[i].name, false);
-		fprintf(stream, " %lu\n", object->funcs[i].sympos);
+		fprintf(stream, " %" PRIu64 "\n", object->funcs[i].sympos);
 	}
 }
 

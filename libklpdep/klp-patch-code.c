@@ -233,7 +233,7 @@ static int gather_refs(struct klp_code *code)
 
 	for (uint32_t i = 1; i < elf->n_sections; i++)
 		n += has_refs(elf, i) ? klp_elf_count_relas(elf, i) : 0;
-	code->refs = calloc(n + 1, sizeof(*code->refs));
+	code->refs = calloc((size_t)n + 1, sizeof(*code->refs));
 	if (!code->refs)
 		return -ENOMEM;
 	for (uint32_t i = 1; i < elf->n_sections; i++) {

@@ -86,7 +86,7 @@ bool klp_is_blank(const struct klp_pointers *pointers, struct klp_place from, ui
 	if (to > size || (next && next->at.offset < to))
 		return false;
 	for (uint64_t at = from.offset; at < to; at += sizeof(zeros)) {
-		size_t n = to - at < sizeof(zeros) ? to - at : sizeof(zeros);
+		size_t n = to - at < sizeof(zeros) ? (size_t)(to - at) : sizeof(zeros);
 
 		p = klp_elf_data(pointers->elf, from.section, at, n, &err);
 		if (!p || memcmp(p, zeros, n) != 0)

@@ -39,6 +39,7 @@
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
 #ifdef __cplusplus
@@ -201,7 +202,7 @@ size_t klpdep_object_count_funcs(const struct klpdep_object *object);
  * Returns 0, or -ENOENT beyond the last.  Since 0.1.
  */
 int klpdep_object_get_func(const struct klpdep_object *object, size_t i,
-			   const char **name, unsigned long *sympos);
+			   const char **name, uint64_t *sympos);
 
 /** The patch's callbacks for the object, bits of enum klpdep_callback; 0 for a patch that
  *  was read from an index.  Since 0.1. */
@@ -223,7 +224,7 @@ size_t klpdep_object_count_relocs(const struct klpdep_object *object);
  */
 int klpdep_object_get_reloc(const struct klpdep_object *object, size_t i,
 			    const char **symobject, const char **symbol,
-			    unsigned long *sympos);
+			    uint64_t *sympos);
 
 /* ---- configuration ----------------------------------------------------------------- */
 

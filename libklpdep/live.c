@@ -224,10 +224,10 @@ pid_t klp_live_lock_holder(int fd)
 		return 0;
 	for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
 		unsigned int major_number, minor_number;
-		unsigned long inode;
+		uint64_t inode;
 		int pid;
 
-		if (sscanf(line, "%*u: FLOCK ADVISORY WRITE %d %x:%x:%lu", &pid,
+		if (sscanf(line, "%*u: FLOCK ADVISORY WRITE %d %x:%x:%" SCNu64, &pid,
 			   &major_number, &minor_number, &inode) == 4 &&
 		    inode == st.st_ino &&
 		    makedev(major_number, minor_number) == st.st_dev && pid > 0)

@@ -93,7 +93,7 @@ size_t klpdep_object_count_funcs(const struct klpdep_object *object)
 }
 
 int klpdep_object_get_func(const struct klpdep_object *object, size_t i,
-			   const char **name, unsigned long *sympos)
+			   const char **name, uint64_t *sympos)
 {
 	if (i >= object->n_funcs)
 		return -ENOENT;
@@ -114,7 +114,7 @@ size_t klpdep_object_count_relocs(const struct klpdep_object *object)
 
 int klpdep_object_get_reloc(const struct klpdep_object *object, size_t i,
 			    const char **symobject, const char **symbol,
-			    unsigned long *sympos)
+			    uint64_t *sympos)
 {
 	if (i >= object->n_relocs)
 		return -ENOENT;

@@ -103,7 +103,7 @@ int klp_patch_add_klp_object(struct klpdep_patch *patch, const char *name,
 	return 0;
 }
 
-int klp_patch_add_func(struct klpdep_patch *patch, const char *name, unsigned long sympos)
+int klp_patch_add_func(struct klpdep_patch *patch, const char *name, uint64_t sympos)
 {
 	struct klpdep_object *object = &patch->objects[patch->n_objects - 1];
 	struct klp_func *func;
@@ -122,7 +122,7 @@ int klp_patch_add_func(struct klpdep_patch *patch, const char *name, unsigned lo
 }
 
 int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,
-			const char *symbol, unsigned long sympos)
+			const char *symbol, uint64_t sympos)
 {
 	struct klpdep_object *object = &patch->objects[patch->n_objects - 1];
 	struct klp_reloc *reloc = NULL;
@@ -155,7 +155,7 @@ int klp_patch_add_export(struct klpdep_patch *patch, const char *symbol)
 		       klp_strv_add(&patch->exports, symbol) : -E2BIG;
 }
 
-static int cmp_sympos(unsigned long a, unsigned long b)
+static int cmp_sympos(uint64_t a, uint64_t b)
 {
 	return a < b ? -1 : a > b;
 }

@@ -7,13 +7,13 @@
 
 struct klp_func {
 	char *name;
-	unsigned long sympos;
+	uint64_t sympos;
 };
 
 struct klp_reloc {
 	char *symobject;
 	char *symbol;
-	unsigned long sympos;
+	uint64_t sympos;
 };
 
 struct klpdep_object {
@@ -73,10 +73,9 @@ int klp_patch_add_object(struct klpdep_patch *patch, const char *name,
 int klp_patch_add_klp_object(struct klpdep_patch *patch, const char *name,
 			     struct klpdep_object **object);
 /* Add a function, and a symbol of klp relocations, to the object that was added last. */
-int klp_patch_add_func(struct klpdep_patch *patch, const char *name,
-		       unsigned long sympos);
+int klp_patch_add_func(struct klpdep_patch *patch, const char *name, uint64_t sympos);
 int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,
-			const char *symbol, unsigned long sympos);
+			const char *symbol, uint64_t sympos);
 
 int klp_patch_add_import(struct klpdep_patch *patch, const char *symbol);
 int klp_patch_add_export(struct klpdep_patch *patch, const char *symbol);

@@ -148,9 +148,9 @@ static int allocate(struct klp_pointers *pointers,
 		if (has_pointers(elf, i, wanted))
 			n += klp_elf_count_relas(elf, i);
 	}
-	pointers->v = calloc(n + 1, sizeof(*pointers->v));
-	pointers->extents = calloc(n_symbols + 1, sizeof(*pointers->extents));
-	pointers->starts = calloc(n + n_symbols + 1, sizeof(*pointers->starts));
+	pointers->v = calloc((size_t)n + 1, sizeof(*pointers->v));
+	pointers->extents = calloc((size_t)n_symbols + 1, sizeof(*pointers->extents));
+	pointers->starts = calloc((size_t)(n + n_symbols) + 1, sizeof(*pointers->starts));
 	return pointers->v && pointers->extents && pointers->starts ? 0 : -ENOMEM;
 }
 

@@ -400,7 +400,7 @@ int klp_scan_code(const struct klp_elf *elf, uint32_t section, uint64_t from, ui
 	if (!p)
 		return err;
 	if (elf->machine == EM_X86_64) {
-		scan_x86(scan, from, p, to - from);
+		scan_x86(scan, from, p, (size_t)(to - from));
 		return 0;
 	}
 	for (uint64_t at = from;

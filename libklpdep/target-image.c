@@ -23,14 +23,15 @@ static int read_modinfo(void *data, const char *key, const char *value)
 static int copy_section(const struct klp_elf *elf, uint32_t section,
 			struct klp_target *target, char **out)
 {
-	size_t size = elf->sections[section].size;
 	const unsigned char *p;
 	int err = -EBADMSG;
+	size_t size;
 	char *copy;
 
-	p = klp_elf_data(elf, section, 0, size, &err);
+	p = klp_elf_data(elf, section, 0, elf->sections[section].size, &err);
 	if (!p)
 		return err;
+	size = (size_t)elf->sections[section].size;
 	copy = malloc(size + 1);
 	if (copy) {
 		memcpy(copy, p, size);

@@ -132,9 +132,9 @@ static int find_table(const struct klp_elf *elf, struct klp_target *target,
 	names = klp_elf_data(elf, section->link, 0, table->names_size, &err);
 	if (!names)
 		return err;
-	table->names = malloc(table->names_size + 1);
+	table->names = malloc((size_t)table->names_size + 1);
 	if (table->names) {
-		memcpy(table->names, names, table->names_size);
+		memcpy(table->names, names, (size_t)table->names_size);
 		table->names[table->names_size] = '\0';
 	}
 	return klp_target_keep(target, table->names);
@@ -354,9 +354,9 @@ static int read_symvers(const char *path, struct klp_target *target)
 	if (err == 0)
 		err = klp_file_load(file);
 	if (err == 0) {
-		text = malloc(file->size + 1);
+		text = malloc((size_t)file->size + 1);
 		if (text) {
-			memcpy(text, file->data, file->size);
+			memcpy(text, file->data, (size_t)file->size);
 			text[file->size] = '\0';
 		}
 		err = klp_target_keep(target, text);

@@ -200,7 +200,7 @@ size_t klp_target_count(const struct klp_target *target, const char *name, bool 
 
 const struct klp_target_symbol *klp_target_symbol(const struct klp_target *target,
 						  const char *name,
-						  unsigned long position, bool live)
+						  uint64_t position, bool live)
 {
 	for (size_t i = lower_bound(target, name);
 	     i < target->n_symbols && klp_streq(target->symbols[i].name, name); i++) {

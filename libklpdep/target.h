@@ -81,7 +81,7 @@ size_t klp_target_count(const struct klp_target *target, const char *name, bool 
 /* The symbol of that name at a position, from 1.  NULL: there is none. */
 const struct klp_target_symbol *klp_target_symbol(const struct klp_target *target,
 						  const char *name,
-						  unsigned long position, bool live);
+						  uint64_t position, bool live);
 /* The name of a symbol that the compiler made of @name, "foo.isra.0" of "foo"; or NULL.
  */
 const char *klp_target_variant(const struct klp_target *target, const char *name);

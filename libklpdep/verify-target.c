@@ -41,7 +41,7 @@ struct lookup {
 	const char *object;
 	bool live;
 	const char *name;
-	unsigned long sympos;
+	uint64_t sympos;
 };
 
 /* What is wrong with it, or NULL: *code is that for a function; the caller frees. -ENOMEM
@@ -65,7 +65,7 @@ static char *look_up(const struct lookup *l, const char **code, int *err)
 	else if (n)
 		len = asprintf(&message,
 			       "%s has %zu symbol%s of that name, and none at "
-			       "position %lu",
+			       "position %" PRIu64,
 			       l->object, n, n > 1 ? "s" : "", l->sympos);
 	else if (klp_target_count(l->target, l->name, false))
 		len = asprintf(&message,

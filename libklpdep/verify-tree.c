@@ -204,7 +204,7 @@ static bool changes(const struct klpdep_object *object, const struct klp_func *f
 				   sizeof(*object->funcs), cmp_func_name);
 
 	for (; i < object->n_funcs && klp_streq(object->funcs[i].name, func->name); i++) {
-		unsigned long a = object->funcs[i].sympos, b = func->sympos;
+		uint64_t a = object->funcs[i].sympos, b = func->sympos;
 
 		if ((a ? a : 1) == (b ? b : 1))
 			return true;

@@ -302,7 +302,7 @@ void mk_write_image(struct image *img, struct buf *out)
 	for (size_t i = 0; i < img->nlayout; i++) {
 		struct section *s = img->layout[i];
 
-		mk_buf_align(out, s->align);
+		mk_buf_align(out, (size_t)s->align);
 		s->offset = out->len;
 		if (s->type != SHT_NOBITS)
 			mk_buf_add(out, s->data.data, s->data.len);
@@ -355,13 +355,13 @@ void mkmodule_put(unsigned char *image, size_t offset, unsigned int width, uint6
 
 static size_t shdr(const unsigned char *image, uint64_t index)
 {
-	return mkmodule_get(image, offsetof(Elf64_Ehdr, e_shoff), 8) +
-	       index * sizeof(Elf64_Shdr);
+	return (size_t)(mkmodule_get(image, offsetof(Elf64_Ehdr, e_shoff), 8) +
+			index * sizeof(Elf64_Shdr));
 }
 
 static size_t contents(const unsigned char *image, size_t header)
 {
-	return mkmodule_get(image, header + offsetof(Elf64_Shdr, sh_offset), 8);
+	return (size_t)mkmodule_get(image, header + offsetof(Elf64_Shdr, sh_offset), 8);
 }
 
 size_t mkmodule_shdr(const unsigned char *image, const char *section)
@@ -397,7 +397,7 @@ size_t mkmodule_reloc(const unsigned char *image, const char *section, uint64_t 
 	if (!header)
 		return 0;
 	at = contents(image, header);
-	end = at + mkmodule_get(image, header + offsetof(Elf64_Shdr, sh_size), 8);
+	end = at + (size_t)mkmodule_get(image, header + offsetof(Elf64_Shdr, sh_size), 8);
 	for (; at < end; at += sizeof(Elf64_Rela))
 		if (offset == UINT64_MAX || mkmodule_get(image, at, 8) == offset)
 			return at;
@@ -409,7 +409,8 @@ size_t mkmodule_symbol(const unsigned char *image, const char *symbol)
 	size_t table = mkmodule_shdr(image, ".symtab");
 	const char *names = (const char *)image + mkmodule_contents(image, ".strtab");
 	size_t at = contents(image, table);
-	size_t end = at + mkmodule_get(image, table + offsetof(Elf64_Shdr, sh_size), 8);
+	size_t end = at +
+		     (size_t)mkmodule_get(image, table + offsetof(Elf64_Shdr, sh_size), 8);
 
 	for (at += sizeof(Elf64_Sym); at < end; at += sizeof(Elf64_Sym))
 		if (!strcmp(names + mkmodule_get(image, at, 4), symbol))

@@ -383,10 +383,12 @@ static int line_object(struct mkmodule *m, char *rest)
 
 static int line_func(struct mkmodule *m, char *rest)
 {
-	char *sympos = last_word(rest);
-	unsigned long n;
+	char *sympos = last_word(rest), *end;
+	uint64_t n;
 
-	if (number(sympos, 0, ~0UL, &n))
+	errno = 0;
+	n = strtoull(sympos, &end, 0);
+	if (errno || end == sympos || *end)
 		return -EINVAL;
 	return mkmodule_add_func(m, sympos == rest ? "" : rest, n);
 }

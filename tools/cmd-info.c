@@ -115,7 +115,7 @@ static void add_funcs(struct table *table, const struct klpdep_patch *patch)
 			table_cell(table, FUNC_PATCH, patch->name);
 			table_cell(table, FUNC_OBJECT, object->name);
 			table_cell(table, FUNC_FUNCTION, object->funcs[j].name);
-			table_cellf(table, FUNC_SYMPOS, "%lu", object->funcs[j].sympos);
+			table_cellf(table, FUNC_SYMPOS, "%" PRIu64, object->funcs[j].sympos);
 		}
 	}
 }
@@ -133,7 +133,7 @@ static void add_relocs(struct table *table, const struct klpdep_patch *patch)
 			table_cell(table, RELOC_OBJECT, object->name);
 			table_cell(table, RELOC_SYMOBJECT, reloc->symobject);
 			table_cell(table, RELOC_SYMBOL, reloc->symbol);
-			table_cellf(table, RELOC_SYMPOS, "%lu", reloc->sympos);
+			table_cellf(table, RELOC_SYMPOS, "%" PRIu64, reloc->sympos);
 		}
 	}
 }

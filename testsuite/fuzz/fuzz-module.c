@@ -18,7 +18,7 @@ static void *copy(const void *data, size_t size)
 static void check_object(const struct klpdep_object *object)
 {
 	const char *name, *symobject;
-	unsigned long sympos;
+	uint64_t sympos;
 
 	FUZZ_CHECK(strlen(klpdep_object_get_name(object)) < SIZE_MAX);
 	FUZZ_CHECK(klpdep_object_get_callbacks(object) < 16);

@@ -189,7 +189,7 @@ static char *outline_object(char *out, const struct klpdep_object *object)
 					     "post_unpatch" };
 	unsigned int callbacks = klpdep_object_get_callbacks(object);
 	const char *name, *symobject, *separator = "[";
-	unsigned long sympos;
+	uint64_t sympos;
 
 	out = append(out, " %s", klpdep_object_get_name(object));
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(names); i++) {
@@ -200,10 +200,10 @@ static char *outline_object(char *out, const struct klpdep_object *object)
 	}
 	out = append(out, callbacks ? "]:" : ":");
 	for (size_t i = 0; klpdep_object_get_func(object, i, &name, &sympos) == 0; i++)
-		out = append(out, " %s@%lu", name, sympos);
+		out = append(out, " %s@%" PRIu64, name, sympos);
 	for (size_t i = 0;
 	     klpdep_object_get_reloc(object, i, &symobject, &name, &sympos) == 0; i++)
-		out = append(out, " ~%s.%s@%lu", symobject, name, sympos);
+		out = append(out, " ~%s.%s@%" PRIu64, symobject, name, sympos);
 	return append(out, ";");
 }
 

@@ -36,8 +36,8 @@ static void put(struct image *image, size_t base, size_t offset, unsigned int wi
 /* The number of a section's own symbol. */
 static uint64_t section_symbol(const struct image *image, const char *section)
 {
-	size_t headers = mkmodule_get(image->data, offsetof(Elf64_Ehdr, e_shoff), 8);
-	size_t number = (mkmodule_shdr(image->data, section) - headers) /
+	uint64_t headers = mkmodule_get(image->data, offsetof(Elf64_Ehdr, e_shoff), 8);
+	uint64_t number = (mkmodule_shdr(image->data, section) - headers) /
 			sizeof(Elf64_Shdr);
 	size_t table = mkmodule_contents(image->data, ".symtab"), at = table;
 
@@ -84,7 +84,8 @@ void damage(struct image *image, const struct damage *d)
 		put(image, reloc, offsetof(Elf64_Rela, r_offset), 8, value);
 		break;
 	case D_PUT:
-		put(image, mkmodule_contents(image->data, d->section), d->at, 4, value);
+		put(image, mkmodule_contents(image->data, d->section), (size_t)d->at, 4,
+		    value);
 		break;
 	case D_RESIZE:
 		value += mkmodule_get(image->data, shdr + offsetof(Elf64_Shdr, sh_size),

@@ -228,7 +228,8 @@ START_TEST(extended_numbering)
 		struct image image = build(text("arch %s;" SPEC, arches[i]));
 		size_t num = offsetof(Elf64_Ehdr, e_shnum);
 		size_t names = offsetof(Elf64_Ehdr, e_shstrndx);
-		size_t first = mkmodule_get(image.data, offsetof(Elf64_Ehdr, e_shoff), 8);
+		size_t first = (size_t)mkmodule_get(image.data,
+						     offsetof(Elf64_Ehdr, e_shoff), 8);
 		size_t size = first + offsetof(Elf64_Shdr, sh_size);
 		uint64_t n = mkmodule_get(image.data, num, 2);
 		char *result;
@@ -252,9 +253,9 @@ END_TEST
 START_TEST(truncated)
 {
 	struct image image = build(SPEC ";option signature=yes"), part = image;
-	size_t end = mkmodule_get(image.data, offsetof(Elf64_Ehdr, e_shoff), 8) +
+	size_t end = (size_t)mkmodule_get(image.data, offsetof(Elf64_Ehdr, e_shoff), 8) +
 		     sizeof(Elf64_Shdr) *
-			     mkmodule_get(image.data, offsetof(Elf64_Ehdr, e_shnum), 2);
+		     (size_t)mkmodule_get(image.data, offsetof(Elf64_Ehdr, e_shnum), 2);
 	char *result;
 
 	ck_assert_uint_lt(end, image.size);
@@ -319,7 +320,8 @@ START_TEST(scrambled)
 	};
 	struct image sound_one = build(SPEC ";object zram;func h 0;option decoy=yes");
 	struct image image = { malloc(sound_one.size), sound_one.size };
-	size_t table = mkmodule_get(sound_one.data, offsetof(Elf64_Ehdr, e_shoff), 8);
+	size_t table = (size_t)mkmodule_get(sound_one.data,
+					     offsetof(Elf64_Ehdr, e_shoff), 8);
 	const struct {
 		size_t start, size;
 	} tables[] = {

@@ -330,7 +330,7 @@ END_TEST
 #endif
 
 #ifdef HAVE_ZSTD
-static struct image zstd_zeros(uint64_t size)
+static struct image zstd_zeros(size_t size)
 {
 	static const char zeros[1 << 16];
 	struct image out = room_for((size_t)1 << 20);

@@ -384,16 +384,18 @@ END_TEST
 static void put_lock_holder(pid_t pid)
 {
 	struct stat st;
+	uintmax_t inode;
 
 	ck_assert_int_eq(stat("lock", &st), 0);
-	put_text("proc/locks", text("1: POSIX  ADVISORY  WRITE 7 %02x:%02x:%lu 0 EOF\n"
-				    "2: FLOCK  ADVISORY  WRITE 8 %02x:%02x:%lu 0 EOF\n"
-				    "3: FLOCK  ADVISORY  WRITE %d %02x:%02x:%lu 0 EOF\n"
-				    "3: -> FLOCK  ADVISORY  WRITE 9 %02x:%02x:%lu 0 EOF\n",
-				    major(st.st_dev), minor(st.st_dev), st.st_ino,
-				    major(st.st_dev), minor(st.st_dev), st.st_ino + 1,
-				    pid, major(st.st_dev), minor(st.st_dev), st.st_ino,
-				    major(st.st_dev), minor(st.st_dev), st.st_ino));
+	inode = st.st_ino;
+	put_text("proc/locks", text("1: POSIX  ADVISORY  WRITE 7 %02x:%02x:%ju 0 EOF\n"
+				    "2: FLOCK  ADVISORY  WRITE 8 %02x:%02x:%ju 0 EOF\n"
+				    "3: FLOCK  ADVISORY  WRITE %d %02x:%02x:%ju 0 EOF\n"
+				    "3: -> FLOCK  ADVISORY  WRITE 9 %02x:%02x:%ju 0 EOF\n",
+				    major(st.st_dev), minor(st.st_dev), inode,
+				    major(st.st_dev), minor(st.st_dev), inode + 1,
+				    pid, major(st.st_dev), minor(st.st_dev), inode,
+				    major(st.st_dev), minor(st.st_dev), inode));
 }
 
 /* One who sits on it is passed by, which is said where the kernel is free. */

@@ -344,11 +344,11 @@ static struct image link_kernel(const char *spec, bool independent)
 	struct image image = build(spec);
 	unsigned char *p = image.data;
 	size_t text = mkmodule_shdr(p, ".text"), loc = mkmodule_shdr(p, "__mcount_loc");
-	size_t headers = mkmodule_get(p, offsetof(Elf64_Ehdr, e_shoff), 8);
+	uint64_t headers = mkmodule_get(p, offsetof(Elf64_Ehdr, e_shoff), 8);
 	size_t symtab = mkmodule_shdr(p, ".symtab");
 	size_t symbols = mkmodule_contents(p, ".symtab");
-	size_t n = mkmodule_get(p, symtab + offsetof(Elf64_Shdr, sh_size), 8);
-	size_t size = mkmodule_get(p, loc + offsetof(Elf64_Shdr, sh_size), 8);
+	uint64_t n = mkmodule_get(p, symtab + offsetof(Elf64_Shdr, sh_size), 8);
+	uint64_t size = mkmodule_get(p, loc + offsetof(Elf64_Shdr, sh_size), 8);
 
 	mkmodule_put(p, offsetof(Elf64_Ehdr, e_type), 2, independent ? ET_DYN : ET_EXEC);
 	mkmodule_put(p, text + offsetof(Elf64_Shdr, sh_addr), 8, TEXT);
