@@ -87,7 +87,9 @@ prepare_packages() {
 
 # Without a kernel or a root to be had, it is not klpdep that has failed.
 prepare() {
+	local unpacking
 	unpack_system_root >"$work/root.log" 2>&1 &
+	unpacking=$!
 	prepare_kernels >"$work/kernels.log" 2>&1 ||
 		nothing "$(tail -n 1 "$work/kernels.log")"
 	if ! prepare_packages >"$work/packages.log" 2>&1; then
@@ -96,5 +98,5 @@ prepare() {
 		wait
 		count_verdicts "$work/verdicts"
 	fi
-	wait $! || nothing "no Debian root could be made: $(tail -n 1 "$work/root.log")"
+	wait $unpacking || nothing "no Debian root could be made: $(tail -n 1 "$work/root.log")"
 }
