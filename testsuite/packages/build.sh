@@ -28,7 +28,7 @@ build_rpm() {
 # build_packages [deb|rpm...]: they are in $PACKAGES, or $PACKAGES-rpm, then, directories
 # that are kept: where nothing has changed since they were built, they are not built again.
 build_packages() {
-	local kind dir new source sum
+	local kind dir new source sum builds=()
 	[ $# != 0 ] || set -- deb
 	PACKAGES=$builddir/testsuite/packages/built
 	new=$PACKAGES.new source=$PACKAGES.new/klpdep
@@ -48,8 +48,10 @@ build_packages() {
 		(cd "$new/$kind" && "build_$kind" "$source" && rm -rf "$new/$kind/klpdep" &&
 			mv "$new/$kind" "${dir%-deb}" && echo "$sum" >"${dir%-deb}/sources") \
 			>"$new/$kind.log" 2>&1 &
+		builds+=($!)
 	done
-	wait
+	# Not for what else the caller has in the background.
+	[ ${#builds[@]} = 0 ] || wait "${builds[@]}"
 	for kind; do
 		dir=$PACKAGES-$kind
 		[ -e "${dir%-deb}/sources" ] || {
