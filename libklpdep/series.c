@@ -31,8 +31,15 @@ static size_t stem_length(const char *name)
 	if (start == end || !isdigit((unsigned char)name[end - 1]))
 		return 0;
 	/* v4 */
-	if (start > 1 && name[start - 1] == 'v' && is_separator(name[start - 2]))
+	if (start > 1 && name[start - 1] == 'v' && is_separator(name[start - 2])) {
 		start--;
+	} else if (start > 0 && !is_separator(name[start - 1])) {
+		/* ext4_1: that 4 is the module's */
+		size_t apart = start + strcspn(name + start, "_-");
+
+		if (apart < end)
+			start = apart;
+	}
 	while (start > 0 && is_separator(name[start - 1]))
 		start--;
 	return start;

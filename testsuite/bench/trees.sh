@@ -100,7 +100,7 @@ tenfold_tree() {
 		mkdir "$to/c$i" || return
 		tar -C "$from" -cf - kernel |
 			tar -C "$to/c$i" -xf - --transform "s/\\.ko/_c$i.ko/" || return
-		sed -E "s|\\.ko|_c$i.ko|g; s|kernel/|c$i/kernel/|g" "$from/modules.dep" \
+		sed -E "s|\\.ko|_c$i.ko|g; s#(^| )kernel/#\\1c$i/kernel/#g" "$from/modules.dep" \
 			>>"$to/modules.dep" || return
 	done
 	# What is still being written would be measured.
