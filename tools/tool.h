@@ -70,8 +70,16 @@ enum {
 /* "klpdep COMMAND: MESSAGE" on standard error. */
 void tool_error(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
 
-/* Say how to get help; TOOL_USAGE. */
+/* That, and how to get help; or only the latter.  TOOL_USAGE. */
 int tool_usage(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
+int tool_suggest_help(const struct tool *tool);
+
+/* Say that there is no memory; TOOL_FAILED. */
+int tool_no_memory(const struct tool *tool);
+
+/* What the common options have left open, once all are read: the kernel, the root, and
+ * what is logged.  0, TOOL_USAGE or TOOL_FAILED. */
+int tool_set_up(struct tool *tool);
 
 /* Say that there is no @what of the kernel (-ENOENT), and what would make one: @maker,
  * which takes -b as we do.  Or, where that is so, that there are no modules of it at

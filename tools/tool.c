@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <stdarg.h>
+#include <sys/utsname.h>
+
+#include "libklpdep/job.h"
+#include "tools/report.h"
+#include "tools/tool.h"
+
+/* ---- messages ---------------------------------------------------------------------- */
+
+static void print_message(const struct tool *tool, const char *message)
+{
+	fprintf(stderr, "klpdep%s%s: %s\n", tool->command ? " " : "",
+		tool->command ? tool->command : "", message);
+}
+
+static void vprint_message(const struct tool *tool, const char *format, va_list args)
+	KLP_PRINTF(2, 0);
+
+static void vprint_message(const struct tool *tool, const char *format, va_list args)
+{
+	_cleanup_free_ char *message = NULL;
+
+	if (vasprintf(&message, format, args) < 0)
+		message = NULL;
+	print_message(tool, message ? message : "out of memory");
+}
+
+void tool_error(const struct tool *tool, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vprint_message(tool, format, args);
+	va_end(args);
+}
+
+int tool_suggest_help(const struct tool *tool)
+{
+	fprintf(stderr, "Try 'klpdep%s%s --help' for more information.\n",
+		tool->command ? " " : "", tool->command ? tool->command : "");
+	return TOOL_USAGE;
+}
+
+int tool_usage(const struct tool *tool, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vprint_message(tool, format, args);
+	va_end(args);
+	return tool_suggest_help(tool);
+}
+
+int tool_no_memory(const struct tool *tool)
+{
+	tool_error(tool, "out of memory");
+	return TOOL_FAILED;
+}
+
+static int print_priority(const struct tool *tool)
+{
+	return tool->quiet ? LOG_ERR : LOG_WARNING + 2 * tool->verbosity;
+}
+
+static void log_event(int priority, const char *message)
+{
+	_cleanup_free_ char *line = NULL;
+
+	if (asprintf(&line, "%s%s", klp_message_prefix(message), message) < 0)
+		line = NULL;
+	if (line)
+		report_to_log(priority, line);
+}
+
+static void log_message(void *data, int priority, const char *message)
+{
+	static const char *const words[] = {
+		[LOG_ERR] = "",
+		[LOG_WARNING] = "warning: ",
+	};
+	const char *word = priority <= LOG_WARNING ? words[priority] : "";
+	const struct tool *tool = data;
+
+	if (priority <= print_priority(tool))
+		tool_error(tool, "%s%s", word ? word : "", message);
+	if (tool->to_log && priority <= LOG_NOTICE)
+		log_event(priority, message);
+}
+
+/* ---- the system in question -------------------------------------------------------- */
+
+int tool_set_up(struct tool *tool)
+{
+	struct utsname uts;
+
+	if (!tool->kernel && uname(&uts) == 0)
+		tool->kernel = strdup(uts.release);
+	if (!tool->kernel || klpdep_set_root(tool->ctx, tool->basedir) < 0)
+		return tool_no_memory(tool);
+	if (!klp_kernel_valid(tool->kernel))
+		return tool_usage(tool, "'%s' is not a kernel version", tool->kernel);
+	klpdep_set_log_fn(tool->ctx, log_message, tool);
+	klpdep_set_log_priority(tool->ctx, print_priority(tool));
+	return 0;
+}
+
+int tool_live(struct tool *tool)
+{
+	if (!klp_job_is_running(tool->ctx, tool->kernel))
+		return tool_usage(tool, "only the running system is worked on: "
+					"--basedir and other kernels are of no use");
+	tool->to_log = true;
+	if (print_priority(tool) < LOG_NOTICE)
+		klpdep_set_log_priority(tool->ctx, LOG_NOTICE);
+	return TOOL_OK;
+}
+
+void tool_missing(const struct tool *tool, const char *kernel, const char *what,
+		  const char *maker)
+{
+	_cleanup_free_ char *tree = klp_module_path(tool->ctx, kernel, "");
+	bool basedir = *tool->ctx->root;
+
+	if (!tree || access(tree, F_OK) == 0)
+		tool_error(tool, "there is no %s for kernel %s; run '%s%s%s %s'", what,
+			   kernel, maker, basedir ? " -b " : "",
+			   basedir ? tool->ctx->root : "", kernel);
+	else if (klp_job_is_running(tool->ctx, kernel))
+		tool_error(tool, "there is no %s: the running kernel's modules are not "
+				 "here; in a container, they are on its host",
+			   tree);
+	else
+		tool_error(tool, "there is no %s: kernel %s is not installed here", tree,
+			   kernel);
+}
+
+void tool_hint_root(const struct tool *tool)
+{
+	if (geteuid() != 0)
+		tool_error(tool, "this was not run as root, which may be why");
+}
+
+int tool_open(struct tool *tool, struct klpdep_index **index,
+	      struct klpdep_config **config)
+{
+	int err = klpdep_config_new(tool->ctx, tool->config_dir, config);
+
+	if (err < 0)
+		return TOOL_FAILED; /* why has been said */
+	err = klpdep_index_open(tool->ctx, tool->kernel, index);
+	if (err == -ENOENT)
+		tool_missing(tool, tool->kernel, "index", "klpdep depmod");
+	return err < 0 ? TOOL_FAILED : TOOL_OK;
+}
