@@ -221,19 +221,48 @@ static bool is_later(const struct klpdep_patch *newer, const struct klpdep_patch
 	return klp_series_compare(newer, older) > 0 && covers(newer, older);
 }
 
-static int add_series(struct klpdep_index *index)
+/* A patch of a series. */
+struct release {
+	struct klpdep_patch *patch;
+	const char *name;
+	size_t stem; /* what the series' names have in common */
+};
+
+/* By series. */
+static int cmp_releases(const void *p, const void *q)
 {
-	int err = 0;
+	const struct release *a = p, *b = q;
 
-	for (size_t i = 0; i < index->n_edges; i++) {
-		struct klpdep_patch *patch = index->edges[i].patch;
+	if (a->stem != b->stem)
+		return a->stem < b->stem ? -1 : 1;
+	return strncmp(a->name, b->name, a->stem);
+}
 
-		for (size_t j = i + 1; j < index->n_edges && err == 0; j++) {
-			struct klpdep_patch *other = index->edges[j].patch;
+/* What is of one series among the patches for one target. */
+static int add_series_of(struct klpdep_index *index, const struct klp_edge *edges,
+			 size_t n)
+{
+	_cleanup_free_ struct release *releases = calloc(n, sizeof(*releases));
+	size_t n_releases = 0;
+	int err = releases ? 0 : -ENOMEM;
 
-			if (!klp_streq(index->edges[i].object->name,
-				       index->edges[j].object->name))
-				break;
+	for (size_t i = 0; i < n && err == 0; i++) {
+		struct release *release = &releases[n_releases];
+
+		release->patch = edges[i].patch;
+		release->stem = klp_series_stem(release->patch, &release->name);
+		n_releases += release->stem != 0;
+	}
+	if (n_releases)
+		qsort(releases, n_releases, sizeof(*releases), cmp_releases);
+	for (size_t i = 0; i < n_releases; i++) {
+		struct klpdep_patch *patch = releases[i].patch;
+
+		for (size_t j = i + 1; j < n_releases && err == 0 &&
+				       cmp_releases(&releases[i], &releases[j]) == 0;
+		     j++) {
+			struct klpdep_patch *other = releases[j].patch;
+
 			if (is_later(patch, other))
 				err = klp_index_add_supersedes(index, patch, other,
 							       "series");
@@ -241,6 +270,23 @@ static int add_series(struct klpdep_index *index)
 				err = klp_index_add_supersedes(index, other, patch,
 							       "series");
 		}
+	}
+	return err;
+}
+
+static int add_series(struct klpdep_index *index)
+{
+	size_t n;
+	int err = 0;
+
+	for (size_t i = 0; i < index->n_edges && err == 0; i += n) {
+		const char *target = index->edges[i].object->name;
+
+		for (n = 1; i + n < index->n_edges; n++) {
+			if (!klp_streq(index->edges[i + n].object->name, target))
+				break;
+		}
+		err = add_series_of(index, &index->edges[i], n);
 	}
 	return err;
 }

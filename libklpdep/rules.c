@@ -28,9 +28,10 @@ struct rules {
 	struct klpdep_ctx *ctx;
 	const struct klpdep_config *config;
 	struct klp_kmod *kmod; /* the configuration less what we generate */
-	struct target *targets;
+	struct target *targets; /* sorted by name */
 	size_t n_targets;
-	/* Patches with rules of their own, each loaded by name, or as a softdep. */
+	/* Patches with rules of their own, each loaded by name, or as a softdep; some more
+	 * than once until all are there. */
 	struct klp_strv install;
 	struct klp_strv remove;
 	struct klp_strv lines;
@@ -58,21 +59,28 @@ static void rules_destroy(struct rules *rules)
 
 /* ---- gathering --------------------------------------------------------------------- */
 
+static int cmp_target(const void *name, const void *target)
+{
+	return strcmp(name, ((const struct target *)target)->name);
+}
+
 static struct target *get_target(struct rules *rules, const char *name)
 {
-	struct target *target;
+	size_t at = klp_lower_bound(name, rules->targets, rules->n_targets,
+				    sizeof(*rules->targets), cmp_target);
 
-	/* Edges come sorted, so that the last one is often the one. */
-	for (size_t i = rules->n_targets; i-- > 0;) {
-		if (klp_streq(rules->targets[i].name, name))
-			return &rules->targets[i];
-	}
+	if (at < rules->n_targets && klp_streq(rules->targets[at].name, name))
+		return &rules->targets[at];
+
 	_cleanup_free_ char *copy = strdup(name);
 
-	target = copy ? klp_append(rules->targets, rules->n_targets) : NULL;
-	if (target)
-		target->name = klp_take(copy);
-	return target;
+	if (!copy || !klp_append(rules->targets, rules->n_targets))
+		return NULL;
+	/* Edges come sorted: most of the time this moves nothing. */
+	memmove(&rules->targets[at + 1], &rules->targets[at],
+		(rules->n_targets - 1 - at) * sizeof(*rules->targets));
+	rules->targets[at] = (struct target){ .name = klp_take(copy) };
+	return &rules->targets[at];
 }
 
 /* Whether a module's install rule is somebody else's.  "modprobe T" would then run ours
@@ -104,9 +112,8 @@ static int gather_edge(struct rules *rules, const struct klpdep_index *index,
 	target = get_target(rules, edge->object->name);
 	if (!target)
 		return -ENOMEM;
-	err = klp_strv_add_unique(order == KLPDEP_ORDER_AFTER ? &target->after :
-								&target->before,
-				  edge->patch->name);
+	err = klp_strv_add(order == KLPDEP_ORDER_AFTER ? &target->after : &target->before,
+			   edge->patch->name);
 	softdep = klp_index_find_softdep(index, target->name);
 	if (!softdep)
 		target->bare = true;
@@ -146,20 +153,25 @@ static int gather_softdeps_of(struct rules *rules, const struct klpdep_index *in
 	return err;
 }
 
+/* A patch that is active gets an install rule of its own. */
+static int add_active(struct rules *rules, const struct klpdep_index *index,
+		      const struct klpdep_patch *patch)
+{
+	const char *reason;
+
+	return klp_graph_state(index, rules->config, patch, &reason) ==
+			       KLPDEP_STATE_ACTIVE ?
+		       klp_strv_add(&rules->install, patch->name) : 0;
+}
+
 /* Loading a patch by name is right only with what it requires; and even where that is a
  * dependency that modprobe knows, the kernel is busy with its transition for a while. */
 static int gather_requirers(struct rules *rules, const struct klpdep_index *index)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < index->n_requires && err == 0; i++) {
-		const struct klp_link *link = &index->requires[i];
-		const char *reason;
-
-		if (klp_graph_state(index, rules->config, link->from, &reason) ==
-		    KLPDEP_STATE_ACTIVE)
-			err = klp_strv_add_unique(&rules->install, link->from->name);
-	}
+	for (size_t i = 0; i < index->n_requires && err == 0; i++)
+		err = add_active(rules, index, index->requires[i].from);
 	return err;
 }
 
@@ -168,19 +180,15 @@ static int gather_superseders(struct rules *rules, const struct klpdep_index *in
 {
 	int err = 0;
 
+	for (size_t i = 0; i < index->n_supersedes && err == 0; i++)
+		err = add_active(rules, index, index->supersedes[i].from);
+	/* What is not in the tree any more may be loaded still. */
 	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
 		const struct klpdep_patch *patch = index->patches[i];
-		/* What is not in the tree any more may be loaded still. */
-		bool claims = patch->supersedes.n ||
-			      klp_config_supersedes(rules->config, patch->name, NULL,
-						    NULL);
-		const char *reason;
 
-		for (size_t j = 0; j < index->n_supersedes && !claims; j++)
-			claims = index->supersedes[j].from == patch;
-		if (claims && klp_graph_state(index, rules->config, patch, &reason) ==
-				      KLPDEP_STATE_ACTIVE)
-			err = klp_strv_add_unique(&rules->install, patch->name);
+		if (patch->supersedes.n ||
+		    klp_config_supersedes(rules->config, patch->name, NULL, NULL))
+			err = add_active(rules, index, patch);
 	}
 	return err;
 }
@@ -304,6 +312,15 @@ static int add_target_rule(struct rules *rules, const struct target *target,
 	return err < 0 ? err : add_weakdep(rules, target);
 }
 
+static int add_all(struct klp_strv *list, const struct klp_strv *other)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < other->n && err == 0; i++)
+		err = klp_strv_add(list, other->v[i]);
+	return err;
+}
+
 /* With a softdep of its own: by that.  The patches in it need rules, since modprobe alone
  * would fail on a busy kernel in silence, and could not take them out again. */
 static int add_target_softdep(struct rules *rules, const struct target *target)
@@ -311,13 +328,13 @@ static int add_target_softdep(struct rules *rules, const struct target *target)
 	int err = add_softdep(rules, target);
 
 	if (err == 0)
-		err = klp_strv_merge(&rules->install, &target->before);
+		err = add_all(&rules->install, &target->before);
 	if (err == 0)
-		err = klp_strv_merge(&rules->install, &target->after);
+		err = add_all(&rules->install, &target->after);
 	if (err == 0)
-		err = klp_strv_merge(&rules->remove, &target->before);
+		err = add_all(&rules->remove, &target->before);
 	if (err == 0)
-		err = klp_strv_merge(&rules->remove, &target->after);
+		err = add_all(&rules->remove, &target->after);
 	return err;
 }
 
@@ -334,8 +351,8 @@ static int add_targets(struct rules *rules)
 		 * softdep of nothing that require takes. */
 		if ((target->bare || required) && has_foreign_rule(rules, target->name))
 			continue;
-		klp_strv_sort(&target->before);
-		klp_strv_sort(&target->after);
+		klp_strv_sort_unique(&target->before);
+		klp_strv_sort_unique(&target->after);
 		if (target->pre.n + target->post.n && !required)
 			err = add_target_softdep(rules, target);
 		else
@@ -360,6 +377,8 @@ static int add_patches(struct rules *rules, struct klpdep_index *const *indexes,
 {
 	int err = 0;
 
+	klp_strv_sort_unique(&rules->install);
+	klp_strv_sort_unique(&rules->remove);
 	for (size_t i = 0; i < rules->install.n && err == 0; i++) {
 		const char *patch = rules->install.v[i];
 

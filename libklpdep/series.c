@@ -64,17 +64,26 @@ static bool stands_apart(const char *name, size_t stem)
 	return is_separator(name[stem]);
 }
 
+size_t klp_series_stem(const struct klpdep_patch *patch, const char **name)
+{
+	size_t len;
+
+	*name = patch->set ? patch->set : patch->name;
+	len = stem_length(*name);
+	if (len == 0 || is_identifier(*name, len) ||
+	    (!patch->set && !stands_apart(*name, len)))
+		return 0;
+	return len;
+}
+
 int klp_series_compare(const struct klpdep_patch *a, const struct klpdep_patch *b)
 {
-	const char *name_a = a->set ? a->set : a->name;
-	const char *name_b = b->set ? b->set : b->name;
-	size_t stem = stem_length(name_a);
+	const char *name_a, *name_b;
+	size_t stem = klp_series_stem(a, &name_a);
 	int cmp = 0;
 
-	if (!a->set != !b->set || klp_streq(name_a, name_b) || stem == 0 ||
-	    stem != stem_length(name_b) || strncmp(name_a, name_b, stem) != 0 ||
-	    is_identifier(name_a, stem) ||
-	    (!a->set && (!stands_apart(name_a, stem) || !stands_apart(name_b, stem))))
+	if (stem == 0 || !a->set != !b->set || stem != klp_series_stem(b, &name_b) ||
+	    klp_streq(name_a, name_b) || strncmp(name_a, name_b, stem) != 0)
 		return 0;
 	if (a->version && b->version)
 		cmp = klp_name_cmp(a->version, b->version);

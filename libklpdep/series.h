@@ -6,6 +6,10 @@
 
 #include "libklpdep/patch.h"
 
+/* The length of what the names of a patch's series begin with, and where its own name
+ * is; 0: it is of none. */
+size_t klp_series_stem(const struct klpdep_patch *patch, const char **name);
+
 /* Which of two patches is the later release: positive, the first; negative, the second;
  * 0: they are of no one series. */
 int klp_series_compare(const struct klpdep_patch *a, const struct klpdep_patch *b);
