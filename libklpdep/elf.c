@@ -138,9 +138,11 @@ static int read_sections(struct klp_elf *elf, uint64_t shoff, uint64_t shnum,
 	if (!p)
 		return err;
 
-	_cleanup_free_ uint32_t *names = calloc((size_t)shnum, sizeof(*names));
+	/* Not calloc(3), which would write all of it twice. */
+	_cleanup_free_ uint32_t *names = reallocarray(NULL, (size_t)shnum,
+						      sizeof(*names));
 
-	elf->sections = calloc((size_t)shnum, sizeof(*elf->sections));
+	elf->sections = reallocarray(NULL, (size_t)shnum, sizeof(*elf->sections));
 	if (!elf->sections || !names)
 		return -ENOMEM;
 	elf->n_sections = (uint32_t)shnum;

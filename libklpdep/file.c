@@ -8,6 +8,8 @@
 
 #include "libklpdep/file.h"
 
+#define READ_BEFORE 1024
+
 /* Told by content: modules are renamed, recompressed and misnamed. */
 static const struct compression {
 	const char *name;
@@ -57,17 +59,6 @@ int klp_file_fail(struct klp_file *file, int err, const char *format, ...)
 	return err;
 }
 
-/* Keep memory for as long as the file is open. */
-static int keep_chunk(struct klp_file *file, void *chunk)
-{
-	void **slot = klp_append(file->chunks, file->n_chunks);
-
-	if (!slot)
-		return -ENOMEM;
-	*slot = chunk;
-	return 0;
-}
-
 static int read_at(struct klp_file *file, uint64_t offset, unsigned char *to, size_t size)
 {
 	while (size) {
@@ -88,9 +79,33 @@ static int read_at(struct klp_file *file, uint64_t offset, unsigned char *to, si
 	return 0;
 }
 
+/* Read a part, and a little of what is in front of it: section names stand in front of
+ * the section table, and are what is wanted next. */
+static int read_chunk(struct klp_file *file, uint64_t offset, uint64_t size)
+{
+	const uint64_t before = offset < READ_BEFORE ? offset : READ_BEFORE;
+	struct klp_chunk *chunk = klp_append(file->chunks, file->n_chunks);
+	int err;
+
+	if (!chunk)
+		return -ENOMEM;
+	chunk->offset = offset - before;
+	chunk->size = size + before;
+	chunk->data = malloc(chunk->size ? (size_t)chunk->size : 1);
+	err = chunk->data ? read_at(file, chunk->offset, chunk->data,
+				    (size_t)chunk->size) : -ENOMEM;
+	if (err < 0) {
+		free(chunk->data);
+		file->n_chunks--;
+	}
+	return err;
+}
+
 const unsigned char *klp_file_at(struct klp_file *file, uint64_t offset, uint64_t size,
 				 int *err)
 {
+	const struct klp_chunk *chunk;
+
 	if (offset > file->size || size > file->size - offset) {
 		*err = klp_file_fail(file, -EBADMSG,
 				     "%" PRIu64 " bytes at offset %" PRIu64
@@ -102,13 +117,15 @@ const unsigned char *klp_file_at(struct klp_file *file, uint64_t offset, uint64_
 		return file->data + offset;
 	if (offset + size <= sizeof(file->head))
 		return file->head + offset;
-
-	_cleanup_free_ unsigned char *chunk = malloc(size ? (size_t)size : 1);
-
-	*err = chunk ? read_at(file, offset, chunk, (size_t)size) : -ENOMEM;
-	if (*err == 0)
-		*err = keep_chunk(file, chunk);
-	return *err < 0 ? NULL : klp_take(chunk);
+	chunk = file->n_chunks ? &file->chunks[file->n_chunks - 1] : NULL;
+	if (!chunk || offset < chunk->offset ||
+	    offset + size > chunk->offset + chunk->size) {
+		*err = read_chunk(file, offset, size);
+		if (*err < 0)
+			return NULL;
+		chunk = &file->chunks[file->n_chunks - 1];
+	}
+	return chunk->data + (offset - chunk->offset);
 }
 
 int klp_file_load(struct klp_file *file)
@@ -207,7 +224,7 @@ static const struct compression *detect(const struct klp_file *file)
 	return NULL;
 }
 
-static int open_raw(const char *path, uint64_t max, struct klp_file **out)
+static int open_raw(int dir, const char *path, uint64_t max, struct klp_file **out)
 {
 	_cleanup_free_ char *copy = strdup(path);
 	struct klp_file *file = copy ? calloc(1, sizeof(*file)) : NULL;
@@ -217,7 +234,7 @@ static int open_raw(const char *path, uint64_t max, struct klp_file **out)
 	file->path = klp_take(copy);
 	*out = file;
 	/* O_NONBLOCK: a FIFO in the place of a module must not hang us. */
-	file->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	file->fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (file->fd < 0 || fstat(file->fd, &file->st) < 0)
 		return klp_file_fail(file, -errno, "%s", strerror(errno));
 	if (!S_ISREG(file->st.st_mode))
@@ -235,15 +252,16 @@ static int open_raw(const char *path, uint64_t max, struct klp_file **out)
 
 int klp_file_open_max(const char *path, uint64_t max, struct klp_file **out)
 {
-	int err = open_raw(path, max, out);
+	int err = open_raw(AT_FDCWD, path, max, out);
 	const struct compression *compression = err == 0 ? detect(*out) : NULL;
 
 	return compression ? open_compressed(*out, compression, false, NULL) : err;
 }
 
-int klp_file_open_livepatch(const char *path, const char *built_as, struct klp_file **out)
+int klp_file_open_livepatch(int dir, const char *path, const char *built_as,
+			    struct klp_file **out)
 {
-	int err = open_raw(path, KLP_IMAGE_MAX, out);
+	int err = open_raw(dir, path, KLP_IMAGE_MAX, out);
 	const struct compression *compression = err == 0 ? detect(*out) : NULL;
 
 	return compression ? open_compressed(*out, compression, true, built_as) : err;
@@ -259,7 +277,7 @@ void klp_file_close(struct klp_file *file)
 	if (!file)
 		return;
 	for (size_t i = 0; i < file->n_chunks; i++)
-		free(file->chunks[i]);
+		free(file->chunks[i].data);
 	free(file->chunks);
 	free(file->data);
 	free(file->error);

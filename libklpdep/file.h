@@ -18,6 +18,13 @@
  * information (amdgpu) have some 400 MB. */
 #define KLP_IMAGE_MAX ((uint64_t)512 << 20)
 
+/* A part of a file. */
+struct klp_chunk {
+	unsigned char *data;
+	uint64_t offset;
+	uint64_t size;
+};
+
 struct klp_file {
 	char *path;
 	int fd;
@@ -25,7 +32,7 @@ struct klp_file {
 	uint64_t size;		/* of the image: fits size_t */
 	unsigned char head[sizeof(Elf64_Ehdr)]; /* of the file; 0 behind its end */
 	unsigned char *data;	/* the image, once it is all in memory; else NULL */
-	void **chunks;		/* what was read of it piecewise */
+	struct klp_chunk *chunks; /* what was read of it piecewise */
 	size_t n_chunks;
 	char *error;		/* what klp_file_fail() was told first */
 };
@@ -38,9 +45,10 @@ int klp_file_open(const char *path, struct klp_file **file);
  * KLP_IMAGE_MAX stays what can be decompressed. */
 int klp_file_open_max(const char *path, uint64_t max, struct klp_file **file);
 /* The same for a module of a tree that matters only if it is a livepatch: also -ENODATA,
- * where what is decompressed shows that it is none (file-search.c).  @built_as: the name
- * of a module that the kernel's own build made, or NULL. */
-int klp_file_open_livepatch(const char *path, const char *built_as,
+ * where what is decompressed shows that it is none (file-search.c).  @dir is as for
+ * openat(2).  @built_as: the name of a module that the kernel's own build made, or
+ * NULL. */
+int klp_file_open_livepatch(int dir, const char *path, const char *built_as,
 			    struct klp_file **file);
 void klp_file_close(struct klp_file *file);
 KLP_CLEANUP(struct klp_file *, klp_file_cleanup, klp_file_close(*p))

@@ -15,10 +15,12 @@ static int cmp_modules(const void *p, const void *q)
 void klp_moddep_clear(struct klp_moddep *moddep)
 {
 	for (size_t i = 0; i < moddep->n_modules; i++) {
-		free(moddep->modules[i].path);
+		if (moddep->modules[i].foreign)
+			free(moddep->modules[i].path);
 		free(moddep->modules[i].deps);
 	}
 	free(moddep->modules);
+	free(moddep->text);
 	*moddep = (struct klp_moddep){ 0 };
 }
 
@@ -34,51 +36,60 @@ const struct klp_module *klp_moddep_find(const struct klp_moddep *moddep,
 		       cmp_modules);
 }
 
-/* The lines' text after the colon is needed again when all names are known. */
-struct parsed {
-	struct klp_module module;
-	char *deps;
-	unsigned int line;
-};
-
-static int add_line(struct klpdep_ctx *ctx, struct parsed **parsed, size_t *n,
-		    const char *file, unsigned int number, char *line)
+static int add_line(struct klpdep_ctx *ctx, struct klp_moddep *moddep, const char *file,
+		    unsigned int number, char *line)
 {
 	char *colon = strchr(line, ':');
-	struct parsed *slot;
-	int err;
+	struct klp_module *module;
 
 	if (!colon) {
 		klp_err(ctx, "%s:%u: no colon", file, number);
 		return -EBADMSG;
 	}
 	*colon = '\0';
-	slot = klp_append(*parsed, *n);
-	if (!slot)
+	module = klp_append(moddep->modules, moddep->n_modules);
+	if (!module)
 		return -ENOMEM;
-	slot->deps = colon + 1;
-	slot->line = number;
-	err = klp_name_from_path(line, slot->module.name);
-	if (err == -EINVAL) {
-		klp_warn(ctx,
-			 "%s:%u: '%.200s' is not the name of a module; it is left out",
-			 file, number, line);
-		--*n;
+	module->path = line;
+	module->needed = colon + 1;
+	if (klp_name_from_path(line, module->name) == 0)
 		return 0;
-	}
-	slot->module.path = err == 0 ? strdup(line) : NULL;
-	if (slot->module.path)
-		return 0;
-	--*n;
-	return -ENOMEM;
+	klp_warn(ctx, "%s:%u: '%.200s' is not the name of a module; it is left out",
+		 file, number, line);
+	moddep->n_modules--;
+	return 0;
 }
 
-static int resolve_deps(const struct klp_moddep *moddep, struct klp_module *module,
-			char *deps)
+/* By name, and then as the file has them. */
+static int cmp_lines(const void *p, const void *q)
+{
+	const struct klp_module *a = p, *b = q;
+	int cmp = cmp_modules(a, b);
+
+	return cmp ? cmp : a->path < b->path ? -1 : a->path > b->path;
+}
+
+/* Sort the modules, and keep the first of each name. */
+static void sort_unique(struct klp_moddep *moddep)
+{
+	size_t n = 0;
+
+	if (moddep->n_modules)
+		qsort(moddep->modules, moddep->n_modules, sizeof(*moddep->modules),
+		      cmp_lines);
+	for (size_t i = 0; i < moddep->n_modules; i++) {
+		if (n == 0 ||
+		    cmp_modules(&moddep->modules[n - 1], &moddep->modules[i]) != 0)
+			moddep->modules[n++] = moddep->modules[i];
+	}
+	moddep->n_modules = n;
+}
+
+static int resolve(const struct klp_moddep *moddep, struct klp_module *module)
 {
 	char *path;
 
-	while ((path = strsep(&deps, " \t"))) {
+	while ((path = strsep(&module->needed, " \t"))) {
 		char name[KLP_MODULE_NAME_LEN];
 		const struct klp_module *dep;
 		size_t *slot;
@@ -96,65 +107,49 @@ static int resolve_deps(const struct klp_moddep *moddep, struct klp_module *modu
 	return 0;
 }
 
-static int cmp_parsed(const void *p, const void *q)
+int klp_moddep_resolve(struct klp_moddep *moddep)
 {
-	const struct parsed *a = p, *b = q;
-	int cmp = cmp_modules(&a->module, &b->module);
-
-	return cmp ? cmp : a->line < b->line ? -1 : a->line > b->line;
-}
-
-/* Move what was parsed over, the first of each name. */
-static int finish(struct parsed *parsed, size_t n, struct klp_moddep *moddep)
-{
-	_cleanup_free_ char **deps = calloc(n ? n : 1, sizeof(*deps));
 	int err = 0;
 
-	if (n)
-		qsort(parsed, n, sizeof(*parsed), cmp_parsed);
-	moddep->modules = calloc(n ? n : 1, sizeof(*moddep->modules));
-	if (!moddep->modules || !deps)
-		return -ENOMEM;
-	for (size_t i = 0; i < n; i++) {
-		size_t last = moddep->n_modules;
-
-		if (last &&
-		    cmp_modules(&moddep->modules[last - 1], &parsed[i].module) == 0)
-			continue;
-		deps[last] = parsed[i].deps;
-		moddep->modules[moddep->n_modules++] = parsed[i].module;
-		parsed[i].module.path = NULL;
-	}
 	for (size_t i = 0; i < moddep->n_modules && err == 0; i++)
-		err = resolve_deps(moddep, &moddep->modules[i], deps[i]);
+		err = resolve(moddep, &moddep->modules[i]);
 	return err;
 }
 
-int klp_moddep_read(struct klpdep_ctx *ctx, const char *kernel, struct klp_moddep *moddep)
+int klp_moddep_read_files(struct klpdep_ctx *ctx, const char *kernel,
+			  struct klp_moddep *moddep)
 {
 	_cleanup_free_ char *file = klp_module_path(ctx, kernel, "modules.dep");
-	_cleanup_free_ char *text = NULL;
-	_cleanup_free_ struct parsed *parsed = NULL;
 	unsigned int number = 0;
-	size_t n = 0;
 	char *line, *rest;
-	int err = file ? klp_read_file(file, MODULES_DEP_MAX, &text, NULL) : -ENOMEM;
+	int err;
 
 	*moddep = (struct klp_moddep){ 0 };
+	err = file ? klp_read_file(file, MODULES_DEP_MAX, &moddep->text, NULL) : -ENOMEM;
 	if (err < 0) {
 		klp_err(ctx, "%s: %s%s", file ? file : "", klpdep_strerror(err),
 			err == -ENOENT ? "; has depmod been run?" : "");
 		return err;
 	}
-	for (rest = text; err == 0 && (line = strsep(&rest, "\n"));) {
+	for (rest = moddep->text; err == 0 && (line = strsep(&rest, "\n"));) {
 		number++;
 		if (*line)
-			err = add_line(ctx, &parsed, &n, file, number, line);
+			err = add_line(ctx, moddep, file, number, line);
 	}
 	if (err == 0)
-		err = finish(parsed, n, moddep);
-	for (size_t i = 0; i < n; i++)
-		free(parsed[i].module.path);
+		sort_unique(moddep);
+	else
+		klp_moddep_clear(moddep);
+	return klp_said(ctx, err);
+}
+
+int klp_moddep_read(struct klpdep_ctx *ctx, const char *kernel, struct klp_moddep *moddep)
+{
+	int err = klp_moddep_read_files(ctx, kernel, moddep);
+
+	if (err < 0)
+		return err;
+	err = klp_moddep_resolve(moddep);
 	if (err < 0)
 		klp_moddep_clear(moddep);
 	return klp_said(ctx, err);
@@ -201,9 +196,11 @@ struct klp_module *klp_moddep_add(struct klp_moddep *moddep, const char *name,
 
 	struct klp_module *module = &moddep->modules[at];
 
-	free(module->path);
+	if (module->foreign)
+		free(module->path);
 	free(module->deps);
 	module->path = klp_take(copy);
+	module->needed = NULL;
 	module->deps = NULL;
 	module->n_deps = 0;
 	module->foreign = true;

@@ -7,7 +7,8 @@
 
 struct klp_module {
 	char name[KLP_MODULE_NAME_LEN];
-	char *path;  /* as in modules.dep: relative to its directory, or absolute */
+	char *path;   /* as in modules.dep: relative to its directory, or absolute */
+	char *needed; /* the paths of what it needs, until they are resolved */
 	size_t *deps; /* numbers of the modules it needs, directly or not */
 	size_t n_deps;
 	bool foreign; /* the path is not one below the context's root */
@@ -16,12 +17,17 @@ struct klp_module {
 struct klp_moddep {
 	struct klp_module *modules; /* sorted by name */
 	size_t n_modules;
+	char *text; /* of the file, where paths are but those of foreign modules */
 };
 
 /* Read the modules.dep of a kernel's tree.  A module whose file name is no module name is
  * logged and left out.  0, -ENOENT, -EBADMSG (logged), -EFBIG, -ENOMEM or an errno. */
 int klp_moddep_read(struct klpdep_ctx *ctx, const char *kernel,
 		    struct klp_moddep *moddep);
+/* The same in two steps: without dependencies, and these.  -ENOMEM. */
+int klp_moddep_read_files(struct klpdep_ctx *ctx, const char *kernel,
+			  struct klp_moddep *moddep);
+int klp_moddep_resolve(struct klp_moddep *moddep);
 void klp_moddep_clear(struct klp_moddep *moddep);
 #define _cleanup_moddep_ _cleanup_(klp_moddep_clear)
 

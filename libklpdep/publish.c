@@ -28,17 +28,6 @@ static int write_all(int fd, const char *data, size_t size)
 	return 0;
 }
 
-static int write_and_sync(int fd, const char *data, size_t size)
-{
-	int err = write_all(fd, data, size);
-
-	if (err < 0)
-		return err;
-	if (fchmod(fd, 0644) < 0 || fsync(fd) < 0)
-		return -errno;
-	return 0;
-}
-
 /* Have a rename or unlink in the directory of @path reach the disk. */
 static int sync_directory_of(const char *path)
 {
@@ -107,7 +96,7 @@ static int open_temporary(const char *path, char **tmp)
 	}
 }
 
-int klp_publish(const char *path, const char *data, size_t size)
+static int publish(const char *path, const char *data, size_t size, bool sync)
 {
 	_cleanup_free_ char *tmp = NULL;
 	int err = klp_mkdir_parents(path);
@@ -119,14 +108,25 @@ int klp_publish(const char *path, const char *data, size_t size)
 
 	if (fd < 0)
 		return fd;
-	err = write_and_sync(fd, data, size);
-	if (err == 0 && rename(tmp, path) < 0)
+	err = write_all(fd, data, size);
+	if (err == 0 && (fchmod(fd, 0644) < 0 || (sync && fsync(fd) < 0) ||
+			 rename(tmp, path) < 0))
 		err = -errno;
 	if (err < 0) {
 		unlink(tmp);
 		return err;
 	}
-	return sync_directory_of(path);
+	return sync ? sync_directory_of(path) : 0;
+}
+
+int klp_publish_unsynced(const char *path, const char *data, size_t size)
+{
+	return publish(path, data, size, false);
+}
+
+int klp_publish(const char *path, const char *data, size_t size)
+{
+	return publish(path, data, size, true);
 }
 
 int klp_publish_if_changed(const char *path, const char *data, size_t size)

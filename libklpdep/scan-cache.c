@@ -4,7 +4,7 @@
 #include "libklpdep/scan.h"
 
 /* To be raised whenever a reader would find a livepatch that an older one did not. */
-#define CACHE_HEADER "# klpdep scan 2\n"
+#define CACHE_HEADER "# klpdep scan 3\n"
 #define CACHE_MAX ((size_t)64 << 20)
 #define KEY_MAX 160
 
@@ -125,8 +125,8 @@ static bool is_current(const struct klp_scan_cache *old,
 
 static int cmp_scanned(const void *p, const void *q)
 {
-	return strcmp((*(const struct klp_scanned *const *)p)->file,
-		      (*(const struct klp_scanned *const *)q)->file);
+	return strcmp((*(const struct klp_scanned *const *)p)->module->path,
+		      (*(const struct klp_scanned *const *)q)->module->path);
 }
 
 int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
@@ -145,7 +145,7 @@ int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
 	if (!stream)
 		return -ENOMEM;
 	for (size_t i = 0; i < n; i++) {
-		if (scanned[i].err == -ENODATA && !strpbrk(scanned[i].file, "\t\n"))
+		if (scanned[i].err == -ENODATA && !strchr(scanned[i].module->path, '\t'))
 			sorted[n_sorted++] = &scanned[i];
 	}
 	qsort(sorted, n_sorted, sizeof(*sorted), cmp_scanned);
@@ -154,12 +154,16 @@ int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
 		char key[KEY_MAX];
 
 		make_key(&sorted[i]->st, key);
-		fprintf(stream, "%s\t%s\n", sorted[i]->file, key);
+		fputs(sorted[i]->module->path, stream);
+		fputc('\t', stream);
+		fputs(key, stream);
+		fputc('\n', stream);
 	}
 	fputs("end\n", stream);
 	if (klp_close_text(stream, &text) < 0)
 		return -ENOMEM;
-	return klp_publish(path, text, size);
+	/* What a crash leaves of it is as good as none. */
+	return klp_publish_unsynced(path, text, size);
 }
 
 /* It may be deleted at any time, and may stay. */

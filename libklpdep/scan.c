@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -15,6 +16,9 @@
 #define PROGRESS_INTERVAL_NS 100000000
 
 struct scan {
+	struct klpdep_ctx *ctx;
+	const char *kernel;
+	int dir; /* what modules.dep's paths are relative to */
 	const struct klp_scan_cache *cache;
 	struct klp_built built;
 	struct klp_scanned *scanned;
@@ -32,35 +36,52 @@ void klp_scanned_clear(struct klp_scanned *scanned, size_t n)
 	}
 }
 
-static bool is_known(const struct scan *scan, struct klp_scanned *module)
+static bool is_known(const struct scan *scan, int dir, const char *path,
+		     struct klp_scanned *module)
 {
-	return scan->cache->n_entries && stat(module->file, &module->st) == 0 &&
-	       klp_scan_cache_knows(scan->cache, module->file, &module->st);
+	return scan->cache->n_entries && fstatat(dir, path, &module->st, 0) == 0 &&
+	       klp_scan_cache_knows(scan->cache, module->module->path, &module->st);
+}
+
+/* Read the module at @path, as openat(2) takes it. */
+static int scan_file(struct scan *scan, int dir, const char *path,
+		     struct klp_scanned *module)
+{
+	_cleanup_file_ struct klp_file *file = NULL;
+	const char *built_as = NULL;
+	int err;
+
+	module->known = is_known(scan, dir, path, module);
+	if (module->known)
+		return -ENODATA;
+	/* What is compressed and not called so is only read further. */
+	if (!klp_ends_with(path, ".ko") &&
+	    klp_built_has(&scan->built, module->module->path))
+		built_as = module->module->name;
+	err = klp_file_open_livepatch(dir, path, built_as, &file);
+	if (file)
+		module->st = file->st;
+	if (err == 0)
+		err = klp_format_read(file, &module->patch);
+	if (err < 0 && file)
+		module->why = klp_take(file->error);
+	return err;
 }
 
 static void scan_one(struct scan *scan, struct klp_scanned *module)
 {
-	_cleanup_file_ struct klp_file *file = NULL;
-	const char *built_as = NULL;
+	const struct klp_module *named = module->module;
 
 	if (module->patch)
 		return;
-	module->known = is_known(scan, module);
-	if (module->known) {
-		module->err = -ENODATA;
+	/* Most paths are relative, and need not be looked up from the root on. */
+	if (!named->foreign && *named->path != '/') {
+		module->err = scan_file(scan, scan->dir, named->path, module);
 		return;
 	}
-	/* What is compressed and not called so is only read further. */
-	if (!klp_ends_with(module->file, ".ko") &&
-	    klp_built_has(&scan->built, module->module->path))
-		built_as = module->module->name;
-	module->err = klp_file_open_livepatch(module->file, built_as, &file);
-	if (file)
-		module->st = file->st;
-	if (module->err == 0)
-		module->err = klp_format_read(file, &module->patch);
-	if (module->err < 0 && file)
-		module->why = klp_take(file->error);
+	_cleanup_free_ char *file = klp_moddep_file(scan->ctx, scan->kernel, named);
+
+	module->err = file ? scan_file(scan, AT_FDCWD, file, module) : -ENOMEM;
 }
 
 static void *scan_thread(void *data)
@@ -123,16 +144,49 @@ static bool is_lack(int err)
 	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
 }
 
-static int name_files(struct klpdep_ctx *ctx, const char *kernel,
-		      const struct klp_moddep *moddep, struct klp_scanned *scanned)
+/* The files of what is of interest. */
+static int name_files(struct scan *scan)
 {
-	for (size_t i = 0; i < moddep->n_modules; i++) {
-		scanned[i].module = &moddep->modules[i];
-		scanned[i].file = klp_moddep_file(ctx, kernel, &moddep->modules[i]);
-		if (!scanned[i].file)
+	for (size_t i = 0; i < scan->n; i++) {
+		struct klp_scanned *module = &scan->scanned[i];
+
+		if (module->err == -ENODATA)
+			continue;
+		module->file = klp_moddep_file(scan->ctx, scan->kernel, module->module);
+		if (!module->file)
 			return -ENOMEM;
 	}
 	return 0;
+}
+
+static int open_directory(struct scan *scan)
+{
+	_cleanup_free_ char *path = klp_module_path(scan->ctx, scan->kernel, "");
+
+	if (!path)
+		return -ENOMEM;
+	scan->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return scan->dir < 0 ? -errno : 0;
+}
+
+static int scan_modules(struct scan *scan, unsigned int threads,
+			klpdep_progress_fn progress, void *data)
+{
+	int err = open_directory(scan);
+
+	if (err < 0)
+		return err;
+	klp_built_init(&scan->built, scan->ctx, scan->kernel);
+	run(scan, threads, progress, data);
+	klp_built_clear(&scan->built);
+	close(scan->dir);
+	/* That is no fault of a file's, and an index without its patch would be worse
+	 * than the one that there is. */
+	for (size_t i = 0; i < scan->n && err == 0; i++) {
+		if (is_lack(scan->scanned[i].err))
+			err = scan->scanned[i].err;
+	}
+	return err < 0 ? err : name_files(scan);
 }
 
 int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
@@ -140,24 +194,18 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 	     void *data, struct klp_scanned *scanned)
 {
 	struct klp_scan_cache cache = { 0 };
-	struct scan scan = { .cache = &cache,
+	struct scan scan = { .ctx = ctx,
+			     .kernel = kernel,
+			     .cache = &cache,
 			     .scanned = scanned,
 			     .n = moddep->n_modules };
-	int err = name_files(ctx, kernel, moddep, scanned);
+	int err;
 
-	if (err < 0)
-		return err;
+	for (size_t i = 0; i < scan.n; i++)
+		scanned[i].module = &moddep->modules[i];
 	if (!(flags & KLPDEP_SCAN_NO_CACHE))
 		klp_scan_cache_read(ctx, kernel, &cache);
-	klp_built_init(&scan.built, ctx, kernel);
-	run(&scan, threads, progress, data);
-	klp_built_clear(&scan.built);
-	/* That is no fault of a file's, and an index without its patch would be worse
-	 * than the one that there is. */
-	for (size_t i = 0; i < scan.n && err == 0; i++) {
-		if (is_lack(scanned[i].err))
-			err = scanned[i].err;
-	}
+	err = scan_modules(&scan, threads, progress, data);
 	if (err == 0 && !(flags & (KLPDEP_SCAN_NO_CACHE | KLP_SCAN_KEEP_CACHE))) {
 		err = klp_scan_cache_write(ctx, kernel, &cache, scanned, scan.n);
 		/* The cache saves time and nothing else: a read-only /var is no fault. */
@@ -272,7 +320,7 @@ static int add_softdeps(struct klpdep_ctx *ctx, struct klpdep_index *index)
 }
 
 int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
-		      const struct klp_moddep *moddep, struct klp_scanned *scanned,
+		      struct klp_moddep *moddep, struct klp_scanned *scanned,
 		      struct klpdep_index **out)
 {
 	_cleanup_index_ struct klpdep_index *index = klp_index_new(kernel);
@@ -287,6 +335,8 @@ int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
 		return err;
 	klp_index_sort_patches(index);
 	err = klp_index_make_edges(index);
+	if (err == 0 && index->n_patches)
+		err = klp_moddep_resolve(moddep);
 	if (err == 0 && index->n_patches)
 		err = klp_kmod_new(ctx, kernel, KLP_KMOD_NO_CONFIG, &kmod);
 	if (err == 0 && index->n_patches)
@@ -325,7 +375,7 @@ int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int t
 
 	if (!klp_kernel_valid(kernel))
 		return -EINVAL;
-	err = klp_moddep_read(ctx, kernel, &moddep);
+	err = klp_moddep_read_files(ctx, kernel, &moddep);
 	if (err < 0)
 		return err;
 	scanned = calloc(moddep.n_modules ? moddep.n_modules : 1, sizeof(*scanned));

@@ -12,7 +12,7 @@
 /* What became of one module. */
 struct klp_scanned {
 	const struct klp_module *module;
-	char *file;                 /* where it is */
+	char *file;                 /* where it is, unless err is -ENODATA */
 	struct stat st;             /* valid when err is 0 or -ENODATA */
 	int err;                    /* -ENODATA: not a livepatch */
 	bool known;                 /* the cache said so */
@@ -33,16 +33,16 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 void klp_scanned_clear(struct klp_scanned *scanned, size_t n);
 
 /* Make the index out of what was read, whose patches it takes over.  What cannot be read
- * is not in it; that is for the caller to say. */
+ * is not in it; that is for the caller to say.  Dependencies are resolved. */
 int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
-		      const struct klp_moddep *moddep, struct klp_scanned *scanned,
+		      struct klp_moddep *moddep, struct klp_scanned *scanned,
 		      struct klpdep_index **index);
 
 /* ---- the cache --------------------------------------------------------------------- */
 
 /*
  * The files that were found to be no livepatch, by all that changes when a file does.
- * Text, one line a module, sorted by path; whatever is not understood is as if it were
+ * Text, one line a module, sorted by its path in modules.dep; whatever is not understood is as if it were
  * not there.
  */
 struct klp_scan_cache {
@@ -59,7 +59,8 @@ struct klp_scan_cache {
 void klp_scan_cache_read(const struct klpdep_ctx *ctx, const char *kernel,
 			 struct klp_scan_cache *cache);
 void klp_scan_cache_clear(struct klp_scan_cache *cache);
-/* Whether the file is known to be no livepatch.  May be called from several threads. */
+/* Whether the file of a path of modules.dep is known to be no livepatch.  May be called
+ * from several threads. */
 bool klp_scan_cache_knows(const struct klp_scan_cache *cache, const char *path,
 			  const struct stat *st);
 /* Write what a scan found, unless it is what @old has. */

@@ -167,6 +167,8 @@ int klp_mkdir_parents(const char *path);
 int klp_publish(const char *path, const char *data, size_t size);
 /* The same, but leaves a file alone that holds just this already. */
 int klp_publish_if_changed(const char *path, const char *data, size_t size);
+/* Like klp_publish() for what may be lost in a crash: nothing waits for the disk. */
+int klp_publish_unsynced(const char *path, const char *data, size_t size);
 /* Unlink @path; that it is not there is no error. */
 int klp_unpublish(const char *path);
 

@@ -2,6 +2,9 @@
 /* klpdep depmod: write the index of module trees, and the modprobe rules. */
 #include "config.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+
 #include "libklpdep/index.h"
 #include "libklpdep/rules.h"
 #include "libklpdep/scan.h"
@@ -122,7 +125,10 @@ static int write_index(struct tool *tool, const struct klpdep_index *index)
 	path = klp_module_path(options.out, index->kernel, KLP_INDEX_FILE);
 	err = path ? klp_index_format(index, &text, &size) : -ENOMEM;
 	if (err == 0)
-		err = klp_publish(path, text, size);
+		err = klp_publish_if_changed(path, text, size);
+	/* One that is older than modules.dep would be called stale. */
+	if (err == 0 && utimensat(AT_FDCWD, path, NULL, 0) < 0)
+		err = -errno;
 	return say_written(tool, path, err);
 }
 

@@ -2,6 +2,7 @@
 /* Opening modules: kinds of files, and compression, which is told by content. */
 #include "config.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #ifdef HAVE_ZLIB
@@ -491,19 +492,19 @@ START_TEST(livepatch_only)
 			_cleanup_file_ struct klp_file *file = NULL;
 
 			put_file("f", live.data, live.size);
-			ck_assert_int_eq(klp_file_open_livepatch(in_dir("f"), name, &file),
-					 0);
+			ck_assert_int_eq(klp_file_open_livepatch(AT_FDCWD, in_dir("f"),
+								 name, &file), 0);
 			ck_assert_uint_eq(file->size, livepatch.size);
 			ck_assert_mem_eq(file->data, livepatch.data, livepatch.size);
 			put_file("f", packed.data, packed.size);
-			ck_assert_int_eq(klp_file_open_livepatch(in_dir("f"), name,
+			ck_assert_int_eq(klp_file_open_livepatch(AT_FDCWD, in_dir("f"), name,
 								 &whole), -ENODATA);
 			ck_assert_ptr_null(whole->error);
 			if (built)
 				continue;
 			put_file("f", packed.data, packed.size / 2);
-			ck_assert_int_eq(klp_file_open_livepatch(in_dir("f"), name, &cut),
-					 -EBADMSG);
+			ck_assert_int_eq(klp_file_open_livepatch(AT_FDCWD, in_dir("f"),
+								 name, &cut), -EBADMSG);
 			expect_text(cut->error, text("%s data: truncated", kind->name));
 		}
 	}
@@ -511,7 +512,7 @@ START_TEST(livepatch_only)
 	_cleanup_file_ struct klp_file *empty = NULL;
 
 	/* an uncompressed one is read where it is looked at */
-	ck_assert_int_eq(klp_file_open_livepatch(in_dir("f"), NULL, &empty), 0);
+	ck_assert_int_eq(klp_file_open_livepatch(AT_FDCWD, in_dir("f"), NULL, &empty), 0);
 	ck_assert_uint_eq(empty->size, 0);
 }
 END_TEST

@@ -293,10 +293,11 @@ END_TEST
 /* Claims in the cache that a file, as it is now, is no livepatch. */
 static void claim(const char *path)
 {
-	struct klp_scanned scanned = { .file = in_dir(path), .err = -ENODATA };
+	struct klp_module module = { .path = (char *)path };
+	struct klp_scanned scanned = { .module = &module, .err = -ENODATA };
 	const struct klp_scan_cache none = { 0 };
 
-	ck_assert_int_eq(stat(scanned.file, &scanned.st), 0);
+	ck_assert_int_eq(stat(in_dir(text(TREE "%s", path)), &scanned.st), 0);
 	ck_assert_int_eq(klp_scan_cache_write(ctx, KERNEL, &none, &scanned, 1), 0);
 }
 
@@ -304,7 +305,7 @@ static void claim(const char *path)
 START_TEST(cache_used)
 {
 	put_tree();
-	claim(TREE "updates/klp-kvm.ko");
+	claim("updates/klp-kvm.ko");
 	expect_text(scan(), ONLY_ZRAM);
 	expect_text(scan_with(1, KLPDEP_SCAN_NO_CACHE), FULL);
 	expect_text(scan(), ONLY_ZRAM);
@@ -350,24 +351,24 @@ START_TEST(cache_changes)
 
 	put_tree();
 	/* written to in place */
-	claim(TREE "updates/klp-kvm.ko");
+	claim("updates/klp-kvm.ko");
 	expect_text(scan(), ONLY_ZRAM);
 	put_file(TREE "updates/klp-kvm.ko", image.data, image.size);
 	expect_text(scan(), FULL);
 	/* replaced by a file of the same size and time */
 	ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
-	claim(TREE "updates/klp-kvm.ko");
+	claim("updates/klp-kvm.ko");
 	put_file("new.ko", image.data, image.size);
 	ck_assert_int_eq(utimensat(AT_FDCWD, in_dir("new.ko"), times, 0), 0);
 	expect_text(scan(), ONLY_ZRAM);
 	ck_assert_int_eq(rename(in_dir("new.ko"), path), 0);
 	expect_text(scan(), FULL);
 	/* the time was set back, which the ctime tells */
-	claim(TREE "updates/klp-kvm.ko");
+	claim("updates/klp-kvm.ko");
 	ck_assert_int_eq(utimensat(AT_FDCWD, path, times, 0), 0);
 	expect_text(scan(), FULL);
 	/* a larger one */
-	claim(TREE "updates/klp-kvm.ko");
+	claim("updates/klp-kvm.ko");
 	ck_assert_int_eq(truncate(path, (off_t)image.size + 8), 0);
 	expect_text(scan(), FULL);
 }
@@ -379,7 +380,7 @@ START_TEST(cache_damaged)
 	char *good;
 
 	put_tree();
-	claim(TREE "updates/klp-kvm.ko");
+	claim("updates/klp-kvm.ko");
 	good = get_text(CACHE);
 	for (size_t n = 0; n < strlen(good); n += 3) {
 		put_file(CACHE, good, n);
@@ -407,7 +408,7 @@ START_TEST(cache_damaged)
 	ck_assert_int_eq(unlink(in_dir(CACHE)), 0);
 	scan();
 	good = get_text(CACHE);
-	claim(TREE "updates/klp-kvm.ko");
+	claim("updates/klp-kvm.ko");
 	put_text(CACHE, text("%.*s%s", (int)strlen(get_text(CACHE)) - (int)strlen("end\n"),
 			     get_text(CACHE), strchr(good, '\n') + 1));
 	expect_text(scan(), FULL);
