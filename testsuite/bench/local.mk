@@ -27,6 +27,7 @@ testsuite_bench_searchmodules_LDADD = libklpdep/libklpdep-internal.la
 
 EXTRA_DIST += \
 	testsuite/bench/README.md \
+	testsuite/bench/copies \
 	testsuite/bench/large \
 	testsuite/bench/many \
 	testsuite/bench/measure.sh \
@@ -36,4 +37,5 @@ EXTRA_DIST += \
 	testsuite/bench/part-trees.sh \
 	testsuite/bench/paths.expected \
 	testsuite/bench/run \
+	testsuite/bench/search \
 	testsuite/bench/trees.sh

@@ -74,9 +74,7 @@ each_file() {
 # recompressed_trees FROM: that tree with zstd and gzip, as the kernel's make
 # modules_install does it.
 recompressed_trees() {
-	new_tree zstd "${tree_kernel[$1]}" && new_tree gzip "${tree_kernel[$1]}" || return
-	cp -a "$(tree_dir "$1")" "$work/zstd/lib/modules/" || return
-	each_file zstd '*.ko.xz' xz -d || return
+	plain_tree zstd "$1" && new_tree gzip "${tree_kernel[$1]}" || return
 	cp -al "$(tree_dir zstd)" "$work/gzip/lib/modules/" || return
 	each_file gzip '*.ko' gzip -n -f || return
 	each_file zstd '*.ko' zstd -q --rm -f || return
@@ -86,23 +84,23 @@ recompressed_trees() {
 		mv "$work/modules.dep" "$(tree_dir gzip)/modules.dep"
 }
 
-# tenfold_tree NAME FROM: each module of a tree ten times, by names of its own.  The
-# copies depend on each other as the originals do.
-tenfold_tree() {
-	local from to i
-
+# plain_tree NAME FROM: a tree without compression.
+plain_tree() {
 	new_tree "$1" "${tree_kernel[$2]}"
-	from=$(tree_dir "$2") to=$(tree_dir "$1")
-	mkdir -p "$to"
-	cp "$from"/modules.* "$to"
-	: >"$to/modules.dep"
-	for i in {0..9}; do
-		mkdir "$to/c$i" || return
-		tar -C "$from" -cf - kernel |
-			tar -C "$to/c$i" -xf - --transform "s/\\.ko/_c$i.ko/" || return
-		sed -E "s|\\.ko|_c$i.ko|g; s#(^| )kernel/#\\1c$i/kernel/#g" "$from/modules.dep" \
-			>>"$to/modules.dep" || return
-	done
+	cp -a "$(tree_dir "$2")" "$work/$1/lib/modules/" || return
+	each_file "$1" '*.ko.xz' xz -d || return
+	finish_tree "$1"
+}
+
+# copied_tree NAME FROM N COMPRESSION: the modules of a plain tree N times; see copies.
+copied_tree() {
+	new_tree "$1" "${tree_kernel[$2]}"
+	"$top/testsuite/bench/copies" "$(tree_dir "$2")" "$(tree_dir "$1")" "$3" || return
+	if [ "$4" = xz ]; then
+		# the fastest; the kernel's build would take half an hour
+		each_file "$1" '*.ko' xz -0 --check=crc32 || return
+		sed -i 's/\.ko\>/.ko.xz/g' "$(tree_dir "$1")/modules.dep"
+	fi
 	# What is still being written would be measured.
 	sync
 }
