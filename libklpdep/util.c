@@ -257,8 +257,15 @@ int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN])
 
 bool klp_is_passing(int err)
 {
-	return err == -ENOMEM || err == -EMFILE || err == -ENFILE || err == -EIO ||
-	       err == -EINTR;
+	static const int lasting[] = { 0,	 ENOENT, ENOTDIR, EISDIR,  ELOOP,
+				       EACCES,	 EPERM,	 EINVAL,  EFBIG,   ENAMETOOLONG,
+				       ENOTSUP,	 ENXIO,	 ENODEV,  EBADMSG, ENODATA };
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(lasting); i++) {
+		if (err == -lasting[i])
+			return false;
+	}
+	return err < 0;
 }
 
 int klp_read_file(const char *path, size_t max, char **data, size_t *size)

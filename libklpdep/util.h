@@ -152,7 +152,7 @@ int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN]);
 /* ---- files ------------------------------------------------------------------------- */
 
 /* Whether something may well be good and could not be read all the same: for lack of
- * memory or descriptors, or because the disk failed. */
+ * memory or descriptors, say, or because the disk failed; and not by what it is. */
 bool klp_is_passing(int err);
 
 /* Read a whole regular file of at most @max bytes; a NUL is added that *size does not

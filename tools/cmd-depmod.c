@@ -195,11 +195,16 @@ static int add_others(struct tool *tool, struct indexes *indexes, int *status)
 		tool_error(tool, "%s: %s", dir ? dir : MODULES_DIR, klpdep_strerror(err));
 		return err;
 	}
-	while (d && (entry = readdir(d))) {
+	for (errno = 0; d && (entry = readdir(d)); errno = 0) {
 		if (klp_kernel_valid(entry->d_name) &&
 		    !has_kernel(indexes, entry->d_name) &&
 		    klp_strv_add(&kernels, entry->d_name) < 0)
 			return klp_said(tool->ctx, -ENOMEM);
+	}
+	if (d && errno) {
+		err = -errno;
+		tool_error(tool, "%s: %s", dir, klpdep_strerror(err));
+		return err;
 	}
 	klp_strv_sort(&kernels);
 	for (size_t i = 0; i < kernels.n; i++) {

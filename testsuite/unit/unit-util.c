@@ -277,5 +277,20 @@ START_TEST(publishing_sweeps)
 }
 END_TEST
 
+/* What a file is does not pass; what came in the way of reading it does, whatever errno a
+ * file system has for that. */
+START_TEST(passing_errors)
+{
+	static const int lasting[] = { 0, -ENOENT, -EACCES, -ELOOP, -EISDIR, -EBADMSG };
+	static const int passing[] = { -ENOMEM, -EMFILE, -EIO, -EINTR, -ESTALE, -ENOSPC };
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(lasting); i++)
+		ck_assert(!klp_is_passing(lasting[i]));
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(passing); i++)
+		ck_assert(klp_is_passing(passing[i]));
+}
+END_TEST
+
 UNIT_MAIN("util", module_names, names_of_paths, version_order, lists, growing, prefixes,
-	  reading, publishing, publishing_over_a_link, publishing_in_vain, publishing_sweeps)
+	  reading, publishing, publishing_over_a_link, publishing_in_vain, publishing_sweeps,
+	  passing_errors)
