@@ -307,7 +307,9 @@ int klp_job_load(struct klp_job *job)
 	char text[KLP_JOB_TEXT_SIZE];
 	struct klpdep_step step;
 	int err = klpdep_plan_new(job->ctx, job->index, job->config, job->name,
-				  KLPDEP_PLAN_LIVE, &plan);
+				  KLPDEP_PLAN_LIVE |
+					  (job->inner ? KLP_PLAN_NO_SOFTDEPS : 0),
+				  &plan);
 
 	if (err < 0) {
 		klp_say(job->ctx, KLP_SAY_NO_PLAN, true, job->name,

@@ -21,6 +21,7 @@ struct klp_job {
 	const char *options; /* of what is loaded; NULL: those of modprobe.d(5) */
 	bool required;       /* policy require */
 	bool late;           /* nothing may be waited for */
+	bool inner;          /* within a rule, whose plan has what softdeps bring */
 	struct klp_strv failed;   /* patches that could not be loaded */
 	struct klp_strv reloaded; /* patches that had to be, for the target's sake */
 	bool target_inserted;   /* by us */

@@ -123,6 +123,7 @@ int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 		return err;
 	source = flags & KLPDEP_PLAN_LIVE ? source_live(kmod) :
 					    source_nothing_loaded(kmod);
+	source.no_softdeps = flags & KLP_PLAN_NO_SOFTDEPS;
 	return klp_plan_build(index, config, normalized, &source, plan);
 }
 

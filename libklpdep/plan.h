@@ -5,6 +5,12 @@
 
 #include "libklpdep/graph.h"
 
+/* A flag of klpdep_plan_new() that is none of its users': what softdeps bring is left
+ * out.  A rule within a rule has them in the outer one's plan already; to go through them
+ * in each anew takes exponential time where modules name each other and none can be
+ * loaded. */
+#define KLP_PLAN_NO_SOFTDEPS (1U << 31)
+
 struct klp_step {
 	enum klpdep_action action;
 	char *module;
@@ -35,6 +41,7 @@ struct klp_plan_source {
 	/* What to do for a patch that is in the kernel already: -1 nothing. */
 	int (*patch_action)(void *data, const char *name);
 	void *data;
+	bool no_softdeps;
 	/* As loaded(), or its init is running: the kernel takes a patch of it by then.
 	 * For klp_plan_build_sync(). */
 	bool (*there)(void *data, const char *name);

@@ -57,8 +57,9 @@ static int visit_softdeps(struct planner *planner, const char *name,
 {
 	int err = 0;
 
-	if (planner->sync)
-		return 0; /* what is not needed, and may be a target */
+	/* For sync, they are not needed, and may be targets. */
+	if (planner->sync || planner->source->no_softdeps)
+		return 0;
 	for (size_t i = 0; i < softdeps->n && err == 0; i++) {
 		_cleanup_strv_ struct klp_strv names = { 0 };
 

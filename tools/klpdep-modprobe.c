@@ -44,16 +44,18 @@ static void log_to_report(void *data, int priority, const char *message)
 }
 
 /* A rule within a rule for the same module: the outer one does all that is to be done. */
-static bool is_reentry(const char *name)
+static bool is_reentry(struct klp_job *job)
 {
 	const char *outer = getenv(ENVIRONMENT);
 	_cleanup_strv_ struct klp_strv names = { 0 };
 	_cleanup_free_ char *now = NULL;
 
+	job->inner = outer && *outer;
 	if (outer && klp_strv_split(&names, outer, ":") == 0 &&
-	    klp_strv_has(&names, name))
+	    klp_strv_has(&names, job->name))
 		return true;
-	if (asprintf(&now, "%s%s%s", outer ? outer : "", outer ? ":" : "", name) < 0)
+	if (asprintf(&now, "%s%s%s", outer ? outer : "", outer ? ":" : "",
+		     job->name) < 0)
 		now = NULL;
 	if (now)
 		setenv(ENVIRONMENT, now, 1);
@@ -69,7 +71,7 @@ static int look_up(struct helper *helper)
 	size_t size;
 	int err;
 
-	if (is_reentry(job->name))
+	if (is_reentry(job))
 		return 1;
 	err = klp_index_load(helper->ctx, helper->kernel, &text, &size);
 	if (err == 0) {
