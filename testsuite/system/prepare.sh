@@ -16,7 +16,7 @@ make_system_root() {
 		--customize-hook='mkdir -p "$1/dracut/partial"' \
 		--customize-hook='chroot "$1" apt-get -qq -y --no-install-recommends \
 			--download-only -o Dir::Cache::Archives=/dracut install dracut' \
-		"$codename" "$archive.new.tar" && mv "$archive.new.tar" "$archive"
+		"$codename" "$archive.new.tar" - && mv "$archive.new.tar" "$archive"
 }
 
 unpack_system_root() {

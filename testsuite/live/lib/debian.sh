@@ -24,7 +24,7 @@ make_debian_root() {
 	debian_sources | mmdebstrap --quiet --variant=extract \
 		--include=base-files,base-passwd,dash,kmod,systemd-sysv,udev \
 		--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
-		"${EXCLUDE[@]/#/--dpkgopt=path-exclude=}" "$codename" - |
+		"${EXCLUDE[@]/#/--dpkgopt=path-exclude=}" "$codename" - - |
 		tar -x --no-same-owner --exclude='./dev/*' -C "$dir" || return
 	cp "$dir/usr/share/base-passwd/passwd.master" "$dir/etc/passwd" &&
 		cp "$dir/usr/share/base-passwd/group.master" "$dir/etc/group" &&
