@@ -54,8 +54,9 @@ boot() {
 	rm -f "$WORK/$name.initrd"
 }
 
+# Less of what the kernel says while it boots; guest/prepare has it say more afterwards.
 boot_shell() {
-	(qemu_guest shell LIVE_SHELL=1 -serial stdio)
+	(qemu_guest shell "LIVE_SHELL=1 quiet" -serial stdio)
 }
 
 # ---- verdicts
