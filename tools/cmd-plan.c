@@ -14,7 +14,7 @@ static const struct column plan_columns[] = {
 	[PLAN_MODULE] = { "module", COLUMN_TEXT },
 	[PLAN_REQUIRED] = { "required", COLUMN_BOOLEAN },
 	[PLAN_REASON] = { "reason", COLUMN_TEXT },
-	[PLAN_FILE] = { "file", COLUMN_TEXT },
+	[PLAN_FILE] = { "file", COLUMN_TEXT, .below = true },
 };
 
 static const struct layout plan_layouts[] = {

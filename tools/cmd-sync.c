@@ -12,7 +12,7 @@ static const struct column sync_columns[] = {
 	[SYNC_ACTION] = { "action", COLUMN_TEXT },
 	[SYNC_MODULE] = { "module", COLUMN_TEXT },
 	[SYNC_REASON] = { "reason", COLUMN_TEXT },
-	[SYNC_FILE] = { "file", COLUMN_TEXT },
+	[SYNC_FILE] = { "file", COLUMN_TEXT, .below = true },
 };
 
 static const struct layout sync_layouts[] = {

@@ -11,6 +11,7 @@ struct table {
 	struct tool *tool;
 	struct libscols_table *scols;
 	struct libscols_line *line;
+	struct libscols_column *below; /* the last column, if it may stand below the rows */
 	const struct column *columns;
 	size_t n;
 	int *places; /* the place of each column in the output, or -1 */
@@ -46,6 +47,7 @@ static bool add_column(struct table *table, const char *name)
 			return true;
 		}
 		scols_column_set_json_type(column, json_types[table->columns[i].kind]);
+		table->below = table->columns[i].below ? column : NULL;
 		table->places[i] = table->next_place++;
 		return true;
 	}
@@ -85,6 +87,14 @@ static int add_columns(struct table *table)
 	return names.n ? 0 : tool_usage(table->tool, "no columns to print");
 }
 
+static bool wants_colours(void)
+{
+	const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
+
+	return isatty(STDOUT_FILENO) && !(no && *no) &&
+	       !(terminal && klp_streq(terminal, "dumb"));
+}
+
 int table_new(struct tool *tool, const struct layout *layout, struct table **out)
 {
 	_cleanup_table_ struct table *table = calloc(1, sizeof(*table));
@@ -108,8 +118,7 @@ int table_new(struct tool *tool, const struct layout *layout, struct table **out
 	scols_table_enable_json(table->scols, tool->json);
 	scols_table_enable_raw(table->scols, tool->raw);
 	scols_table_enable_noheadings(table->scols, tool->noheadings);
-	scols_table_enable_colors(table->scols,
-				  isatty(STDOUT_FILENO) && !getenv("NO_COLOR"));
+	scols_table_enable_colors(table->scols, wants_colours());
 	status = add_columns(table);
 	if (status == 0)
 		*out = klp_take(table);
@@ -220,11 +229,96 @@ void table_dim(struct table *table)
 		table->failed = true;
 }
 
+/* ---- a last column below its rows ------------------------------------------------ */
+
+enum { BELOW_INDENT = 4 };
+
+KLP_CLEANUP(struct libscols_iter *, iter_cleanup, scols_free_iter(*p))
+#define _cleanup_iter_ _cleanup_(iter_cleanup)
+
+/* Print words, in lines of up to @width; a longer word has one of its own. */
+static void print_below(const char *text, size_t width)
+{
+	size_t at = 0;
+
+	while (*text) {
+		size_t n = strcspn(text, " ");
+
+		if (at && at + 1 + n > width)
+			at = 0;
+		if (at)
+			at += (size_t)printf(" %.*s", (int)n, text);
+		else
+			at += (size_t)printf("\n%*s%.*s", BELOW_INDENT, "", (int)n, text);
+		text += n + strspn(text + n, " ");
+	}
+}
+
+/* Whether the terminal, if it is one, is too narrow. */
+static bool is_too_wide(struct table *table)
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (!isatty(STDOUT_FILENO) || table->tool->json || table->tool->raw)
+		return false;
+	/* The sequences for colours have no width. */
+	scols_table_enable_colors(table->scols, false);
+	scols_print_table_to_string(table->scols, &text);
+	scols_table_enable_colors(table->scols, wants_colours());
+	if (!text)
+		return false;
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strcspn(line, "\n") > scols_table_get_termwidth(table->scols))
+			return true;
+	}
+	return false;
+}
+
+/* libsmartcols would let the terminal break the lines, or cut them. */
+static int print_with_below(struct table *table)
+{
+	size_t width = scols_table_get_termwidth(table->scols);
+	_cleanup_free_ char *text = NULL;
+	_cleanup_iter_ struct libscols_iter *lines = scols_new_iter(SCOLS_ITER_FORWARD);
+	struct libscols_line *line = NULL;
+	bool heading = !table->tool->noheadings;
+
+	scols_column_set_flags(table->below, SCOLS_FL_HIDDEN);
+	if (!lines || scols_print_table_to_string(table->scols, &text) < 0)
+		return -ENOMEM;
+	for (char *row = text, *next = row; row; row = next) {
+		struct libscols_cell *cell = NULL;
+		const char *data = NULL, *colour = NULL;
+
+		strsep(&next, "\n");
+		fputs(row, stdout);
+		if (heading) {
+			cell = scols_column_get_header(table->below);
+		} else if (scols_table_next_line(table->scols, lines, &line) == 0) {
+			cell = scols_line_get_column_cell(line, table->below);
+			colour = wants_colours() ? scols_line_get_color(line) : NULL;
+		}
+		heading = false;
+		data = cell ? scols_cell_get_data(cell) : NULL;
+		if (data) {
+			fputs(colour ? colour : "", stdout);
+			print_below(data, width - BELOW_INDENT);
+			fputs(colour ? "\033[0m" : "", stdout);
+		}
+		if (next || *row)
+			putchar('\n');
+	}
+	return 0;
+}
+
 int table_print(struct table *table)
 {
 	/* For the lines of trees; not earlier, since it makes fnmatch(3) slow. */
 	setlocale(LC_CTYPE, "");
-	if (!table->failed && scols_print_table(table->scols) == 0)
+	if (!table->failed &&
+	    (table->below && is_too_wide(table) ? print_with_below(table) :
+						  scols_print_table(table->scols)) == 0)
 		return TOOL_OK;
 	tool_error(table->tool, "the table cannot be printed");
 	return TOOL_FAILED;
