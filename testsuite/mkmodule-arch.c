@@ -2,6 +2,14 @@
 /* What differs between architectures: numbers, and pieces of code. */
 #include "mkmodule-internal.h"
 
+/* What an older <elf.h>, or musl's, does not have. */
+#ifndef EM_LOONGARCH
+#define EM_LOONGARCH 258
+#define R_LARCH_64 2
+#endif
+#ifndef EF_RISCV_RVC
+#define EF_RISCV_RVC 1
+#endif
 #ifndef R_LARCH_B26
 #define R_LARCH_B26 66
 #define R_LARCH_PCALA_HI20 71

@@ -1,7 +1,9 @@
 # Other platforms: not part of "make check", since each is a build of its own.
 EXTRA_DIST += \
+	testsuite/platforms/musl.sh \
 	testsuite/platforms/packages \
-	testsuite/platforms/run
+	testsuite/platforms/run \
+	testsuite/platforms/trixie.sh
 
 .PHONY: check-platforms
 check-platforms: all

@@ -415,18 +415,16 @@ START_TEST(kinds_of_files)
 	static const struct {
 		const char *path;
 		int err;
-		const char *message;
+		const char *message; /* NULL: the C library's word for @err */
 	} cases[] = {
-		{ "nonesuch.ko", -ENOENT,
-		  "3 @/nonesuch.ko: No such file or directory\n" },
-		{ "dir.ko", -EINVAL, "3 @/dir.ko: not a regular file\n" },
-		{ "fifo.ko", -EINVAL, "3 @/fifo.ko: not a regular file\n" },
-		{ "huge.ko", -EFBIG, "3 @/huge.ko: larger than 512 MiB\n" },
-		{ "empty.ko", -EBADMSG, "3 @/empty.ko: empty file\n" },
-		{ "dangling.ko", -ENOENT,
-		  "3 @/dangling.ko: No such file or directory\n" },
-		{ "loop.ko", -ELOOP, "3 @/loop.ko: Too many levels of symbolic links\n" },
-		{ "empty.ko/x.ko", -ENOTDIR, "3 @/empty.ko/x.ko: Not a directory\n" },
+		{ "nonesuch.ko", -ENOENT, NULL },
+		{ "dir.ko", -EINVAL, "not a regular file" },
+		{ "fifo.ko", -EINVAL, "not a regular file" },
+		{ "huge.ko", -EFBIG, "larger than 512 MiB" },
+		{ "empty.ko", -EBADMSG, "empty file" },
+		{ "dangling.ko", -ENOENT, NULL },
+		{ "loop.ko", -ELOOP, NULL },
+		{ "empty.ko/x.ko", -ENOTDIR, NULL },
 	};
 
 	put_text("empty.ko", "");
@@ -442,7 +440,9 @@ START_TEST(kinds_of_files)
 
 		ck_assert_msg(err == cases[i].err, "%s: %d", cases[i].path, err);
 		ck_assert_ptr_null(patch);
-		expect_text(take_log(), cases[i].message);
+		expect_text(take_log(),
+			    text("3 @/%s: %s\n", cases[i].path,
+				 cases[i].message ? cases[i].message : strerror(-err)));
 	}
 }
 END_TEST
