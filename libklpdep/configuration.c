@@ -117,8 +117,26 @@ static int set_pattern(char **field, const char *word)
 	return err;
 }
 
-/* -EINVAL: *why says what is wrong with the line. */
-static int parse_words(const struct klp_strv *words, struct line *line, const char **why)
+#define WHY_MAX 160
+
+static void say_value(const struct directive *directive, const char *value,
+		      char why[WHY_MAX])
+{
+	int n;
+
+	if (directive->seconds) {
+		snprintf(why, WHY_MAX, "%s: '%.40s' is not a number of seconds, up to %d",
+			 directive->name, value, TIMEOUT_MAX);
+		return;
+	}
+	n = snprintf(why, WHY_MAX, "%s: '%.40s' is none of ", directive->name, value);
+	for (size_t i = 0; directive->values[i]; i++)
+		n += snprintf(why + n, WHY_MAX - (size_t)n, "%s%s", i ? ", " : "",
+			      directive->values[i]);
+}
+
+/* -EINVAL: @why says what is wrong with the line. */
+static int parse_words(const struct klp_strv *words, struct line *line, char why[WHY_MAX])
 {
 	const struct directive *directive;
 	bool has_value;
@@ -129,17 +147,18 @@ static int parse_words(const struct klp_strv *words, struct line *line, const ch
 			break;
 	}
 	if (line->word == KLP_ARRAY_SIZE(directives)) {
-		*why = "unknown word";
+		snprintf(why, WHY_MAX, "unknown word '%.40s'", words->v[0]);
 		return -EINVAL;
 	}
 	directive = &directives[line->word];
 	if (words->n != 1 + directive->n_args) {
-		*why = "wrong number of arguments";
+		snprintf(why, WHY_MAX, "%s takes %u argument%s", directive->name,
+			 directive->n_args, directive->n_args == 1 ? "" : "s");
 		return -EINVAL;
 	}
 	has_value = directive->seconds || directive->values[0];
 	if (has_value && !parse_value(directive, words->v[words->n - 1], &line->value)) {
-		*why = directive->seconds ? "not a number of seconds" : "unknown value";
+		say_value(directive, words->v[words->n - 1], why);
 		return -EINVAL;
 	}
 	if (!has_value || directive->n_args > 1)
@@ -147,7 +166,8 @@ static int parse_words(const struct klp_strv *words, struct line *line, const ch
 	if (err == 0 && line->word == WORD_SUPERSEDE)
 		err = set_pattern(&line->second, words->v[2]);
 	if (err == -EINVAL)
-		*why = "not a name or a pattern for one";
+		snprintf(why, WHY_MAX, "%s: '%.40s' is not a name or a pattern for one",
+			 directive->name, words->v[line->pattern ? 2 : 1]);
 	return err;
 }
 
@@ -156,7 +176,7 @@ static int add_line(struct klpdep_ctx *ctx, struct klpdep_config *config,
 {
 	_cleanup_strv_ struct klp_strv words = { 0 };
 	_cleanup_(line_clear) struct line line = { 0 };
-	const char *why = NULL;
+	char why[WHY_MAX];
 	struct line *slot;
 	int err;
 
@@ -168,10 +188,9 @@ static int add_line(struct klpdep_ctx *ctx, struct klpdep_config *config,
 		line.where = NULL;
 		return -ENOMEM;
 	}
-	err = parse_words(&words, &line, &why);
+	err = parse_words(&words, &line, why);
 	if (err == -EINVAL) {
-		klp_warn(ctx, "%s: %s: '%.100s'; the line is ignored", line.where, why,
-			 words.v[0]);
+		klp_warn(ctx, "%s: %s; the line is ignored", line.where, why);
 		return 0;
 	}
 	slot = err == 0 ? klp_append(config->lines, config->n_lines) : NULL;
