@@ -146,7 +146,13 @@ static struct kmod_module *get_module(struct klp_kmod *kmod, const char *name)
 {
 	struct kmod_module *module = NULL;
 
-	return kmod_module_new_from_name(kmod->kmod, name, &module) < 0 ? NULL : module;
+	if (kmod_module_new_from_name(kmod->kmod, name, &module) < 0)
+		return NULL;
+	/* libkmod reads a name up to a dot: another module's. */
+	if (klp_streq(kmod_module_get_name(module), name))
+		return module;
+	kmod_module_unref(module);
+	return NULL;
 }
 
 char *klp_kmod_file(struct klp_kmod *kmod, const char *name)

@@ -186,7 +186,12 @@ static int info_run(struct tool *tool, int argc, char **argv)
 		_cleanup_patch_ struct klpdep_patch *patch = NULL;
 
 		/* What is wrong has been said, with the file's name. */
-		if (klpdep_patch_new_from_file(tool->ctx, argv[i], &patch) < 0) {
+		int err = klpdep_patch_new_from_file(tool->ctx, argv[i], &patch);
+
+		if (err < 0) {
+			if (err == -ENOENT && !strpbrk(argv[i], "/."))
+				tool_error(tool, "files are read; 'modinfo -n %s' says "
+						 "where a module's is", argv[i]);
 			result = TOOL_FAILED;
 			continue;
 		}

@@ -55,12 +55,10 @@ static int plan_load(struct tool *tool, const struct klpdep_index *index,
 	if (klp_job_is_running(tool->ctx, tool->kernel))
 		flags |= KLPDEP_PLAN_LIVE;
 	err = klpdep_plan_new(tool->ctx, index, config, name, flags, plan);
-	if (err == -ENOENT)
-		tool_error(tool, "kernel %s has no module %s", tool->kernel, name);
+	if (err == -ENOENT || err == -EINVAL)
+		tool_no_module(tool, "module", name);
 	else if (err < 0)
-		tool_error(tool, "%s: %s", name,
-			   err == -EINVAL ? "not the name of a module" :
-					    klpdep_strerror(err));
+		tool_error(tool, "%s: %s", name, klpdep_strerror(err));
 	return err;
 }
 

@@ -79,7 +79,7 @@ static int sync_run(struct tool *tool, int argc, char **argv)
 	int status;
 
 	if (argc > 0)
-		return tool_usage(tool, "'%s' is too much", argv[0]);
+		return tool_usage(tool, "unexpected argument '%s'", argv[0]);
 	status = table_new(tool, sync_layouts, &table);
 	if (status == 0)
 		status = tool_live(tool);

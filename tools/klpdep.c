@@ -229,6 +229,15 @@ static int run_command(const struct command *command, int argc, char **argv)
 	return status;
 }
 
+static const struct command *find_command(const char *word)
+{
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(commands); i++) {
+		if (klp_streq(commands[i]->name, word))
+			return commands[i];
+	}
+	return NULL;
+}
+
 static int unknown_command(const char *word)
 {
 	const struct tool none = { 0 };
@@ -243,10 +252,24 @@ static int unknown_command(const char *word)
 			  *word == '-' ? "; options stand behind one" : "");
 }
 
+static int print_help_of(const char *word)
+{
+	const struct command *command = find_command(word);
+
+	if (!command)
+		return unknown_command(word);
+	print_command_help(command);
+	return TOOL_OK;
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "";
+	const struct command *command = find_command(word);
+	char name[32];
 
+	if (klp_streq(word, "help") && argc > 2)
+		return print_help_of(argv[2]);
 	if (klp_streq(word, "-h") || klp_streq(word, "--help") ||
 	    klp_streq(word, "help")) {
 		print_help(stdout);
@@ -260,15 +283,10 @@ int main(int argc, char **argv)
 		print_help(stderr);
 		return TOOL_USAGE;
 	}
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(commands); i++) {
-		if (klp_streq(commands[i]->name, word)) {
-			/* getopt(3) names argv[0] in its messages. */
-			char name[32];
-
-			snprintf(name, sizeof(name), "klpdep %s", word);
-			argv[1] = name;
-			return run_command(commands[i], argc - 1, argv + 1);
-		}
-	}
-	return unknown_command(word);
+	if (!command)
+		return unknown_command(word);
+	/* getopt(3) names argv[0] in its messages. */
+	snprintf(name, sizeof(name), "klpdep %s", word);
+	argv[1] = name;
+	return run_command(command, argc - 1, argv + 1);
 }

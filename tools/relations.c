@@ -294,16 +294,14 @@ const char *relations_find_name(const struct tool *tool, const struct klpdep_ind
 	edges = klp_index_edges_of(index, given, &n);
 	if (edges)
 		return edges->object->name;
-	if (klp_name_normalize(given, name) < 0) {
-		tool_error(tool, "%s: not the name of a module", given);
-		return NULL;
+	if (klp_name_normalize(given, name) == 0) {
+		patch = klp_index_find(index, name);
+		if (patch)
+			return patch->name;
+		edges = klp_index_edges_of(index, name, &n);
+		if (edges)
+			return edges->object->name;
 	}
-	patch = klp_index_find(index, name);
-	if (patch)
-		return patch->name;
-	edges = klp_index_edges_of(index, name, &n);
-	if (!edges)
-		tool_error(tool, "kernel %s has no patch and no target %s", tool->kernel,
-			   given);
-	return edges ? edges->object->name : NULL;
+	tool_no_module(tool, "patch and no target", given);
+	return NULL;
 }

@@ -100,15 +100,15 @@ int table_new(struct tool *tool, const struct layout *layout, struct table **out
 	_cleanup_table_ struct table *table = calloc(1, sizeof(*table));
 	int status;
 
+	if (tool->json && tool->raw)
+		return tool_usage(tool, "--json and --raw are two formats");
 	scols_init_debug(0);
 	if (table) {
 		table->scols = scols_new_table();
 		table->places = calloc(layout->n, sizeof(*table->places));
 	}
-	if (!table || !table->scols || !table->places) {
-		tool_error(tool, "out of memory");
-		return TOOL_FAILED;
-	}
+	if (!table || !table->scols || !table->places)
+		return tool_no_memory(tool);
 	table->tool = tool;
 	table->columns = layout->columns;
 	table->n = layout->n;

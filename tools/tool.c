@@ -137,6 +137,26 @@ void tool_missing(const struct tool *tool, const char *kernel, const char *what,
 			   kernel);
 }
 
+bool tool_is_file_name(const char *given, char name[KLP_MODULE_NAME_LEN])
+{
+	/* No module of the kernel's has a dot in its name. */
+	return strstr(given, ".ko") && klp_name_from_path(given, name) == 0 &&
+	       !strchr(name, '.');
+}
+
+void tool_no_module(const struct tool *tool, const char *what, const char *given)
+{
+	char name[KLP_MODULE_NAME_LEN];
+
+	if (tool_is_file_name(given, name))
+		tool_error(tool, "kernel %s has no %s %s: without path and .ko it is %s",
+			   tool->kernel, what, given, name);
+	else if (klp_name_normalize(given, name) < 0)
+		tool_error(tool, "%s: not the name of a module", given);
+	else
+		tool_error(tool, "kernel %s has no %s %s", tool->kernel, what, given);
+}
+
 void tool_hint_root(const struct tool *tool)
 {
 	if (geteuid() != 0)

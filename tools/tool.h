@@ -87,6 +87,13 @@ int tool_set_up(struct tool *tool);
 void tool_missing(const struct tool *tool, const char *kernel, const char *what,
 		  const char *maker);
 
+/* Say that the kernel has no @what of that name; and how it is called, when a file was
+ * @given. */
+void tool_no_module(const struct tool *tool, const char *what, const char *given);
+
+/* Whether a file is @given where the name of a module is wanted, which is then @name. */
+bool tool_is_file_name(const char *given, char name[KLP_MODULE_NAME_LEN]);
+
 /* After a failure that may be for lack of privileges: say so, unless it is root who runs
  * us. */
 void tool_hint_root(const struct tool *tool);
