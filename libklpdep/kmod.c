@@ -146,13 +146,10 @@ static struct kmod_module *get_module(struct klp_kmod *kmod, const char *name)
 {
 	struct kmod_module *module = NULL;
 
-	if (kmod_module_new_from_name(kmod->kmod, name, &module) < 0)
+	/* libkmod would take the beginning, up to the dot: another module's name. */
+	if (strchr(name, '.'))
 		return NULL;
-	/* libkmod reads a name up to a dot: another module's. */
-	if (klp_streq(kmod_module_get_name(module), name))
-		return module;
-	kmod_module_unref(module);
-	return NULL;
+	return kmod_module_new_from_name(kmod->kmod, name, &module) < 0 ? NULL : module;
 }
 
 char *klp_kmod_file(struct klp_kmod *kmod, const char *name)
