@@ -59,7 +59,7 @@ int klp_plan_build_initrd(const struct klpdep_index *index,
 	plan->refs = 1;
 	for (size_t i = 0; i < names->n && err == 0; i++) {
 		if (klp_planner_counts(&planner, names->v[i]))
-			err = klp_planner_visit_module(&planner, names->v[i], false,
+			err = klp_planner_visit(&planner, names->v[i], false,
 						       "asked for", "");
 		if (err == -ENOENT)
 			err = 0; /* the image may hold modules that the tree has not */

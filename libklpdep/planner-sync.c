@@ -30,7 +30,7 @@ static int visit_if_needed(struct planner *planner, const struct klpdep_patch *p
 		return 0;
 	err = klp_planner_blocked(planner, patch, object, &why, &of);
 	if (err == 0)
-		return klp_planner_visit_patch(planner, patch, false, "patch of", object);
+		return klp_planner_visit(planner, patch->name, false, "patch of", object);
 	/* One that is at work already has had what it needs. */
 	if (err < 0 || !planner->at_the_end ||
 	    planner->source->patch_action(planner->source->data, patch->name) < 0)

@@ -15,6 +15,9 @@ struct planner {
 	struct klp_strv delayed; /* targets of patches that could not go in then */
 	struct klp_set deferred; /* patches that have a step saying so */
 	struct klp_set checked;	 /* patches that nothing blocks */
+	struct klp_set names;	 /* of modules that are still to be visited */
+	struct todo *todo;	 /* the walk's stack */
+	size_t n_todo;
 	bool at_the_end;
 	bool sync; /* it is about what is in the kernel: no target may come in */
 };
@@ -25,8 +28,15 @@ void klp_planner_clear(struct planner *planner);
 int klp_planner_add(struct planner *planner, enum klpdep_action action, const char *name,
 		    bool patch, bool required, const char *reason, const char *of);
 
+bool klp_planner_loaded(const struct planner *planner, const char *name);
+
 /* Whether a name is not that of a patch that is masked or superseded. */
 bool klp_planner_counts(const struct planner *planner, const char *name);
+
+/* The patch that a requirement is met by, or NULL: where another has its place, that one;
+ * but not for symbols, which the kernel takes from the one that exports them. */
+const struct klpdep_patch *klp_planner_meant_by(const struct planner *planner,
+						const struct klp_link *link);
 
 /* What klp_planner_blocked() says beside 0, that the patch can go in, and -ENOMEM. */
 enum {
@@ -41,18 +51,19 @@ enum {
 int klp_planner_blocked(struct planner *planner, const struct klpdep_patch *patch,
 			const char *target, const char **why, char **of);
 
-/* Insert a patch after all that it needs. */
-int klp_planner_visit_patch(struct planner *planner, const struct klpdep_patch *patch,
-			    bool required, const char *reason, const char *of);
-
-/* Insert a module after, and before, all that belongs to it. */
-int klp_planner_visit_module(struct planner *planner, const char *name, bool required,
-			     const char *reason, const char *of);
+/* Insert a module or patch after all that it needs, and before what it brings along. */
+int klp_planner_visit(struct planner *planner, const char *name, bool required,
+		      const char *reason, const char *of);
 
 /* The patches of a target that stand in @order to it. */
 int klp_planner_visit_patches_of(struct planner *planner, const char *target,
 				 enum klpdep_order order);
 
+/* A patch that cannot go in now is looked at again when all else is planned; unless the
+ * target must not be loaded without it. */
+int klp_planner_put_off(struct planner *planner, const struct klpdep_patch *patch,
+			const char *target, bool required, int blocked, const char *why,
+			const char *of);
 /* What could not go in when it was met. */
 int klp_planner_visit_delayed(struct planner *planner);
 

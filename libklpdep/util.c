@@ -121,17 +121,22 @@ void klp_set_clear(struct klp_set *set)
 	set->tree = NULL;
 }
 
-int klp_set_add(struct klp_set *set, const char *s)
+const char *klp_set_intern(struct klp_set *set, const char *s)
 {
 	_cleanup_free_ char *copy = strdup(s);
 	void *const *node = copy ? tsearch(copy, &set->tree, cmp_members) : NULL;
 
 	if (!node)
-		return -ENOMEM;
+		return NULL;
 	/* Another may have been there. */
 	if (*node == copy)
 		copy = NULL;
-	return 0;
+	return *node;
+}
+
+int klp_set_add(struct klp_set *set, const char *s)
+{
+	return klp_set_intern(set, s) ? 0 : -ENOMEM;
 }
 
 bool klp_set_has(const struct klp_set *set, const char *s)
@@ -257,9 +262,9 @@ int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN])
 
 bool klp_is_passing(int err)
 {
-	static const int lasting[] = { 0,	 ENOENT, ENOTDIR, EISDIR,  ELOOP,
-				       EACCES,	 EPERM,	 EINVAL,  EFBIG,   ENAMETOOLONG,
-				       ENOTSUP,	 ENXIO,	 ENODEV,  EBADMSG, ENODATA };
+	static const int lasting[] = { 0,     ENOENT, ENOTDIR,	    EISDIR,  ELOOP,
+				       EPERM, EACCES, ENAMETOOLONG, EINVAL,  EFBIG,
+				       ENXIO, ENODEV, ENOTSUP,	    EBADMSG, ENODATA };
 
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(lasting); i++) {
 		if (err == -lasting[i])

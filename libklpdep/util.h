@@ -125,6 +125,8 @@ struct klp_set {
 void klp_set_clear(struct klp_set *set);
 /* 0 or -ENOMEM. */
 int klp_set_add(struct klp_set *set, const char *s);
+/* The same; the set's own copy, or NULL for -ENOMEM. */
+const char *klp_set_intern(struct klp_set *set, const char *s);
 bool klp_set_has(const struct klp_set *set, const char *s);
 
 /* Version-aware comparison of names, total: equal only when identical. */

@@ -315,6 +315,9 @@ static const struct shown *find_shown(const struct deps *deps, const struct node
 	return NULL;
 }
 
+/* This calls itself, and so does libsmartcols when it prints a tree. */
+#define DEPTH_MAX 500
+
 static int show(struct deps *deps, const struct node *node)
 {
 	_cleanup_(klp_free_cleanup) struct node *below = NULL;
@@ -328,6 +331,10 @@ static int show(struct deps *deps, const struct node *node)
 		if (!is_other_side(deps, node, place))
 			add_row(deps, node,
 				is_circle(deps, node, place) ? "circle" : "see above");
+		return 0;
+	}
+	if (!known && deps->path.n == DEPTH_MAX) {
+		add_row(deps, node, "too deep");
 		return 0;
 	}
 	add_row(deps, node, known && known->has_children ? "see above" : NULL);
