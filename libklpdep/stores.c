@@ -22,6 +22,7 @@ enum form {
 	LOONG_SI12, LOONG_SI14, LOONG_X,
 	/* s390x, whose instructions stand left-aligned in 48 bits */
 	S390_RX, S390_RXY, S390_SI, S390_SIY, S390_SS,
+	/* from here on: branches */
 	BRANCH_A64, BRANCH_PPC, BRANCH_RISCV_J, BRANCH_RISCV_CJ, BRANCH_LOONG,
 	BRANCH_S390_16, BRANCH_S390_32,
 };
@@ -137,7 +138,7 @@ static uint64_t field(uint64_t insn, unsigned int low, unsigned int bits)
 	return insn >> low & ((1ULL << bits) - 1);
 }
 
-static void found(const struct klp_code_scan *scan, bool stack, int64_t offset,
+static void store(const struct klp_code_scan *scan, bool stack, int64_t offset,
 		  uint64_t width)
 {
 	if (!stack)
@@ -159,68 +160,68 @@ static void found_s390(const struct klp_code_scan *scan, const struct pattern *p
 	if (pattern->form != S390_RX && pattern->form != S390_RXY)
 		index = 0;
 	if (index && base)
-		found(scan, base == 15 || index == 15, 0, KLP_STORE_ANYWHERE);
+		store(scan, base == 15 || index == 15, 0, KLP_STORE_ANYWHERE);
 	else
-		found(scan, base == 15 || index == 15, offset, width);
+		store(scan, base == 15 || index == 15, offset, width);
 }
 
-static void found_pattern(const struct klp_code_scan *scan, const struct pattern *pattern,
-			  uint64_t at, uint64_t insn)
+static void found_store(const struct klp_code_scan *scan, const struct pattern *pattern,
+			uint64_t insn)
 {
 	unsigned int rn = (unsigned int)field(insn, 5, 5);
 	unsigned int ra = (unsigned int)field(insn, 16, 5);
 	/* x29 is nothing but the frame pointer. */
 	bool a64_stack = rn == 31 || rn == 29;
-	int64_t width = pattern->width, jump = 0;
+	int64_t width = pattern->width;
 
 	switch (pattern->form) {
 	case A64_UNSIGNED:
-		found(scan, a64_stack, (int64_t)field(insn, 10, 12) * width,
+		store(scan, a64_stack, (int64_t)field(insn, 10, 12) * width,
 		      pattern->width);
 		return;
 	case A64_SIGNED:
-		found(scan, a64_stack, sign_extend(insn >> 12, 9), pattern->width);
+		store(scan, a64_stack, sign_extend(insn >> 12, 9), pattern->width);
 		return;
 	case A64_PAIR:
-		found(scan, a64_stack, sign_extend(insn >> 15, 7) * (width / 2),
+		store(scan, a64_stack, sign_extend(insn >> 15, 7) * (width / 2),
 		      pattern->width);
 		return;
 	case A64_INDEXED:
-		found(scan, a64_stack, 0, KLP_STORE_ANYWHERE);
+		store(scan, a64_stack, 0, KLP_STORE_ANYWHERE);
 		return;
 	case PPC_D:
-		found(scan, ra == 1, sign_extend(insn, 16), pattern->width);
+		store(scan, ra == 1, sign_extend(insn, 16), pattern->width);
 		return;
 	case PPC_DS:
-		found(scan, ra == 1, sign_extend(insn & ~3ULL, 16), pattern->width);
+		store(scan, ra == 1, sign_extend(insn & ~3ULL, 16), pattern->width);
 		return;
 	case PPC_X:
-		found(scan, ra == 1, 0, KLP_STORE_ANYWHERE);
+		store(scan, ra == 1, 0, KLP_STORE_ANYWHERE);
 		return;
 	case RISCV_S:
-		found(scan, field(insn, 15, 5) == 2,
+		store(scan, field(insn, 15, 5) == 2,
 		      sign_extend(field(insn, 25, 7) << 5 | field(insn, 7, 5), 12),
 		      pattern->width);
 		return;
 	case RISCV_CW:
-		found(scan, false,
+		store(scan, false,
 		      (int64_t)(field(insn, 10, 3) << 3 | field(insn, 6, 1) << 2 |
 				field(insn, 5, 1) << 6),
 		      pattern->width);
 		return;
 	case RISCV_CD:
-		found(scan, false,
+		store(scan, false,
 		      (int64_t)(field(insn, 10, 3) << 3 | field(insn, 5, 2) << 6),
 		      pattern->width);
 		return;
 	case LOONG_SI12:
-		found(scan, rn == 3, sign_extend(insn >> 10, 12), pattern->width);
+		store(scan, rn == 3, sign_extend(insn >> 10, 12), pattern->width);
 		return;
 	case LOONG_SI14:
-		found(scan, rn == 3, sign_extend(insn >> 10, 14) * 4, pattern->width);
+		store(scan, rn == 3, sign_extend(insn >> 10, 14) * 4, pattern->width);
 		return;
 	case LOONG_X:
-		found(scan, rn == 3, 0, KLP_STORE_ANYWHERE);
+		store(scan, rn == 3, 0, KLP_STORE_ANYWHERE);
 		return;
 	case S390_RX:
 	case S390_RXY:
@@ -229,130 +230,47 @@ static void found_pattern(const struct klp_code_scan *scan, const struct pattern
 	case S390_SS:
 		found_s390(scan, pattern, insn);
 		return;
+	default:
+		return;
+	}
+}
+
+/* How far a branch jumps. */
+static int64_t distance(const struct pattern *pattern, uint64_t insn)
+{
+	switch (pattern->form) {
 	case BRANCH_A64:
-		jump = sign_extend(insn, 26) * 4;
-		break;
+		return sign_extend(insn, 26) * 4;
 	case BRANCH_PPC:
-		jump = sign_extend(insn & ~3ULL, 26);
-		break;
+		return sign_extend(insn & ~3ULL, 26);
 	case BRANCH_RISCV_J:
-		jump = sign_extend(field(insn, 31, 1) << 20 | field(insn, 12, 8) << 12 |
+		return sign_extend(field(insn, 31, 1) << 20 | field(insn, 12, 8) << 12 |
 				   field(insn, 20, 1) << 11 |
 				   field(insn, 21, 10) << 1, 21);
-		break;
 	case BRANCH_RISCV_CJ:
-		jump = sign_extend(field(insn, 12, 1) << 11 | field(insn, 11, 1) << 4 |
+		return sign_extend(field(insn, 12, 1) << 11 | field(insn, 11, 1) << 4 |
 				   field(insn, 9, 2) << 8 | field(insn, 8, 1) << 10 |
 				   field(insn, 7, 1) << 6 | field(insn, 6, 1) << 7 |
 				   field(insn, 3, 3) << 1 | field(insn, 2, 1) << 5, 12);
-		break;
 	case BRANCH_LOONG:
-		jump = 4 * sign_extend(field(insn, 0, 10) << 16 | field(insn, 10, 16),
+		return 4 * sign_extend(field(insn, 0, 10) << 16 | field(insn, 10, 16),
 				       26);
-		break;
 	case BRANCH_S390_16:
-		jump = sign_extend(insn >> 16, 16) * 2;
-		break;
+		return sign_extend(insn >> 16, 16) * 2;
 	case BRANCH_S390_32:
-		jump = sign_extend(insn, 32) * 2;
-		break;
+		return sign_extend(insn, 32) * 2;
+	default:
+		return 0;
 	}
-	scan->branch(scan->data, at + (uint64_t)jump);
 }
 
-/* ---- x86_64 ------------------------------------------------------------------------ */
-
-/* How many bytes are written by the instruction of an opcode whose operand is memory: 0,
- * none; @reg: the field of ModRM that goes on with the opcode in some. */
-static unsigned int x86_width(unsigned int opcode, unsigned int reg)
+static void found(const struct klp_code_scan *scan, const struct pattern *pattern,
+		  uint64_t at, uint64_t insn)
 {
-	switch (opcode) {
-	case 0x88: /* mov */
-	case 0x86: /* xchg */
-	case 0x08: /* or */
-	case 0x20: /* and */
-	case 0x30: /* xor */
-		return 1;
-	case 0x80: /* add ... xor, not cmp */
-		return reg != 7;
-	case 0xc6: /* mov */
-		return reg == 0;
-	case 0xfe: /* inc, dec */
-		return reg < 2;
-	case 0xf6: /* not, neg */
-		return reg == 2 || reg == 3;
-	case 0x89:
-		return 8;
-	case 0xc7:
-		return reg == 0 ? 8 : 0;
-	case 0x0f11: /* movups */
-	case 0x0f29: /* movaps */
-	case 0x0f7f: /* movdqa */
-	case 0x0fd6: /* movq */
-	case 0x0f17: /* movhps */
-		return 16;
-	}
-	return opcode >= 0x0f90 && opcode <= 0x0f9f ? 1 : 0; /* setcc */
-}
-
-static int64_t x86_displacement(const unsigned char *p)
-{
-	return sign_extend((uint64_t)p[0] | (uint64_t)p[1] << 8 | (uint64_t)p[2] << 16 |
-				   (uint64_t)p[3] << 24, 32);
-}
-
-static void scan_x86_store(const struct klp_code_scan *scan, const unsigned char *p,
-			   size_t at, size_t size, unsigned int rex)
-{
-	unsigned int opcode = p[at++], modrm, mod, rm, width, sib;
-	int64_t offset = 0;
-
-	if (opcode == 0x0f && at < size)
-		opcode = 0x0f00 | p[at++];
-	if (at >= size)
-		return;
-	modrm = p[at++];
-	mod = modrm >> 6;
-	rm = modrm & 7;
-	width = x86_width(opcode, modrm >> 3 & 7);
-	if (width == 0 || mod == 3 || (mod == 0 && rm == 5))
-		return;
-	if (rm == 4) {
-		if (at >= size)
-			return;
-		sib = p[at++];
-		/* No index; then a base of 4 is the stack pointer, or r12. */
-		if ((sib >> 3 & 7) != 4 || rex & 2)
-			return scan->store(scan->data, 0, KLP_STORE_ANYWHERE);
-		if ((sib & 7) == 4 && !(rex & 1))
-			return;
-	}
-	if (mod == 1 && at < size)
-		offset = (signed char)p[at];
-	else if (mod == 2 && at + 4 <= size)
-		offset = x86_displacement(p + at);
-	scan->store(scan->data, offset, width);
-}
-
-static void scan_x86(const struct klp_code_scan *scan, uint64_t start,
-		     const unsigned char *p, size_t size)
-{
-	for (size_t i = 0; i < size; i++) {
-		unsigned int rex = i && (p[i - 1] & 0xf0) == 0x40 ? p[i - 1] & 0xf : 0;
-		int64_t distance;
-		unsigned int string = i && (p[i - 1] & 0xf0) == 0x40 ? 2 : 1;
-
-		/* rep movs, rep stos */
-		if (i >= string && p[i - string] == 0xf3 &&
-		    (p[i] == 0xa4 || p[i] == 0xa5 || p[i] == 0xaa || p[i] == 0xab))
-			scan->store(scan->data, 0, KLP_STORE_ANYWHERE);
-		/* call, jmp: where a relocation says what to, the distance is 0 */
-		distance = (p[i] == 0xe8 || p[i] == 0xe9) && size - i >= 5 ?
-				   x86_displacement(p + i + 1) : 0;
-		if (distance)
-			scan->branch(scan->data, start + i + 5 + (uint64_t)distance);
-		scan_x86_store(scan, p, i, size, rex);
-	}
+	if (pattern->form < BRANCH_A64)
+		found_store(scan, pattern, insn);
+	else
+		scan->branch(scan->data, at + (uint64_t)distance(pattern, insn));
 }
 
 /* ---- all --------------------------------------------------------------------------- */
@@ -400,14 +318,14 @@ int klp_scan_code(const struct klp_elf *elf, uint32_t section, uint64_t from, ui
 	if (!p)
 		return err;
 	if (elf->machine == EM_X86_64) {
-		scan_x86(scan, from, p, (size_t)(to - from));
+		klp_scan_x86(scan, from, p, (size_t)(to - from));
 		return 0;
 	}
 	for (uint64_t at = from;
 	     (length = fetch(elf, p + (at - from), to - at, &insn)) != 0; at += length) {
 		for (const struct pattern *pattern = patterns; pattern->mask; pattern++) {
 			if ((insn & pattern->mask) == pattern->value) {
-				found_pattern(scan, pattern, at, insn);
+				found(scan, pattern, at, insn);
 				break;
 			}
 		}

@@ -20,4 +20,8 @@ struct klp_code_scan {
 int klp_scan_code(const struct klp_elf *elf, uint32_t section, uint64_t from, uint64_t to,
 		  const struct klp_code_scan *scan);
 
+/* (stores-x86.c) The same for @size bytes of x86_64's code, which are at @start. */
+void klp_scan_x86(const struct klp_code_scan *scan, uint64_t start,
+		  const unsigned char *p, size_t size);
+
 #endif /* KLP_STORES_H */
