@@ -55,7 +55,7 @@ typedef void (*free_fn)(void *p);
 const char *fault_alloc_caller(int skip)
 {
 	static const char *const known[] = { "libkmod", "libsmartcols", "liblzma", "libzstd",
-					     "libz" };
+					     "libz", "fakekernel" };
 	void *frames[16];
 	int n = backtrace(frames, 16);
 

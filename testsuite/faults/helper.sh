@@ -3,9 +3,10 @@
 #
 # shellcheck disable=SC2154 # builddir, work and all are run's
 #
-# klpdep-modprobe is killed at each call that the fake kernel sees, under the real modprobe.
-# modprobe never reports a module loaded that is not; under policy require the module is
-# never loaded without its patch; and the next modprobe loads it, patched.
+# klpdep-modprobe is killed at each call that the fake kernel sees, or one of its allocations
+# fails, under the real modprobe.  modprobe never reports a module loaded that is not; under
+# policy require the module is never loaded without its patch; and the next modprobe loads
+# it, patched.
 
 helper_kernel=6.1.0-1
 
@@ -35,7 +36,7 @@ helper_root() {
 # which the helper dies; it prints what is wrong.
 # shellcheck disable=SC2016 # all of it is for the shell in there
 helper_check='
-say() { echo "$t, killed at call $n: $*"; }
+say() { echo "$t, fault $n: $*"; }
 there() { grep -q "^$1 " /proc/modules; }
 patched() { [ "$(cat /sys/kernel/livepatch/klp_$t/$t/patched 2>/dev/null)" = 1 ]; }
 patch_is_good() {
@@ -70,28 +71,85 @@ modprobe -r "$t" 2>/dev/null || say "the next modprobe -r fails: $?"
 ! there "$t" || say "the next modprobe -r does not remove it"
 loaded_again'
 
-# helper_kill WHAT MODULE SCRIPT: at each call, or a sample of them.
-helper_kill() {
-	local what=$1 t=$2 script=$3 n=1 tried=0 root=$work/helper out
+# With one allocation that fails: no crash, and nothing is left to be freed that is not
+# always.  What comes of a failure that is libkmod's is for kmod to mend.
+# shellcheck disable=SC2016
+helper_starve='
+starve() { FAULT_ALLOC=klpdep-modprobe:$n:/fake/alloc modprobe "$@" 2>/fake/stderr; }
+judge() {
+	status=$?
+	read -r seen live whose crashed </fake/alloc
+	[ "$whose" != none ] || { echo over; exit; }
+	[ "$whose" = klpdep ] || say() { echo "# $t, $whose fails: $*"; }
+	[ "$crashed" = - ] || say "crashes in $crashed"
+	[ "$crashed" != - ] || [ "$live" -le "$(cat /live)" ] || say "leaks: $live"
+}'
 
-	: >"$work/helper.complaints"
+# shellcheck disable=SC2016
+helper_starve_load=$helper_starve'
+starve "$t"
+judge
+[ "$status" != 0 ] || there "$t" || [ "$t" = soft ] || say "reported loaded, and is not"
+[ "$status" = 0 ] || [ -s /fake/stderr ] || say "fails without a word"
+[ "$t" = soft ] || [ "$status" != 0 ] || patch_is_good || grep -q ^klpdep: /fake/stderr ||
+	say "is loaded unpatched, without a word"
+[ "$t" != require ] || ! there "$t" || patch_is_good || say "is loaded without its patch"
+! there "$t" || modprobe -r "$t" 2>/dev/null || say "cannot be removed"
+loaded_again'
+
+# shellcheck disable=SC2016
+helper_starve_remove=$helper_starve'
+modprobe "$t"
+starve -r "$t"
+judge
+[ "$status" != 0 ] || ! there "$t" || say "reported removed, and is not"
+modprobe -r "$t" 2>/dev/null || say "the next modprobe -r fails: $?"
+! there "$t" || say "the next modprobe -r does not remove it"
+loaded_again'
+
+# helper_try WHAT MODULE SCRIPT STEP: a fault at each STEPth place.
+helper_try() {
+	local what=$1 t=$2 script=$3 step=$4 n=1 tried=0 root=$work/helper out
+
+	: >"$work/helper.seen"
 	while :; do
 		fresh_root "$root" "$work/helper-base"
 		out=$(fakeroot_sh "$root" "t=$t n=$n; $helper_check $script" 2>&1)
 		case $out in *over) break ;; esac
-		[ -z "$out" ] || echo "$out" >>"$work/helper.complaints"
+		[ -z "$out" ] || echo "$out" >>"$work/helper.seen"
 		tried=$((tried + 1))
-		n=$((n + helper_step))
+		n=$((n + step))
 	done
-	verdict "helper $what: killed at $tried calls" "$work/helper.complaints"
+	grep -v '^#' "$work/helper.seen" >"$work/helper.complaints"
+	verdict "helper $what: $tried times" "$work/helper.complaints"
+	[ -z "$all" ] || grep '^#' "$work/helper.seen"
+}
+
+# What is not freed without any failure, to /live: what the C library keeps, of times.
+helper_usual() {
+	fresh_root "$work/helper" "$work/helper-base"
+	fakeroot_sh "$work/helper" "t=warn n=0; $helper_check $helper_starve_load" >/dev/null 2>&1
+	cut -d ' ' -f 2 "$work/helper/fake/alloc" >"$work/helper-base/live"
 }
 
 part_helper() {
+	local kill=24 starve=61
+
 	helper_root "$work/helper-base"
-	helper_step=1
-	[ -n "$all" ] || helper_step=24
-	helper_kill 'of a target' warn "$helper_load"
-	helper_kill 'of a target with policy require' require "$helper_load"
-	helper_kill 'of a patch in a softdep' soft "$helper_load"
-	helper_kill 'that removes' require "$helper_remove"
+	[ -z "$all" ] || kill=1 starve=1
+	helper_try 'of a target is killed' warn "$helper_load" $kill
+	helper_try 'of a target with policy require is killed' require "$helper_load" $kill
+	helper_try 'of a patch in a softdep is killed' soft "$helper_load" $kill
+	helper_try 'that removes is killed' require "$helper_remove" $kill
+	# the library that tells where a call comes from is loaded at run time
+	fakeroot_copy "$work/helper-base" "$builddir/testsuite/faults/.libs/nomem.so" /nomem.so
+	fakeroot_copy "$work/helper-base" "$(gcc -print-file-name=libgcc_s.so.1)" \
+		/lib/libgcc_s.so.1
+	ldconfig -r "$work/helper-base"
+	echo /nomem.so >>"$work/helper-base/etc/ld.so.preload"
+	helper_usual
+	helper_try 'of a target has no memory' warn "$helper_starve_load" $starve
+	helper_try 'with policy require has no memory' require "$helper_starve_load" $starve
+	helper_try 'of a patch in a softdep has no memory' soft "$helper_starve_load" $starve
+	helper_try 'that removes has no memory' require "$helper_starve_remove" $starve
 }

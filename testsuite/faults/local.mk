@@ -17,6 +17,13 @@ testsuite_faults_short_la_CFLAGS = -Wall -Wextra -fvisibility=hidden
 testsuite_faults_short_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
 testsuite_faults_short_la_LIBADD = -ldl
 
+check_LTLIBRARIES += testsuite/faults/nomem.la
+testsuite_faults_nomem_la_SOURCES = \
+	testsuite/faults/nomem.c \
+	testsuite/faults/alloc.c testsuite/faults/alloc.h
+testsuite_faults_nomem_la_LDFLAGS = -module -avoid-version -shared -rpath /nowhere
+testsuite_faults_nomem_la_LIBADD = -ldl
+
 EXTRA_DIST += \
 	testsuite/faults/README.md \
 	testsuite/faults/crash.sh \
