@@ -109,7 +109,8 @@ put_file() {
 	[ -z "$mode" ] || chmod "$mode" "$root$path"
 }
 
-# What depends on how klpdep was configured, and the rules in full.
+# What depends on how klpdep was configured, and the rules in full.  $weakdep is a command of
+# sed for the lines that are there with a libkmod that has weak dependencies.
 expand() {
 	# shellcheck disable=SC2016 # the $ are the rule's
 	sed -e 's,@INSTALL \([a-z0-9_]*\)@,install \1 if [ -x @H@ ]; then @H@ \1 '\
@@ -119,7 +120,7 @@ expand() {
 		-e 's,@REMOVE \([a-z0-9_]*\)@,remove \1 if [ -x @H@ ]; then @H@ --remove \1'\
 '; else (exit 127); fi; case $? in 0) exit 0;; 12[67]) '\
 '@MODPROBE@ -C /dev/null -r --ignore-remove \1 \&\& exit 0;; esac; exit 1,' \
-		-e "s,@H@,$helper,g; s,@LIBDIR@,$libdir,g; s,@MODPROBE@,$modprobe,g"
+		-e "$weakdep" -e "s,@H@,$helper,g; s,@LIBDIR@,$libdir,g; s,@MODPROBE@,$modprobe,g"
 }
 
 # section "WORD ARGUMENTS" BODY

@@ -70,7 +70,7 @@ fakeroot_libraries() {
 }
 
 # What fakeroot_base finds out, from configure.
-bindir='' libdir='' helper='' modprobe=''
+bindir='' libdir='' helper='' modprobe='' weakdep=''
 
 # fakeroot_base BUILDDIR ROOT: a fake root with klpdep installed in it, and no modules.
 fakeroot_base() {
@@ -86,11 +86,16 @@ fakeroot_base() {
 	# without the flags of a make that this may be a test of
 	env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL \
 		make -s -C "$builddir" install DESTDIR="$root" || return
-	# shellcheck disable=SC2034 # modprobe is for case.sh
+	# shellcheck disable=SC2034 # modprobe and weakdep are for case.sh
 	{
 		read -r bindir; read -r libdir; read -r libexecdir; read -r modprobe
 	} < <(fakeroot_var "$builddir" bindir libdir libexecdir modprobe)
 	helper=$libexecdir/klpdep-modprobe
+	if grep -q '^#define HAVE_KMOD_MODULE_GET_WEAKDEPS 1' "$builddir/config.h"; then
+		weakdep='s,^@WEAKDEP \(.*\)@$,\1,'
+	else
+		weakdep='/^@WEAKDEP /d'
+	fi
 	for p in "$root$bindir/klpdep" "$root$helper"; do
 		fakeroot_libraries "$root" "$p"
 	done
