@@ -1,6 +1,3 @@
 # Whether the documents are true.  Included by the top Makefile.am.
 TESTS += testsuite/docs/run
-EXTRA_DIST += \
-	testsuite/docs/alerts-test.yml \
-	testsuite/docs/packages \
-	testsuite/docs/run
+EXTRA_DIST += testsuite/docs/run
