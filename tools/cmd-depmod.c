@@ -313,10 +313,8 @@ static int depmod_run(struct tool *tool, int argc, char **argv)
 		return tool_usage(tool, "--remove wants to know which kernels");
 	if (options.remove && options.dry_run)
 		return tool_usage(tool, "--remove and --dry-run exclude each other");
-	if (choose_output(tool, &out) < 0) {
-		tool_error(tool, "out of memory");
-		return TOOL_FAILED;
-	}
+	if (choose_output(tool, &out) < 0)
+		return tool_no_memory(tool);
 	if (argc == 0) {
 		argc = 1;
 		argv = running;

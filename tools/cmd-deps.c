@@ -419,10 +419,8 @@ static int deps_run(struct tool *tool, int argc, char **argv)
 	if (klp_moddep_read(tool->ctx, tool->kernel, &deps.moddep) < 0)
 		return TOOL_FAILED; /* why has been said */
 	if (relations_find(&deps.relations, index, config) < 0 ||
-	    show_both(&deps, name) < 0) {
-		tool_error(tool, "out of memory");
-		return TOOL_FAILED;
-	}
+	    show_both(&deps, name) < 0)
+		return tool_no_memory(tool);
 	return table_print(table);
 }
 

@@ -426,10 +426,8 @@ static int graph_run(struct tool *tool, int argc, char **argv)
 		status = choose(tool, &graph, argc, argv);
 	if (err == 0 && status == 0)
 		err = put_graph(&graph);
-	if (err < 0) {
-		tool_error(tool, "out of memory");
-		return TOOL_FAILED;
-	}
+	if (err < 0)
+		return tool_no_memory(tool);
 	return status;
 }
 
