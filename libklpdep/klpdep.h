@@ -566,7 +566,7 @@ enum klpdep_condition {
 /** One row, as klpdep_status_get_row() tells it. */
 struct klpdep_status_row {
 	const char *target;	/**< the object's name, "vmlinux" too; NULL where neither
-				     the index nor the kernel shows objects of the patch */
+				     index nor kernel shows objects of the patch */
 	const char *patch;	/**< the patch's name */
 	const char *set;	/**< the set that it belongs to, or NULL */
 	enum klpdep_condition condition; /**< how things stand */

@@ -409,8 +409,8 @@ size_t mkmodule_symbol(const unsigned char *image, const char *symbol)
 	size_t table = mkmodule_shdr(image, ".symtab");
 	const char *names = (const char *)image + mkmodule_contents(image, ".strtab");
 	size_t at = contents(image, table);
-	size_t end = at +
-		     (size_t)mkmodule_get(image, table + offsetof(Elf64_Shdr, sh_size), 8);
+	size_t end = at + (size_t)mkmodule_get(image,
+					       table + offsetof(Elf64_Shdr, sh_size), 8);
 
 	for (at += sizeof(Elf64_Sym); at < end; at += sizeof(Elf64_Sym))
 		if (!strcmp(names + mkmodule_get(image, at, 4), symbol))

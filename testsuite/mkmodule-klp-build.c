@@ -7,7 +7,13 @@
 #include "mkmodule-internal.h"
 
 /* struct klp_object_ext; the callbacks are four pointers, and a bool. */
-enum { EXT_NAME = 0, EXT_FUNCS = 8, EXT_CALLBACKS = 16, EXT_NR_FUNCS = 56, EXT_SIZE = 64 };
+enum {
+	EXT_NAME = 0,
+	EXT_FUNCS = 8,
+	EXT_CALLBACKS = 16,
+	EXT_NR_FUNCS = 56,
+	EXT_SIZE = 64,
+};
 
 /* struct klp_func_ext */
 enum { FUNC_NAME = 0, FUNC_NEW = 8, FUNC_SYMPOS = 16, FUNC_SIZE = 24 };

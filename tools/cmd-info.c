@@ -115,7 +115,8 @@ static void add_funcs(struct table *table, const struct klpdep_patch *patch)
 			table_cell(table, FUNC_PATCH, patch->name);
 			table_cell(table, FUNC_OBJECT, object->name);
 			table_cell(table, FUNC_FUNCTION, object->funcs[j].name);
-			table_cellf(table, FUNC_SYMPOS, "%" PRIu64, object->funcs[j].sympos);
+			table_cellf(table, FUNC_SYMPOS, "%" PRIu64,
+				    object->funcs[j].sympos);
 		}
 	}
 }

@@ -31,7 +31,8 @@ static int unload_run(struct tool *tool, int argc, char **argv)
 		char name[KLP_MODULE_NAME_LEN];
 
 		if (tool_is_file_name(argv[i], name))
-			return tool_usage(tool, "'%s' is a file's name: the module's is %s",
+			return tool_usage(tool,
+					  "'%s' is a file's name: the module's is %s",
 					  argv[i], name);
 		if (klp_name_normalize(argv[i], name) < 0)
 			return tool_usage(tool, "'%s' is not the name of a module",

@@ -11,7 +11,7 @@ struct table {
 	struct tool *tool;
 	struct libscols_table *scols;
 	struct libscols_line *line;
-	struct libscols_column *below; /* the last column, if it may stand below the rows */
+	struct libscols_column *below; /* the last one, if it may stand below rows */
 	const struct column *columns;
 	size_t n;
 	int *places; /* the place of each column in the output, or -1 */

@@ -16,7 +16,7 @@ struct column {
 	enum column_kind kind;
 	bool on_request; /* printed only where -o names it */
 	bool tree;	 /* shows what table_row_at() says */
-	bool below;	 /* the last: goes below the row where the terminal is too narrow */
+	bool below; /* the last: stands below its row where a terminal is too narrow */
 };
 
 /* A table that a command prints.  Those of a command end with one without a name. */

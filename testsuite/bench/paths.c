@@ -19,7 +19,7 @@
 #define N_PATCHES 1000
 #define N_TARGETS 300
 #define N_MODULES 4000
-/* Counted by name, and so not to be inlined, nor cloned: GCC alone knows how to say that. */
+/* Counted by name, and so not to be inlined, nor cloned: GCC alone can say that. */
 #if __has_attribute(noipa)
 #define PATH_FN(name) static __attribute__((noipa)) void path_##name(void)
 #else

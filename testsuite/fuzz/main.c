@@ -49,7 +49,8 @@ static int run_directory(const char *path)
 	int err = n < 0 ? -1 : 0;
 
 	for (int i = 0; i < n; i++) {
-		char *entry = check(malloc(strlen(path) + strlen(entries[i]->d_name) + 2));
+		char *entry =
+			check(malloc(strlen(path) + strlen(entries[i]->d_name) + 2));
 
 		sprintf(entry, "%s/%s", path, entries[i]->d_name);
 		if (entries[i]->d_name[0] != '.' && run(entry) < 0)

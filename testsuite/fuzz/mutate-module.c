@@ -31,8 +31,9 @@ struct field {
 #define N(array) (sizeof(array) / sizeof((array)[0]))
 
 static const struct field section_fields[] = {
-	FIELD(Elf64_Shdr, sh_name),   FIELD(Elf64_Shdr, sh_type), FIELD(Elf64_Shdr, sh_flags),
-	FIELD(Elf64_Shdr, sh_offset), FIELD(Elf64_Shdr, sh_size), FIELD(Elf64_Shdr, sh_link),
+	FIELD(Elf64_Shdr, sh_name),  FIELD(Elf64_Shdr, sh_type),
+	FIELD(Elf64_Shdr, sh_flags), FIELD(Elf64_Shdr, sh_offset),
+	FIELD(Elf64_Shdr, sh_size),  FIELD(Elf64_Shdr, sh_link),
 	FIELD(Elf64_Shdr, sh_info),
 };
 
@@ -48,8 +49,11 @@ static const struct field rela_fields[] = {
 };
 
 static const struct field header_fields[] = {
-	FIELD(Elf64_Ehdr, e_machine), FIELD(Elf64_Ehdr, e_shoff), FIELD(Elf64_Ehdr, e_shnum),
-	FIELD(Elf64_Ehdr, e_shstrndx), { EI_DATA, 1 },
+	FIELD(Elf64_Ehdr, e_machine),
+	FIELD(Elf64_Ehdr, e_shoff),
+	FIELD(Elf64_Ehdr, e_shnum),
+	FIELD(Elf64_Ehdr, e_shstrndx),
+	{ EI_DATA, 1 },
 };
 
 static uint64_t next(struct image *img, uint64_t below)
@@ -65,14 +69,16 @@ static uint64_t get(const struct image *img, uint64_t at, unsigned int width)
 	uint64_t value = 0;
 
 	for (unsigned int i = 0; i < width; i++)
-		value |= (uint64_t)img->data[at + i] << 8 * (img->big ? width - 1 - i : i);
+		value |= (uint64_t)img->data[at + i]
+			 << 8 * (img->big ? width - 1 - i : i);
 	return value;
 }
 
 static void put(struct image *img, uint64_t at, unsigned int width, uint64_t value)
 {
 	for (unsigned int i = 0; i < width; i++)
-		img->data[at + i] = (uint8_t)(value >> 8 * (img->big ? width - 1 - i : i));
+		img->data[at + i] = (uint8_t)(value >>
+					      8 * (img->big ? width - 1 - i : i));
 }
 
 static bool look(struct image *img)
@@ -170,7 +176,8 @@ static void change_contents(struct image *img)
 	if (!pick_section(img, type, &offset, &size))
 		return;
 	length = 1 + next(img, size < 32 ? size : 32);
-	LLVMFuzzerMutate(img->data + offset + next(img, size - length + 1), length, length);
+	LLVMFuzzerMutate(img->data + offset + next(img, size - length + 1), length,
+			 length);
 }
 
 /* All of one section header but its name over another one. */
@@ -180,7 +187,8 @@ static void copy_header(struct image *img)
 	uint64_t to = header_of(img, next(img, img->shnum));
 	size_t skip = next(img, 2) ? offsetof(Elf64_Shdr, sh_type) : 0;
 
-	memmove(img->data + to + skip, img->data + from + skip, sizeof(Elf64_Shdr) - skip);
+	memmove(img->data + to + skip, img->data + from + skip,
+		sizeof(Elf64_Shdr) - skip);
 }
 
 static void change(struct image *img)

@@ -56,7 +56,8 @@ static void unregister(struct fk_module *patch)
 	fk_sysfs_del_patch(patch);
 	/* from when the transition ended, not from when somebody looked */
 	if (!patch->forced)
-		patch->put_at = fk->transition_end + (uint64_t)patch->info.put_ms * 1000000;
+		patch->put_at = fk->transition_end +
+				(uint64_t)patch->info.put_ms * 1000000;
 }
 
 static void complete_transition(struct fk_module *patch)

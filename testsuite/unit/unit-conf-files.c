@@ -228,7 +228,8 @@ START_TEST(bad_lines)
 		{ "order a", "order takes 2 arguments" },
 		{ "order a later", "order: 'later' is none of auto, before, after" },
 		{ "order a none", "order: 'none' is none of auto, before, after" },
-		{ "policy a Require", "policy: 'Require' is none of warn, require, late" },
+		{ "policy a Require",
+		  "policy: 'Require' is none of warn, require, late" },
 		{ "unload a maybe", "unload: 'maybe' is none of no, yes" },
 		{ "retry-timeout", "retry-timeout takes 1 argument" },
 		{ "retry-timeout x",
@@ -242,11 +243,13 @@ START_TEST(bad_lines)
 		{ "retry-timeout 86401",
 		  "retry-timeout: '86401' is not a number of seconds, up to 86400" },
 		{ "settle-timeout 99999999999999999999",
-		  "settle-timeout: '99999999999999999999' is not a number of seconds, up to "
-		  "86400" },
+		  "settle-timeout: '99999999999999999999' is not a number of seconds, "
+		  "up to 86400" },
 		{ "mask a/b", "mask: 'a/b' is not a name or a pattern for one" },
-		{ "policy $(x) late", "policy: '$(x)' is not a name or a pattern for one" },
-		{ "supersede a b;", "supersede: 'b;' is not a name or a pattern for one" },
+		{ "policy $(x) late",
+		  "policy: '$(x)' is not a name or a pattern for one" },
+		{ "supersede a b;",
+		  "supersede: 'b;' is not a name or a pattern for one" },
 	};
 
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {

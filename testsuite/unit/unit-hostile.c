@@ -40,7 +40,8 @@ static const char *const places[] = {
 /* Each ^ is a line break in the module, each ! a blank, each { a tab, and each ? a
  * semicolon: the description cannot have them. */
 static const char *const names[] = {
-	"$(PWNED)", "`PWNED`", "a?PWNED?", "a|PWNED&", "'PWNED'\"", "../../PWNED", "/PWNED",
+	"$(PWNED)", "`PWNED`", "a?PWNED?", "a|PWNED&", "'PWNED'\"", "../../PWNED",
+	"/PWNED",
 	"a!PWNED", "a^patch!PWNED!file=x", "^install!PWNED!/bin/PWNED", "^end^PWNED",
 	"a{PWNED", "\033[2JPWNED", "\377\376PWNED", "--PWNED", "%41%0APWNED",
 };
@@ -79,7 +80,8 @@ static bool is_of_object(const char *line, const char *word, const char *more)
 static void check_index(const char *data, const char *what)
 {
 	static const char *const words[] = { "# klpdep index 1 " KERNEL "\n",
-					     "patch klp_x file=updates/klp_x.ko ", "end\n" };
+					     "patch klp_x file=updates/klp_x.ko ",
+					     "end\n" };
 
 	for (const char *line = data, *next; *line; line = next) {
 		bool known = is_of_object(line, "object ", " klp_x order=") ||
@@ -104,8 +106,8 @@ static void scan_and_check(const char *what)
 	_cleanup_free_ char *data = NULL;
 	size_t size, unreadable;
 
-	ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, 1, KLPDEP_SCAN_NO_CACHE, NULL, NULL,
-					   &index, &unreadable), 0);
+	ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, 1, KLPDEP_SCAN_NO_CACHE, NULL,
+					   NULL, &index, &unreadable), 0);
 	ck_assert_int_eq(klp_index_format(index, &data, &size), 0);
 	ck_assert_uint_eq(strlen(data), size);
 	check_index(data, what);

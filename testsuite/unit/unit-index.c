@@ -346,8 +346,9 @@ START_TEST(text_has)
 		ck_assert_int_eq(
 			klp_set_string(&patch->name, text("klp_%d", i * 7919 % 1000)), 0);
 		ck_assert_int_eq(klp_set_string(&patch->file, "x.ko"), 0);
-		ck_assert_int_eq(klp_patch_add_object(
-					 patch, text("mod%d", i * 7919 % 1000 * 2), &object),
+		ck_assert_int_eq(klp_patch_add_object(patch,
+						      text("mod%d", i * 7919 % 1000 * 2),
+						      &object),
 				 0);
 		ck_assert_int_eq(klp_patch_add_object(patch, "vmlinux", &object), 0);
 		ck_assert_int_eq(klp_index_add_patch(index, patch), 0);

@@ -388,14 +388,15 @@ static void put_lock_holder(pid_t pid)
 
 	ck_assert_int_eq(stat("lock", &st), 0);
 	inode = st.st_ino;
-	put_text("proc/locks", text("1: POSIX  ADVISORY  WRITE 7 %02x:%02x:%ju 0 EOF\n"
-				    "2: FLOCK  ADVISORY  WRITE 8 %02x:%02x:%ju 0 EOF\n"
-				    "3: FLOCK  ADVISORY  WRITE %d %02x:%02x:%ju 0 EOF\n"
-				    "3: -> FLOCK  ADVISORY  WRITE 9 %02x:%02x:%ju 0 EOF\n",
-				    major(st.st_dev), minor(st.st_dev), inode,
-				    major(st.st_dev), minor(st.st_dev), inode + 1,
-				    pid, major(st.st_dev), minor(st.st_dev), inode,
-				    major(st.st_dev), minor(st.st_dev), inode));
+	put_text("proc/locks",
+		 text("1: POSIX  ADVISORY  WRITE 7 %02x:%02x:%ju 0 EOF\n"
+		      "2: FLOCK  ADVISORY  WRITE 8 %02x:%02x:%ju 0 EOF\n"
+		      "3: FLOCK  ADVISORY  WRITE %d %02x:%02x:%ju 0 EOF\n"
+		      "3: -> FLOCK  ADVISORY  WRITE 9 %02x:%02x:%ju 0 EOF\n",
+		      major(st.st_dev), minor(st.st_dev), inode, major(st.st_dev),
+		      minor(st.st_dev), inode + 1, pid, major(st.st_dev),
+		      minor(st.st_dev), inode, major(st.st_dev), minor(st.st_dev),
+		      inode));
 }
 
 /* One who sits on it is passed by, which is said where the kernel is free. */
@@ -468,4 +469,5 @@ START_TEST(lock_not_to_be_had)
 END_TEST
 
 UNIT_MAIN("loader", loading, options, dead_without_patience, unloading, unload_forced,
-	  unload_coming, lock_waited_for, lock_held_for_good, lock_taken, lock_not_to_be_had)
+	  unload_coming, lock_waited_for, lock_held_for_good, lock_taken,
+	  lock_not_to_be_had)

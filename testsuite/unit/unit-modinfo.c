@@ -87,7 +87,8 @@ START_TEST(objects)
 		{ PATCH "modinfo klp_objects=zram",
 		  "x klp-patch replace=no; kvm: f@0; zram:;" },
 		{ PATCH "modinfo klp_objects=kvm", "x klp-patch replace=no; kvm: f@0;" },
-		{ PATCH "modinfo klp_objects=a-b", "x klp-patch replace=no; a_b:; kvm: f@0;" },
+		{ PATCH "modinfo klp_objects=a-b",
+		  "x klp-patch replace=no; a_b:; kvm: f@0;" },
 		{ "livepatch none-evidence;modinfo klp_objects=b a,vmlinux;"
 		  "modinfo klp_objects=c",
 		  "x modinfo; a:; b:; c:; vmlinux:;" },
@@ -207,5 +208,5 @@ START_TEST(no_livepatch_tag)
 }
 END_TEST
 
-UNIT_MAIN("modinfo", every_tag, objects, target_srcversion, vermagic, name_of_file, bad_names,
-	  no_livepatch_tag)
+UNIT_MAIN("modinfo", every_tag, objects, target_srcversion, vermagic, name_of_file,
+	  bad_names, no_livepatch_tag)

@@ -685,10 +685,11 @@ static char *initrd_for(const char *index_lines, const char *config_lines,
 }
 
 #define EXTRA                                                                            \
-	KVM_PATCHES "patch klp_lib file=x\npatch klp_zram file=x\nobject zram klp_zram "  \
-	"order=before\npatch klp_zram0 file=x\nobject zram klp_zram0 order=before\n"        \
-	"supersedes klp_zram klp_zram0 reason=declared\n"                                 \
-	"requires klp_kvm klp_lib reason=declared\nsoftdep kvm pre=soft\n"
+	KVM_PATCHES "patch klp_lib file=x\npatch klp_zram file=x\nobject zram klp_zram " \
+		    "order=before\npatch klp_zram0 file=x\nobject zram klp_zram0 "       \
+		    "order=before\n"                                                     \
+		    "supersedes klp_zram klp_zram0 reason=declared\n"                    \
+		    "requires klp_kvm klp_lib reason=declared\nsoftdep kvm pre=soft\n"
 #define EXTRA_TREE                                                                       \
 	KVM KLP_KVM "zram: ; klp_lib: helper; helper: ; klp_zram: ; klp_zram0: ; soft: ; "
 

@@ -333,11 +333,12 @@ START_TEST(stalled)
 		    "0 1: +kvm_2: +kvm =kvm_1 >kvm_2");
 	ck_assert_uint_ge(now_ms, 3000);
 	ck_assert_uint_lt(now_ms, 3100);
-	expect_text(take_log(),
-		    "4 unsettled: kvm_2: the transition of patch kvm_2 is still running after 3 s; "
-		    "tasks may run unpatched code until it ends\n"
-		    "5 older-stays: kvm_2: the older patch kvm_1 stays loaded: the transition of "
-		    "kvm_2 is still running\n");
+	expect_text(take_log(), "4 unsettled: kvm_2: the transition of patch kvm_2 is "
+				"still running after 3 s; "
+				"tasks may run unpatched code until it ends\n"
+				"5 older-stays: kvm_2: the older patch kvm_1 stays "
+				"loaded: the transition of "
+				"kvm_2 is still running\n");
 	play_start(&(struct play){ .transition = 500 });
 	at(200, "kvm_2", KLP_PATCH_ENABLED);
 	expect_text(replace(RELEASES, config, "kvm_2"),
@@ -376,8 +377,8 @@ START_TEST(held)
 	put_text("sys/module/kvm_1/holders/user", "");
 	expect_text(replace(RELEASES, "", "kvm_2"),
 		    "0 1: +kvm_2: +kvm =kvm_1 =kvm_2 +user");
-	expect_text(take_log(),
-		    "5 older-stays: kvm_2: the older patch kvm_1 stays loaded: user requires it\n");
+	expect_text(take_log(), "5 older-stays: kvm_2: the older patch kvm_1 stays "
+				"loaded: user requires it\n");
 }
 END_TEST
 
@@ -403,8 +404,9 @@ START_TEST(refused)
 	play_start(&(struct play){ .insert_err = -EINVAL });
 	put_states("+kvm =kvm_1");
 	expect_text(replace(RELEASES, "", "kvm_2"), "-22 77: : +kvm =kvm_1");
-	expect_text(take_log(),
-		    "4 patch-failed: kvm_2: patch kvm_2 was not loaded: Invalid argument\n");
+	expect_text(
+		take_log(),
+		"4 patch-failed: kvm_2: patch kvm_2 was not loaded: Invalid argument\n");
 	play_start(&(struct play){ .transition = 500 });
 	put_text("proc/cmdline", "quiet klpdep=off\n");
 	expect_text(replace(RELEASES, "", "kvm_2"), "-125 77: : +kvm =kvm_1");

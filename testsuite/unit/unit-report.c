@@ -184,7 +184,8 @@ START_TEST(stuck_daemon)
 		report(LOG_NOTICE, "loaded: kvm: %d", i);
 	ck_assert_uint_lt(count_lines("kmsg"), (size_t)n);
 	ck_assert_uint_gt(count_lines("kmsg"), 0);
-	ck_assert_ptr_nonnull(strstr(contents("kmsg"), "<29>klpdep: loaded: kvm: 2999\n"));
+	ck_assert_ptr_nonnull(
+		strstr(contents("kmsg"), "<29>klpdep: loaded: kvm: 2999\n"));
 	close(fd);
 }
 END_TEST

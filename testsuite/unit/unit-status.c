@@ -250,7 +250,8 @@ START_TEST(not_active)
 		    "vmlinux vm T---- unpatched (not loaded)\nbad\n");
 	expect_text(look_with(records, "mask vm\n"),
 		    text("kvm kvm_1 T---- superseded (kvm_2)\nkvm kvm_2 TLEP- patched\n"
-			 "vmlinux vm T---- masked (%s/config/a.conf:1)\ngood\n", fix_dir));
+			 "vmlinux vm T---- masked (%s/config/a.conf:1)\ngood\n",
+			 fix_dir));
 	/* what does not count can be at work all the same, and its transition matters */
 	put_patch("kvm_1", "1\n", "0\n");
 	put_object("kvm_1", "kvm", "1\n");

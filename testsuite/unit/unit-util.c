@@ -292,5 +292,5 @@ START_TEST(passing_errors)
 END_TEST
 
 UNIT_MAIN("util", module_names, names_of_paths, version_order, lists, growing, prefixes,
-	  reading, publishing, publishing_over_a_link, publishing_in_vain, publishing_sweeps,
-	  passing_errors)
+	  reading, publishing, publishing_over_a_link, publishing_in_vain,
+	  publishing_sweeps, passing_errors)

@@ -1096,6 +1096,7 @@ START_TEST(failures)
 }
 END_TEST
 
-UNIT_MAIN("verify", objects, no_builtin, names, file_names, duplicates, shared_funcs, replace,
-	  overlap, sets, cycles, missing, pulled, named, files, untouched, shadowed,
-	  no_rules, rules_check, stale, unreadable, images, leaves_no_traces, failures)
+UNIT_MAIN("verify", objects, no_builtin, names, file_names, duplicates, shared_funcs,
+	  replace, overlap, sets, cycles, missing, pulled, named, files, untouched,
+	  shadowed, no_rules, rules_check, stale, unreadable, images, leaves_no_traces,
+	  failures)

@@ -112,7 +112,8 @@ static void choose_funcs(struct object *object)
 {
 	/* Some end as others do: linkers keep one string for both. */
 	static const char *const names[] = {
-		"foo", "barfoo", "o", "vcpu_run", "kvm_vcpu_run", "run", "ext4_read.isra.0",
+		"foo", "barfoo", "o", "vcpu_run", "kvm_vcpu_run", "run",
+		"ext4_read.isra.0",
 		"read.isra.0", "0", "meminfo_proc_show", "show", "x.part.1.constprop.2",
 	};
 	unsigned int first = below(12);
@@ -226,7 +227,8 @@ static const char *attribute(const char *value)
 	static unsigned int turn;
 
 	turn = !turn;
-	snprintf(text[turn], sizeof(text[turn]), *value ? "__attribute__((%s))" : "%s", value);
+	snprintf(text[turn], sizeof(text[turn]), *value ? "__attribute__((%s))" : "%s",
+		 value);
 	return text[turn];
 }
 
@@ -258,7 +260,8 @@ static void put_entries(unsigned int i)
 
 	put("{\n");
 	for (unsigned int j = 0; j < object->n_funcs; j++) {
-		put("\t{ .old_name = \"%s\", .new_func = new_%u_%u", object->funcs[j].name, i, j);
+		put("\t{ .old_name = \"%s\", .new_func = new_%u_%u",
+		    object->funcs[j].name, i, j);
 		if (object->funcs[j].sympos)
 			put(", .old_sympos = %luUL", object->funcs[j].sympos);
 		put(" },\n");
@@ -289,8 +292,9 @@ static void put_array(unsigned int i)
 #pragma GCC diagnostic pop
 		put("\n\n");
 	} else if (object->array == STATIC || object->array == GLOBAL) {
-		put("%sstruct klp_func funcs_%u[] %s = ", object->array == STATIC ? "static " : "",
-		    i, attribute(p.array_attribute));
+		put("%sstruct klp_func funcs_%u[] %s = ",
+		    object->array == STATIC ? "static " : "", i,
+		    attribute(p.array_attribute));
 		put_entries(i);
 		put(";\n");
 		put_adjacent(i);
@@ -358,7 +362,8 @@ static void put_patch(void)
 		put_patch_fields(false);
 		put(",\n\t.behind = 2\n};\n#define PATCH whole.patch\n");
 	} else {
-		put("%sstruct klp_patch patch %s = ", storage, attribute(p.array_attribute));
+		put("%sstruct klp_patch patch %s = ", storage,
+		    attribute(p.array_attribute));
 		put_patch_fields(false);
 		put(";\n#define PATCH patch\n");
 	}
@@ -368,7 +373,8 @@ static void put_decoys(void)
 {
 	if (p.decoys)
 		put("static long decoy_read(void)\n{\n\treturn 1;\n}\n\n"
-		    "used static struct file_operations fops = {\n\t.owner = THIS_MODULE,\n"
+		    "used static struct file_operations fops = {\n"
+		    "\t.owner = THIS_MODULE,\n"
 		    "\t.read = decoy_read\n};\n"
 		    "used static const struct file_operations const_fops = {\n"
 		    "\t.owner = THIS_MODULE,\n\t.llseek = decoy_read\n};\n"
@@ -377,7 +383,8 @@ static void put_decoys(void)
 		    "used static struct list_head list = { &list, &list };\n"
 		    "static bool flag;\n"
 		    "used __attribute__((section(\"__param\"))) static const struct "
-		    "kernel_param param = {\n\t\"flag\", THIS_MODULE, param_ops_bool, 0644,"
+		    "kernel_param param = {\n"
+		    "\t\"flag\", THIS_MODULE, param_ops_bool, 0644,"
 		    " &flag\n};\n\n");
 	/* A klp_patch but for what is done with it. */
 	if (p.lookalike)
@@ -387,12 +394,14 @@ static void put_decoys(void)
 		    ".funcs = not_funcs },\n\t{ }\n};\n"
 		    "static struct klp_patch not_it = {\n\t.mod = THIS_MODULE,\n"
 		    "\t.objs = not_objs\n};\n"
-		    "int use_lookalike(void)\n{\n\treturn register_thing(&not_it);\n}\n\n");
+		    "int use_lookalike(void)\n{\n\treturn register_thing(&not_it);\n"
+		    "}\n\n");
 	if (p.registry)
 		put("static struct entry entries[] = {\n\t{ \"one\", register_thing },\n"
 		    "\t{ \"two\", is_needed },\n\t{ }\n};\n"
 		    "static struct table tables[] = {\n\t{ .name = \"first\", .entries = "
-		    "entries },\n\t{ .name = \"second\", .entries = entries },\n\t{ }\n};\n"
+		    "entries },\n\t{ .name = \"second\", .entries = entries },\n\t{ }\n"
+		    "};\n"
 		    "static struct registry registry = {\n\t.owner = THIS_MODULE,\n"
 		    "\t.tables = tables\n};\n\n");
 }
@@ -401,7 +410,8 @@ static void put_replace_helpers(void)
 {
 	switch (p.replace) {
 	case IN_INIT_PARAMETER:
-		put("static bool replace;\nused __attribute__((section(\"__param\"))) static "
+		put("static bool replace;\n"
+		    "used __attribute__((section(\"__param\"))) static "
 		    "const struct kernel_param replace_param = {\n\t\"replace\", "
 		    "THIS_MODULE, param_ops_bool, 0644, &replace\n};\n");
 		break;
@@ -435,7 +445,9 @@ static void put_replace(void)
 {
 	switch (p.replace) {
 	case IN_INIT: put("\tPATCH.replace = true;\n"); break;
-	case IN_INIT_IF_NEEDED: put("\tif (is_needed())\n\t\tPATCH.replace = true;\n"); break;
+	case IN_INIT_IF_NEEDED:
+		put("\tif (is_needed())\n\t\tPATCH.replace = true;\n");
+		break;
 	case IN_INIT_PARAMETER: put("\tPATCH.replace = replace;\n"); break;
 	case IN_INIT_OR: put("\tPATCH.replace |= is_needed();\n"); break;
 	case IN_FUNCTION: put("\tset_replace();\n"); break;
@@ -455,7 +467,8 @@ static void put_init(void)
 		put("static noinline int %senable(void)\n{\n\treturn "
 		    "klp_enable_patch(&PATCH);\n}\n\n", section);
 	if (p.init == SUSE)
-		put("static noinline int %sbsc_init(void)\n{\n\treturn is_needed();\n}\n\n",
+		put("static noinline int %sbsc_init(void)\n{\n\treturn is_needed();\n"
+		    "}\n\n",
 		    section);
 	put("static int %slivepatch_init(void)\n{\n", section);
 	if (p.init == SUSE)
@@ -472,7 +485,8 @@ static void put_init(void)
 		put("\tif (klp_register_patch(&PATCH))\n\t\treturn -22;\n");
 	if (p.init == READS)
 		put("\t_printk(\"%%d\\n\", PATCH.replace);\n");
-	put("\treturn %s;\n}\n\n", p.init == WRAPPED ? "enable()" : "klp_enable_patch(&PATCH)");
+	put("\treturn %s;\n}\n\n",
+	    p.init == WRAPPED ? "enable()" : "klp_enable_patch(&PATCH)");
 	put("int init_module(void) __attribute__((alias(\"livepatch_init\")));\n"
 	    "static void livepatch_exit(void)\n{\n}\n"
 	    "void cleanup_module(void) __attribute__((alias(\"livepatch_exit\")));\n");
@@ -487,8 +501,8 @@ static void put_main_part(void)
 		if (p.objects[i].part) {
 			put("extern struct klp_func funcs_%u[];\n", i);
 			for (unsigned int j = 0; j < 4; j++)
-				put("%s %s_%u(struct klp_object *obj);\n", j ? "void" : "int",
-				    callback_names[j], i);
+				put("%s %s_%u(struct klp_object *obj);\n",
+				    j ? "void" : "int", callback_names[j], i);
 			continue;
 		}
 		put_functions(i);
@@ -497,8 +511,8 @@ static void put_main_part(void)
 	if (p.states)
 		put("static struct klp_state states[] = { { 1, 1 }, { 7, 2 }, { } };\n");
 	if (p.patch_first) {
-		put("%sstruct klp_object objs[%u];\n", p.objects_global ? "extern " : "static ",
-		    p.n_objects + 1);
+		put("%sstruct klp_object objs[%u];\n",
+		    p.objects_global ? "extern " : "static ", p.n_objects + 1);
 		put_patch();
 	}
 	if (!p.objects_compound || p.replace == WHOLE_STRUCT) {
@@ -542,7 +556,8 @@ static void put_common(void)
 	    "#define STRUCT_ATTRIBUTE %s\n#include \"livepatch.h\"\n",
 	    p.layout, p.kobject, p.table_rest, attribute(p.struct_attribute));
 	open_file("mod.c");
-	put("#include \"part.h\"\n\nint init_module(void);\nvoid cleanup_module(void);\n\n"
+	put("#include \"part.h\"\n\nint init_module(void);\n"
+	    "void cleanup_module(void);\n\n"
 	    "__attribute__((section(\".gnu.linkonce.this_module\"))) struct module "
 	    "__this_module = {\n\t.init = init_module,\n\t.exit = cleanup_module,\n};\n"
 	    "used __attribute__((section(\".modinfo\"))) static const char modinfo[] =\n"
@@ -598,10 +613,12 @@ static void put_truth(void)
 	put_replace_truth(p.replace > YES_STATIC || p.init == READS ||
 			  ((p.init == WRAPPED || p.init == SUSE) && p.noise));
 	open_file("what");
-	put("layout %u kobject %u parts %u replace '%s' init %s%s%s%s%s%s%s%s%s%s%s%s%s\n", p.layout,
-	    p.kobject, p.n_parts, replace_names[p.replace], init_names[p.init],
+	put("layout %u kobject %u parts %u replace '%s' init "
+	    "%s%s%s%s%s%s%s%s%s%s%s%s%s\n",
+	    p.layout, p.kobject, p.n_parts, replace_names[p.replace], init_names[p.init],
 	    p.within ? " within" : "", p.patch_first ? " patch-first" : "",
-	    p.patch_global ? " patch-global" : "", p.objects_global ? " objects-global" : "",
+	    p.patch_global ? " patch-global" : "",
+	    p.objects_global ? " objects-global" : "",
 	    p.objects_compound ? " objects-compound" : "", p.states ? " states" : "",
 	    p.decoys ? " decoys" : "", p.adjacent ? " adjacent" : "",
 	    p.registry ? " registry" : "", p.noise ? " noise" : "",

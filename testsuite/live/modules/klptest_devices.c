@@ -32,7 +32,8 @@ static int __init klptest_devices_init(void)
 			snprintf(name, sizeof(name), "klptest_other%02d", i / 5 + 1);
 		else
 			snprintf(name, sizeof(name), "klptest_cold%02d", i - i / 5 + 1);
-		device = platform_device_register_simple(name, PLATFORM_DEVID_NONE, NULL, 0);
+		device = platform_device_register_simple(name, PLATFORM_DEVID_NONE, NULL,
+							 0);
 		if (IS_ERR(device)) {
 			remove_devices();
 			return PTR_ERR(device);

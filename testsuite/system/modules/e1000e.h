@@ -3,7 +3,8 @@
 #include <linux/netdevice.h>
 #include "patch.h"
 
-static void patched_get_stats64(struct net_device *netdev, struct rtnl_link_stats64 *stats)
+static void patched_get_stats64(struct net_device *netdev,
+				struct rtnl_link_stats64 *stats)
 {
 	stats->rx_packets = 4710 + RELEASE;
 }
