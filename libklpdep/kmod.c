@@ -204,8 +204,9 @@ static bool is_plain_word(const char *word)
 static int split_softdep(const char *text, struct klp_strv *words)
 {
 	static const char glued[] = "post:";
-	const char *post = strstr(text, glued);
-	int err = 0;
+	/* NULL: libkmod had no memory for it. */
+	const char *post = text ? strstr(text, glued) : NULL;
+	int err = text ? 0 : -ENOMEM;
 
 	if (post) {
 		_cleanup_free_ char *pre = strndup(text, (size_t)(post - text));

@@ -58,9 +58,14 @@ const char *fault_alloc_caller(int skip)
 					     "libz", "fakekernel" };
 	void *frames[16];
 	int n = backtrace(frames, 16);
+	Dl_info first, ours;
 
 	if (fault_alloc.trace)
 		backtrace_symbols_fd(frames, n, fault_alloc.trace);
+	/* backtrace() may be AddressSanitizer's. */
+	if (n && dladdr(frames[0], &first) && dladdr(__func__, &ours) &&
+	    first.dli_fbase != ours.dli_fbase)
+		skip++;
 	for (int i = skip + 1; i < n; i++) {
 		const char *file;
 		Dl_info info;

@@ -5,7 +5,7 @@
  * klpdep COMMAND, over and over, each time with another allocation failing: all of them,
  * or every STEPth.  Each time there has to be the usual exit status and standard output;
  * or exit status 1, and more on standard error than usual.  And all memory has to be free
- * again.
+ * again; in a build with sanitizers, what LeakSanitizer takes for lost.
  *
  * Bad is what klpdep makes of that.  Where the allocation was libkmod's or libsmartcols'
  * own, what they make of it is listed, behind a #.  Exit status 1 where anything was bad.
@@ -75,6 +75,12 @@ static void run(int argc, char **argv, unsigned long fail_at, struct run *run)
 	run->err_size = lseek(err, 0, SEEK_END);
 }
 
+/* LeakSanitizer's, where it is there.  Then the count is none: strdup(3) and others are the
+ * sanitizer's own, which do not call malloc(), and what they allocate is free()d. */
+int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
+void __lsan_disable(void) __attribute__((weak));
+void __lsan_enable(void) __attribute__((weak));
+
 static struct run *shared;
 
 static void on_crash(int signal)
@@ -99,13 +105,17 @@ static void fork_run(int argc, char **argv, unsigned long fail_at, struct run *r
 		for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 			signal(signals[i], on_crash);
 		run(argc, argv, fail_at, shared);
+		if (__lsan_do_recoverable_leak_check)
+			shared->leaked = __lsan_do_recoverable_leak_check();
 		_exit(0);
 	}
 	if (waitpid(pid, &status, 0) != pid)
 		exit(2);
 	*result = *shared;
-	if (status)
-		result->status = WIFEXITED(status) ? 128 - WEXITSTATUS(status) : -WTERMSIG(status);
+	if (!WIFEXITED(status))
+		result->status = -WTERMSIG(status);
+	else if (status) /* by on_crash(), or 1 by a sanitizer */
+		result->status = WEXITSTATUS(status) > 128 ? 128 - WEXITSTATUS(status) : -SIGABRT;
 }
 
 static bool same_output(const struct run *usual, const struct run *run)
@@ -174,11 +184,13 @@ static void try(int argc, char **argv, FILE *report, struct run *usual, unsigned
 	counts.theirs += now.failed != NULL;
 	if (wrong) {
 		/* Neither what libkmod makes of that nor what it keeps is for us to
-		 * mend. */
-		counts.their_faults += now.failed != NULL;
-		counts.bad += !now.failed;
+		 * mend; to take what it then does not have is. */
+		bool theirs = now.failed && (now.status >= 0 || now.crashed);
+
+		counts.their_faults += theirs;
+		counts.bad += !theirs;
 		fprintf(report, "%s allocation %lu, %s: %s (exit status %d, %ld leaked%s%s)\n",
-			now.failed ? "#" : "bad:", at, now.failed ? now.failed : "klpdep", wrong,
+			theirs ? "#" : "bad:", at, now.failed ? now.failed : "klpdep", wrong,
 			now.status, now.leaked, now.crashed ? ", crashed in " : "",
 			now.crashed ? now.crashed : "");
 	} else if (now.status != usual->status) {
@@ -190,8 +202,8 @@ static void try(int argc, char **argv, FILE *report, struct run *usual, unsigned
 
 int main(int argc, char **argv)
 {
+	static struct run usual; /* which LeakSanitizer sees */
 	unsigned long step = 1, first = 1;
-	struct run usual;
 	FILE *report;
 	void *frame;
 	int c;
@@ -220,7 +232,12 @@ int main(int argc, char **argv)
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (shared == MAP_FAILED)
 		return 2;
-	backtrace(&frame, 1); /* which loads a library */
+	/* This loads a library, which stays. */
+	if (__lsan_disable)
+		__lsan_disable();
+	backtrace(&frame, 1);
+	if (__lsan_enable)
+		__lsan_enable();
 	/* Twice: the first time the C library allocates what it keeps. */
 	run(argc, argv, 0, &usual);
 	tzset();
