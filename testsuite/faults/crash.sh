@@ -11,7 +11,7 @@
 crash_files='usr/lib/modules/6.1.0-1/modules.klpdep usr/lib/modules/6.1.0-2/modules.klpdep
 	usr/lib/modprobe.d/zz-klpdep.conf usr/lib/modprobe.d/klpdep-softdep.conf
 	var/cache/klpdep/6.1.0-1.scan var/cache/klpdep/6.1.0-2.scan'
-crash_modules='a b c ext4 other'
+crash_modules='aa bb cc ext4 other'
 
 # The command that all of this is about; -j1: threads would make the calls differ.
 crash_command() {

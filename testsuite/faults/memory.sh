@@ -5,23 +5,63 @@
 #
 # Each allocation of klpdep's commands fails once; memory.c says what has to come of it.
 
-# memory_try NAME COMMAND...
+# memory_try NAME COMMAND...: all allocations, or each that memory_step says.
 memory_try() {
-	local name=$1 log=$work/memory.log step=1
+	local name=$1 log=$work/memory.log
 	shift
 
-	[ -n "$all" ] || step=3
-	if (cd "$work/memory" && "$builddir/testsuite/faults/memory" -s "$step" "$@") >"$log" 2>&1; then
-		ok "memory $name: $(tail -n 1 "$log")"
+	if (cd "$work/memory" && "${memory_under[@]}" "$builddir/testsuite/faults/memory" \
+		-s "$memory_step" "$@") >"$log" 2>&1; then
+		ok "memory$memory_how $name: $(tail -n 1 "$log")"
 	else
-		not_ok "memory $name" "$log"
+		not_ok "memory$memory_how $name" "$log"
 	fi
 	[ -z "$all" ] || grep '^#' "$log"
 }
 
+memory_commands() {
+	local kernel=6.1.0-1
+	local in="-b . -k $kernel"
+
+	# shellcheck disable=SC2086 # lists of words
+	{
+		memory_try plan plan $in cc
+		memory_try 'depmod -n' depmod -b . -j1 -n $kernel
+		[ -z "$memory_few" ] || return
+		memory_try list list $in
+		memory_try deps deps $in cc
+		memory_try graph graph $in
+		memory_try 'plan --initrd' plan $in --initrd cc ext4
+	}
+	memory_try info info "lib/modules/$kernel/updates/klp_a_2.ko" \
+		"lib/modules/$kernel"/updates/klp_c.ko.{gz,xz,zst}
+	memory_try 'depmod --no-cache' depmod -b . -j1 --no-cache "$kernel"
+	memory_try status status
+	if [ -n "$memory_sanitized" ]; then
+		skip 'memory verify' 'AddressSanitizer cannot begin a thread without memory'
+	else
+		# shellcheck disable=SC2086 # a list of words
+		memory_try verify verify $in
+	fi
+}
+
+# The same under valgrind, which is slow.
+memory_valgrind() {
+	memory_how=' under valgrind' memory_few=1 memory_step=60
+	[ -z "$all" ] || memory_few='' memory_step=1
+	if ! command -v valgrind >/dev/null; then
+		skip "memory$memory_how" 'there is no valgrind'
+		return
+	fi
+	# its own malloc() is behind ours
+	memory_under=(valgrind -q --error-exitcode=9 --leak-check=full
+		--errors-for-leak-kinds=definite --soname-synonyms=somalloc=nouserintercepts)
+	memory_commands
+}
+
 part_memory() {
 	local kernel=6.1.0-1 root=$work/memory
-	local in="-b . -k $kernel"
+	local memory_under=() memory_how='' memory_few='' memory_step=3 memory_sanitized=''
 
 	cp -a "$work/base" "$root"
 	tree_make "$root"
@@ -32,18 +72,10 @@ part_memory() {
 	xz -k "$root/lib/modules/$kernel/updates/klp_c.ko"
 	zstd -q "$root/lib/modules/$kernel/updates/klp_c.ko"
 	gzip -k "$root/lib/modules/$kernel/updates/klp_c.ko"
-	memory_try info info "lib/modules/$kernel/updates/klp_a_2.ko" \
-		"lib/modules/$kernel"/updates/klp_c.ko.{gz,xz,zst}
-	# shellcheck disable=SC2086 # lists of words
-	{
-		memory_try list list $in
-		memory_try deps deps $in c
-		memory_try graph graph $in
-		memory_try plan plan $in c
-		memory_try 'plan --initrd' plan $in --initrd c ext4
-		memory_try verify verify $in
-		memory_try 'depmod -n' depmod -b . -j1 -n $kernel
-	}
-	memory_try 'depmod --no-cache' depmod -b . -j1 --no-cache "$kernel"
-	memory_try status status
+	if ldd "$builddir/testsuite/faults/memory" | grep -q libasan; then
+		memory_how=' with sanitizers' memory_sanitized=1 memory_step=20
+	fi
+	[ -z "$all" ] || memory_step=1
+	memory_commands
+	[ -n "$memory_sanitized" ] || memory_valgrind
 }
