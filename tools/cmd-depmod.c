@@ -129,6 +129,8 @@ static int write_index(struct tool *tool, const struct klpdep_index *index)
 	/* One that is older than modules.dep would be called stale. */
 	if (err == 0 && utimensat(AT_FDCWD, path, NULL, 0) < 0)
 		err = -errno;
+	if (err == 0)
+		klp_info(tool->ctx, "%s: %zu livepatches", path, index->n_patches);
 	return say_written(tool, path, err);
 }
 
