@@ -95,6 +95,8 @@ static int read_modinfo(void *data, const char *key, const char *value)
 static int name_patch(struct klp_file *file, const char *modinfo_name,
 		      struct klpdep_patch *patch)
 {
+	const char *given = modinfo_name ? modinfo_name : file->path;
+	bool is_long = modinfo_name && strlen(modinfo_name) >= KLP_MODULE_NAME_LEN;
 	char name[KLP_MODULE_NAME_LEN];
 	int err;
 
@@ -103,8 +105,8 @@ static int name_patch(struct klp_file *file, const char *modinfo_name,
 	else
 		err = klp_name_from_path(file->path, name);
 	if (err == -EINVAL)
-		return klp_file_fail(file, -EBADMSG, "'%.100s' is no name for a module",
-				     modinfo_name ? modinfo_name : file->path);
+		return klp_file_fail(file, -EBADMSG, "'%.100s' is no name for a module%s",
+				     given, is_long ? ", too long" : "");
 	return err < 0 ? err : klp_set_string(&patch->name, name);
 }
 
