@@ -42,8 +42,8 @@ int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
 
 /*
  * The files that were found to be no livepatch, by all that changes when a file does.
- * Text, one line a module, sorted by its path in modules.dep; whatever is not understood is as if it were
- * not there.
+ * Text, one line a module, sorted by its path in modules.dep; whatever is not understood
+ * is as if it were not there.
  */
 struct klp_scan_cache {
 	char *text;
