@@ -2,7 +2,7 @@
 /* klpdep graph [NAME...]: the edges as a graph in Graphviz's language DOT. */
 #include "config.h"
 
-#include "tools/relations.h"
+#include "tools/graph.h"
 
 #define GREY "color=gray60, fontcolor=gray60"
 #define RED "color=red, fontcolor=red"
@@ -10,23 +10,6 @@
 /* Objects and patches have names of their own each: a patch may be an object. */
 #define OBJECT "object "
 #define PATCH "patch "
-
-struct object {
-	const char *name;
-	bool missing; /* no such module in the tree */
-	bool shown;
-	bool named; /* on the command line */
-};
-
-struct graph {
-	const struct klpdep_index *index;
-	const struct klpdep_config *config;
-	struct relations relations;
-	struct object *objects; /* in the order of the index's edges */
-	size_t n_objects;
-	size_t *object_of; /* by edge: the number of its object */
-	bool *shown;	   /* by the patches' places */
-};
 
 /* ---- strings ----------------------------------------------------------------------- */
 
@@ -60,152 +43,6 @@ static void put_attribute(const char *name, const char *text)
 {
 	printf(", %s=", name);
 	put_quoted("", text);
-}
-
-/* ---- what is shown ----------------------------------------------------------------- */
-
-static int find_objects(struct graph *graph)
-{
-	const struct klpdep_index *index = graph->index;
-
-	graph->shown = calloc(index->n_patches + 1, sizeof(*graph->shown));
-	graph->object_of = calloc(index->n_edges + 1, sizeof(*graph->object_of));
-	if (!graph->shown || !graph->object_of)
-		return -ENOMEM;
-	for (size_t i = 0; i < index->n_edges; i++) {
-		const struct klpdep_object *object = index->edges[i].object;
-		size_t n = graph->n_objects;
-
-		if (n == 0 || !klp_streq(graph->objects[n - 1].name, object->name)) {
-			struct object *slot = klp_append(graph->objects,
-							 graph->n_objects);
-
-			if (!slot)
-				return -ENOMEM;
-			slot->name = object->name;
-			slot->missing = !klp_streq(object->name, "vmlinux") &&
-					object->order == KLPDEP_ORDER_NONE;
-		}
-		graph->object_of[i] = graph->n_objects - 1;
-	}
-	return 0;
-}
-
-/* Show both where one is shown; whether that is new. */
-static bool join(bool *a, bool *b)
-{
-	bool is_new = *a != *b;
-
-	*a = *b = *a || *b;
-	return is_new;
-}
-
-/* All that is connected with what is shown.  That two patches are for vmlinux does not
- * connect them, or there would always be everything; unless it was asked for. */
-static bool spread(struct graph *graph)
-{
-	const struct klpdep_index *index = graph->index;
-	const struct relation_list *lists[] = { &graph->relations.requires,
-						&graph->relations.supersedes };
-	bool more = false;
-
-	for (size_t i = 0; i < index->n_edges; i++) {
-		struct object *object = &graph->objects[graph->object_of[i]];
-		bool *patch = &graph->shown[relations_place(&graph->relations,
-							    index->edges[i].patch)];
-
-		if (*patch || object->named || !klp_streq(object->name, "vmlinux"))
-			more |= join(&object->shown, patch);
-	}
-	for (size_t k = 0; k < KLP_ARRAY_SIZE(lists); k++) {
-		for (size_t i = 0; i < lists[k]->n; i++) {
-			const struct relation *relation = &lists[k]->v[i];
-
-			if (relation->to)
-				more |= join(&graph->shown[relations_place(
-						     &graph->relations, relation->from)],
-					     &graph->shown[relations_place(
-						     &graph->relations, relation->to)]);
-		}
-	}
-	return more;
-}
-
-static int choose(struct tool *tool, struct graph *graph, int argc, char **argv)
-{
-	const struct klpdep_index *index = graph->index;
-
-	for (int i = 0; i < argc; i++) {
-		const char *name = relations_find_name(tool, index, argv[i]);
-		const struct klpdep_patch *patch = name ? klp_index_find(index, name) :
-							  NULL;
-
-		if (!name)
-			return TOOL_FAILED;
-		if (patch)
-			graph->shown[relations_place(&graph->relations, patch)] = true;
-		for (size_t j = 0; j < graph->n_objects; j++) {
-			if (klp_streq(graph->objects[j].name, name))
-				graph->objects[j].shown = graph->objects[j].named = true;
-		}
-	}
-	while (argc && spread(graph))
-		;
-	for (size_t i = 0; !argc && i < index->n_patches; i++)
-		graph->shown[i] = true;
-	for (size_t i = 0; !argc && i < graph->n_objects; i++)
-		graph->objects[i].shown = true;
-	return TOOL_OK;
-}
-
-static bool is_shown(const struct graph *graph, const struct klpdep_patch *patch)
-{
-	return graph->shown[relations_place(&graph->relations, patch)];
-}
-
-static bool is_active(const struct graph *graph, const struct klpdep_patch *patch)
-{
-	return relations_state(&graph->relations, patch)->state == KLPDEP_STATE_ACTIVE;
-}
-
-/* ---- circles ----------------------------------------------------------------------- */
-
-/* Whether @patch is, or requires by way of others, @wanted.  @seen: by place. */
-static bool leads_to(const struct graph *graph, const struct klpdep_patch *patch,
-		     const struct klpdep_patch *wanted, bool *seen)
-{
-	size_t place = relations_place(&graph->relations, patch), n;
-	const struct klp_link *links;
-
-	if (patch == wanted)
-		return true;
-	if (seen[place])
-		return false;
-	seen[place] = true;
-	links = klp_index_requires_of(graph->index, patch, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (leads_to(graph, links[i].to, wanted, seen))
-			return true;
-	}
-	return false;
-}
-
-/* What is wrong with a requirement of an active patch, or NULL. */
-static const char *find_problem(const struct graph *graph,
-				const struct relation *relation)
-{
-	_cleanup_free_ bool *seen = NULL;
-
-	if (!is_active(graph, relation->from))
-		return NULL;
-	if (!relation->to)
-		return "missing";
-	if (!relation->met_by)
-		return state_name(
-			relations_state(&graph->relations, relation->to)->state);
-	seen = calloc(graph->index->n_patches, sizeof(*seen));
-	return seen && leads_to(graph, relation->to, relation->from, seen) ? "circle" :
-									     NULL;
 }
 
 /* ---- nodes ------------------------------------------------------------------------- */
@@ -282,10 +119,10 @@ static int put_missing(const struct graph *graph)
 	for (size_t i = 0; i < requires->n; i++) {
 		const struct relation *relation = &requires->v[i];
 
-		if (relation->to || !is_shown(graph, relation->from))
+		if (relation->to || !graph_shows(graph, relation->from))
 			continue;
 		if (klp_strv_add(&missing, relation->name) < 0 ||
-		    (is_active(graph, relation->from) &&
+		    (graph_is_active(graph, relation->from) &&
 		     klp_strv_add(&problems, relation->name) < 0))
 			return -ENOMEM;
 	}
@@ -315,7 +152,7 @@ static void put_edge(const struct graph *graph, const struct klp_edge *edge)
 {
 	const char *reason;
 	enum klpdep_order order = klp_graph_order(edge, graph->config, &reason);
-	bool grey = !is_active(graph, edge->patch);
+	bool grey = !graph_is_active(graph, edge->patch);
 
 	put_ends(edge->patch->name, OBJECT, edge->object->name);
 	printf(" [label=\"%s\"", order == KLPDEP_ORDER_NONE ? "" : klp_order_name(order));
@@ -328,8 +165,8 @@ static void put_edge(const struct graph *graph, const struct klp_edge *edge)
 
 static void put_requires(const struct graph *graph, const struct relation *relation)
 {
-	const char *problem = find_problem(graph, relation);
-	bool grey = !is_active(graph, relation->from);
+	const char *problem = graph_problem(graph, relation);
+	bool grey = !graph_is_active(graph, relation->from);
 
 	put_ends(relation->from->name, PATCH, relation->name);
 	fputs(" [label=\"requires: ", stdout);
@@ -358,15 +195,15 @@ static void put_edges(const struct graph *graph)
 	const struct relations *relations = &graph->relations;
 
 	for (size_t i = 0; i < index->n_edges; i++) {
-		if (is_shown(graph, index->edges[i].patch))
+		if (graph_shows(graph, index->edges[i].patch))
 			put_edge(graph, &index->edges[i]);
 	}
 	for (size_t i = 0; i < relations->requires.n; i++) {
-		if (is_shown(graph, relations->requires.v[i].from))
+		if (graph_shows(graph, relations->requires.v[i].from))
 			put_requires(graph, &relations->requires.v[i]);
 	}
 	for (size_t i = 0; i < relations->supersedes.n; i++) {
-		if (is_shown(graph, relations->supersedes.v[i].from))
+		if (graph_shows(graph, relations->supersedes.v[i].from))
 			put_supersedes(&relations->supersedes.v[i]);
 	}
 }
@@ -400,14 +237,6 @@ static int put_graph(const struct graph *graph)
 	return 0;
 }
 
-static void graph_clear(struct graph *graph)
-{
-	relations_clear(&graph->relations);
-	free(graph->objects);
-	free(graph->object_of);
-	free(graph->shown);
-}
-
 static int graph_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_index_ struct klpdep_index *index = NULL;
@@ -421,11 +250,13 @@ static int graph_run(struct tool *tool, int argc, char **argv)
 	graph.config = config;
 	err = relations_find(&graph.relations, index, config);
 	if (err == 0)
-		err = find_objects(&graph);
+		err = graph_find_objects(&graph);
 	if (err == 0)
-		status = choose(tool, &graph, argc, argv);
-	if (err == 0 && status == 0)
+		status = graph_choose(tool, &graph, argc, argv);
+	if (err == 0 && status == 0) {
+		graph_find_tangled(&graph);
 		err = put_graph(&graph);
+	}
 	if (err < 0)
 		return tool_no_memory(tool);
 	return status;
