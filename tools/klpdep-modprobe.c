@@ -94,7 +94,8 @@ static int look_up(struct helper *helper)
 	file = klp_module_path(helper->ctx, helper->kernel, KLP_INDEX_FILE);
 	if (err == 0)
 		err = file ? klp_index_parse(helper->ctx, file, helper->kernel, text,
-					     &helper->index) : -ENOMEM;
+					     &helper->index) :
+			     klp_said(helper->ctx, -ENOMEM);
 	/* What was wrong with the index has been logged. */
 	return err < 0 && !job->required ? 1 : err;
 }
