@@ -16,18 +16,26 @@
 #endif
 
 #define LIVEPATCH_DIR SYSFS_DIR "/kernel/livepatch"
-#define ATTRIBUTE_MAX 4096
 
-/* A sysfs attribute without its newline in @value, or an errno. */
+/* A sysfs attribute without its newline in @value, or an errno.  Nothing is allocated: what
+ * could not be read for lack of memory would be taken for what is not there. */
 static int read_attribute(const char *path, char *value, size_t size)
 {
-	_cleanup_free_ char *text = NULL;
-	int err = klp_read_file(path, ATTRIBUTE_MAX, &text, NULL);
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	size_t len = 0;
+	ssize_t n;
 
-	if (err < 0)
-		return err;
-	text[strcspn(text, "\n")] = '\0';
-	snprintf(value, size, "%s", text);
+	if (fd < 0)
+		return -errno;
+	do {
+		n = read(fd, value + len, size - 1 - len);
+		if (n > 0)
+			len += (size_t)n;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	if (n < 0)
+		return -errno;
+	value[len] = '\0';
+	value[strcspn(value, "\n")] = '\0';
 	return 0;
 }
 
