@@ -54,9 +54,11 @@ fresh_root() {
 
 tree_kernels='6.1.0-1 6.1.0-2'
 
-# Where there is no memory to make less of 100 bytes, asprintf(3) of glibc 2.36 writes a byte
-# behind them: as the rule for a module of one letter has.  The old release: all patches but klp_c.  The new one: no klp_b, the softdep of ext4 is no
-# longer ours to carry, as policy require takes an install rule, and klp_a_2 comes for klp_a.
+# The old release: all patches but klp_c.  The new one: no klp_b, the softdep of ext4 is no longer
+# ours to carry, as policy require takes an install rule, and klp_a_2 comes for klp_a.
+#
+# Names of two letters: the rule of a module of one has 100 bytes, and where there is no memory to
+# make less of those, asprintf(3) of glibc 2.36 writes a byte behind them.
 tree_make() {
 	local root=$1 kernel
 
