@@ -287,11 +287,10 @@ static int print_with_below(struct table *table)
 	scols_column_set_flags(table->below, SCOLS_FL_HIDDEN);
 	if (!lines || scols_print_table_to_string(table->scols, &text) < 0)
 		return -ENOMEM;
-	for (char *row = text, *next = row; row; row = next) {
+	for (char *next = text, *row; (row = strsep(&next, "\n"));) {
 		struct libscols_cell *cell = NULL;
 		const char *data = NULL, *colour = NULL;
 
-		strsep(&next, "\n");
 		fputs(row, stdout);
 		if (heading) {
 			cell = scols_column_get_header(table->below);

@@ -8,8 +8,8 @@ configure "policy klptest_init require"
 
 # kill_at NUMBER: at that insertion, which only the helper makes.
 kill_at() {
-	expect_status 1 strace -f -qq -o /tmp/strace -e trace=finit_module \
-		-e "inject=finit_module:signal=KILL:when=$1" modprobe klptest_init
+	expect_status 1 strace -f -qq -o /tmp/strace -e trace=init_module,finit_module \
+		-e "inject=init_module,finit_module:signal=KILL:when=$1" modprobe klptest_init
 	grep -q 'killed by SIGKILL' /tmp/strace || fail "the helper was not killed"
 	expect_not_loaded klptest_init
 }
@@ -20,11 +20,11 @@ kill_at 2
 expect_loaded klp_init
 
 # The target is in, and the helper does not come back from that for a while.
-strace -f -qq -o /tmp/strace -e trace=finit_module \
-	-e inject=finit_module:delay_exit=20s modprobe klptest_init >/tmp/modprobe.out 2>&1 &
+strace -f -qq -o /tmp/strace -e trace=init_module,finit_module \
+	-e inject=init_module,finit_module:delay_exit=20s modprobe klptest_init >/tmp/modprobe.out 2>&1 &
 modprobe=$!
 wait_for 60 is_loaded klptest_init || fail "the target does not come in"
-kill -9 "$(sed -n 's/^\([0-9]*\) .*finit_module.*/\1/p' /tmp/strace | head -n 1)"
+kill -9 "$(sed -n 's/^\([0-9]*\) .*init_module.*/\1/p' /tmp/strace | head -n 1)"
 wait $modprobe
 status=$?
 cat /tmp/modprobe.out
