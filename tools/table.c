@@ -47,7 +47,8 @@ static bool add_column(struct table *table, const char *name)
 			return true;
 		}
 		scols_column_set_json_type(column, json_types[table->columns[i].kind]);
-		table->below = table->columns[i].below ? column : NULL;
+		table->below = table->columns[i].below && table->next_place ? column :
+									      NULL;
 		table->places[i] = table->next_place++;
 		return true;
 	}
@@ -254,6 +255,30 @@ static void print_below(const char *text, size_t width)
 	}
 }
 
+/* The table's text: the last column alone, or the others, or all.  Only libsmartcols knows
+ * how to write what a terminal would take for more than text. */
+enum part { ALL, LAST, OTHERS };
+
+static char *render(struct table *table, enum part part)
+{
+	_cleanup_iter_ struct libscols_iter *columns = scols_new_iter(SCOLS_ITER_FORWARD);
+	struct libscols_column *column = NULL;
+	char *text = NULL;
+
+	while (columns && scols_table_next_column(table->scols, columns, &column) == 0) {
+		int flags = scols_column_get_flags(column) & ~SCOLS_FL_HIDDEN;
+
+		if (part != ALL && (part == LAST) != (column == table->below))
+			flags |= SCOLS_FL_HIDDEN;
+		scols_column_set_flags(column, flags);
+	}
+	/* The sequences for colours have no width. */
+	scols_table_enable_colors(table->scols, part == OTHERS && wants_colours());
+	if (!columns || scols_print_table_to_string(table->scols, &text) < 0)
+		return NULL;
+	return text;
+}
+
 /* Whether the terminal, if it is one, is too narrow. */
 static bool is_too_wide(struct table *table)
 {
@@ -261,12 +286,8 @@ static bool is_too_wide(struct table *table)
 
 	if (!isatty(STDOUT_FILENO) || table->tool->json || table->tool->raw)
 		return false;
-	/* The sequences for colours have no width. */
-	scols_table_enable_colors(table->scols, false);
-	scols_print_table_to_string(table->scols, &text);
+	text = render(table, ALL);
 	scols_table_enable_colors(table->scols, wants_colours());
-	if (!text)
-		return false;
 	for (const char *line = text; line; line = strchr(line, '\n')) {
 		line += *line == '\n';
 		if (strcspn(line, "\n") > scols_table_get_termwidth(table->scols))
@@ -278,33 +299,26 @@ static bool is_too_wide(struct table *table)
 /* libsmartcols would let the terminal break the lines, or cut them. */
 static int print_with_below(struct table *table)
 {
-	size_t width = scols_table_get_termwidth(table->scols);
-	_cleanup_free_ char *text = NULL;
+	const size_t width = scols_table_get_termwidth(table->scols) - BELOW_INDENT;
 	_cleanup_iter_ struct libscols_iter *lines = scols_new_iter(SCOLS_ITER_FORWARD);
-	struct libscols_line *line = NULL;
+	_cleanup_free_ char *last = render(table, LAST), *others = render(table, OTHERS);
 	bool heading = !table->tool->noheadings;
+	struct libscols_line *line = NULL;
 
-	scols_column_set_flags(table->below, SCOLS_FL_HIDDEN);
-	if (!lines || scols_print_table_to_string(table->scols, &text) < 0)
+	if (!lines || !last || !others)
 		return -ENOMEM;
-	for (char *next = text, *row; (row = strsep(&next, "\n"));) {
-		struct libscols_cell *cell = NULL;
-		const char *data = NULL, *colour = NULL;
+	for (char *next = others, *below = last, *row; (row = strsep(&next, "\n"));) {
+		const char *text = below ? strsep(&below, "\n") : NULL, *colour = NULL;
 
 		fputs(row, stdout);
-		if (heading) {
-			cell = scols_column_get_header(table->below);
-		} else if (scols_table_next_line(table->scols, lines, &line) == 0) {
-			cell = scols_line_get_column_cell(line, table->below);
-			colour = wants_colours() ? scols_line_get_color(line) : NULL;
-		}
+		if (!heading && scols_table_next_line(table->scols, lines, &line) == 0 &&
+		    wants_colours())
+			colour = scols_line_get_color(line);
 		heading = false;
-		data = cell ? scols_cell_get_data(cell) : NULL;
-		if (data) {
-			fputs(colour ? colour : "", stdout);
-			print_below(data, width - BELOW_INDENT);
-			fputs(colour ? "\033[0m" : "", stdout);
-		}
+		fputs(colour ? colour : "", stdout);
+		if (text)
+			print_below(text, width);
+		fputs(colour ? "\033[0m" : "", stdout);
 		if (next || *row)
 			putchar('\n');
 	}
