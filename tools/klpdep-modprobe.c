@@ -234,8 +234,10 @@ int main(int argc, char **argv)
 	sanitize_process();
 	if (parse(argc, argv, &removal) < 0)
 		return EXIT_FAILURE;
-	if (uname(&uts) < 0 || klpdep_new(&helper.ctx) < 0)
+	if (uname(&uts) < 0 || klpdep_new(&helper.ctx) < 0) {
+		report(LOG_ERR, "%s: %s", argv[optind], strerror(errno));
 		return EXIT_FAILURE;
+	}
 	helper.kernel = uts.release;
 	klpdep_set_log_fn(helper.ctx, log_to_report, NULL);
 	/* To the log goes also what went well. */

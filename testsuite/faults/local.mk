@@ -13,6 +13,14 @@ testsuite_faults_memory_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) -Dmain=klpdep_
 	-Wno-missing-prototypes
 testsuite_faults_memory_LDADD = testsuite/faults/liballoc.la $(tools_klpdep_LDADD) -ldl
 
+check_PROGRAMS += testsuite/faults/memory-helper
+testsuite_faults_memory_helper_SOURCES = \
+	testsuite/faults/memory.c \
+	$(tools_klpdep_modprobe_SOURCES)
+testsuite_faults_memory_helper_CFLAGS = $(testsuite_faults_memory_CFLAGS)
+testsuite_faults_memory_helper_LDADD = testsuite/faults/liballoc.la \
+	$(tools_klpdep_modprobe_LDADD) -ldl
+
 # Its functions are the C library's own: neither checked variants nor other names.
 check_LTLIBRARIES += testsuite/faults/short.la
 testsuite_faults_short_la_SOURCES = testsuite/faults/short.c

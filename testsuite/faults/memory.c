@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * memory [-t] [-s STEP] [-f FIRST] COMMAND [ARGUMENT...]
+ * memory [-t] [-s STEP] [-f FIRST] [-R ROOT [-b SCRIPT]] COMMAND [ARGUMENT...]
  *
  * klpdep COMMAND, over and over, each time with another allocation failing: all of them,
  * or every STEPth.  Each time there has to be the usual exit status and standard output;
  * or exit status 1, and more on standard error than usual.  And all memory has to be free
  * again; in a build with sanitizers, what LeakSanitizer takes for lost.
+ *
+ * In a fake root with -R, whose kernel is preloaded; there SCRIPT is run by the shell
+ * before each time.  memory-helper is the same for klpdep-modprobe.
  *
  * Bad is what klpdep makes of that.  Where the allocation was libkmod's or libsmartcols'
  * own, what they make of it is listed, behind a #.  Exit status 1 where anything was bad.
@@ -21,6 +24,7 @@
 #include <string.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -29,12 +33,17 @@
 
 #define ARGS_MAX 16
 
-/* What tools/klpdep.c's is compiled as. */
+/* What tools/klpdep.c's is compiled as, or tools/klpdep-modprobe.c's. */
 #undef main
 int klpdep_main(int argc, char **argv);
 
 static int out, err; /* what is printed goes there */
+static FILE *report; /* what is for the caller */
 static int trace;    /* where to say which allocation it was, when that is wanted */
+static const char *before; /* a script */
+
+/* No run takes as much of a processor, valgrind's included; libkmod may do so for ever. */
+#define SECONDS_MAX 10
 
 struct run {
 	int status;	     /* of the exit; or the signal, negative */
@@ -90,20 +99,31 @@ static void on_crash(int signal)
 	_exit(128 + signal);
 }
 
+static void prepare(void)
+{
+	if (before && system(before) != 0) {
+		fprintf(report, "this fails: %s\n", before);
+		exit(2);
+	}
+}
+
 /* The same in a process of its own, which may crash. */
 static void fork_run(int argc, char **argv, unsigned long fail_at, struct run *result)
 {
-	static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
+	static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGXCPU };
+	const struct rlimit limit = { SECONDS_MAX, RLIM_INFINITY };
 	int status;
 	pid_t pid;
 
 	memset(shared, 0, sizeof(*shared));
+	prepare();
 	pid = fork();
 	if (pid < 0)
 		exit(2);
 	if (pid == 0) {
 		for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
 			signal(signals[i], on_crash);
+		setrlimit(RLIMIT_CPU, &limit);
 		run(argc, argv, fail_at, shared);
 		if (__lsan_do_recoverable_leak_check)
 			shared->leaked = __lsan_do_recoverable_leak_check();
@@ -156,7 +176,7 @@ static void keep_output(struct run *usual)
 static const char *judge(const struct run *usual, const struct run *now)
 {
 	if (now->status < 0)
-		return "crash";
+		return now->status == -SIGXCPU ? "no end" : "crash";
 	/* The usual answer, or one that says what it lacks. */
 	if (now->status == usual->status && same_output(usual, now))
 		return NULL;
@@ -171,7 +191,7 @@ static struct {
 	unsigned long tried, errors, good, bad, theirs, their_faults;
 } counts;
 
-static void try(int argc, char **argv, FILE *report, struct run *usual, unsigned long at)
+static void try(int argc, char **argv, const struct run *usual, unsigned long at)
 {
 	struct run now;
 	const char *wrong;
@@ -193,7 +213,7 @@ static void try(int argc, char **argv, FILE *report, struct run *usual, unsigned
 			theirs ? "#" : "bad:", at, now.failed ? now.failed : "klpdep", wrong,
 			now.status, now.leaked, now.crashed ? ", crashed in " : "",
 			now.crashed ? now.crashed : "");
-	} else if (now.status != usual->status) {
+	} else if (now.status != usual->status || now.err_size > usual->err_size) {
 		counts.errors++;
 	} else {
 		counts.good++;
@@ -204,15 +224,19 @@ int main(int argc, char **argv)
 {
 	static struct run usual; /* which LeakSanitizer sees */
 	unsigned long step = 1, first = 1;
-	FILE *report;
+	const char *root = NULL;
 	void *frame;
 	int c;
 
-	while ((c = getopt(argc, argv, "+ts:f:")) != -1) {
+	while ((c = getopt(argc, argv, "+ts:f:R:b:")) != -1) {
 		if (c == 's')
 			step = strtoul(optarg, NULL, 10);
 		else if (c == 'f')
 			first = strtoul(optarg, NULL, 10);
+		else if (c == 'R')
+			root = optarg;
+		else if (c == 'b')
+			before = optarg;
 		else if (c == 't')
 			trace = dup(STDOUT_FILENO);
 		else
@@ -238,15 +262,20 @@ int main(int argc, char **argv)
 	backtrace(&frame, 1);
 	if (__lsan_enable)
 		__lsan_enable();
+	unsetenv("LD_PRELOAD"); /* programs that are run in there have it otherwise */
+	if (root && (chroot(root) < 0 || chdir("/") < 0))
+		return 2;
 	/* Twice: the first time the C library allocates what it keeps. */
+	prepare();
 	run(argc, argv, 0, &usual);
+	unsetenv("KLPDEP_LOADING"); /* or each further helper would be one within the first */
 	tzset();
 	fork_run(argc, argv, 0, &usual);
 	keep_output(&usual);
 	if (usual.leaked)
 		fprintf(report, "without any failure: %ld leaked\n", usual.leaked);
 	for (unsigned long at = first; at <= usual.seen; at += step)
-		try(argc, argv, report, &usual, at);
+		try(argc, argv, &usual, at);
 	fprintf(report, "%lu failed allocations, %lu of them in libraries: %lu errors, "
 			"%lu without effect, %lu bad; %lu faults of libraries\n",
 		counts.tried, counts.theirs, counts.errors, counts.good, counts.bad,

@@ -3,15 +3,21 @@
 #
 # shellcheck disable=SC2154 # builddir, work and all are run's
 #
-# Each allocation of klpdep's commands fails once; memory.c says what has to come of it.
+# Each allocation of klpdep's commands and of the helper fails once; memory.c says what has
+# to come of it.
 
 # memory_try NAME COMMAND...: all allocations, or each that memory_step says.
 memory_try() {
-	local name=$1 log=$work/memory.log
-	shift
+	memory_run "$1" "$work/memory" memory "${@:2}"
+}
 
-	if (cd "$work/memory" && "${memory_under[@]}" "$builddir/testsuite/faults/memory" \
-		-s "$memory_step" "$@") >"$log" 2>&1; then
+# memory_run NAME DIR PROGRAM ARGUMENT...
+memory_run() {
+	local name=$1 dir=$2 program=$builddir/testsuite/faults/$3 log=$work/memory.log
+	shift 3
+
+	if (cd "$dir" && "${memory_under[@]}" "$program" -s "$memory_step" "$@") \
+		>"$log" 2>&1; then
 		ok "memory$memory_how $name: $(tail -n 1 "$log")"
 	else
 		not_ok "memory$memory_how $name" "$log"
@@ -45,6 +51,42 @@ memory_commands() {
 	memory_try verify verify $in
 }
 
+# Everything out of the fake kernel, whatever state it is in.
+# shellcheck disable=SC2016 # for the shell in there
+memory_clean='export LC_ALL=C PATH=/usr/sbin:/usr/bin; exec >/dev/null 2>&1
+i=0
+while [ -s /proc/modules ]; do
+	[ $((i += 1)) -lt 200 ] || exit 1
+	for enabled in /sys/kernel/livepatch/*/enabled; do
+		[ ! -e "$enabled" ] || echo 0 >"$enabled"
+	done
+	cut -d " " -f 1 /proc/modules | while read -r module; do rmmod "$module"; done
+	sleep 0.01
+done
+'
+
+# memory_live NAME BEFORE PROGRAM ARGUMENT...: in a fake root, on its kernel, after BEFORE.
+memory_live() {
+	local name=$1 before=$2 program=$3 memory_step=$memory_step
+	shift 3
+
+	[ -n "$all" ] || memory_step=60 # what comes before takes its time
+	LD_PRELOAD=$builddir/testsuite/rootfs/.libs/fakekernel.so memory_run "$name" / \
+		"$program" -R "$work/memory-live" -b "$memory_clean$before" "$@"
+}
+
+# What changes the kernel: what helper.sh loads, too.
+memory_live_commands() {
+	[ -e "$work/memory-live" ] || helper_root "$work/memory-live"
+	memory_live 'of the helper' '' memory-helper require ''
+	[ -z "$memory_few" ] || return
+	memory_live 'of the helper, for a patch in a softdep' '' memory-helper klp_soft ''
+	memory_live 'of the helper that removes' 'modprobe warn' memory-helper -- --remove warn
+	memory_live 'sync' 'insmod /lib/modules/*/kernel/warn.ko' memory sync
+	memory_live 'unload' 'modprobe warn' memory unload klp_warn
+	memory_live 'status' 'modprobe warn' memory status
+}
+
 # The same under valgrind, which is slow.
 memory_valgrind() {
 	memory_how=' under valgrind' memory_few=1 memory_step=60
@@ -54,9 +96,10 @@ memory_valgrind() {
 		return
 	fi
 	# its own malloc() is behind ours, which counts what is not freed
-	memory_under=(valgrind -q --error-exitcode=9
+	memory_under=(valgrind -q --vgdb=no --error-exitcode=9
 		--soname-synonyms=somalloc=nouserintercepts)
 	memory_commands
+	memory_live_commands
 }
 
 part_memory() {
@@ -77,5 +120,8 @@ part_memory() {
 	fi
 	[ -z "$all" ] || memory_step=1
 	memory_commands
-	[ -n "$memory_sanitized" ] || memory_valgrind
+	if [ -z "$memory_sanitized" ]; then
+		memory_live_commands
+		memory_valgrind
+	fi
 }
