@@ -50,6 +50,9 @@ static const struct option table_options[] = {
 	{ "noheadings", no_argument, NULL, OPTION_NOHEADINGS },
 };
 
+/* What speaks when there is no command. */
+static const struct tool no_command;
+
 /* ---- help -------------------------------------------------------------------------- */
 
 static void print_help(FILE *stream)
@@ -79,6 +82,15 @@ static void print_command_help(const struct command *command)
 	fputs(common_help, stdout);
 	if (command->layouts)
 		table_print_columns(command->layouts);
+}
+
+/* A full disk or a closed pipe behind us is a failure, too. */
+static int finish(const struct tool *tool, int status)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return status;
+	tool_error(tool, "standard output: %s", strerror(errno));
+	return TOOL_FAILED;
 }
 
 /* ---- options ----------------------------------------------------------------------- */
@@ -221,12 +233,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 		status = TOOL_OK;
 	}
 	free(tool.kernel);
-	/* A full disk or a closed pipe behind us is a failure, too. */
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		tool_error(&tool, "standard output: %s", strerror(errno));
-		return TOOL_FAILED;
-	}
-	return status;
+	return finish(&tool, status);
 }
 
 static const struct command *find_command(const char *word)
@@ -240,15 +247,14 @@ static const struct command *find_command(const char *word)
 
 static int unknown_command(const char *word)
 {
-	const struct tool none = { 0 };
 	struct suggestion suggestion = { .typed = word };
 
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(commands); i++)
 		suggestion_try(&suggestion, commands[i]->name);
 	if (suggestion.word)
-		return tool_usage(&none, "'%s' is not a command; did you mean '%s'?",
+		return tool_usage(&no_command, "'%s' is not a command; did you mean '%s'?",
 				  word, suggestion.word);
-	return tool_usage(&none, "'%s' is not a command%s", word,
+	return tool_usage(&no_command, "'%s' is not a command%s", word,
 			  *word == '-' ? "; options stand behind one" : "");
 }
 
@@ -259,7 +265,7 @@ static int print_help_of(const char *word)
 	if (!command)
 		return unknown_command(word);
 	print_command_help(command);
-	return TOOL_OK;
+	return finish(&no_command, TOOL_OK);
 }
 
 int main(int argc, char **argv)
@@ -273,11 +279,11 @@ int main(int argc, char **argv)
 	if (klp_streq(word, "-h") || klp_streq(word, "--help") ||
 	    klp_streq(word, "help")) {
 		print_help(stdout);
-		return TOOL_OK;
+		return finish(&no_command, TOOL_OK);
 	}
 	if (klp_streq(word, "-V") || klp_streq(word, "--version")) {
 		puts("klpdep " PACKAGE_VERSION);
-		return TOOL_OK;
+		return finish(&no_command, TOOL_OK);
 	}
 	if (argc < 2) {
 		print_help(stderr);
