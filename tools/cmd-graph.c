@@ -114,7 +114,8 @@ static int put_patches(const struct graph *graph)
 static int put_missing(const struct graph *graph)
 {
 	const struct relation_list *requires = &graph->relations.requires;
-	_cleanup_strv_ struct klp_strv missing = { 0 }, problems = { 0 };
+	_cleanup_strv_ struct klp_strv missing = { 0 };
+	_cleanup_(klp_set_clear) struct klp_set problems = { 0 };
 
 	for (size_t i = 0; i < requires->n; i++) {
 		const struct relation *relation = &requires->v[i];
@@ -123,7 +124,7 @@ static int put_missing(const struct graph *graph)
 			continue;
 		if (klp_strv_add(&missing, relation->name) < 0 ||
 		    (graph_is_active(graph, relation->from) &&
-		     klp_strv_add(&problems, relation->name) < 0))
+		     klp_set_add(&problems, relation->name) < 0))
 			return -ENOMEM;
 	}
 	klp_strv_sort_unique(&missing);
@@ -133,7 +134,7 @@ static int put_missing(const struct graph *graph)
 		fputs(" [label=\"", stdout);
 		put_text(missing.v[i]);
 		printf("\\nmissing\", style=dashed, %s];\n",
-		       klp_strv_has(&problems, missing.v[i]) ? RED : GREY);
+		       klp_set_has(&problems, missing.v[i]) ? RED : GREY);
 	}
 	return 0;
 }

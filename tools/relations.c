@@ -33,38 +33,43 @@ static int cmp_relations(const void *p, const void *q)
 	return cmp ? cmp : strcmp(a->reason, b->reason);
 }
 
-static void drop(struct relation_list *list, size_t i)
+static int add_reason(struct relation *relation, const char *reason)
 {
-	free(list->v[i].reason);
-	memmove(&list->v[i], &list->v[i + 1], (--list->n - i) * sizeof(*list->v));
+	char *both;
+
+	if (asprintf(&both, "%s,%s", relation->reason, reason) < 0)
+		return -ENOMEM;
+	free(relation->reason);
+	relation->reason = both;
+	return 0;
 }
 
 /* Sort, and make one of those between the same two patches. */
 static int finish(struct relation_list *list)
 {
+	size_t n = 0, kept = 0;
+	int err = 0;
+
 	if (list->n)
 		qsort(list->v, list->n, sizeof(*list->v), cmp_relations);
-	for (size_t i = 1; i < list->n;) {
-		if (cmp_relations(&list->v[i - 1], &list->v[i]) == 0)
-			drop(list, i);
+	for (size_t i = 0; i < list->n; i++) {
+		if (n && cmp_relations(&list->v[n - 1], &list->v[i]) == 0)
+			free(list->v[i].reason);
 		else
-			i++;
+			list->v[n++] = list->v[i];
 	}
-	for (size_t i = 1; i < list->n;) {
-		struct relation *last = &list->v[i - 1];
-		char *both;
+	for (size_t i = 0; i < n; i++) {
+		struct relation *last = kept ? &list->v[kept - 1] : NULL;
 
-		if (cmp_ends(last, &list->v[i]) != 0) {
-			i++;
-			continue;
+		if (last && err == 0 && cmp_ends(last, &list->v[i]) == 0) {
+			err = add_reason(last, list->v[i].reason);
+			free(list->v[i].reason);
+		} else {
+			list->v[kept++] = list->v[i];
 		}
-		if (asprintf(&both, "%s,%s", last->reason, list->v[i].reason) < 0)
-			return -ENOMEM;
-		free(last->reason);
-		last->reason = both;
-		drop(list, i);
 	}
-	return 0;
+	list->n = kept;
+	return err;
 }
 
 /* ---- requires ---------------------------------------------------------------------- */
@@ -130,6 +135,12 @@ static int find_configured(struct relations *relations,
 		}
 	}
 	return 0;
+}
+
+static void drop(struct relation_list *list, size_t i)
+{
+	free(list->v[i].reason);
+	memmove(&list->v[i], &list->v[i + 1], (--list->n - i) * sizeof(*list->v));
 }
 
 /* Of two that claim each other's place the later name has it. */
