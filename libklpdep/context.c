@@ -54,6 +54,8 @@ const char *klpdep_strerror(int error)
 		return "malformed";
 	case ENOTSUP:
 		return "not supported";
+	case ESPIPE:
+		return "not a regular file";
 	default:
 		return strerror(error < 0 ? -error : error);
 	}

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 #include "config.h"
 
+#include <inttypes.h>
+
 #include "libklpdep/format.h"
 
 /* In order: the first that finds something names the patch's format.  What the tools
@@ -23,6 +25,10 @@ const char *klp_format_name(const char *name)
 	}
 	return klp_streq(name, modinfo_format) ? modinfo_format : "other";
 }
+
+/* Room for a thousand names of the longest, and for all that a build adds.  All that
+ * there is goes into the index, or is looked up among all modules and patches. */
+#define MODINFO_MAX 65536
 
 struct modinfo {
 	struct klpdep_patch *patch;
@@ -90,6 +96,16 @@ static int read_modinfo(void *data, const char *key, const char *value)
 	else if (klp_streq(key, "klp_target_srcversion"))
 		return klp_strv_split(&info->target_srcversions, value, list_separators);
 	return 0;
+}
+
+static int check_modinfo_size(const struct klp_elf *elf)
+{
+	uint64_t size = elf->sections[klp_elf_find_section(elf, ".modinfo")].size;
+
+	return size <= MODINFO_MAX ? 0 :
+		klp_file_fail(elf->file, -EBADMSG,
+			      "a .modinfo of %" PRIu64 " bytes: that of a livepatch has "
+			      "up to %d", size, MODINFO_MAX);
 }
 
 static int name_patch(struct klp_file *file, const char *modinfo_name,
@@ -210,6 +226,9 @@ int klp_format_read(struct klp_file *file, struct klpdep_patch **out)
 		err = klp_elf_modinfo(&elf, is_livepatch, NULL);
 	if (err <= 0)
 		return err ? err : -ENODATA;
+	err = check_modinfo_size(&elf);
+	if (err < 0)
+		return err;
 	patch = info.patch = klp_patch_new();
 	err = patch ? klp_elf_modinfo(&elf, read_modinfo, &info) : -ENOMEM;
 	if (err < 0)

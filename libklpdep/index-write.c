@@ -170,6 +170,9 @@ int klp_index_format(const struct klpdep_index *index, char **out, size_t *size)
 	err = klpdep_index_write(index, stream);
 	if (klp_close_text(stream, &text) < 0)
 		err = -ENOMEM;
+	/* Nobody could read it: the one that there is had better stay. */
+	if (err == 0 && *size > KLP_INDEX_MAX)
+		err = -EFBIG;
 	if (err == 0)
 		*out = klp_take(text);
 	return err == -EIO ? -ENOMEM : err;

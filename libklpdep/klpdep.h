@@ -28,6 +28,7 @@
  *  -ENOTSUP   a file is of a kind that is not supported (32-bit, a compression that
  *             this build leaves out, an index of a later major version)
  *  -EFBIG     a file is larger, or decompresses to more, than the library accepts
+ *  -ESPIPE    a FIFO, a socket or a device stands where a file should
  *  -ENOENT    a file, patch or module does not exist
  *  -EINVAL    an argument is invalid, such as a string that is no module name
  *  -ENOMEM    out of memory

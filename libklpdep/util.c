@@ -264,7 +264,8 @@ bool klp_is_passing(int err)
 {
 	static const int lasting[] = { 0,     ENOENT, ENOTDIR,	    EISDIR,  ELOOP,
 				       EPERM, EACCES, ENAMETOOLONG, EINVAL,  EFBIG,
-				       ENXIO, ENODEV, ENOTSUP,	    EBADMSG, ENODATA };
+				       ENXIO, ENODEV, ENOTSUP,	    EBADMSG, ENODATA,
+				       ESPIPE };
 
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(lasting); i++) {
 		if (err == -lasting[i])
@@ -284,7 +285,7 @@ int klp_read_file(const char *path, size_t max, char **data, size_t *size)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return -errno;
 	if (!S_ISREG(st.st_mode))
-		return S_ISDIR(st.st_mode) ? -EISDIR : -EINVAL;
+		return S_ISDIR(st.st_mode) ? -EISDIR : -ESPIPE;
 	/* Files of proc and sysfs do not tell their size. */
 	if (st.st_size > 0 && (uintmax_t)st.st_size > max)
 		return -EFBIG;

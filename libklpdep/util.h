@@ -158,7 +158,7 @@ int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN]);
 bool klp_is_passing(int err);
 
 /* Read a whole regular file of at most @max bytes; a NUL is added that *size does not
- * count.  @size may be NULL.  0, -EFBIG, -ENOMEM or an errno. */
+ * count.  @size may be NULL.  0, -EFBIG, -EISDIR, -ESPIPE, -ENOMEM or an errno. */
 int klp_read_file(const char *path, size_t max, char **data, size_t *size);
 int klp_mkdir_parents(const char *path);
 

@@ -72,7 +72,8 @@ static void add_note(struct table *table, const struct node *node, const char *w
 static void add_row(struct deps *deps, const struct node *node, const char *note)
 {
 	struct table *table = deps->table;
-	const struct klpdep_patch *patch = klp_index_find(deps->children.index, node->name);
+	const struct klpdep_patch *patch =
+		klp_index_find(deps->children.index, node->name);
 	const char *kind = "module", *state = NULL, *why = NULL;
 	size_t depth = deps->path.n;
 

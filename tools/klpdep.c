@@ -252,8 +252,9 @@ static int unknown_command(const char *word)
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(commands); i++)
 		suggestion_try(&suggestion, commands[i]->name);
 	if (suggestion.word)
-		return tool_usage(&no_command, "'%s' is not a command; did you mean '%s'?",
-				  word, suggestion.word);
+		return tool_usage(&no_command,
+				  "'%s' is not a command; did you mean '%s'?", word,
+				  suggestion.word);
 	return tool_usage(&no_command, "'%s' is not a command%s", word,
 			  *word == '-' ? "; options stand behind one" : "");
 }

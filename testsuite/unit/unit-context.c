@@ -117,7 +117,7 @@ END_TEST
 START_TEST(errors)
 {
 	static const int set[] = { ENODATA, EBADMSG, ENOTSUP, EFBIG,
-				   ENOENT,  EINVAL,  ENOMEM,  ETIMEDOUT };
+				   ESPIPE,  ENOENT, EINVAL,  ENOMEM, ETIMEDOUT };
 
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(set); i++) {
 		char *words = text("%s", klpdep_strerror(-set[i]));
@@ -128,6 +128,7 @@ START_TEST(errors)
 			ck_assert_str_ne(klpdep_strerror(set[j]), words);
 	}
 	expect_text(klpdep_strerror(-ENODATA), "not a livepatch");
+	expect_text(klpdep_strerror(-ESPIPE), "not a regular file");
 	ck_assert_ptr_nonnull(klpdep_strerror(-12345));
 	ck_assert_ptr_nonnull(klpdep_strerror(0));
 }

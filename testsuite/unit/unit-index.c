@@ -2,6 +2,11 @@
 /* The index as a file. */
 #include "config.h"
 
+/* The largest index is a small one here; it is read with the library's own limit. */
+#include "libklpdep/index.h"
+#undef KLP_INDEX_MAX
+#define KLP_INDEX_MAX ((size_t)1 << 20)
+#include "libklpdep/index-write.c"
 #include "testsuite/unit/fixture.h"
 
 #define HEADER "# klpdep index 1 " KERNEL "\n"
@@ -95,6 +100,25 @@ START_TEST(streams)
 	expect_text(get_text("out"), written(index));
 	ck_assert_ptr_nonnull(full);
 	ck_assert_int_eq(klpdep_index_write(index, full), -EIO);
+}
+END_TEST
+
+/* One that could not be read again is none. */
+START_TEST(too_large)
+{
+	_cleanup_index_ struct klpdep_index *index = make_index(complete);
+	static char version[KLP_INDEX_MAX];
+	char *data = NULL;
+	size_t size;
+
+	/* in place of "1" */
+	memset(version, 'v', KLP_INDEX_MAX + 1 - strlen(written(index)));
+	ck_assert_int_eq(klp_set_string(&index->patches[0]->version, version), 0);
+	ck_assert_uint_eq(strlen(written(index)), KLP_INDEX_MAX);
+	strcat(version, "v");
+	ck_assert_int_eq(klp_set_string(&index->patches[0]->version, version), 0);
+	ck_assert_int_eq(klp_index_format(index, &data, &size), -EFBIG);
+	ck_assert_ptr_null(data);
 }
 END_TEST
 
@@ -422,5 +446,5 @@ START_TEST(edge_order)
 }
 END_TEST
 
-UNIT_MAIN("index", round_trip, streams, empty, sorted, unknown_words, malformed,
-	  wrong_file, truncated, damaged, missing, text_has, text_has_small, edge_order)
+UNIT_MAIN("index", round_trip, streams, too_large, empty, sorted, unknown_words,
+	  malformed, wrong_file, truncated, damaged, missing, text_has, text_has_small, edge_order)
