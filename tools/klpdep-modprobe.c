@@ -174,6 +174,8 @@ static void sanitize_process(void)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	/* From what is written down of the log, where a limit forbids it. */
+	signal(SIGXFSZ, SIG_IGN);
 	/* What we open must not become somebody's standard error. */
 	do {
 		fd = open("/dev/null", O_RDWR | O_NOCTTY);

@@ -2,6 +2,8 @@
 /* klpdep: finds the command, reads the options that all commands have, and runs it. */
 #include "config.h"
 
+#include <signal.h>
+
 #include "tools/suggest.h"
 #include "tools/table.h"
 
@@ -292,6 +294,8 @@ int main(int argc, char **argv)
 	}
 	if (!command)
 		return unknown_command(word);
+	/* What cannot be written for a limit is said, and taken away. */
+	signal(SIGXFSZ, SIG_IGN);
 	/* getopt(3) names argv[0] in its messages. */
 	snprintf(name, sizeof(name), "klpdep %s", word);
 	argv[1] = name;
