@@ -20,6 +20,12 @@ passed() {
 	exit 0
 }
 
+# A figure for the reader of the tests' output.
+figure() {
+	echo "figure: $*"
+	echo "figure: $*" >/dev/ttyS1
+}
+
 # ---- commands
 
 # expect_status STATUS COMMAND...: run, show, and compare the exit status.
@@ -209,14 +215,6 @@ start_upgrade() {
 	expect_says klptest_upgrade "release 1"
 	expect_status 0 modprobe klptest_init
 	expect_patched klp_init klptest_init
-}
-
-# For checks in which transitions do not matter: with one processor they are over at once,
-# since no other task is running.  Until the check ends.
-one_processor() {
-	processor=/sys/devices/system/cpu/cpu1/online
-	trap 'echo 1 >"$processor"' EXIT
-	echo 0 >"$processor" || fail "a second processor is still there"
 }
 
 wait_settled() {

@@ -12,6 +12,12 @@ APPEND="console=ttyS0 panic=-1 oops=panic no_timer_check"
 # guest itself gives a check (LIVE_CHECK_TIMEOUT in guest/init).
 SILENCE=300
 
+# What run -a asks for: a check may then take as long as it needs.
+try_all() {
+	APPEND+=" LIVE_ALL=1 LIVE_CHECK_TIMEOUT=7200"
+	SILENCE=7500
+}
+
 # How many checks share a boot at most: a boot costs what two or three checks do, and the
 # boots of all kernels share the machine's processors.
 CHECKS_PER_BOOT=22

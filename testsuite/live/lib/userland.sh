@@ -47,7 +47,7 @@ add_base() {
 	for name in modprobe depmod insmod rmmod lsmod modinfo; do
 		ln -s "$(command -v kmod)" "$ROOT/usr/sbin/$name"
 	done
-	for name in kvm-create-vm sample; do
+	for name in kill-at kvm-create-vm sample; do
 		gcc-12 -static -Wall -Wextra -O1 -o "$ROOT/live/$name" \
 			"$SRCDIR/guest/$name.c" || return
 	done

@@ -50,9 +50,3 @@ coldplug_at() {
 expect_check() {
 	expect_status "$1" klpdep status -q --check --noheadings
 }
-
-# A figure for the reader of the tests' output.
-figure() {
-	echo "figure: $*"
-	echo "figure: $*" >/dev/ttyS1
-}
