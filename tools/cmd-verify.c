@@ -123,7 +123,8 @@ static int print_findings(struct tool *tool, struct findings *findings)
 		return status;
 	if (!findings->n && !tool->json)
 		return TOOL_OK;
-	qsort(findings->v, findings->n, sizeof(*findings->v), cmp_findings);
+	if (findings->n)
+		qsort(findings->v, findings->n, sizeof(*findings->v), cmp_findings);
 	for (size_t i = 0; i < findings->n; i++) {
 		const struct finding *finding = &findings->v[i];
 
