@@ -4,9 +4,6 @@
 # What modprobe takes with klpdep's rules, and the start of the programs.  Used by run.
 # shellcheck disable=SC2154 # build, smoke, top, work are run's
 
-# shellcheck source=../rootfs/lib.sh
-. "$top/testsuite/rootfs/lib.sh"
-
 # reset_command ROOT: nothing is loaded in that root's fake kernel.
 reset_command() {
 	cat >"$1.reset" <<-EOT
@@ -120,10 +117,11 @@ target_without() {
 part_modprobe() {
 	local why
 
-	if ! why=$(fakeroot_possible && fakeroot_standard_paths "$build"); then
+	if ! why=$(fakeroot_possible "$build" && fakeroot_standard_paths "$build"); then
 		row_missing 'modprobe' "$why"
 		return
 	fi
 	quiet fakeroot_base "$build" "$work/base" || return
-	target_with_patch && target_without
+	target_with_patch && target_without || return
+	! fakeroot_reports "$work/small" | grep . >&2
 }

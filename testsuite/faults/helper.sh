@@ -117,6 +117,7 @@ helper_try() {
 		out=$(fakeroot_sh "$root" "t=$t n=$n; $helper_check $script" 2>&1)
 		case $out in *over) break ;; esac
 		[ -z "$out" ] || echo "$out" >>"$work/helper.seen"
+		fakeroot_reports "$root" >>"$work/helper.seen"
 		tried=$((tried + 1))
 		n=$((n + step))
 	done

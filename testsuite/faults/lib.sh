@@ -45,7 +45,7 @@ make_modules() {
 
 # fresh_root ROOT FROM: a fake root with nothing loaded, hard links to those of FROM.
 fresh_root() {
-	rm -rf "$1"
+	fakeroot_remove "$1"
 	fakeroot_clone "$2" "$1"
 	: >"$1/fake/journal"
 }

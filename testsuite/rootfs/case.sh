@@ -189,6 +189,7 @@ run_case() {
 	: >"$root/fake/journal"
 	read_sections "$file"
 	step_end
+	text sanitizers "$(fakeroot_reports "$root")" >>"$work/$name.seen"
 	if diff -U 3 --label expected --label seen "$work/$name.expected" \
 		"$work/$name.seen" >"$work/$name.diff"; then
 		echo passed >"$work/$name.result.tmp"

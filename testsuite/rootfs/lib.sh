@@ -10,7 +10,23 @@ fakeroot_programs='kmod cat chmod cksum cmp cp cut dash false find grep head ln 
 	uniq wc'
 fakeroot_optional='bash busybox'
 
-# Say why a fake root is not possible, and fail; or succeed.
+# fakeroot_namespace PROGRAM [ARGUMENT...]: run it anew where it may chroot and mount, with a
+# namespace that what is mounted goes with; return where it is in there, or cannot be.
+fakeroot_namespace() {
+	local how=-m
+
+	[ -z "${FAKEROOT_INSIDE-}" ] || return
+	# who is not root can be in a user namespace
+	[ "$(id -u)" = 0 ] || how=-rm
+	! unshare $how true 2>/dev/null || FAKEROOT_INSIDE=yes exec unshare $how "$@"
+}
+
+# fakeroot_sanitized BUILDDIR: whether it was configured with sanitizers.
+fakeroot_sanitized() {
+	grep -q '^S\["SANITIZERS_TRUE"\]=""$' "$1/config.status"
+}
+
+# fakeroot_possible BUILDDIR: say why a fake root is not, and fail; or succeed.
 fakeroot_possible() {
 	local p
 
@@ -19,6 +35,10 @@ fakeroot_possible() {
 			{ echo "no $p"; return 1; }
 	done
 	chroot / true 2>/dev/null || { echo 'chroot is not permitted'; return 1; }
+	if fakeroot_sanitized "$1" && ! unshare -m true 2>/dev/null; then
+		echo 'sanitizers need the real /proc, and nothing may be mounted'
+		return 1
+	fi
 }
 
 # fakeroot_var BUILDDIR NAME...: the values that configure gave to directories and such,
@@ -70,7 +90,7 @@ fakeroot_libraries() {
 }
 
 # What fakeroot_base finds out, from configure.
-bindir='' libdir='' helper='' modprobe='' weakdep=''
+bindir='' libdir='' helper='' modprobe='' weakdep='' sanitized=''
 
 # fakeroot_base BUILDDIR ROOT: a fake root with klpdep installed in it, and no modules.
 fakeroot_base() {
@@ -117,13 +137,19 @@ fakeroot_base() {
 	echo "$libdir" >"$root/etc/ld.so.conf"
 	ldconfig -r "$root" || return
 	echo 'BOOT_IMAGE=/vmlinuz root=/dev/vda ro quiet' >"$root/proc/cmdline"
+	if fakeroot_sanitized "$builddir"; then
+		sanitized=1
+		# fk-sanitizers.c tells what for
+		mkdir "$root/fake/proc"
+		ln -s /fake/proc/self "$root/proc/self"
+	fi
 }
 
 # fakeroot_clone BASE ROOT: hard links, but for what cases want to change.
 fakeroot_clone() {
 	local base=$1 root=$2
 
-	cp -al "$base" "$root" || return
+	cp -alx "$base" "$root" || return
 	# /dev/null: a device where that is allowed (and works, a file system may be mounted
 	# without); else a plain file, which does as well
 	mknod -m 666 "$root/dev/null" c 1 3 2>/dev/null
@@ -131,6 +157,19 @@ fakeroot_clone() {
 	: >>"$root/dev/null"
 	cp --remove-destination "$base$helper" "$root$helper"
 	cp --remove-destination "$base/proc/cmdline" "$root/proc/cmdline"
+	[ -z "$sanitized" ] || mount --rbind /proc "$root/fake/proc"
+}
+
+# fakeroot_remove DIR: a fake root, or the directory that some are in.
+fakeroot_remove() {
+	[ -z "$sanitized" ] || umount -R -l "$1/fake/proc" "$1"/*/fake/proc 2>/dev/null
+	rm -rf --one-file-system "$1"
+}
+
+# fakeroot_reports ROOT: what sanitizers have found there since the last time.
+fakeroot_reports() {
+	[ -z "$sanitized" ] || find "$1/fake" -maxdepth 1 -name 'sanitizers.*' \
+		-exec cat {} \; -delete
 }
 
 # fakeroot_sh ROOT COMMAND: run by dash, whatever /bin/sh is, in a clean environment.
@@ -151,6 +190,14 @@ fakeroot_settle() {
 		fakeroot_sh "$1" 'sleep 0.02; : </proc/modules'
 	done
 	: "$i"
+}
+
+# fakeroot_judge ROOT NAME: the runner's not_ok, where they have found something.
+fakeroot_judge() {
+	local reports
+
+	reports=$(fakeroot_reports "$1")
+	[ -z "$reports" ] || { not_ok "$2: sanitizers"; echo "$reports"; }
 }
 
 # fakeroot_tree ROOT VER: an empty module tree, as a kernel package has it.
@@ -205,7 +252,7 @@ fakeroot_module() {
 				echo "$item" ;;
 			esac
 		done
-	} | "$mkmodule" -o "$file" - || return
+	} | ASAN_OPTIONS=detect_leaks=0 "$mkmodule" -o "$file" - || return
 	case $compress in
 	xz) xz -q --check=crc32 "$file" ;;
 	zstd) zstd -q --rm "$file" -o "$file.zst" ;;
