@@ -242,6 +242,10 @@ crash_way() {
 }
 
 part_crash() {
+	if [ -n "$sanitized" ]; then
+		skip crash 'with sanitizers, see README.md'
+		return
+	fi
 	if ! strace -o /dev/null true 2>/dev/null; then
 		skip crash 'there is no strace, or it may not trace'
 		return

@@ -117,7 +117,6 @@ helper_try() {
 		out=$(fakeroot_sh "$root" "t=$t n=$n; $helper_check $script" 2>&1)
 		case $out in *over) break ;; esac
 		[ -z "$out" ] || echo "$out" >>"$work/helper.seen"
-		fakeroot_reports "$root" >>"$work/helper.seen"
 		tried=$((tried + 1))
 		n=$((n + step))
 	done
@@ -136,6 +135,10 @@ helper_usual() {
 part_helper() {
 	local kill=24 starve=61
 
+	if [ -n "$sanitized" ]; then
+		skip helper 'with sanitizers, see README.md'
+		return
+	fi
 	helper_root "$work/helper-base"
 	[ -z "$all" ] || kill=1 starve=1
 	helper_try 'of a target is killed' warn "$helper_load" $kill

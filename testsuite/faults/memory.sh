@@ -45,7 +45,7 @@ memory_commands() {
 	memory_try status status
 	# AddressSanitizer does not survive a thread for which there is no memory: without threads,
 	# then, which is to say on one processor.
-	[ -z "$memory_sanitized" ] ||
+	[ -z "$sanitized" ] ||
 		memory_under=(taskset -c "$(taskset -pc $$ | sed 's/.*: //; s/[,-].*//')")
 	# shellcheck disable=SC2086 # a list of words
 	memory_try verify verify $in
@@ -104,7 +104,7 @@ memory_valgrind() {
 
 part_memory() {
 	local kernel=6.1.0-1 root=$work/memory
-	local memory_under=() memory_how='' memory_few='' memory_step=3 memory_sanitized=''
+	local memory_under=() memory_how='' memory_few='' memory_step=3
 
 	cp -a "$work/base" "$root"
 	tree_make "$root"
@@ -115,12 +115,12 @@ part_memory() {
 	xz -k "$root/lib/modules/$kernel/updates/klp_c.ko"
 	zstd -q "$root/lib/modules/$kernel/updates/klp_c.ko"
 	gzip -k "$root/lib/modules/$kernel/updates/klp_c.ko"
-	if ldd "$builddir/testsuite/faults/memory" | grep -q libasan; then
-		memory_how=' with sanitizers' memory_sanitized=1 memory_step=20
+	if [ -n "$sanitized" ]; then
+		memory_how=' with sanitizers' memory_step=20
 	fi
 	[ -z "$all" ] || memory_step=1
 	memory_commands
-	if [ -z "$memory_sanitized" ]; then
+	if [ -z "$sanitized" ]; then
 		memory_live_commands
 		memory_valgrind
 	fi
