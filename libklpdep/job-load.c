@@ -248,7 +248,24 @@ int klp_job_step(struct klp_job *job, const struct klpdep_step *step)
 	return load_module(job, step);
 }
 
-/* The kernel says since 6.1 whether a patch is applied to an object. */
+/* Whether the patch is at work for the target that is loaded now; if not, what is wrong.
+ * The kernel says since 6.1 whether it is applied. */
+static const char *what_is_wrong(const struct klp_job *job, const char *patch)
+{
+	if (klp_live_patched(patch, job->name) == 0)
+		return "is loaded, but not applied";
+	if (klp_live_visible() < 0)
+		return NULL;
+	switch (klp_live_patch(patch)) {
+	case KLP_PATCH_ABSENT:
+	case KLP_PATCH_DEAD:
+	case KLP_PATCH_DISABLING:
+		return "has been taken out meanwhile";
+	default:
+		return NULL;
+	}
+}
+
 static int check_patched(struct klp_job *job)
 {
 	const struct klp_edge *edges;
@@ -258,15 +275,18 @@ static int check_patched(struct klp_job *job)
 	edges = klp_index_edges_of(job->index, job->name, &n);
 	for (size_t i = 0; i < n; i++) {
 		const char *patch = edges[i].patch->name;
-		const char *ignored;
+		const char *ignored, *wrong;
 
-		/* One that is superseded may just be going. */
-		if (klp_live_patched(patch, job->name) != 0 ||
-		    klp_graph_state(job->index, job->config, edges[i].patch, &ignored) !=
-			    KLPDEP_STATE_ACTIVE)
+		/* One that is superseded may just be going; of one that failed this has been
+		 * said. */
+		if (klp_graph_state(job->index, job->config, edges[i].patch, &ignored) !=
+			    KLPDEP_STATE_ACTIVE ||
+		    klp_strv_has(&job->failed, patch) ||
+		    !(wrong = what_is_wrong(job, patch)))
 			continue;
 		klp_say(job->ctx, KLP_SAY_UNAPPLIED, job->required, job->name,
-			"patch %s is loaded, but not applied", patch);
+			"patch %s %s", patch, wrong);
+		klp_strv_add_unique(&job->failed, patch);
 		err = -ECANCELED;
 	}
 	return job->required ? err : 0;
@@ -282,8 +302,10 @@ static void report_success(const struct klp_job *job)
 	if (!stream)
 		return;
 	for (size_t i = 0; i < job->loader.inserted.n; i++) {
-		if (!klp_streq(job->loader.inserted.v[i], job->name))
-			fprintf(stream, " %s", job->loader.inserted.v[i]);
+		const char *patch = job->loader.inserted.v[i];
+
+		if (!klp_streq(patch, job->name) && !klp_strv_has(&job->failed, patch))
+			fprintf(stream, " %s", patch);
 	}
 	if (klp_close_text(stream, &text) == 0 && *text)
 		klp_say(job->ctx, KLP_SAY_LOADED, false, job->name, "loaded with%s",

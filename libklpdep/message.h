@@ -75,7 +75,8 @@
 	  "Wait; klpdep status tells when it is over, and the tasks that hold it up. "   \
 	  "settle-timeout of klpdep.d(5) is how long is waited before this is said.")    \
 	X(UNAPPLIED, "unapplied", LOG_WARNING,                                           \
-	  "A patch is loaded and enabled, but not applied to the module.",               \
+	  "A patch is loaded, but not applied to the module, or somebody has taken it "  \
+	  "out again before the module was there.",                                      \
 	  "Unload both, and load the module again.")                                     \
 	X(DEPENDENCY_FAILED, "dependency-failed", LOG_ERR,                               \
 	  "A module that this one depends on was not loaded, and so it is not either.",  \

@@ -23,6 +23,7 @@
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <sys/utsname.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #define EXPORT __attribute__((visibility("default")))
@@ -48,6 +49,71 @@ static void count_call(void)
 	kill(getpid(), SIGKILL);
 }
 
+/* ---- what others do meanwhile */
+
+/* The lines of /fake/meanwhile that are left for this program, and the number of calls that
+ * the first of them still waits for. */
+static char meanwhile[4096], *next_line = meanwhile;
+static unsigned long calls_left;
+
+/* "PROGRAM N CALL COMMAND": leaves CALL and COMMAND in the line. */
+static void find_next_line(void)
+{
+	const char *me = program_invocation_short_name;
+	size_t len = strlen(me);
+
+	for (; *next_line; next_line += strcspn(next_line, "\n") + 1) {
+		if (strncmp(next_line, me, len) || next_line[len] != ' ')
+			continue;
+		calls_left = strtoul(next_line + len + 1, &next_line, 10);
+		next_line++;
+		return;
+	}
+}
+
+static void read_meanwhile(void)
+{
+	int fd = open(FK_MEANWHILE, O_RDONLY | O_CLOEXEC);
+
+	/* what is read ends with two zeros: behind the last line there is an empty one */
+	if (fd < 0 || read(fd, meanwhile, sizeof(meanwhile) - 2) < 0)
+		meanwhile[0] = '\0';
+	if (fd >= 0)
+		close(fd);
+	find_next_line();
+}
+
+/* The program waits until the command has been run, whose own programs are left alone. */
+static void run_command(char *command)
+{
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setenv(FK_ALONE, "1", 1);
+		execl("/bin/sh", "sh", "-c", command, NULL);
+		_exit(127);
+	}
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+static void let_others(const char *call)
+{
+	size_t len = strcspn(next_line, " ");
+	char *command;
+
+	if (!*next_line || !call || strlen(call) != len || strncmp(call, next_line, len) ||
+	    --calls_left)
+		return;
+	command = next_line + len;
+	next_line += strcspn(next_line, "\n");
+	*next_line++ = '\0';
+	fk_inside = 1;
+	run_command(command);
+	fk_inside = 0;
+	find_next_line();
+}
+
 /* A program that may open next to no files is not to notice that the kernel is within
  * it. */
 static struct rlimit files;
@@ -61,11 +127,12 @@ static void limit_files(bool inside)
 		setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-static bool enter(void)
+static bool enter(const char *call)
 {
 	if (!fk || fk_inside)
 		return false;
 	count_call();
+	let_others(call);
 	fk_inside = 1;
 	limit_files(true);
 	return true;
@@ -81,11 +148,11 @@ static int leave(int r)
 	return -1;
 }
 
-static void catch_up(void)
+static void catch_up(const char *call)
 {
 	int saved = errno;
 
-	if (!enter())
+	if (!enter(call))
 		return;
 	fk_advance();
 	leave(0);
@@ -100,7 +167,8 @@ static void __attribute__((constructor)) start(void)
 	fk_inside = 1;
 	getrlimit(RLIMIT_NOFILE, &files);
 	limit_files(true);
-	fk_attach();
+	if (fk_attach() && !getenv(FK_ALONE))
+		read_meanwhile();
 	limit_files(false);
 	fk_inside = 0;
 	if (kill && !strncmp(kill, program_invocation_short_name, len) && kill[len] == ':')
@@ -125,28 +193,28 @@ EXPORT int delete_module(const char *name, unsigned int flags);
 
 int init_module(const void *image, unsigned long len, const char *args)
 {
-	if (!enter())
+	if (!enter("init_module"))
 		return (int)REAL(syscall)(SYS_init_module, image, len, args);
 	return leave(fk_init_module(image, len, args));
 }
 
 int finit_module(int fd, const char *args, int flags)
 {
-	if (!enter())
+	if (!enter("init_module"))
 		return (int)REAL(syscall)(SYS_finit_module, fd, args, flags);
 	return leave(fk_finit_module(fd, args, flags));
 }
 
 int delete_module(const char *name, unsigned int flags)
 {
-	if (!enter())
+	if (!enter("delete_module"))
 		return (int)REAL(syscall)(SYS_delete_module, name, flags);
 	return leave(fk_delete_module(name, flags));
 }
 
 EXPORT int klogctl(int type, char *buf, int len)
 {
-	if (!enter())
+	if (!enter(NULL))
 		return (int)REAL(syscall)(SYS_syslog, type, buf, len);
 	return leave(fk_klogctl(type, buf, len));
 }
@@ -156,7 +224,7 @@ EXPORT int uname(struct utsname *uts)
 	int r = REAL(uname)(uts), fd;
 	ssize_t n;
 
-	if (r < 0 || !enter())
+	if (r < 0 || !enter(NULL))
 		return r;
 	fd = open(FK_RELEASE, O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
@@ -189,7 +257,7 @@ EXPORT long syscall(long number, ...)
 	case SYS_uname:
 		return uname((struct utsname *)a[0]);
 	default:
-		catch_up();
+		catch_up(NULL);
 		return REAL(syscall)(number, a[0], a[1], a[2], a[3], a[4], a[5]);
 	}
 }
@@ -219,28 +287,28 @@ static int open_flags(const char *path, int flags)
 	EXPORT int name(const char *path, int flags, ...)                                \
 	{                                                                                \
 		OPEN_MODE(flags, flags)                                                  \
-		catch_up();                                                              \
+		catch_up(path);                                                          \
 		return REAL(name)(path, open_flags(path, flags), mode);                  \
 	}
 #define HOOK_OPENAT(name)                                                                \
 	EXPORT int name(int dir, const char *path, int flags, ...)                       \
 	{                                                                                \
 		OPEN_MODE(flags, flags)                                                  \
-		catch_up();                                                              \
+		catch_up(path);                                                          \
 		return REAL(name)(dir, path, open_flags(path, flags), mode);             \
 	}
 #define HOOK_OPEN_2(name)                                                                \
 	EXPORT int name(const char *path, int flags);                                    \
 	int name(const char *path, int flags)                                            \
 	{                                                                                \
-		catch_up();                                                              \
+		catch_up(path);                                                          \
 		return REAL(name)(path, open_flags(path, flags));                        \
 	}
 #define HOOK_OPENAT_2(name)                                                              \
 	EXPORT int name(int dir, const char *path, int flags);                           \
 	int name(int dir, const char *path, int flags)                                   \
 	{                                                                                \
-		catch_up();                                                              \
+		catch_up(path);                                                          \
 		return REAL(name)(dir, path, open_flags(path, flags));                   \
 	}
 
@@ -255,7 +323,7 @@ HOOK_OPENAT_2(__openat64_2)
 
 EXPORT DIR *opendir(const char *path)
 {
-	catch_up();
+	catch_up(path);
 	return REAL(opendir)(path);
 }
 
@@ -264,7 +332,7 @@ EXPORT DIR *opendir(const char *path)
 #define HOOK(type, name, params, args)                                                   \
 	EXPORT type name params                                                          \
 	{                                                                                \
-		catch_up();                                                              \
+		catch_up(NULL);                                                          \
 		return REAL(name) args;                                                  \
 	}
 
@@ -349,7 +417,7 @@ static bool take_write(int fd, const void *buf, size_t len, ssize_t *result)
 	struct stat st;
 	bool taken = true;
 
-	if (!enter())
+	if (!enter(NULL))
 		return false;
 	if (fstat(fd, &st) < 0 || !S_ISREG(st.st_mode))
 		taken = false;
@@ -405,8 +473,8 @@ static bool take_read(int fd, void *buf, size_t len, ssize_t *result)
 	struct stat st;
 	bool taken = false;
 
-	catch_up();
-	if (!enter())
+	catch_up(NULL);
+	if (!enter(NULL))
 		return false;
 	if (!fstat(fd, &st) && S_ISREG(st.st_mode) && is_kmsg(&st)) {
 		taken = true;
@@ -476,13 +544,13 @@ static const char *stream_mode(const char *path, const char *mode)
 
 EXPORT FILE *fopen(const char *path, const char *mode)
 {
-	catch_up();
+	catch_up(path);
 	return special_stream(REAL(fopen)(path, stream_mode(path, mode)), mode);
 }
 
 EXPORT FILE *fopen64(const char *path, const char *mode)
 {
-	catch_up();
+	catch_up(path);
 	return special_stream(REAL(fopen64)(path, stream_mode(path, mode)), mode);
 }
 

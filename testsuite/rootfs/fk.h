@@ -20,6 +20,8 @@
 #define FK_JOURNAL FK_DIR "/journal"
 #define FK_RELEASE FK_DIR "/release"
 #define FK_KILLED "/fake/killed"
+#define FK_MEANWHILE FK_DIR "/meanwhile"
+#define FK_ALONE "FK_ALONE" /* in the environment: without that */
 #define FK_KMSG "/dev/kmsg"
 
 #define FK_NAME_LEN 56
