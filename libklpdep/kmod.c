@@ -142,14 +142,19 @@ void klp_kmod_free(struct klp_kmod *kmod)
 	free(kmod);
 }
 
+/* NULL and errno where there can be none. */
 static struct kmod_module *get_module(struct klp_kmod *kmod, const char *name)
 {
 	struct kmod_module *module = NULL;
+	int err;
 
 	/* libkmod would take the beginning, up to the dot: another module's name. */
 	if (strchr(name, '.'))
-		return NULL;
-	return kmod_module_new_from_name(kmod->kmod, name, &module) < 0 ? NULL : module;
+		err = -EINVAL;
+	else
+		err = kmod_module_new_from_name(kmod->kmod, name, &module);
+	errno = -err;
+	return err < 0 ? NULL : module;
 }
 
 char *klp_kmod_file(struct klp_kmod *kmod, const char *name)
@@ -361,8 +366,9 @@ int klp_kmod_remove(struct klp_kmod *kmod, const char *name)
 	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
 	int priority = kmod_get_log_priority(kmod->kmod), err;
 
+	/* ENOENT is the kernel's word for what is not there. */
 	if (!module)
-		return -ENOENT;
+		return -errno;
 	/* It speaks of each EAGAIN, of which there are some as a rule; what comes to
 	 * nothing in the end the caller says. */
 	kmod_set_log_priority(kmod->kmod, 0);

@@ -8,10 +8,10 @@ static bool can_be_unloaded(struct klp_job *job, const char *name)
 {
 	const char *why = NULL;
 
-	if (klp_live_module(name) == KLP_MODULE_ABSENT)
-		why = "it is not loaded";
-	else if (!klp_live_is_patch(name))
-		why = "it is not a livepatch";
+	/* In this order: it may go between the two looks. */
+	if (!klp_live_is_patch(name))
+		why = klp_live_module(name) == KLP_MODULE_ABSENT ? "it is not loaded" :
+								   "it is not a livepatch";
 	if (why)
 		klp_say(job->ctx, KLP_SAY_UNLOAD_FAILED, true, name,
 			"could not be unloaded: %s", why);

@@ -72,9 +72,11 @@ modprobe -r "$t" 2>/dev/null || say "the next modprobe -r fails: $?"
 loaded_again'
 
 # With one allocation that fails: no crash, and nothing is left to be freed that is not
-# always.  What comes of a failure that is libkmod's is for kmod to mend.
+# always.  What comes of a failure that is libkmod's is for kmod to mend, but for what modprobe
+# reports.
 # shellcheck disable=SC2016
 helper_starve='
+insist() { echo "$t, fault $n: $*"; }
 starve() { FAULT_ALLOC=klpdep-modprobe:$n:/fake/alloc modprobe "$@" 2>/fake/stderr; }
 judge() {
 	status=$?
@@ -89,11 +91,11 @@ judge() {
 helper_starve_load=$helper_starve'
 starve "$t"
 judge
-[ "$status" != 0 ] || there "$t" || [ "$t" = soft ] || say "reported loaded, and is not"
+[ "$status" != 0 ] || there "$t" || [ "$t" = soft ] || insist "reported loaded, and is not"
 [ "$status" = 0 ] || [ -s /fake/stderr ] || say "fails without a word"
 [ "$t" = soft ] || [ "$status" != 0 ] || patch_is_good || grep -q ^klpdep: /fake/stderr ||
 	say "is loaded unpatched, without a word"
-[ "$t" != require ] || ! there "$t" || patch_is_good || say "is loaded without its patch"
+[ "$t" != require ] || ! there "$t" || patch_is_good || insist "is loaded without its patch"
 ! there "$t" || modprobe -r "$t" 2>/dev/null || say "cannot be removed"
 loaded_again'
 
@@ -102,7 +104,7 @@ helper_starve_remove=$helper_starve'
 modprobe "$t"
 starve -r "$t"
 judge
-[ "$status" != 0 ] || ! there "$t" || say "reported removed, and is not"
+[ "$status" != 0 ] || ! there "$t" || insist "reported removed, and is not"
 modprobe -r "$t" 2>/dev/null || say "the next modprobe -r fails: $?"
 ! there "$t" || say "the next modprobe -r does not remove it"
 loaded_again'

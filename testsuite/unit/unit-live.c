@@ -117,6 +117,27 @@ START_TEST(patch_states)
 }
 END_TEST
 
+/* The kernel says ENODEV of an attribute that is open while its module goes; here EISDIR
+ * has to do. */
+START_TEST(going_while_read)
+{
+	enter();
+	put_text(MODULE "initstate", "live\n");
+	put_text(PATCH "enabled/x", "");
+	put_text(PATCH "transition", "0\n");
+	put_text(PATCH "kvm/patched/x", "");
+	put_text(MODULE "refcnt/x", "");
+	put_text(MODULE "taint/x", "");
+	ck_assert_int_eq(klp_live_patch("klp_kvm"), KLP_PATCH_DEAD);
+	ck_assert_int_eq(klp_live_patched("klp_kvm", "kvm"), -1);
+	ck_assert_int_eq(klp_live_refcount("klp_kvm"), -1);
+	ck_assert(!klp_live_is_patch("klp_kvm"));
+	put_attribute(MODULE "initstate", NULL);
+	put_text(MODULE "initstate/x", "");
+	ck_assert_int_eq(klp_live_patch("klp_kvm"), KLP_PATCH_ABSENT);
+}
+END_TEST
+
 START_TEST(refcount)
 {
 	enter();
@@ -252,5 +273,5 @@ START_TEST(switched_off)
 }
 END_TEST
 
-UNIT_MAIN("live", machines, module_states, builds, patch_states, refcount, holders,
-	  objects, patched, transition, disable, switched_off)
+UNIT_MAIN("live", machines, module_states, builds, patch_states, going_while_read, refcount,
+	  holders, objects, patched, transition, disable, switched_off)
