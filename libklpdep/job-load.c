@@ -277,8 +277,8 @@ static int check_patched(struct klp_job *job)
 		const char *patch = edges[i].patch->name;
 		const char *ignored, *wrong;
 
-		/* One that is superseded may just be going; of one that failed this has been
-		 * said. */
+		/* One that is superseded may just be going; of one that failed this has
+		 * been said. */
 		if (klp_graph_state(job->index, job->config, edges[i].patch, &ignored) !=
 			    KLPDEP_STATE_ACTIVE ||
 		    klp_strv_has(&job->failed, patch) ||

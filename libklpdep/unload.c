@@ -10,8 +10,9 @@ static bool can_be_unloaded(struct klp_job *job, const char *name)
 
 	/* In this order: it may go between the two looks. */
 	if (!klp_live_is_patch(name))
-		why = klp_live_module(name) == KLP_MODULE_ABSENT ? "it is not loaded" :
-								   "it is not a livepatch";
+		why = klp_live_module(name) == KLP_MODULE_ABSENT ?
+			      "it is not loaded" :
+			      "it is not a livepatch";
 	if (why)
 		klp_say(job->ctx, KLP_SAY_UNLOAD_FAILED, true, name,
 			"could not be unloaded: %s", why);

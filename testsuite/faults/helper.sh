@@ -3,10 +3,10 @@
 #
 # shellcheck disable=SC2154 # builddir, work and all are run's
 #
-# klpdep-modprobe is killed at each call that the fake kernel sees, or one of its allocations
-# fails, under the real modprobe.  modprobe never reports a module loaded that is not; under
-# policy require the module is never loaded without its patch; and the next modprobe loads
-# it, patched.
+# klpdep-modprobe is killed at each call that the fake kernel sees, or just then somebody else
+# takes a module out or puts it in, or one of its allocations fails, under the real modprobe.
+# modprobe never reports a module loaded that is not; under policy require the module is never
+# loaded without its patch; and the next modprobe loads it, patched.
 
 helper_kernel=6.1.0-1
 
@@ -30,6 +30,19 @@ helper_root() {
 	depmod -b "$root" "$helper_kernel"
 	"$builddir/tools/klpdep" depmod -b "$root" "$helper_kernel"
 	echo "$helper_kernel" >"$root/fake/release"
+	# flip MODULE: takes it out, or puts it in where it is not; what was there before is in
+	# /flipped then
+	cat >"$root/flip" <<-'EOT'
+	cut -d ' ' -f 1 /proc/modules >/flipped
+	if grep -qx "$1" /flipped; then
+		enabled=/sys/kernel/livepatch/$1/enabled
+		i=0
+		[ ! -e $enabled ] || echo 0 >$enabled
+		until rmmod "$1" || [ $((i += 1)) = 20 ]; do sleep 0.01; done
+	else
+		insmod /lib/modules/*/*/$1.ko
+	fi
+	EOT
 }
 
 # What is run in the fake root, after a line that sets t, the module, and n, the call at
@@ -71,8 +84,46 @@ modprobe -r "$t" 2>/dev/null || say "the next modprobe -r fails: $?"
 ! there "$t" || say "the next modprobe -r does not remove it"
 loaded_again'
 
+# With a call before which somebody else takes $m out, or puts it in.  What comes of that is
+# his where the target was there already, and the helper's where it was not.
+# shellcheck disable=SC2016
+helper_flip='
+flip() {
+	echo "klpdep-modprobe $n * sh /flip $m 2>/dev/null" >/fake/meanwhile
+	modprobe "$@" 2>/fake/stderr
+	status=$?
+	rm /fake/meanwhile
+	[ -e /flipped ] || { echo over; exit; }
+	[ "$status" -le 1 ] || say "$m: exit status $status"
+}
+before() { grep -qx "$1" /flipped; }'
+
+# shellcheck disable=SC2016
+helper_flip_load=$helper_flip'
+flip "$t"
+if ! before "$t"; then
+	[ "$status" != 0 ] || there "$t" || say "$m: reported loaded, and is not"
+	[ "$status" = 0 ] || [ "$t" = require ] || say "$m: is not loaded: $status"
+	[ "$t" != require ] || ! there "$t" || patch_is_good ||
+		say "$m: is loaded without its patch"
+	! there "$t" || patch_is_good || grep -q ^klpdep: /fake/stderr ||
+		say "$m: is loaded unpatched, without a word"
+fi
+! there "$t" || modprobe -r "$t" 2>/dev/null || say "$m: cannot be removed"
+loaded_again'
+
+# shellcheck disable=SC2016
+helper_flip_remove=$helper_flip'
+modprobe "$t"
+flip -r "$t"
+[ "$status" = 0 ] || say "$m: is not removed: $status"
+! there "$t" || ! before "$t" || say "$m: reported removed, and is not"
+modprobe -r "$t" 2>/dev/null || say "$m: the next modprobe -r fails: $?"
+! there "$t" || say "$m: the next modprobe -r does not remove it"
+loaded_again'
+
 # With one allocation that fails: no crash, and nothing is left to be freed that is not
-# always.  What comes of a failure that is libkmod's is for kmod to mend, but for what modprobe
+# always.  What comes of a failure that is libkmod's is for kmod to mend; not so what modprobe
 # reports.
 # shellcheck disable=SC2016
 helper_starve='
@@ -91,11 +142,13 @@ judge() {
 helper_starve_load=$helper_starve'
 starve "$t"
 judge
-[ "$status" != 0 ] || there "$t" || [ "$t" = soft ] || insist "reported loaded, and is not"
+[ "$status" != 0 ] || there "$t" || [ "$t" = soft ] ||
+	insist "reported loaded, and is not"
 [ "$status" = 0 ] || [ -s /fake/stderr ] || say "fails without a word"
 [ "$t" = soft ] || [ "$status" != 0 ] || patch_is_good || grep -q ^klpdep: /fake/stderr ||
 	say "is loaded unpatched, without a word"
-[ "$t" != require ] || ! there "$t" || patch_is_good || insist "is loaded without its patch"
+[ "$t" != require ] || ! there "$t" || patch_is_good ||
+	insist "is loaded without its patch"
 ! there "$t" || modprobe -r "$t" 2>/dev/null || say "cannot be removed"
 loaded_again'
 
@@ -109,14 +162,16 @@ modprobe -r "$t" 2>/dev/null || say "the next modprobe -r fails: $?"
 ! there "$t" || say "the next modprobe -r does not remove it"
 loaded_again'
 
-# helper_try WHAT MODULE SCRIPT STEP: a fault at each STEPth place.
+# helper_try WHAT MODULE SCRIPT STEP [OTHER]: a fault at each STEPth place, which may be
+# about another module.
 helper_try() {
-	local what=$1 t=$2 script=$3 step=$4 n=1 tried=0 root=$work/helper out
+	local what=$1 t=$2 script=$3 step=$4 m=${5:-} n=1 tried=0 root=$work/helper out
 
 	: >"$work/helper.seen"
 	while :; do
 		fresh_root "$root" "$work/helper-base"
-		out=$(fakeroot_sh "$root" "t=$t n=$n; $helper_check $script" 2>&1)
+		out=$(fakeroot_sh "$root" "t=$t n=$n m=$m; $helper_check $script" 2>&1)
+		[ $? -lt 124 ] || out="$t, fault $n: hangs $out"
 		case $out in *over) break ;; esac
 		[ -z "$out" ] || echo "$out" >>"$work/helper.seen"
 		tried=$((tried + 1))
@@ -135,18 +190,30 @@ helper_usual() {
 }
 
 part_helper() {
-	local kill=24 starve=61
+	local kill=24 flip=71 starve=61
 
 	if [ -n "$sanitized" ]; then
 		skip helper 'with sanitizers, see README.md'
 		return
 	fi
 	helper_root "$work/helper-base"
-	[ -z "$all" ] || kill=1 starve=1
+	[ -z "$all" ] || kill=1 flip=1 starve=1
 	helper_try 'of a target is killed' warn "$helper_load" $kill
 	helper_try 'of a target with policy require is killed' require "$helper_load" $kill
 	helper_try 'of a patch in a softdep is killed' soft "$helper_load" $kill
 	helper_try 'that removes is killed' require "$helper_remove" $kill
+	helper_try 'of a target, and its patch comes or goes' warn \
+		"$helper_flip_load" $flip klp_warn
+	helper_try 'of a target, and what its patch requires comes or goes' warn \
+		"$helper_flip_load" $flip klp_base
+	helper_try 'with policy require, and the patch comes or goes' require \
+		"$helper_flip_load" $flip klp_require
+	helper_try 'with policy require, and the target comes or goes' require \
+		"$helper_flip_load" $flip require
+	helper_try 'that removes, and the patch comes or goes' require \
+		"$helper_flip_remove" $flip klp_require
+	helper_try 'that removes, and the target comes or goes' require \
+		"$helper_flip_remove" $flip require
 	# the library that tells where a call comes from is loaded at run time
 	fakeroot_copy "$work/helper-base" "$builddir/testsuite/faults/.libs/nomem.so" /nomem.so
 	fakeroot_copy "$work/helper-base" "$(gcc -print-file-name=libgcc_s.so.1)" \

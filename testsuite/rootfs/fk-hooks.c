@@ -51,8 +51,8 @@ static void count_call(void)
 
 /* ---- what others do meanwhile */
 
-/* The lines of /fake/meanwhile that are left for this program, and the number of calls that
- * the first of them still waits for. */
+/* The lines of /fake/meanwhile that are left for this program, and the number of calls
+ * that the first of them still waits for. */
 static char meanwhile[4096], *next_line = meanwhile;
 static unsigned long calls_left;
 
@@ -100,9 +100,11 @@ static void run_command(char *command)
 static void let_others(const char *call)
 {
 	size_t len = strcspn(next_line, " ");
+	bool any = len == 1 && *next_line == '*';
 	char *command;
 
-	if (!*next_line || !call || strlen(call) != len || strncmp(call, next_line, len) ||
+	if (!*next_line ||
+	    !(any || (call && strlen(call) == len && !strncmp(call, next_line, len))) ||
 	    --calls_left)
 		return;
 	command = next_line + len;

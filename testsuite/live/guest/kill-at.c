@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * In the place of a program, which stands beside it as NAME.real: run that, and kill it where
- * it is about to make the system call number $KILL_AT, counted from its execve(2) on.  What
- * call that is, as the architecture numbers them, is in /tmp/killed then.
+ * In the place of a program, which stands beside it as NAME.real: run that, and kill it
+ * where it is about to make the system call number $KILL_AT, counted from its execve(2) on.
+ * What call that is, as the architecture numbers them, is in /tmp/killed then.
  *
  * strace(1) counts the calls of each kind by themselves, and takes longer.
  */
@@ -37,7 +37,8 @@ static int resume(int pid, int signal)
 /* Stopped where it is about to make its first call. */
 static int start(const char *path, char **argv)
 {
-	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_EXITKILL;
+	const long options = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC |
+			     PTRACE_O_EXITKILL;
 	int pid = fork(), status;
 
 	if (pid < 0)

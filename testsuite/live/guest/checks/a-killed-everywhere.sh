@@ -1,5 +1,5 @@
 #!/bin/sh
-# the helper is killed at any of its system calls: modprobe fails, and the next one does it all
+# the helper is killed at any of its system calls: modprobe fails, the next one does it all
 
 . /live/lib.sh
 
@@ -44,8 +44,8 @@ all_is_well() {
 
 # ---- a round
 
-# dies STATUS COMMAND...: the helper does, at its call $place, and the command comes to this
-# exit status.  False where it has fewer calls.
+# dies STATUS COMMAND...: the helper does, at its call $place, and the command comes to
+# this exit status.  False where it has fewer calls.
 dies() {
 	wanted=$1
 	shift
@@ -71,8 +71,8 @@ goes() {
 	! target_is_there || fail "modprobe -r $target: it is still there"
 }
 
-# Loading: modprobe fails, and what is there all the same is patched.  Where nothing is, it is
-# as it was before.
+# Loading: modprobe fails, and what is there all the same is patched.  Where nothing is, it
+# is as it was before.
 load() {
 	dies 1 modprobe "$target" || return
 	[ "$left$again" ] || return 0
@@ -110,8 +110,8 @@ remove() {
 	loads
 }
 
-# at_calls WHAT FIRST TARGET PATCH ROUND: one at each STEPth call, of a sample from the FIRST
-# on; each ends as it began.  The first one goes on also from where nothing has changed.
+# at_calls WHAT FIRST TARGET PATCH ROUND: one at each STEPth call, of a sample from the
+# FIRST on; each ends as it began.  The first goes on also from where nothing has changed.
 at_calls() {
 	what=$1 place=$2 target=$3 patch=$4 rounds=0 start=$(now) again=yes
 	[ "$STEP" != 1 ] || place=1
@@ -124,8 +124,10 @@ at_calls() {
 	took=$(($(now) - start))
 	figure "$what: killed $rounds times in $((took / 100)) s; left in the kernel:" \
 		"$(awk '{ n[$0 == "" ? "nothing" : $0]++ }
-			END { for (left in n) printf "%s%s: %d", s, left, n[left], s = "; " }' \
-			/tmp/left)"
+			END { for (left in n) {
+				printf "%s%s: %d", sep, left, n[left]
+				sep = "; "
+			} }' /tmp/left)"
 }
 
 at_calls "policy warn" 1 klptest_init klp_init load
