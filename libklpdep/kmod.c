@@ -116,11 +116,11 @@ int klp_kmod_new(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
 	kmod->kmod = new_kmod(ctx, dir, flags);
 	if (!kmod->kmod)
 		return -ENOMEM;
-	/* Else it opens its indexes for each question, and takes one that cannot be read
-	 * for one that does not have the answer. */
-	if (flags & KLP_KMOD_FOREIGN)
-		err = kmod_load_resources(kmod->kmod);
-	if (klp_is_passing(err)) {
+	/* Else it opens its indexes for each question, takes one that cannot be opened for
+	 * one that does not have the answer, and (30) reads on and on in one for which
+	 * the stream has no memory. */
+	err = kmod_load_resources(kmod->kmod);
+	if ((flags & KLP_KMOD_FOREIGN) && klp_is_passing(err)) {
 		klp_err(ctx, "%s: modules.*.bin cannot be read: %s", dir,
 			klpdep_strerror(err));
 		return err;
