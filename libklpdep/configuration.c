@@ -207,7 +207,7 @@ static int read_config_file(struct klpdep_ctx *ctx, struct klpdep_config *config
 	_cleanup_free_ char *text = NULL;
 	unsigned int number = 0;
 	char *line, *rest;
-	int err = klp_read_file(file, CONFIG_FILE_MAX, &text, NULL);
+	int err = klp_read_text(file, CONFIG_FILE_MAX, &text);
 
 	if (klp_is_passing(err)) {
 		if (err != -ENOMEM)

@@ -54,6 +54,8 @@ const char *klpdep_strerror(int error)
 		return "malformed";
 	case ENOTSUP:
 		return "not supported";
+	case EILSEQ:
+		return "there is a NUL byte in it";
 	case ESPIPE:
 		return "not a regular file";
 	default:
@@ -74,6 +76,8 @@ void klp_log(struct klpdep_ctx *ctx, int priority, const char *format, ...)
 	va_end(args);
 	if (len < 0)
 		message = NULL;
+	else
+		klp_clean_text(message);
 	ctx->log(ctx->log_data, priority, message ? message : "out of memory");
 }
 

@@ -265,7 +265,7 @@ bool klp_is_passing(int err)
 	static const int lasting[] = { 0,     ENOENT, ENOTDIR,	    EISDIR,  ELOOP,
 				       EPERM, EACCES, ENAMETOOLONG, EINVAL,  EFBIG,
 				       ENXIO, ENODEV, ENOTSUP,	    EBADMSG, ENODATA,
-				       ESPIPE };
+				       ESPIPE, EILSEQ };
 
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(lasting); i++) {
 		if (err == -lasting[i])
@@ -316,6 +316,28 @@ int klp_read_file(const char *path, size_t max, char **data, size_t *size)
 		*size = len;
 	*data = klp_take(buf);
 	return 0;
+}
+
+int klp_read_text(const char *path, size_t max, char **text)
+{
+	_cleanup_free_ char *data = NULL;
+	size_t size;
+	int err = klp_read_file(path, max, &data, &size);
+
+	if (err < 0)
+		return err;
+	if (strlen(data) != size)
+		return -EILSEQ;
+	*text = klp_take(data);
+	return 0;
+}
+
+void klp_clean_text(char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == 0x7f)
+			*text = '?';
+	}
 }
 
 int klp_mkdir_parents(const char *path)

@@ -160,6 +160,10 @@ bool klp_is_passing(int err);
 /* Read a whole regular file of at most @max bytes; a NUL is added that *size does not
  * count.  @size may be NULL.  0, -EFBIG, -EISDIR, -ESPIPE, -ENOMEM or an errno. */
 int klp_read_file(const char *path, size_t max, char **data, size_t *size);
+/* The same of a text; -EILSEQ where there is a NUL in it. */
+int klp_read_text(const char *path, size_t max, char **text);
+/* Have a line be one line, whatever was quoted in it, and a terminal take it for text. */
+void klp_clean_text(char *text);
 int klp_mkdir_parents(const char *path);
 
 /* (publish.c) Write @size bytes to @path by way of a temporary file in its directory,

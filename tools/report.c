@@ -46,7 +46,7 @@ static bool to_syslog(int priority, const char *line)
 static void to_kernel_log(int priority, const char *line)
 {
 	_cleanup_close_ int fd =
-		open(KMSG_PATH, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+		open(KMSG_PATH, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	_cleanup_free_ char *record = NULL;
 	int len = asprintf(&record, "<%d>klpdep: %s\n", priority | LOG_DAEMON, line);
 
@@ -58,23 +58,15 @@ static void to_kernel_log(int priority, const char *line)
 		return;
 }
 
-/* A line is a line, whatever a file that it quotes holds. */
-static void clean(char *line)
-{
-	for (char *c = line; c && *c; c++) {
-		if ((unsigned char)*c < ' ' || *c == 0x7f)
-			*c = '?';
-	}
-}
-
 void report_to_log(int priority, const char *text)
 {
 	_cleanup_free_ char *longer = NULL, *message = strdup(text);
 	unsigned int left_out;
 
-	clean(message);
-
-	if (!message || !log_limit_passes(message, &left_out))
+	if (!message)
+		return;
+	klp_clean_text(message);
+	if (!log_limit_passes(message, &left_out))
 		return;
 	if (!left_out || asprintf(&longer, "%s (%u like this were not logged)", message,
 				  left_out) < 0)
@@ -96,7 +88,7 @@ void report(int priority, const char *format, ...)
 		message = NULL;
 		return;
 	}
-	clean(message);
+	klp_clean_text(message);
 	if (priority <= LOG_WARNING)
 		fprintf(stderr, "klpdep: %s\n", message);
 	report_to_log(priority, message);

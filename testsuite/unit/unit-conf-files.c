@@ -288,6 +288,24 @@ START_TEST(too_large)
 }
 END_TEST
 
+/* Neither a part of a line counts that would be another name, nor what is all zeros. */
+START_TEST(nul_bytes)
+{
+	_cleanup_config_ struct klpdep_config *config = NULL;
+	const char *where;
+
+	put_file("d/x.conf", "mask klp_kv\0m\n", 14);
+	put_file("d/y.conf", "", 1);
+	put_text("d/z.conf", "retry-timeout 9\n");
+	ck_assert_int_eq(klpdep_config_new(ctx, in_dir("d"), &config), 0);
+	ck_assert(!klp_config_masked(config, "klp_kv", &where));
+	ck_assert_uint_eq(klpdep_config_get_retry_timeout(config), 9);
+	expect_text(take_log(),
+		    "4 @/d/x.conf: there is a NUL byte in it; the file is ignored\n"
+		    "4 @/d/y.conf: there is a NUL byte in it; the file is ignored\n");
+}
+END_TEST
+
 /* What the disk does not give back is another matter: it may have said "require". Address
  * 0 of one's own memory is an I/O error. */
 START_TEST(unreadable)
@@ -334,4 +352,4 @@ END_TEST
 
 UNIT_MAIN("conf-files", precedence, only_conf_files, masking, standard_directories,
 	  masked_standard, defaults, first_match, first_file, bad_lines, limits,
-	  too_large, unreadable, named_directory, order_names)
+	  too_large, nul_bytes, unreadable, named_directory, order_names)

@@ -47,6 +47,9 @@ START_TEST(messages)
 		{ LOG_DEBUG, "3 a\n4 b\n6 c 1\n7 d\n" },
 	};
 
+	/* one line, and nothing that a terminal takes for more than text */
+	klp_err(ctx, "%s", "/a\033[2J\n\177b/\303\274");
+	expect_text(take_log(), "3 /a?[2J??b/\303\274\n");
 	klp_err(ctx, "e");
 	klp_info(ctx, "too low for a context that was just made");
 	expect_text(take_log(), "3 e\n");

@@ -76,6 +76,23 @@ START_TEST(contents)
 }
 END_TEST
 
+/* What a crash can leave of a file: to take that for a tree without modules would be the
+ * end of all rules. */
+START_TEST(zeros)
+{
+	struct klp_moddep moddep;
+
+	put_file(TREE "modules.dep", "k/a.ko:\n\0\0k/b.ko:\n", 18);
+	ck_assert_int_eq(klp_moddep_read(ctx, KERNEL, &moddep), -EBADMSG);
+	expect_text(take_log(),
+		    "3 @" TREE "modules.dep: there is a NUL byte in it\n");
+	put_file(TREE "modules.dep", "", 1);
+	ck_assert_int_eq(klp_moddep_read(ctx, KERNEL, &moddep), -EBADMSG);
+	expect_text(take_log(),
+		    "3 @" TREE "modules.dep: there is a NUL byte in it\n");
+}
+END_TEST
+
 /* Of several files of one name the first in the file counts, however many there are. */
 START_TEST(twice)
 {
@@ -121,4 +138,4 @@ START_TEST(many)
 }
 END_TEST
 
-UNIT_MAIN("moddep", contents, twice, missing, many)
+UNIT_MAIN("moddep", contents, zeros, twice, missing, many)

@@ -170,6 +170,12 @@ START_TEST(to_whom)
 	close(fd);
 	report(LOG_NOTICE, "loaded: kvm: fine");
 	expect_text(contents("kmsg"), "<29>klpdep: loaded: kvm: fine\n");
+
+	/* nor a FIFO without a reader: the test would not end */
+	ck_assert_int_eq(unlink("kmsg"), 0);
+	ck_assert_int_eq(mkfifo("kmsg", 0600), 0);
+	report(LOG_NOTICE, "loaded: kvm: fine");
+	ck_assert_int_eq(unlink("kmsg"), 0);
 }
 END_TEST
 
