@@ -52,7 +52,8 @@ static int add_line(struct klpdep_ctx *ctx, struct klp_moddep *moddep, const cha
 		return -ENOMEM;
 	module->path = line;
 	module->needed = colon + 1;
-	if (klp_name_from_path(line, module->name) == 0)
+	/* Where there is a dot, kmod takes what is in front of it for the name. */
+	if (klp_name_from_path(line, module->name) == 0 && !strchr(module->name, '.'))
 		return 0;
 	klp_warn(ctx, "%s:%u: '%.200s' is not the name of a module; it is left out",
 		 file, number, line);

@@ -304,6 +304,9 @@ static int add_softdeps(struct klpdep_ctx *ctx, struct klpdep_index *index)
 		struct klp_softdep *softdep = NULL;
 
 		err = klp_kmod_softdeps(kmod, names.v[i], &pre, &post);
+		/* A file that is to be verified can have a name that kmod has not. */
+		if (err == -ENOENT)
+			err = 0;
 		if (err == 0 && pre.n + post.n) {
 			softdep = klp_index_add_softdep(index, names.v[i]);
 			err = softdep ? 0 : -ENOMEM;
