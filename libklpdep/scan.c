@@ -237,8 +237,8 @@ static int drop_bad_objects(struct klpdep_ctx *ctx, struct klpdep_patch *patch,
 			patch->objects[n++] = kept;
 			continue;
 		}
-		klp_warn(ctx, "%s: patches an object whose name is no module name; it is "
-			 "left out", file);
+		klp_warn(ctx, "%s: patches the object '%.100s', which is no module's name; "
+			 "it is left out", file, object->name);
 		if (err == 0)
 			err = klp_strv_add(&patch->left_out, object->name);
 	}

@@ -335,7 +335,10 @@ int klp_read_text(const char *path, size_t max, char **text)
 void klp_clean_text(char *text)
 {
 	for (; *text; text++) {
-		if ((unsigned char)*text < ' ' || *text == 0x7f)
+		unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
+
+		/* In UTF-8 there are control characters of two bytes, too. */
+		if (c < ' ' || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0))
 			*text = '?';
 	}
 }

@@ -48,8 +48,8 @@ START_TEST(messages)
 	};
 
 	/* one line, and nothing that a terminal takes for more than text */
-	klp_err(ctx, "%s", "/a\033[2J\n\177b/\303\274");
-	expect_text(take_log(), "3 /a?[2J??b/\303\274\n");
+	klp_err(ctx, "%s", "/a\033[2J\n\177b/\303\274\302\2331m");
+	expect_text(take_log(), "3 /a?[2J??b/\303\274?\2331m\n");
 	klp_err(ctx, "e");
 	klp_info(ctx, "too low for a context that was just made");
 	expect_text(take_log(), "3 e\n");

@@ -206,8 +206,8 @@ START_TEST(odd_patches)
 		  "object zfs.ko klp_x order=none\n"
 		  "patch klp_x file=klp-x.ko format=klp-patch replace=no",
 		  "4 @" TREE
-		  "klp-x.ko: patches an object whose name is no module name; it is "
-		  "left out\n" },
+		  "klp-x.ko: patches the object 'a/b', which is no module's name; it "
+		  "is left out\n" },
 		{ "name klp_x;livepatch none-evidence",
 		  "patch klp_x file=klp-x.ko replace=unknown",
 		  "4 @" TREE
