@@ -270,7 +270,7 @@ static int klp_patch_read(const struct klp_elf *elf, struct klpdep_patch *patch)
 	reader.layout = (struct klp_layout){
 		.pointers = &reader.pointers,
 		.code = &reader.code,
-		.patience = 8 * (uint64_t)reader.pointers.n,
+		.patience = 8 * (uint64_t)reader.pointers.n + elf->file->size / 8,
 	};
 	if (err == 0)
 		err = klp_code_gather(&reader.code, &reader.pointers);

@@ -101,12 +101,14 @@ static bool is_array(struct klp_layout *layout, struct klp_place array,
 {
 	const struct klp_pointers *pointers = layout->pointers;
 	uint64_t end = klp_pointers_array_end(pointers, array);
+	const uint64_t effort = 1 + stride / 64;
 
-	for (; array.offset + stride <= end && layout->patience; array.offset += stride) {
+	for (; array.offset + stride <= end && layout->patience >= effort;
+	     array.offset += stride) {
 		struct klp_place rest = { array.section,
 					  array.offset + kind->fields_end };
 
-		layout->patience--;
+		layout->patience -= effort;
 		if (klp_is_terminator(pointers, array))
 			return klp_is_blank(pointers, array, array.offset + stride);
 		if (!kind->is_element(pointers, array) ||

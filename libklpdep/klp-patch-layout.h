@@ -52,8 +52,8 @@ struct klp_layout {
 	struct klp_stride {
 		uint64_t certain, inferred;
 	} strides[2];
-	/* How many more elements may be looked at to learn these: arrays of a hostile
-	 * file can overlap. */
+	/* How many more elements, and how many times 64 bytes of them, may be looked at
+	 * to learn these: arrays of a hostile file can overlap. */
 	uint64_t patience;
 };
 
