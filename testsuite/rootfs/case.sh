@@ -37,7 +37,7 @@ step_end() {
 
 	[ -n "$step" ] || return 0
 	fakeroot_settle "$root"
-	journal=$(cat "$root/fake/journal")
+	journal=$(<"$root/fake/journal")
 	case $how_journal in
 	sorted)
 		journal=$(LC_ALL=C sort <<<"$journal")
@@ -67,8 +67,8 @@ step_run() {
 	fakeroot_sh "$root" "$1" >"$work/$name.stdout" 2>"$work/$name.stderr"
 	seen_exit=$?
 	[ "$seen_exit" != 124 ] || seen_exit='124 (timed out)'
-	seen_stdout=$(cat "$work/$name.stdout")
-	seen_stderr=$(cat "$work/$name.stderr")
+	seen_stdout=$(<"$work/$name.stdout")
+	seen_stderr=$(<"$work/$name.stderr")
 }
 
 # Something that must go well and is not what the case is about.

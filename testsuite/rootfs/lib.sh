@@ -182,14 +182,15 @@ fakeroot_sh() {
 # fakeroot_settle ROOT: wait until nothing more happens by itself.  The state file
 # begins with the moment of the next thing that does.
 fakeroot_settle() {
-	local i
+	local i bytes IFS=''
 
-	for i in $(seq 200); do
-		[ -s "$1/fake/state" ] || return 0
-		[ "$(head -c 8 "$1/fake/state" | tr -d '\0' | wc -c)" != 0 ] || return 0
+	for ((i = 0; i < 200; i++)); do
+		bytes=()
+		# 0, in eight bytes, is eight empty strings
+		mapfile -t -d '' -n 8 bytes 2>/dev/null <"$1/fake/state"
+		[ -n "${bytes[*]}" ] || return 0
 		fakeroot_sh "$1" 'sleep 0.02; : </proc/modules'
 	done
-	: "$i"
 }
 
 # fakeroot_judge ROOT NAME: the runner's not_ok, where they have found something.
