@@ -5,7 +5,7 @@
 
 # A sample of the calls, or, with run -a, each of them.
 STEP=${LIVE_ALL:+1}
-STEP=${STEP:-61}
+STEP=${STEP:-127}
 HELPER=$(helper)
 
 one_processor
@@ -133,7 +133,7 @@ at_calls() {
 at_calls "policy warn" 1 klptest_init klp_init load
 goes
 configure "policy klptest_init require"
-at_calls "policy require" 16 klptest_init klp_init load
-at_calls "removal" 31 klptest_init klp_init remove
-at_calls "softdep" 46 klptest_soft klp_soft load_soft
+at_calls "policy require" 32 klptest_init klp_init load
+at_calls "removal" 63 klptest_init klp_init remove
+at_calls "softdep" 95 klptest_soft klp_soft load_soft
 passed
