@@ -52,7 +52,7 @@ static int add_directory(const char *dir, struct klp_strv *files)
 	}
 }
 
-static int drop_masked(struct klp_strv *files)
+static int drop_masked(struct klpdep_ctx *ctx, struct klp_strv *files)
 {
 	size_t n = 0;
 	int err = 0;
@@ -61,8 +61,10 @@ static int drop_masked(struct klp_strv *files)
 		struct stat st;
 		int failed = stat(files->v[i], &st) < 0 ? -errno : 0;
 
-		if (klp_is_passing(failed))
+		if (klp_is_passing(failed)) {
+			klp_err(ctx, "%s: %s", files->v[i], klpdep_strerror(failed));
 			err = failed;
+		}
 		if (failed == 0 && S_ISREG(st.st_mode))
 			files->v[n++] = files->v[i];
 		else
@@ -72,7 +74,7 @@ static int drop_masked(struct klp_strv *files)
 	return err;
 }
 
-int klp_conf_files(const struct klpdep_ctx *ctx, const char *const *dirs,
+int klp_conf_files(struct klpdep_ctx *ctx, const char *const *dirs,
 		   struct klp_strv *files)
 {
 	int err = 0;
@@ -81,9 +83,11 @@ int klp_conf_files(const struct klpdep_ctx *ctx, const char *const *dirs,
 		_cleanup_free_ char *dir = klp_path(ctx, *dirs);
 
 		err = dir ? add_directory(dir, files) : -ENOMEM;
+		if (err < 0 && err != -ENOMEM)
+			klp_err(ctx, "%s: %s", dir, klpdep_strerror(err));
 	}
 	if (err == 0)
-		err = drop_masked(files);
+		err = drop_masked(ctx, files);
 	if (err < 0)
 		return err;
 	if (files->n)

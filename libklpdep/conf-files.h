@@ -15,7 +15,7 @@
  *
  * 0, -ENOMEM or an errno other than of a directory that is not there.
  */
-int klp_conf_files(const struct klpdep_ctx *ctx, const char *const *dirs,
+int klp_conf_files(struct klpdep_ctx *ctx, const char *const *dirs,
 		   struct klp_strv *files);
 
 #endif /* KLP_CONF_FILES_H */

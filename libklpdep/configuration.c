@@ -247,8 +247,8 @@ int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
 		err = klp_conf_files(&as_named, named, &files);
 	else
 		err = klp_conf_files(ctx, standard, &files);
-	if (err < 0 && err != -ENOMEM)
-		klp_err(ctx, "%s: %s", dir ? dir : "configuration", klpdep_strerror(err));
+	if (dir && err < 0 && err != -ENOMEM)
+		klp_err(ctx, "%s: %s", dir, klpdep_strerror(err));
 	for (size_t i = 0; i < files.n && err == 0; i++)
 		err = read_config_file(ctx, config, files.v[i]);
 	if (err < 0)

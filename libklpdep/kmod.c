@@ -82,23 +82,24 @@ static int config_files(struct klpdep_ctx *ctx, unsigned int flags,
 
 /* kmod_new() wants an array that ends with NULL: of no files at all for no configuration,
  * and no array for the ordinary one. */
-static struct kmod_ctx *new_kmod(struct klpdep_ctx *ctx, const char *dir,
-				 unsigned int flags)
+static int new_kmod(struct klpdep_ctx *ctx, const char *dir, unsigned int flags,
+		    struct kmod_ctx **kmod)
 {
 	_cleanup_strv_ struct klp_strv files = { 0 };
 	_cleanup_free_ const char **paths = NULL;
+	int err = 0;
 
-	if (!*ctx->root && !flags)
-		return kmod_new(dir, NULL);
-	if (!(flags & KLP_KMOD_NO_CONFIG) &&
-	    config_files(ctx, flags, &files) < 0)
-		return NULL;
-	paths = calloc(files.n + 1, sizeof(*paths));
-	if (!paths)
-		return NULL;
-	for (size_t i = 0; i < files.n; i++)
-		paths[i] = files.v[i];
-	return kmod_new(dir, paths);
+	if (*ctx->root || flags) {
+		if (!(flags & KLP_KMOD_NO_CONFIG))
+			err = config_files(ctx, flags, &files);
+		paths = calloc(files.n + 1, sizeof(*paths));
+		if (err < 0 || !paths)
+			return err < 0 ? err : -ENOMEM;
+		for (size_t i = 0; i < files.n; i++)
+			paths[i] = files.v[i];
+	}
+	*kmod = kmod_new(dir, paths);
+	return *kmod ? 0 : -ENOMEM;
 }
 
 int klp_kmod_new(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
@@ -113,9 +114,9 @@ int klp_kmod_new(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
 	if (!dir || !kmod)
 		return -ENOMEM;
 	kmod->ctx = klpdep_ref(ctx);
-	kmod->kmod = new_kmod(ctx, dir, flags);
-	if (!kmod->kmod)
-		return -ENOMEM;
+	err = new_kmod(ctx, dir, flags, &kmod->kmod);
+	if (err < 0)
+		return err;
 	/* Else it opens its indexes for each question, takes one that cannot be opened for
 	 * one that does not have the answer, and (30) reads on and on in one for which
 	 * the stream has no memory. */

@@ -320,6 +320,20 @@ START_TEST(unreadable)
 }
 END_TEST
 
+/* Whether there are lines in it cannot be known. */
+START_TEST(looping_directory)
+{
+	struct klpdep_config *config = NULL;
+
+	ck_assert_int_eq(klp_mkdir_parents(in_dir("etc/klpdep.d")), 0);
+	ck_assert_int_eq(symlink("klpdep.d", in_dir("etc/klpdep.d")), 0);
+	ck_assert_int_eq(klpdep_config_new(ctx, NULL, &config), -ELOOP);
+	ck_assert_ptr_null(config);
+	expect_text(take_log(),
+		    "3 @/etc/klpdep.d: Too many levels of symbolic links\n");
+}
+END_TEST
+
 START_TEST(named_directory)
 {
 	struct klpdep_config *config = NULL;
@@ -352,4 +366,5 @@ END_TEST
 
 UNIT_MAIN("conf-files", precedence, only_conf_files, masking, standard_directories,
 	  masked_standard, defaults, first_match, first_file, bad_lines, limits,
-	  too_large, nul_bytes, unreadable, named_directory, order_names)
+	  too_large, nul_bytes, unreadable, looping_directory,
+	  named_directory, order_names)

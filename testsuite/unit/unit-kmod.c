@@ -248,6 +248,20 @@ START_TEST(directories)
 END_TEST
 
 /* A rule is run in the place of an insertion. */
+/* It is said which, and not that there is no memory. */
+START_TEST(looping_directory)
+{
+	struct klp_kmod *kmod = NULL;
+
+	ck_assert_int_eq(klp_mkdir_parents(in_dir("etc/modprobe.d")), 0);
+	ck_assert_int_eq(symlink("modprobe.d", in_dir("etc/modprobe.d")), 0);
+	ck_assert_int_eq(klp_kmod_new(ctx, KERNEL, KLP_KMOD_FOREIGN, &kmod), -ELOOP);
+	ck_assert_ptr_null(kmod);
+	expect_text(take_log(),
+		    "3 @/etc/modprobe.d: Too many levels of symbolic links\n");
+}
+END_TEST
+
 START_TEST(probe)
 {
 	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
@@ -275,7 +289,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = { tree,	softdeps, install_commands,
-				       foreign, no_such,  directories,
+				       foreign, no_such,  directories, looping_directory,
 				       probe,	NULL };
 
 	if (system(DEPMOD " --version > /dev/null") != 0) {
