@@ -48,7 +48,7 @@ spoil_modules() {
 	for module in "$MODDIR"/klp_predict_rela*.ko; do
 		"$convert" "$module" || return
 	done
-	spoil_vermagic release vermagic=6 vermagic=9 &&
+	spoil_vermagic release "vermagic=${KVER%%.*}" vermagic=0 &&
 		spoil_vermagic flags ' mod_unload ' ' mod_unlOAD ' &&
 		spoil_crc module predhelp_answer &&
 		spoil_crc vmlinux module_layout

@@ -1,5 +1,6 @@
 #!/bin/sh
 # an unpatched module: modprobe's system calls are those without klpdep
+# on one kernel: it is about modprobe
 
 . /live/lib.sh
 

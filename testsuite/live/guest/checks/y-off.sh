@@ -1,6 +1,7 @@
 #!/bin/sh
 # booted by systemd with klpdep=off: no unit is run, no patch is loaded
 # append: LIVE_SYSTEMD=1 klpdep=off
+# on one kernel: it is about systemd
 
 . /live/systemd/lib.sh
 

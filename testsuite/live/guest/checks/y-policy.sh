@@ -1,6 +1,7 @@
 #!/bin/sh
 # twenty targets under policy late on a busy kernel: none waits, and all are patched soon after
 # append: LIVE_SYSTEMD=1 klpdep=off
+# on one kernel: it is about systemd
 
 . /live/systemd/lib.sh
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # a transition that does not end does not keep systemd from booting
 # append: LIVE_SYSTEMD=1 LIVE_STALL=1
+# on one kernel: it is about systemd
 
 . /live/systemd/lib.sh
 
