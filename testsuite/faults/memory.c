@@ -5,7 +5,8 @@
  * klpdep COMMAND, over and over, each time with another allocation failing: all of them,
  * or every STEPth.  Each time there has to be the usual exit status and standard output;
  * or exit status 1, and more on standard error than usual.  And all memory has to be free
- * again; in a build with sanitizers, what LeakSanitizer takes for lost.
+ * again; in a build with sanitizers, and out of a fake root, what LeakSanitizer takes for
+ * lost.
  *
  * In a fake root with -R, whose kernel is preloaded; there SCRIPT is run by the shell
  * before each time.  memory-helper is the same for klpdep-modprobe.
@@ -40,7 +41,7 @@ int klpdep_main(int argc, char **argv);
 static int out, err; /* what is printed goes there */
 static FILE *report; /* what is for the caller */
 static int trace;    /* where to say which allocation it was, when that is wanted */
-static const char *before; /* a script */
+static const char *root, *before; /* a fake one; a script */
 
 /* No run takes as much of a processor, valgrind's included; libkmod may do so for ever. */
 #define SECONDS_MAX 10
@@ -125,8 +126,9 @@ static void fork_run(int argc, char **argv, unsigned long fail_at, struct run *r
 			signal(signals[i], on_crash);
 		setrlimit(RLIMIT_CPU, &limit);
 		run(argc, argv, fail_at, shared);
+		/* which needs a real /proc */
 		if (__lsan_do_recoverable_leak_check)
-			shared->leaked = __lsan_do_recoverable_leak_check();
+			shared->leaked = root ? 0 : __lsan_do_recoverable_leak_check();
 		_exit(0);
 	}
 	if (waitpid(pid, &status, 0) != pid)
@@ -224,7 +226,6 @@ int main(int argc, char **argv)
 {
 	static struct run usual; /* which LeakSanitizer sees */
 	unsigned long step = 1, first = 1;
-	const char *root = NULL;
 	void *frame;
 	int c;
 
@@ -280,5 +281,7 @@ int main(int argc, char **argv)
 			"%lu without effect, %lu bad; %lu faults of libraries\n",
 		counts.tried, counts.theirs, counts.errors, counts.good, counts.bad,
 		counts.their_faults);
-	return counts.bad || usual.leaked;
+	fflush(report);
+	/* LeakSanitizer's look at this process has nothing to find */
+	_exit(counts.bad || usual.leaked);
 }

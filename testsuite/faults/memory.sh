@@ -71,13 +71,18 @@ memory_live() {
 	shift 3
 
 	[ -n "$all" ] || memory_step=60 # what comes before takes its time
-	LD_PRELOAD=$builddir/testsuite/rootfs/.libs/fakekernel.so memory_run "$name" / \
-		"$program" -R "$work/memory-live" -b "$memory_clean$before" "$@"
+	# sanitizers would make /fake, for what they find, before there is one
+	LD_PRELOAD=$builddir/testsuite/rootfs/.libs/fakekernel.so ASAN_OPTIONS=log_path=stderr \
+		memory_run "$name" / "$program" -R "$work/memory-live" \
+		-b "$memory_clean$before" "$@"
 }
 
 # What changes the kernel: what helper.sh loads, too.
 memory_live_commands() {
-	[ -e "$work/memory-live" ] || helper_root "$work/memory-live"
+	if [ ! -e "$work/memory-live" ]; then
+		helper_root "$work/memory-live"
+		[ -z "$sanitized" ] || mount --rbind /proc "$work/memory-live/fake/proc"
+	fi
 	memory_live 'of the helper' '' memory-helper require ''
 	[ -z "$memory_few" ] || return
 	memory_live 'of the helper, for a patch in a softdep' '' memory-helper klp_soft ''
@@ -120,8 +125,7 @@ part_memory() {
 	fi
 	[ -z "$all" ] || memory_step=1
 	memory_commands
-	if [ -z "$sanitized" ]; then
-		memory_live_commands
-		memory_valgrind
-	fi
+	memory_under=()
+	memory_live_commands
+	[ -n "$sanitized" ] || memory_valgrind
 }
