@@ -321,12 +321,12 @@ int klp_read_file(const char *path, size_t max, char **data, size_t *size)
 int klp_read_text(const char *path, size_t max, char **text)
 {
 	_cleanup_free_ char *data = NULL;
-	size_t size;
+	size_t size = 0;
 	int err = klp_read_file(path, max, &data, &size);
 
 	if (err < 0)
 		return err;
-	if (strlen(data) != size)
+	if (!data || strlen(data) != size)
 		return -EILSEQ;
 	*text = klp_take(data);
 	return 0;
