@@ -13,7 +13,8 @@
  * @dirs: absolute directories, most important first, NULL at the end; taken below the
  *        context's root
  *
- * 0, -ENOMEM or an errno other than of a directory that is not there.
+ * 0, -ENOMEM or, where the log has said which file it is about, an errno other than of a
+ * directory that is not there.
  */
 int klp_conf_files(struct klpdep_ctx *ctx, const char *const *dirs,
 		   struct klp_strv *files);

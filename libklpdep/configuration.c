@@ -235,20 +235,20 @@ int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
 	const char *const named[] = { dir, NULL };
 	_cleanup_config_ struct klpdep_config *config = calloc(1, sizeof(*config));
 	_cleanup_strv_ struct klp_strv files = { 0 };
-	struct klpdep_ctx as_named = { .root = (char *)"" };
+	struct klpdep_ctx as_named = *ctx;
 	int err;
 
 	if (!config)
 		return klp_said(ctx, -ENOMEM);
 	config->refs = 1;
-	if (dir && access(dir, R_OK | X_OK) < 0)
+	as_named.root = (char *)"";
+	if (dir && access(dir, R_OK | X_OK) < 0) {
 		err = -errno;
-	else if (dir)
-		err = klp_conf_files(&as_named, named, &files);
-	else
-		err = klp_conf_files(ctx, standard, &files);
-	if (dir && err < 0 && err != -ENOMEM)
 		klp_err(ctx, "%s: %s", dir, klpdep_strerror(err));
+	} else {
+		err = dir ? klp_conf_files(&as_named, named, &files) :
+			    klp_conf_files(ctx, standard, &files);
+	}
 	for (size_t i = 0; i < files.n && err == 0; i++)
 		err = read_config_file(ctx, config, files.v[i]);
 	if (err < 0)

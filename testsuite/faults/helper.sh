@@ -59,6 +59,11 @@ loaded_again() {
 	modprobe "$t" 2>/dev/null || say "the next modprobe fails: $?"
 	there "$t" || say "the next modprobe does not load it"
 	[ "$t" = soft ] || patch_is_good || say "the next modprobe leaves it unpatched"
+}
+removed_again() {
+	modprobe -r "$t" 2>/dev/null || say "the next modprobe -r fails: $?"
+	! there "$t" || say "the next modprobe -r does not remove it"
+	loaded_again
 }'
 
 # shellcheck disable=SC2016
@@ -80,9 +85,7 @@ FK_KILL=klpdep-modprobe:$n modprobe -r "$t" 2>/dev/null
 status=$?
 [ -e /fake/killed ] || { echo over; exit; }
 [ "$status" != 0 ] || ! there "$t" || say "reported removed, and is not"
-modprobe -r "$t" 2>/dev/null || say "the next modprobe -r fails: $?"
-! there "$t" || say "the next modprobe -r does not remove it"
-loaded_again'
+removed_again'
 
 # With a call before which somebody else takes $m out, or puts it in.  What comes of that is
 # his where the target was there already, and the helper's where it was not.
@@ -118,9 +121,7 @@ modprobe "$t"
 flip -r "$t"
 [ "$status" = 0 ] || say "$m: is not removed: $status"
 ! there "$t" || ! before "$t" || say "$m: reported removed, and is not"
-modprobe -r "$t" 2>/dev/null || say "$m: the next modprobe -r fails: $?"
-! there "$t" || say "$m: the next modprobe -r does not remove it"
-loaded_again'
+removed_again'
 
 # With one allocation that fails: no crash, and nothing is left to be freed that is not
 # always.  What comes of a failure that is libkmod's is for kmod to mend; not so what modprobe
@@ -158,9 +159,7 @@ modprobe "$t"
 starve -r "$t"
 judge
 [ "$status" != 0 ] || ! there "$t" || insist "reported removed, and is not"
-modprobe -r "$t" 2>/dev/null || say "the next modprobe -r fails: $?"
-! there "$t" || say "the next modprobe -r does not remove it"
-loaded_again'
+removed_again'
 
 # helper_try WHAT MODULE SCRIPT STEP [OTHER]: a fault at each STEPth place, which may be
 # about another module.

@@ -133,6 +133,10 @@ void fk_sysfs_del_patch(const struct fk_module *patch);
 void fk_sysfs_patch_attr(const struct fk_module *patch, const char *attr, bool value);
 void fk_sysfs_update_patched(const struct fk_module *patch);
 
+/* fk-meanwhile.c: @call as README.md has it, or NULL */
+void fk_read_meanwhile(void);
+void fk_let_others(const char *call);
+
 /* fk-log.c */
 void fk_log(int level, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 ssize_t fk_kmsg_write(const char *buf, size_t len);

@@ -5,6 +5,7 @@ testsuite_rootfs_fakekernel_la_SOURCES = \
 	testsuite/rootfs/fk.h \
 	testsuite/rootfs/fk-hooks.c \
 	testsuite/rootfs/fk-log.c \
+	testsuite/rootfs/fk-meanwhile.c \
 	testsuite/rootfs/fk-modinfo.c \
 	testsuite/rootfs/fk-module.c \
 	testsuite/rootfs/fk-patch.c \
