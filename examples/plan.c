@@ -18,13 +18,13 @@ static void print_message(void *data, int priority, const char *message)
 	fprintf(stderr, "plan: %s\n", message);
 }
 
-static int print_plan(struct klpdep_ctx *ctx, const struct klpdep_index *index,
-		      const struct klpdep_config *config, const char *module)
+static int print_plan(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		      const char *module)
 {
 	struct klpdep_plan *plan;
 	struct klpdep_step step;
 	/* Without KLPDEP_PLAN_LIVE: what this machine has loaded does not matter. */
-	int err = klpdep_plan_new(ctx, index, config, module, 0, &plan);
+	int err = klpdep_plan_new(ctx, view, module, 0, &plan);
 
 	if (err < 0) {
 		fprintf(stderr, "plan: %s: %s\n", module,
@@ -45,6 +45,7 @@ int main(int argc, char **argv)
 	struct klpdep_ctx *ctx;
 	struct klpdep_config *config = NULL;
 	struct klpdep_index *index = NULL;
+	struct klpdep_view *view = NULL;
 	int err, status = 0;
 
 	if (argc < 4) {
@@ -61,14 +62,17 @@ int main(int argc, char **argv)
 	if (err == 0)
 		err = klpdep_index_scan(ctx, argv[2], 0, KLPDEP_SCAN_NO_CACHE, NULL, NULL,
 					&index, NULL);
+	if (err == 0)
+		err = klpdep_view_new(index, config, &view);
 	if (err < 0) {
 		fprintf(stderr, "plan: %s: %s\n", argv[2], klpdep_strerror(err));
 		status = 1;
 	}
 	for (int i = 3; i < argc && err == 0; i++) {
-		if (print_plan(ctx, index, config, argv[i]) < 0)
+		if (print_plan(ctx, view, argv[i]) < 0)
 			status = 1;
 	}
+	klpdep_view_unref(view);
 	klpdep_index_unref(index);
 	klpdep_config_unref(config);
 	klpdep_unref(ctx);

@@ -288,7 +288,7 @@ enum klpdep_state {
 	KLPDEP_STATE_SUPERSEDED,/**< another patch takes its place */
 };
 
-/** One edge of an index, as klpdep_index_get_edge() tells it. */
+/** One edge of an index, as klpdep_view_get_edge() tells it. */
 struct klpdep_edge {
 	const char *target;	/**< the object's name */
 	const struct klpdep_patch *patch;   /**< the patch that has the object */
@@ -355,7 +355,7 @@ int klpdep_index_write(const struct klpdep_index *index, FILE *stream);
 const char *klpdep_index_get_kernel(const struct klpdep_index *index);
 
 /** Whether @name is an object of any patch of the index.  Since 0.1. */
-bool klpdep_index_is_target(const struct klpdep_index *index, const char *name);
+bool klpdep_index_has_object(const struct klpdep_index *index, const char *name);
 
 /** The number of patches.  Since 0.1. */
 size_t klpdep_index_count_patches(const struct klpdep_index *index);
@@ -371,16 +371,42 @@ const struct klpdep_patch *klpdep_index_find_patch(const struct klpdep_index *in
 /** The number of edges.  Since 0.1. */
 size_t klpdep_index_count_edges(const struct klpdep_index *index);
 
+/* ---- view -------------------------------------------------------------------------- */
+
+/** Which patches of an index count, and which take whose place: worked out once, and then
+ *  asked by all that needs to know. */
+struct klpdep_view;
+
 /**
- * The edge number @i, sorted by target, then by patch (version-aware).
+ * Work out the view of an index.
  *
- * @config: decides what is masked and which order is forced; NULL: nothing is
- * @edge: filled in; what it points at belongs to the index and to @config
+ * @index: a reference to it is kept
+ * @config: decides what is masked, what supersedes what, and which order is forced; NULL:
+ *          nothing is.  A reference is kept
+ *
+ * Returns 0 or -ENOMEM.  Since 0.1.
+ */
+int klpdep_view_new(const struct klpdep_index *index, const struct klpdep_config *config,
+		    struct klpdep_view **view);
+
+/** Take a reference.  Returns @view.  Since 0.1. */
+struct klpdep_view *klpdep_view_ref(struct klpdep_view *view);
+
+/** Drop a reference.  Returns NULL.  Since 0.1. */
+struct klpdep_view *klpdep_view_unref(struct klpdep_view *view);
+
+/** The index that it is a view of.  Since 0.1. */
+const struct klpdep_index *klpdep_view_get_index(const struct klpdep_view *view);
+
+/**
+ * The edge number @i of the index, sorted by target, then by patch (version-aware).
+ *
+ * @edge: filled in; what it points at belongs to the view
  *
  * Returns 0, or -ENOENT beyond the last.  Since 0.1.
  */
-int klpdep_index_get_edge(const struct klpdep_index *index, size_t i,
-			  const struct klpdep_config *config, struct klpdep_edge *edge);
+int klpdep_view_get_edge(const struct klpdep_view *view, size_t i,
+			 struct klpdep_edge *edge);
 
 /* ---- verify ------------------------------------------------------------------------ */
 
@@ -455,17 +481,15 @@ enum klpdep_plan_flags {
 /**
  * Work out what loading @name takes.
  *
- * @index: of the kernel in question
- * @config: policies, masks and orders
+ * @view: of the index of the kernel in question
  * @name: a module or a patch; dashes are taken for underscores
  * @flags: enum klpdep_plan_flags
  *
  * Returns 0; -EINVAL when @name is no module name; -ENOENT when the tree has no such
  * module; -ENOMEM.  Since 0.1.
  */
-int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_index *index,
-		    const struct klpdep_config *config, const char *name,
-		    unsigned int flags, struct klpdep_plan **plan);
+int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		    const char *name, unsigned int flags, struct klpdep_plan **plan);
 
 /** Take a reference.  Returns @plan.  Since 0.1. */
 struct klpdep_plan *klpdep_plan_ref(struct klpdep_plan *plan);
@@ -500,55 +524,52 @@ int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
  * SIGALRM and the interval timer ITIMER_REAL are used meanwhile, and restored or cleared.
  *
  * @ctx: of the running system, without another root
- * @index: of the running kernel
- * @config: NULL for none
+ * @view: of the index of the running kernel
  * @patch: a patch of the index; dashes are taken for underscores
  * @left: set to the number of superseded patches that stay; may be NULL
  *
  * Returns 0 when the patch is loaded and enabled, whatever is left; -EINVAL when @patch
- * is no module name, or @ctx or @index is not for the running kernel; -ENOENT when the
+ * is no module name, or @ctx or @view is not for the running kernel; -ENOENT when the
  * patch is not in the index; -ECANCELED when it is masked, cannot be loaded now, or all
  * is switched off by klpdep=off; -ETIMEDOUT when the kernel stayed busy; -ENOMEM; or what
  * the kernel said.  Since 0.1.
  */
-int klpdep_replace(struct klpdep_ctx *ctx, const struct klpdep_index *index,
-		   const struct klpdep_config *config, const char *patch, size_t *left);
+int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		   const char *patch, size_t *left);
 
 /**
  * Bring the running kernel to what the index says: load the active patches of vmlinux and
  * of all targets that are loaded, each after what it requires, and after unloading it
  * where it was disabled or replaced; then disable and unload the patches whose place
- * others take, as klpdep_replace() does.  No target is loaded: a patch that depends on
+ * others take, as klpdep_load() does.  No target is loaded: a patch that depends on
  * one that is not is left out.  What others do meanwhile counts, and it may be run by
  * several at once, each patch being loaded once.  A patch that cannot be loaded is logged
  * (LOG_WARNING), and the others are not kept up by it; LOG_NOTICE is for what was done.
  *
- * Timeouts are as for klpdep_replace(), for each patch; they also limit, once, how long a
+ * Timeouts are as for klpdep_load(), for each patch; they also limit, once, how long a
  * target's init is waited for on which a patch depends.
  *
  * @ctx: of the running system, without another root
- * @index: of the running kernel
- * @config: NULL for none
+ * @view: of the index of the running kernel
  * @undone: set to the number of steps that are left to be done, having been tried in
  * vain; and of patches of which another build is loaded, which are left alone; 0 when all
  * is as the index says.  May be NULL.
  *
  * Returns 0, whatever is left undone; -EBUSY when something is because of a transition
- * that did not end, so that it is worth trying again later; -EINVAL when @ctx or @index
+ * that did not end, so that it is worth trying again later; -EINVAL when @ctx or @view
  * is not for the running kernel; -ECANCELED when all is switched off by klpdep=off;
  * -ENOMEM.  Since 0.1.
  */
-int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
-		const struct klpdep_config *config, size_t *undone);
+int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view, size_t *undone);
 
 /**
  * Work out what klpdep_sync() would do now.  The parameters are the same.
  *
- * Returns 0; -EINVAL when @ctx or @index is not for the running kernel; -ENOMEM.
+ * Returns 0; -EINVAL when @ctx or @view is not for the running kernel; -ENOMEM.
  * Since 0.1.
  */
-int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_index *index,
-			 const struct klpdep_config *config, struct klpdep_plan **plan);
+int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+			 struct klpdep_plan **plan);
 
 /** What is patched in the running kernel: taken once, and not kept up to date. */
 struct klpdep_status;
@@ -593,17 +614,17 @@ struct klpdep_transition {
  * and one for each of a livepatch that is loaded and that the index does not know.
  *
  * @ctx: of the running system, without another root
- * @index: of the running kernel; NULL: every livepatch that is loaded is foreign
- * @config: decides what is masked; NULL: nothing is
+ * @view: of the index of the running kernel; NULL: every livepatch that is loaded is
+ *        foreign
  *
  * Which tasks hold up a transition root alone can see.
  *
- * Returns 0; -EINVAL when @ctx or @index is not for the running kernel; -ENOMEM; or
+ * Returns 0; -EINVAL when @ctx or @view is not for the running kernel; -ENOMEM; or
  * -ENOENT or another errno when the kernel's state cannot be seen, as in a container
  * without /sys. Since 0.1.
  */
-int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_index *index,
-		      const struct klpdep_config *config, struct klpdep_status **status);
+int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		      struct klpdep_status **status);
 
 /** Take a reference.  Returns @status.  Since 0.1. */
 struct klpdep_status *klpdep_status_ref(struct klpdep_status *status);

@@ -2,12 +2,7 @@
 /* klpdep depmod: write the index of module trees, and the modprobe rules. */
 #include "config.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-
-#include "libklpdep/index.h"
-#include "libklpdep/rules.h"
-#include "libklpdep/scan.h"
+#include "libklpdep/publish/publish.h"
 #include "tools/tool.h"
 
 enum { OPTION_NO_CACHE = OPTION_OF_COMMAND, OPTION_NO_RULES, OPTION_REMOVE };
@@ -26,7 +21,6 @@ static const struct option depmod_options[] = {
 
 static struct {
 	const char *outdir;
-	struct klpdep_ctx *out; /* below whose root is written */
 	bool dry_run;
 	unsigned int threads;
 	bool no_cache;
@@ -99,192 +93,32 @@ static int scan(struct tool *tool, const char *kernel, struct klpdep_index **ind
 	return err < 0 || unreadable ? TOOL_FAILED : TOOL_OK;
 }
 
-/* ---- writing ----------------------------------------------------------------------- */
-
-static int say_written(struct tool *tool, const char *path, int err)
-{
-	if (err < 0) {
-		tool_error(tool, "%s: cannot be written: %s", path ? path : "",
-			   klpdep_strerror(err));
-		tool_hint_root(tool);
-		return TOOL_FAILED;
-	}
-	return TOOL_OK;
-}
-
-static int write_index(struct tool *tool, const struct klpdep_index *index)
-{
-	_cleanup_free_ char *path = NULL, *text = NULL;
-	size_t size;
-	int err;
-
-	if (options.dry_run) {
-		err = klpdep_index_write(index, stdout);
-		return say_written(tool, "standard output", err);
-	}
-	path = klp_module_path(options.out, index->kernel, KLP_INDEX_FILE);
-	err = path ? klp_index_format(index, &text, &size) : -ENOMEM;
-	if (err == 0)
-		err = klp_publish_if_changed(path, text, size);
-	/* One that is older than modules.dep would be called stale. */
-	if (err == 0 && utimensat(AT_FDCWD, path, NULL, 0) < 0)
-		err = -errno;
-	if (err == 0)
-		klp_info(tool->ctx, "%s: %zu livepatches", path, index->n_patches);
-	return say_written(tool, path, err);
-}
-
-/* A file of rules, or none. */
-static int write_rules_file(struct tool *tool, const char *absolute, const char *text)
-{
-	_cleanup_free_ char *path = klp_path(options.out, absolute);
-	int err;
-
-	if (!path)
-		err = -ENOMEM;
-	else if (text)
-		err = klp_publish_if_changed(path, text, strlen(text));
-	else
-		err = klp_unpublish(path);
-	return say_written(tool, path, err);
-}
-
-/* ---- the rules, for all installed kernels ------------------------------------------ */
-
-struct indexes {
-	struct klpdep_index **v;
-	size_t n;
-};
-
-static void indexes_clear(struct indexes *indexes)
-{
-	for (size_t i = 0; i < indexes->n; i++)
-		klpdep_index_unref(indexes->v[i]);
-	free(indexes->v);
-}
-
-static int add_index(struct indexes *indexes, struct klpdep_index *index)
-{
-	struct klpdep_index **slot = klp_append(indexes->v, indexes->n);
-
-	if (!slot)
-		return -ENOMEM;
-	*slot = index;
-	return 0;
-}
-
-static bool has_kernel(const struct indexes *indexes, const char *kernel)
-{
-	for (size_t i = 0; i < indexes->n; i++) {
-		if (klp_streq(indexes->v[i]->kernel, kernel))
-			return true;
-	}
-	return false;
-}
-
-/* The indexes of the kernels that this run was not about.  An error where the rules had
- * better stay as they are, since one is missing that they were made from. */
-static int add_others(struct tool *tool, struct indexes *indexes, int *status)
-{
-	_cleanup_free_ char *dir = klp_path(tool->ctx, MODULES_DIR);
-	_cleanup_closedir_ DIR *d = dir ? opendir(dir) : NULL;
-	_cleanup_strv_ struct klp_strv kernels = { 0 };
-	struct dirent *entry;
-	int err;
-
-	if (!d && (!dir || klp_is_passing(-errno))) {
-		err = dir ? -errno : -ENOMEM;
-		tool_error(tool, "%s: %s", dir ? dir : MODULES_DIR, klpdep_strerror(err));
-		return err;
-	}
-	for (errno = 0; d && (entry = readdir(d)); errno = 0) {
-		if (klp_kernel_valid(entry->d_name) &&
-		    !has_kernel(indexes, entry->d_name) &&
-		    klp_strv_add(&kernels, entry->d_name) < 0)
-			return klp_said(tool->ctx, -ENOMEM);
-	}
-	if (d && errno) {
-		err = -errno;
-		tool_error(tool, "%s: %s", dir, klpdep_strerror(err));
-		return err;
-	}
-	klp_strv_sort(&kernels);
-	for (size_t i = 0; i < kernels.n; i++) {
-		struct klpdep_index *index;
-
-		err = klpdep_index_open(tool->ctx, kernels.v[i], &index);
-		/* What is wrong with an index has been said. */
-		if (err == 0 && add_index(indexes, index) < 0) {
-			klpdep_index_unref(index);
-			err = klp_said(tool->ctx, -ENOMEM);
-		}
-		if (err < 0 && err != -ENOENT)
-			*status = TOOL_FAILED;
-		if (klp_is_passing(err))
-			return err;
-	}
-	return 0;
-}
-
-static int write_rules(struct tool *tool, struct indexes *indexes)
-{
-	_cleanup_config_ struct klpdep_config *config = NULL;
-	_cleanup_rules_ struct klp_rules rules = { 0 };
-	int status = TOOL_OK, written;
-	int err = add_others(tool, indexes, &status);
-
-	if (err == 0)
-		err = klpdep_config_new(tool->ctx, tool->config_dir, &config);
-	if (err < 0)
-		return TOOL_FAILED; /* why has been said; the rules stay as they are */
-	err = klp_rules_make(tool->ctx, indexes->v, indexes->n, config, &rules);
-	if (err < 0) {
-		tool_error(tool, "the rules cannot be made: %s", klpdep_strerror(err));
-		return TOOL_FAILED;
-	}
-	/* The softdeps name patches that the rules know how to load: those come first. */
-	written = write_rules_file(tool, RULES_DIR "/" RULES_FILE, rules.rules);
-	if (written == TOOL_OK)
-		written = write_rules_file(tool, RULES_DIR "/" SOFTDEP_FILE,
-					   rules.softdeps);
-	if (written != TOOL_OK)
-		return written;
-	/* Elsewhere, they are not in force yet. */
-	for (size_t i = 0; i < indexes->n && !options.outdir && err == 0; i++)
-		err = klp_rules_check(tool->ctx, indexes->v[i], config);
-	return status;
-}
-
 /* ---- all of it --------------------------------------------------------------------- */
 
-/* Take out what was written for a kernel, whether it is there still or not. */
-static int remove_kernel(struct tool *tool, const char *kernel)
+static int print_index(struct tool *tool, const struct klpdep_index *index)
 {
-	_cleanup_free_ char *path = klp_module_path(options.out, kernel, KLP_INDEX_FILE);
-	int err = path ? klp_unpublish(path) : -ENOMEM, status = TOOL_OK;
+	int err = klpdep_index_write(index, stdout);
 
-	if (err < 0) {
-		tool_error(tool, "%s: cannot be removed: %s", path ? path : kernel,
+	if (err < 0)
+		tool_error(tool, "standard output: cannot be written: %s",
 			   klpdep_strerror(err));
-		status = TOOL_FAILED;
-	}
-	klp_scan_cache_remove(tool->ctx, kernel);
-	return status;
+	return err;
 }
 
-static int add_kernel(struct tool *tool, const char *kernel, struct indexes *indexes)
+static int add_kernel(struct tool *tool, const char *kernel, struct klp_publisher *to)
 {
-	struct klpdep_index *index = NULL;
-	int status = scan(tool, kernel, &index);
+	_cleanup_index_ struct klpdep_index *index = NULL;
+	int status = scan(tool, kernel, &index), err;
 
 	if (!index)
 		return status;
-	if (add_index(indexes, index) < 0) {
-		tool_error(tool, "%s: no index: %s", kernel, klpdep_strerror(-ENOMEM));
-		klpdep_index_unref(index);
-		return TOOL_FAILED;
-	}
-	return write_index(tool, index) == TOOL_OK ? status : TOOL_FAILED;
+	err = klp_publisher_add(to, index);
+	if (err < 0)
+		tool_error(tool, "%s: no index: %s", kernel, klpdep_strerror(err));
+	else
+		err = options.dry_run ? print_index(tool, index) :
+					klp_publish_index(to, index);
+	return err < 0 ? TOOL_FAILED : status;
 }
 
 /* With -o, as with depmod(8), only what is written goes to another root. */
@@ -298,14 +132,16 @@ static int choose_output(struct tool *tool, struct klpdep_ctx **out)
 		err = klpdep_new(out);
 	if (err == 0 && options.outdir)
 		err = klpdep_set_root(*out, options.outdir);
-	options.out = *out;
 	return err;
 }
 
 static int depmod_run(struct tool *tool, int argc, char **argv)
 {
-	_cleanup_(indexes_clear) struct indexes indexes = { 0 };
 	_cleanup_ctx_ struct klpdep_ctx *out = NULL;
+	_cleanup_(klp_publisher_clear) struct klp_publisher publisher = {
+		.ctx = tool->ctx,
+		.config_dir = tool->config_dir,
+	};
 	char *running[] = { tool->kernel };
 	int result = TOOL_OK;
 
@@ -317,6 +153,7 @@ static int depmod_run(struct tool *tool, int argc, char **argv)
 		return tool_usage(tool, "--remove and --dry-run exclude each other");
 	if (choose_output(tool, &out) < 0)
 		return tool_no_memory(tool);
+	publisher.out = out;
 	if (argc == 0) {
 		argc = 1;
 		argv = running;
@@ -327,14 +164,16 @@ static int depmod_run(struct tool *tool, int argc, char **argv)
 		if (!klp_kernel_valid(argv[i]))
 			return tool_usage(tool, "'%s' is not a kernel version", argv[i]);
 		if (options.remove)
-			status = remove_kernel(tool, argv[i]);
-		else if (!has_kernel(&indexes, argv[i]))
-			status = add_kernel(tool, argv[i], &indexes);
+			status = klp_publish_removal(&publisher, argv[i]) < 0 ?
+					 TOOL_FAILED :
+					 TOOL_OK;
+		else if (!klp_publisher_has(&publisher, argv[i]))
+			status = add_kernel(tool, argv[i], &publisher);
 		if (status != TOOL_OK)
 			result = TOOL_FAILED;
 	}
 	if (!options.dry_run && !options.no_rules &&
-	    write_rules(tool, &indexes) != TOOL_OK)
+	    klp_publish_rules(&publisher) < 0)
 		result = TOOL_FAILED;
 	return result;
 }

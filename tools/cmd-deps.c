@@ -78,16 +78,16 @@ static void add_row(struct deps *deps, const struct node *node, const char *note
 	size_t depth = deps->path.n;
 
 	if (patch) {
-		const struct patch_state *found =
-			relations_state(&deps->children.relations, patch);
+		const struct klp_standing *found =
+			klp_view_standing(deps->children.view, patch);
 
 		kind = "patch";
-		state = state_name(found->state);
+		state = klp_state_name(found->state);
 		why = found->why;
 	} else if (node->link == LINK_REQUIRES) {
 		kind = "patch";
 		state = "missing";
-	} else if (klpdep_index_is_target(deps->children.index, node->name)) {
+	} else if (klpdep_index_has_object(deps->children.index, node->name)) {
 		kind = "target";
 		if (!klp_streq(node->name, "vmlinux") &&
 		    !klp_moddep_find(&deps->children.moddep, node->name))
@@ -229,8 +229,7 @@ static void deps_clear(struct deps *deps)
 
 static int deps_run(struct tool *tool, int argc, char **argv)
 {
-	_cleanup_index_ struct klpdep_index *index = NULL;
-	_cleanup_config_ struct klpdep_config *config = NULL;
+	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_table_ struct table *table = NULL;
 	_cleanup_(deps_clear) struct deps deps = { 0 };
 	const char *name;
@@ -242,18 +241,18 @@ static int deps_run(struct tool *tool, int argc, char **argv)
 					 "the name of a patch or target is missing");
 	status = table_new(tool, deps_layouts, &table);
 	if (status == 0)
-		status = tool_open(tool, &index, &config);
+		status = tool_open(tool, &view);
 	if (status != 0)
 		return status;
-	name = relations_find_name(tool, index, argv[0]);
+	name = relations_find_name(tool, view->index, argv[0]);
 	if (!name)
 		return TOOL_FAILED;
 	deps.table = table;
-	deps.children.index = index;
-	deps.children.config = config;
+	deps.children.index = view->index;
+	deps.children.view = view;
 	if (klp_moddep_read(tool->ctx, tool->kernel, &deps.children.moddep) < 0)
 		return TOOL_FAILED; /* why has been said */
-	if (relations_find(&deps.children.relations, index, config) < 0 ||
+	if (relations_find(&deps.children.relations, view) < 0 ||
 	    show_tree(&deps, name, false) < 0 || show_tree(&deps, name, true) < 0)
 		return tool_no_memory(tool);
 	return table_print(table);

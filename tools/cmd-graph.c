@@ -60,7 +60,7 @@ static void put_object(const struct object *object)
 static void put_patch(const struct graph *graph, const struct klpdep_patch *patch,
 		      const char *indent)
 {
-	const struct patch_state *state = relations_state(&graph->relations, patch);
+	const struct klp_standing *state = klp_view_standing(graph->view, patch);
 	bool active = state->state == KLPDEP_STATE_ACTIVE;
 
 	fputs(indent, stdout);
@@ -71,7 +71,7 @@ static void put_patch(const struct graph *graph, const struct klpdep_patch *patc
 		fputs("\"];\n", stdout);
 		return;
 	}
-	printf("\\n%s\", " GREY, state_name(state->state));
+	printf("\\n%s\", " GREY, klp_state_name(state->state));
 	put_attribute("tooltip", state->why ? state->why : "");
 	fputs("];\n", stdout);
 }
@@ -123,7 +123,7 @@ static int put_missing(const struct graph *graph)
 		if (relation->to || !graph_shows(graph, relation->from))
 			continue;
 		if (klp_strv_add(&missing, relation->name) < 0 ||
-		    (graph_is_active(graph, relation->from) &&
+		    (klp_view_is_active(graph->view, relation->from) &&
 		     klp_set_add(&problems, relation->name) < 0))
 			return -ENOMEM;
 	}
@@ -149,11 +149,11 @@ static void put_ends(const char *from, const char *kind, const char *to)
 	put_quoted(kind, to);
 }
 
-static void put_edge(const struct graph *graph, const struct klp_edge *edge)
+static void put_edge(const struct graph *graph, const struct klp_index_edge *edge)
 {
 	const char *reason;
-	enum klpdep_order order = klp_graph_order(edge, graph->config, &reason);
-	bool grey = !graph_is_active(graph, edge->patch);
+	enum klpdep_order order = klp_edge_order(edge, graph->view->config, &reason);
+	bool grey = !klp_view_is_active(graph->view, edge->patch);
 
 	put_ends(edge->patch->name, OBJECT, edge->object->name);
 	printf(" [label=\"%s\"", order == KLPDEP_ORDER_NONE ? "" : klp_order_name(order));
@@ -167,7 +167,7 @@ static void put_edge(const struct graph *graph, const struct klp_edge *edge)
 static void put_requires(const struct graph *graph, const struct relation *relation)
 {
 	const char *problem = graph_problem(graph, relation);
-	bool grey = !graph_is_active(graph, relation->from);
+	bool grey = !klp_view_is_active(graph->view, relation->from);
 
 	put_ends(relation->from->name, PATCH, relation->name);
 	fputs(" [label=\"requires: ", stdout);
@@ -240,24 +240,17 @@ static int put_graph(const struct graph *graph)
 
 static int graph_run(struct tool *tool, int argc, char **argv)
 {
-	_cleanup_index_ struct klpdep_index *index = NULL;
-	_cleanup_config_ struct klpdep_config *config = NULL;
+	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_(graph_clear) struct graph graph = { 0 };
-	int status = tool_open(tool, &index, &config), err;
+	int status = tool_open(tool, &view), err;
 
 	if (status != 0)
 		return status;
-	graph.index = index;
-	graph.config = config;
-	err = relations_find(&graph.relations, index, config);
-	if (err == 0)
-		err = graph_find_objects(&graph);
+	err = graph_find(&graph, view);
 	if (err == 0)
 		status = graph_choose(tool, &graph, argc, argv);
-	if (err == 0 && status == 0) {
-		graph_find_tangled(&graph);
+	if (err == 0 && status == 0)
 		err = put_graph(&graph);
-	}
 	if (err < 0)
 		return tool_no_memory(tool);
 	return status;

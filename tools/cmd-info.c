@@ -2,7 +2,7 @@
 /* klpdep info FILE...: what livepatch modules patch. */
 #include "config.h"
 
-#include "libklpdep/patch.h"
+#include "libklpdep/livepatch/patch.h"
 #include "tools/table.h"
 
 enum { INFO_PATCH, INFO_FILE, INFO_FORMAT, INFO_OBJECT, INFO_REPLACE, INFO_FUNCS,

@@ -30,7 +30,7 @@ static void add_edge(struct table *table, const struct klpdep_edge *edge)
 	table_cell(table, LIST_PATCH, klpdep_patch_get_name(edge->patch));
 	if (edge->order != KLPDEP_ORDER_NONE)
 		table_cell(table, LIST_ORDER, klp_order_name(edge->order));
-	table_cell(table, LIST_STATE, state_name(edge->state));
+	table_cell(table, LIST_STATE, klp_state_name(edge->state));
 	table_cell(table, LIST_SET, klpdep_patch_get_set(edge->patch));
 	table_cellf(table, LIST_FUNCS, "%zu", klpdep_object_count_funcs(edge->object));
 	table_cell(table, LIST_REASON, edge->reason);
@@ -40,8 +40,7 @@ static void add_edge(struct table *table, const struct klpdep_edge *edge)
 
 static int list_run(struct tool *tool, int argc, char **argv)
 {
-	_cleanup_index_ struct klpdep_index *index = NULL;
-	_cleanup_config_ struct klpdep_config *config = NULL;
+	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_table_ struct table *table = NULL;
 	struct klpdep_edge edge;
 	int status;
@@ -50,10 +49,10 @@ static int list_run(struct tool *tool, int argc, char **argv)
 		return tool_usage(tool, "unexpected argument '%s'", argv[0]);
 	status = table_new(tool, list_layouts, &table);
 	if (status == 0)
-		status = tool_open(tool, &index, &config);
+		status = tool_open(tool, &view);
 	if (status != 0)
 		return status;
-	for (size_t i = 0; klpdep_index_get_edge(index, i, config, &edge) == 0; i++)
+	for (size_t i = 0; klpdep_view_get_edge(view, i, &edge) == 0; i++)
 		add_edge(table, &edge);
 	return table_print(table);
 }

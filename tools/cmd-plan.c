@@ -2,8 +2,8 @@
 /* klpdep plan NAME: what loading a module will do. */
 #include "config.h"
 
-#include "libklpdep/job.h"
-#include "libklpdep/plan.h"
+#include "libklpdep/run/job.h"
+#include "libklpdep/plan/plan.h"
 #include "tools/table.h"
 
 enum { PLAN_STEP, PLAN_ACTION, PLAN_MODULE, PLAN_REQUIRED, PLAN_REASON, PLAN_FILE };
@@ -44,17 +44,16 @@ static void add_step(struct table *table, size_t number, const struct klpdep_ste
 	table_cell(table, PLAN_FILE, step->file);
 }
 
-static int plan_load(struct tool *tool, const struct klpdep_index *index,
-		     const struct klpdep_config *config, const char *name,
+static int plan_load(struct tool *tool, const struct klpdep_view *view, const char *name,
 		     struct klpdep_plan **plan)
 {
 	unsigned int flags = 0;
 	int err;
 
 	/* What is loaded counts only for the system that is running. */
-	if (klp_job_is_running(tool->ctx, tool->kernel))
+	if (klp_is_running(tool->ctx, tool->kernel))
 		flags |= KLPDEP_PLAN_LIVE;
-	err = klpdep_plan_new(tool->ctx, index, config, name, flags, plan);
+	err = klpdep_plan_new(tool->ctx, view, name, flags, plan);
 	if (err == -ENOENT || err == -EINVAL)
 		tool_no_module(tool, "module", name);
 	else if (err < 0)
@@ -62,8 +61,8 @@ static int plan_load(struct tool *tool, const struct klpdep_index *index,
 	return err;
 }
 
-static int plan_initrd(struct tool *tool, const struct klpdep_index *index,
-		       const struct klpdep_config *config, int n, char **names,
+static int plan_initrd(struct tool *tool, const struct klpdep_view *view, int n,
+		       char **names,
 		       struct klpdep_plan **plan)
 {
 	_cleanup_strv_ struct klp_strv modules = { 0 };
@@ -75,7 +74,7 @@ static int plan_initrd(struct tool *tool, const struct klpdep_index *index,
 			err = klp_strv_add(&modules, normalized);
 	}
 	if (err == 0)
-		err = klp_plan_new_initrd(tool->ctx, index, config, &modules, plan);
+		err = klp_plan_new_initrd(tool->ctx, view, &modules, plan);
 	if (err < 0)
 		tool_error(tool, "%s", klpdep_strerror(err));
 	return err;
@@ -83,8 +82,7 @@ static int plan_initrd(struct tool *tool, const struct klpdep_index *index,
 
 static int plan_run(struct tool *tool, int argc, char **argv)
 {
-	_cleanup_index_ struct klpdep_index *index = NULL;
-	_cleanup_config_ struct klpdep_config *config = NULL;
+	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
 	_cleanup_table_ struct table *table = NULL;
 	struct klpdep_step step;
@@ -95,11 +93,11 @@ static int plan_run(struct tool *tool, int argc, char **argv)
 					       "a module is missing");
 	status = table_new(tool, plan_layouts, &table);
 	if (status == 0)
-		status = tool_open(tool, &index, &config);
+		status = tool_open(tool, &view);
 	if (status != 0)
 		return status;
-	err = initrd ? plan_initrd(tool, index, config, argc, argv, &plan) :
-		       plan_load(tool, index, config, argv[0], &plan);
+	err = initrd ? plan_initrd(tool, view, argc, argv, &plan) :
+		       plan_load(tool, view, argv[0], &plan);
 	if (err < 0)
 		return TOOL_FAILED;
 	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++)

@@ -2,7 +2,7 @@
 /* klpdep status: what is patched in the running kernel. */
 #include "config.h"
 
-#include "libklpdep/job.h"
+#include "libklpdep/run/job.h"
 #include "tools/status.h"
 #include "tools/table.h"
 
@@ -96,7 +96,7 @@ static int check_usage(const struct tool *tool, int argc, char **argv)
 		return tool_usage(tool, "unexpected argument '%s'", argv[0]);
 	if (openmetrics && tool->json)
 		return tool_usage(tool, "--json and --openmetrics are two formats");
-	if (!klp_job_is_running(tool->ctx, tool->kernel))
+	if (!klp_is_running(tool->ctx, tool->kernel))
 		return tool_usage(tool, "there is a status of the running system only: "
 					"--basedir and other kernels are of no use");
 	return 0;
@@ -180,22 +180,23 @@ static void tell_of_transition(const struct tool *tool,
 
 static int status_run(struct tool *tool, int argc, char **argv)
 {
-	_cleanup_index_ struct klpdep_index *index = NULL;
-	_cleanup_config_ struct klpdep_config *config = NULL;
+	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_status_ struct klpdep_status *status = NULL;
 	_cleanup_table_ struct table *table = NULL;
 	int result = check_usage(tool, argc, argv);
+	bool has_index;
 
 	if (result == 0)
 		result = table_new(tool, status_layouts, &table);
 	if (result != 0)
 		return result;
 	/* Without an index, what is loaded can still be shown. */
-	result = tool_open(tool, &index, &config);
-	if (!config || klpdep_status_new(tool->ctx, index, config, &status) < 0)
+	result = tool_open(tool, &view);
+	has_index = result == TOOL_OK;
+	if (!view || klpdep_status_new(tool->ctx, view, &status) < 0)
 		return TOOL_FAILED; /* why has been said */
 	if (openmetrics) {
-		print_metrics(tool, status, index);
+		print_metrics(tool, status, has_index);
 		result = TOOL_OK; /* they say it */
 	} else if (!(check && tool->quiet)) {
 		if (print_status(tool, status, table) != TOOL_OK)
@@ -203,7 +204,7 @@ static int status_run(struct tool *tool, int argc, char **argv)
 		if (!tool->quiet && !tool->json)
 			tell_of_transition(tool, status);
 	}
-	if (check && !(index && klpdep_status_is_patched(status)))
+	if (check && !(has_index && klpdep_status_is_patched(status)))
 		result = TOOL_FAILED;
 	return result;
 }

@@ -2,7 +2,7 @@
 /* klpdep sync: bring the running kernel to what the index says. */
 #include "config.h"
 
-#include "libklpdep/job.h"
+#include "libklpdep/run/job.h"
 #include "tools/table.h"
 
 enum { SYNC_STEP, SYNC_ACTION, SYNC_MODULE, SYNC_REASON, SYNC_FILE };
@@ -29,12 +29,11 @@ static int sync_option(struct tool *tool, int option, const char *argument)
 	return 0;
 }
 
-static int show(struct tool *tool, const struct klpdep_index *index,
-		const struct klpdep_config *config, struct table *table)
+static int show(struct tool *tool, const struct klpdep_view *view, struct table *table)
 {
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
 	struct klpdep_step step;
-	int err = klpdep_plan_new_sync(tool->ctx, index, config, &plan);
+	int err = klpdep_plan_new_sync(tool->ctx, view, &plan);
 
 	if (err < 0) {
 		tool_error(tool, "%s", klpdep_strerror(err));
@@ -55,11 +54,10 @@ static int show(struct tool *tool, const struct klpdep_index *index,
 	return TOOL_OK;
 }
 
-static int carry_out(struct tool *tool, const struct klpdep_index *index,
-		     const struct klpdep_config *config)
+static int carry_out(struct tool *tool, const struct klpdep_view *view)
 {
 	size_t undone = 0;
-	int err = klpdep_sync(tool->ctx, index, config, &undone);
+	int err = klpdep_sync(tool->ctx, view, &undone);
 
 	if (err == -EBUSY)
 		return TOOL_BUSY; /* which was said, with the transition's name */
@@ -67,14 +65,13 @@ static int carry_out(struct tool *tool, const struct klpdep_index *index,
 		tool_error(tool, "%s", klpdep_strerror(err));
 	if (err == 0 && !undone)
 		return TOOL_OK;
-	tool_hint_root(tool);
+	klp_say_if_not_root(tool->ctx);
 	return TOOL_FAILED;
 }
 
 static int sync_run(struct tool *tool, int argc, char **argv)
 {
-	_cleanup_index_ struct klpdep_index *index = NULL;
-	_cleanup_config_ struct klpdep_config *config = NULL;
+	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_table_ struct table *table = NULL;
 	int status;
 
@@ -91,11 +88,11 @@ static int sync_run(struct tool *tool, int argc, char **argv)
 					 "is done");
 		return TOOL_OK;
 	}
-	status = tool_open(tool, &index, &config);
+	status = tool_open(tool, &view);
 	if (status != 0)
 		return status;
-	return dry_run ? show(tool, index, config, table) :
-			 carry_out(tool, index, config);
+	return dry_run ? show(tool, view, table) :
+			 carry_out(tool, view);
 }
 
 static const struct option sync_options[] = {

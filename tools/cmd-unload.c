@@ -2,7 +2,7 @@
 /* klpdep unload PATCH...: take patches out of the running kernel. */
 #include "config.h"
 
-#include "libklpdep/job.h"
+#include "libklpdep/run/job.h"
 #include "tools/tool.h"
 
 /* Any livepatch can be unloaded: one without an index, too, which no patch is then known
@@ -20,6 +20,7 @@ static int unload_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_index_ struct klpdep_index *index = NULL;
 	_cleanup_config_ struct klpdep_config *config = NULL;
+	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_(klp_job_clear) struct klp_job job = { .ctx = tool->ctx };
 	_cleanup_strv_ struct klp_strv names = { 0 };
 	size_t left = 0;
@@ -47,8 +48,9 @@ static int unload_run(struct tool *tool, int argc, char **argv)
 		return status;
 	if (err == 0)
 		err = klpdep_config_new(tool->ctx, tool->config_dir, &config);
-	job.index = index;
-	job.config = config;
+	if (err == 0)
+		err = klpdep_view_new(index, config, &view);
+	job.view = view;
 	if (err == 0)
 		err = klp_job_prepare(&job);
 	if (err == 0)
@@ -57,7 +59,7 @@ static int unload_run(struct tool *tool, int argc, char **argv)
 		tool_error(tool, "%s", klpdep_strerror(err));
 	if (err == 0 && !left)
 		return TOOL_OK;
-	tool_hint_root(tool);
+	klp_say_if_not_root(tool->ctx);
 	return TOOL_FAILED;
 }
 

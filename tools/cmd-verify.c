@@ -2,8 +2,8 @@
 /* klpdep verify: what the kernel would refuse of the patches. */
 #include "config.h"
 
-#include "libklpdep/moddep.h"
-#include "libklpdep/patch.h"
+#include "libklpdep/host/moddep.h"
+#include "libklpdep/livepatch/patch.h"
 #include "tools/table.h"
 
 enum {

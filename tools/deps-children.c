@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What can stand below a row in the trees of klpdep deps. */
 #include "config.h"
 
 #include "tools/deps.h"
@@ -18,7 +19,7 @@ static bool has_dep(const struct klp_moddep *moddep, const struct klp_module *mo
 static bool is_member(const struct children *children, const char *name)
 {
 	return klp_index_find(children->index, name) ||
-	       klpdep_index_is_target(children->index, name);
+	       klpdep_index_has_object(children->index, name);
 }
 
 /* Whether @module depends on @dep, and not by way of something else that is shown. */
@@ -85,11 +86,11 @@ static int add_edges(struct children *children)
 	const struct klpdep_index *index = children->index;
 
 	for (size_t i = 0; i < index->n_edges; i++) {
-		const struct klp_edge *edge = &index->edges[i];
+		const struct klp_index_edge *edge = &index->edges[i];
 		const char *ends[] = { edge->object->name, edge->patch->name }, *reason;
 		struct node *node;
 
-		klp_graph_order(edge, children->config, &reason);
+		klp_edge_order(edge, children->view->config, &reason);
 		node = add_child(children, ends, LINK_PATCHED, reason);
 		if (!node)
 			return -ENOMEM;

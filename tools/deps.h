@@ -3,7 +3,7 @@
 #ifndef KLPDEP_DEPS_H
 #define KLPDEP_DEPS_H
 
-#include "libklpdep/moddep.h"
+#include "libklpdep/host/moddep.h"
 #include "tools/relations.h"
 
 /* How a row belongs to the one above it. */
@@ -26,7 +26,7 @@ struct child {
 
 struct children {
 	const struct klpdep_index *index;
-	const struct klpdep_config *config;
+	const struct klpdep_view *view;
 	struct relations relations;
 	struct klp_moddep moddep;
 	bool up;	 /* what needs, instead of what is needed */

@@ -6,14 +6,14 @@
 
 /* ---- what is shown ----------------------------------------------------------------- */
 
-int graph_find_objects(struct graph *graph)
+static int find_objects(struct graph *graph)
 {
 	const struct klpdep_index *index = graph->index;
 
 	graph->shown = calloc(index->n_patches + 1, sizeof(*graph->shown));
-	graph->tangled = calloc(index->n_patches + 1, sizeof(*graph->tangled));
+	graph->circle_of = calloc(index->n_patches + 1, sizeof(*graph->circle_of));
 	graph->object_of = calloc(index->n_edges + 1, sizeof(*graph->object_of));
-	if (!graph->shown || !graph->tangled || !graph->object_of)
+	if (!graph->shown || !graph->circle_of || !graph->object_of)
 		return -ENOMEM;
 	for (size_t i = 0; i < index->n_edges; i++) {
 		const struct klpdep_object *object = index->edges[i].object;
@@ -32,6 +32,19 @@ int graph_find_objects(struct graph *graph)
 		graph->object_of[i] = graph->n_objects - 1;
 	}
 	return 0;
+}
+
+int graph_find(struct graph *graph, const struct klpdep_view *view)
+{
+	int err;
+
+	graph->view = view;
+	graph->index = view->index;
+	err = relations_find(&graph->relations, view);
+	if (err == 0)
+		err = find_objects(graph);
+	return err < 0 ? err :
+			 klp_links_find_circles(graph->index, graph->circle_of);
 }
 
 /* Show both where one is shown; whether that is new. */
@@ -54,8 +67,7 @@ static bool spread(struct graph *graph)
 
 	for (size_t i = 0; i < index->n_edges; i++) {
 		struct object *object = &graph->objects[graph->object_of[i]];
-		bool *patch = &graph->shown[relations_place(&graph->relations,
-							    index->edges[i].patch)];
+		bool *patch = &graph->shown[index->edges[i].patch->number];
 
 		if (*patch || object->named || !klp_streq(object->name, "vmlinux"))
 			more |= join(&object->shown, patch);
@@ -65,10 +77,8 @@ static bool spread(struct graph *graph)
 			const struct relation *relation = &lists[k]->v[i];
 
 			if (relation->to)
-				more |= join(&graph->shown[relations_place(
-						     &graph->relations, relation->from)],
-					     &graph->shown[relations_place(
-						     &graph->relations, relation->to)]);
+				more |= join(&graph->shown[relation->from->number],
+					     &graph->shown[relation->to->number]);
 		}
 	}
 	return more;
@@ -86,7 +96,7 @@ int graph_choose(struct tool *tool, struct graph *graph, int argc, char **argv)
 		if (!name)
 			return TOOL_FAILED;
 		if (patch)
-			graph->shown[relations_place(&graph->relations, patch)] = true;
+			graph->shown[patch->number] = true;
 		for (size_t j = 0; j < graph->n_objects; j++) {
 			if (klp_streq(graph->objects[j].name, name))
 				graph->objects[j].shown = graph->objects[j].named = true;
@@ -103,103 +113,26 @@ int graph_choose(struct tool *tool, struct graph *graph, int argc, char **argv)
 
 bool graph_shows(const struct graph *graph, const struct klpdep_patch *patch)
 {
-	return graph->shown[relations_place(&graph->relations, patch)];
+	return graph->shown[patch->number];
 }
 
-bool graph_is_active(const struct graph *graph, const struct klpdep_patch *patch)
-{
-	return relations_state(&graph->relations, patch)->state == KLPDEP_STATE_ACTIVE;
-}
+/* ---- what is wrong ----------------------------------------------------------------- */
 
-/* ---- circles ----------------------------------------------------------------------- */
-
-/* Whether a patch requires any that may be in a circle: only then it may be itself. */
-static bool requires_tangled(const struct graph *graph, size_t place)
-{
-	const struct klp_link *links;
-	size_t n;
-
-	links = klp_index_requires_of(graph->index, graph->index->patches[place], &n);
-	for (size_t i = 0; i < n; i++) {
-		if (graph->tangled[relations_place(&graph->relations, links[i].to)])
-			return true;
-	}
-	return false;
-}
-
-static bool untangle(struct graph *graph, size_t place)
-{
-	if (!graph->tangled[place] || requires_tangled(graph, place))
-		return false;
-	graph->tangled[place] = false;
-	return true;
-}
-
-/* Chains of patches are often
- * in the order of their names, or against it. */
-void graph_find_tangled(struct graph *graph)
-{
-	const size_t n = graph->index->n_patches;
-	bool more = true;
-
-	memset(graph->tangled, true, n);
-	while (more) {
-		more = false;
-		for (size_t i = 0; i < n; i++)
-			more |= untangle(graph, i);
-		for (size_t i = n; i-- > 0;)
-			more |= untangle(graph, i);
-	}
-}
-
-/* Whether @patch is, or requires by way of others, @wanted.  @stack: room for all. */
-static bool leads_to(const struct graph *graph, const struct klpdep_patch *patch,
-		     const struct klpdep_patch *wanted, bool *seen,
-		     const struct klpdep_patch **stack)
-{
-	size_t n_stack = 1;
-
-	stack[0] = patch;
-	while (n_stack && stack[n_stack - 1] != wanted) {
-		const struct klp_link *links;
-		size_t n;
-
-		links = klp_index_requires_of(graph->index, stack[--n_stack], &n);
-		for (size_t i = 0; i < n; i++) {
-			size_t place = relations_place(&graph->relations, links[i].to);
-
-			if (!graph->tangled[place] || seen[place])
-				continue;
-			seen[place] = true;
-			stack[n_stack++] = links[i].to;
-		}
-	}
-	return n_stack > 0;
-}
-
+/* A requirement is in a circle where both patches are in the same. */
 static bool is_in_circle(const struct graph *graph, const struct relation *relation)
 {
-	const size_t n = graph->index->n_patches;
-	_cleanup_free_ const struct klpdep_patch **stack = NULL;
-	_cleanup_free_ bool *seen = NULL;
-
-	if (!graph->tangled[relations_place(&graph->relations, relation->from)])
-		return false;
-	seen = calloc(n, sizeof(*seen));
-	stack = calloc(n + 1, sizeof(*stack));
-	return seen && stack &&
-	       leads_to(graph, relation->to, relation->from, seen, stack);
+	return graph->circle_of[relation->from->number] ==
+	       graph->circle_of[relation->to->number];
 }
 
 const char *graph_problem(const struct graph *graph, const struct relation *relation)
 {
-	if (!graph_is_active(graph, relation->from))
+	if (!klp_view_is_active(graph->view, relation->from))
 		return NULL;
 	if (!relation->to)
 		return "missing";
 	if (!relation->met_by)
-		return state_name(
-			relations_state(&graph->relations, relation->to)->state);
+		return klp_state_name(klp_view_standing(graph->view, relation->to)->state);
 	return is_in_circle(graph, relation) ? "circle" : NULL;
 }
 
@@ -209,5 +142,5 @@ void graph_clear(struct graph *graph)
 	free(graph->objects);
 	free(graph->object_of);
 	free(graph->shown);
-	free(graph->tangled);
+	free(graph->circle_of);
 }

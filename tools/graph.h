@@ -14,25 +14,21 @@ struct object {
 
 struct graph {
 	const struct klpdep_index *index;
-	const struct klpdep_config *config;
+	const struct klpdep_view *view;
 	struct relations relations;
 	struct object *objects; /* in the order of the index's edges */
 	size_t n_objects;
 	size_t *object_of; /* by edge: the number of its object */
 	bool *shown;	   /* by the patches' places */
-	bool *tangled;	   /* likewise: those that may be in a circle */
+	size_t *circle_of; /* likewise: klp_links_find_circles() */
 };
 
-/* Fill in the objects of graph->index.  -ENOMEM. */
-int graph_find_objects(struct graph *graph);
+/* Gather all that can be in it, of a view: 0 or -ENOMEM. */
+int graph_find(struct graph *graph, const struct klpdep_view *view);
 /* What is connected with the patches and objects named in @argv, or all.  An exit
  * status. */
 int graph_choose(struct tool *tool, struct graph *graph, int argc, char **argv);
 bool graph_shows(const struct graph *graph, const struct klpdep_patch *patch);
-bool graph_is_active(const struct graph *graph, const struct klpdep_patch *patch);
-/* To be called before graph_problem(): in most trees there is no circle, and then nothing
- * is tangled. */
-void graph_find_tangled(struct graph *graph);
 /* What is wrong with a requirement of an active patch, or NULL. */
 const char *graph_problem(const struct graph *graph, const struct relation *relation);
 void graph_clear(struct graph *graph);

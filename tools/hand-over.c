@@ -14,8 +14,8 @@
 #include <spawn.h>
 #include <sys/wait.h>
 
-#include "libklpdep/kmod.h"
-#include "libklpdep/moddep.h"
+#include "libklpdep/host/kmod.h"
+#include "libklpdep/host/moddep.h"
 #include "tools/hand-over.h"
 
 /* The workers that may wait: half of the least number of them that udev has by itself. */
@@ -59,7 +59,7 @@ static bool has_patches_to_load(const struct klp_job *job)
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
 	struct klpdep_step step;
 
-	if (klpdep_plan_new(job->ctx, job->index, job->config, job->name,
+	if (klpdep_plan_new(job->ctx, job->view, job->name,
 			    KLPDEP_PLAN_LIVE, &plan) < 0)
 		return false;
 	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++) {
@@ -94,13 +94,13 @@ static bool is_needed(const struct klp_job *job)
 	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
 	const struct klp_module *module;
 
-	if (klp_moddep_read(job->ctx, job->index->kernel, &moddep) < 0)
+	if (klp_moddep_read(job->ctx, job->view->index->kernel, &moddep) < 0)
 		return true;
 	module = klp_moddep_find(&moddep, job->name);
 	for (size_t i = 0; i < moddep.n_modules; i++) {
 		const struct klp_module *user = &moddep.modules[i];
 
-		if (klp_index_find(job->index, user->name))
+		if (klp_index_find(job->view->index, user->name))
 			continue; /* no device asks for a patch */
 		for (size_t j = 0; j < user->n_deps; j++) {
 			if (&moddep.modules[user->deps[j]] == module)
@@ -140,7 +140,7 @@ static bool start_unit(const char *name)
 
 bool hand_over(const struct klp_job *job)
 {
-	if (job->late || klp_index_find(job->index, job->name) || !is_below_udev() ||
+	if (job->late || klp_index_find(job->view->index, job->name) || !is_below_udev() ||
 	    !has_patches_to_load(job) || take_place() || is_needed(job) ||
 	    !start_unit(job->name))
 		return false;

@@ -3,7 +3,7 @@
 #ifndef KLP_HAND_OVER_H
 #define KLP_HAND_OVER_H
 
-#include "libklpdep/job.h"
+#include "libklpdep/run/job.h"
 
 /* Whether a unit of systemd's now loads the module, with its patches, so that there is
  * nothing left to be done here.  @job is ready to be carried out otherwise. */

@@ -13,9 +13,9 @@
 #include <signal.h>
 #include <sys/utsname.h>
 
-#include "libklpdep/job.h"
+#include "libklpdep/run/job.h"
 #include "tools/hand-over.h"
-#include "tools/report.h"
+#include "tools/log.h"
 
 /* Names of the modules whose rules are being run, above us: divided by colons. */
 #define ENVIRONMENT "KLPDEP_LOADING"
@@ -25,6 +25,7 @@ struct helper {
 	struct klpdep_ctx *ctx;
 	struct klpdep_index *index;
 	struct klpdep_config *config;
+	struct klpdep_view *view;
 	const char *kernel;
 	bool switched_off; /* a patch, and klpdep=off */
 };
@@ -32,15 +33,16 @@ struct helper {
 static void helper_clear(struct helper *helper)
 {
 	klp_job_clear(&helper->job);
+	klpdep_view_unref(helper->view);
 	klpdep_index_unref(helper->index);
 	klpdep_config_unref(helper->config);
 	klpdep_unref(helper->ctx);
 }
 
-static void log_to_report(void *data, int priority, const char *message)
+static void log_message(void *data, int priority, const char *message)
 {
 	(void)data;
-	report(priority, "%s%s", klp_message_prefix(message), message);
+	log_print(priority, "%s%s", klp_message_prefix(message), message);
 }
 
 /* A rule within a rule for the same module: the outer one does all that is to be done. */
@@ -87,9 +89,8 @@ static int look_up(struct helper *helper)
 		return 1;
 	if (klpdep_config_new(helper->ctx, NULL, &helper->config) < 0)
 		helper->config = NULL;
-	job->config = helper->config;
 	job->required = (err < 0 || is_target) &&
-			klpdep_config_get_policy(job->config, job->name) ==
+			klpdep_config_get_policy(helper->config, job->name) ==
 				KLPDEP_POLICY_REQUIRE;
 	file = klp_module_path(helper->ctx, helper->kernel, KLP_INDEX_FILE);
 	if (err == 0)
@@ -104,18 +105,18 @@ static int look_up(struct helper *helper)
  * patch. */
 static bool is_late(const struct klp_job *job)
 {
-	const struct klpdep_patch *patch = klp_index_find(job->index, job->name);
+	const struct klpdep_patch *patch = klp_index_find(job->view->index, job->name);
+	const struct klpdep_config *config = job->view->config;
 	size_t late = 0;
 
 	if (!patch)
-		return klpdep_config_get_policy(job->config, job->name) ==
-		       KLPDEP_POLICY_LATE;
+		return klpdep_config_get_policy(config, job->name) == KLPDEP_POLICY_LATE;
 	for (size_t i = 0; i < patch->n_objects; i++) {
 		const char *object = patch->objects[i].name;
 
 		if (klp_streq(object, "vmlinux"))
 			continue;
-		if (klpdep_config_get_policy(job->config, object) != KLPDEP_POLICY_LATE)
+		if (klpdep_config_get_policy(config, object) != KLPDEP_POLICY_LATE)
 			return false;
 		late++;
 	}
@@ -125,7 +126,8 @@ static bool is_late(const struct klp_job *job)
 static int handle(struct helper *helper, bool removal)
 {
 	struct klp_job *job = &helper->job;
-	const char *where;
+	const struct klpdep_patch *patch;
+	const struct klp_standing *standing;
 	int err = look_up(helper);
 
 	if (err < 0 && !removal) {
@@ -143,21 +145,23 @@ static int handle(struct helper *helper, bool removal)
 		return klp_job_load_plainly(job);
 	if (err != 0)
 		helper->index = klp_index_new(helper->kernel);
-	if (!helper->index)
+	if (!helper->index ||
+	    klpdep_view_new(helper->index, helper->config, &helper->view) < 0)
 		return -ENOMEM;
-	job->index = helper->index;
+	job->view = helper->view;
 	job->late = !removal && is_late(job);
 	if (!job->late) {
-		job->loader.retry_timeout = klpdep_config_get_retry_timeout(job->config);
+		job->loader.retry_timeout = klpdep_config_get_retry_timeout(helper->config);
 		job->loader.settle_timeout =
-			klpdep_config_get_settle_timeout(job->config);
+			klpdep_config_get_settle_timeout(helper->config);
 	}
 	if (removal)
 		return klp_job_unload(job);
-	if (klp_index_find(job->index, job->name) &&
-	    klp_config_masked(job->config, job->name, &where)) {
+	patch = klp_index_find(helper->index, job->name);
+	standing = patch ? klp_view_standing(helper->view, patch) : NULL;
+	if (standing && standing->state == KLPDEP_STATE_MASKED) {
 		klp_say(helper->ctx, KLP_SAY_MASKED, false, job->name,
-			"not loaded: masked by %s", where);
+			"not loaded: masked by %s", standing->why);
 		return -ECANCELED;
 	}
 	if (hand_over(job))
@@ -237,11 +241,11 @@ int main(int argc, char **argv)
 	if (parse(argc, argv, &removal) < 0)
 		return EXIT_FAILURE;
 	if (uname(&uts) < 0 || klpdep_new(&helper.ctx) < 0) {
-		report(LOG_ERR, "%s: %s", argv[optind], strerror(errno));
+		log_print(LOG_ERR, "%s: %s", argv[optind], strerror(errno));
 		return EXIT_FAILURE;
 	}
 	helper.kernel = uts.release;
-	klpdep_set_log_fn(helper.ctx, log_to_report, NULL);
+	klpdep_set_log_fn(helper.ctx, log_message, NULL);
 	/* To the log goes also what went well. */
 	klpdep_set_log_priority(helper.ctx, LOG_NOTICE);
 	if (klp_name_normalize(argv[optind], job->name) < 0) {

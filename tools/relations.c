@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What patches are to each other, as it is shown. */
 #include "config.h"
 
 #include "tools/relations.h"
@@ -6,14 +7,15 @@
 /* ---- lists ------------------------------------------------------------------------- */
 
 static int add(struct relation_list *list, const struct klpdep_patch *from,
-	       const struct klpdep_patch *to, const char *name, const char *reason)
+	       const struct klpdep_patch *to, const char *name, const char *reason,
+	       const struct klpdep_patch *met_by)
 {
 	_cleanup_free_ char *copy = strdup(reason);
 	struct relation *relation = copy ? klp_append(list->v, list->n) : NULL;
 
 	if (!relation)
 		return -ENOMEM;
-	*relation = (struct relation){ from, to, name, klp_take(copy), NULL };
+	*relation = (struct relation){ from, to, name, klp_take(copy), met_by };
 	return 0;
 }
 
@@ -33,14 +35,17 @@ static int cmp_relations(const void *p, const void *q)
 	return cmp ? cmp : strcmp(a->reason, b->reason);
 }
 
-static int add_reason(struct relation *relation, const char *reason)
+/* Of several requirements all have to be met. */
+static int add_relation(struct relation *relation, const struct relation *other)
 {
 	char *both;
 
-	if (asprintf(&both, "%s,%s", relation->reason, reason) < 0)
+	if (asprintf(&both, "%s,%s", relation->reason, other->reason) < 0)
 		return -ENOMEM;
 	free(relation->reason);
 	relation->reason = both;
+	if (!other->met_by)
+		relation->met_by = NULL;
 	return 0;
 }
 
@@ -62,7 +67,7 @@ static int finish(struct relation_list *list)
 		struct relation *last = kept ? &list->v[kept - 1] : NULL;
 
 		if (last && err == 0 && cmp_ends(last, &list->v[i]) == 0) {
-			err = add_reason(last, list->v[i].reason);
+			err = add_relation(last, &list->v[i]);
 			free(list->v[i].reason);
 		} else {
 			list->v[kept++] = list->v[i];
@@ -76,14 +81,15 @@ static int finish(struct relation_list *list)
 
 static int find_requires(struct relations *relations)
 {
-	const struct klpdep_index *index = relations->index;
+	const struct klpdep_index *index = relations->view->index;
 	int err = 0;
 
 	for (size_t i = 0; i < index->n_requires && err == 0; i++) {
 		const struct klp_link *link = &index->requires[i];
 
 		err = add(&relations->requires, link->from, link->to, link->to->name,
-			  link->reason);
+			  klp_link_reason_name(link->reason),
+			  klp_view_met_by(relations->view, link));
 	}
 	for (size_t i = 0; i < index->n_patches; i++) {
 		const struct klpdep_patch *patch = index->patches[i];
@@ -94,7 +100,7 @@ static int find_requires(struct relations *relations)
 
 			if (!klp_index_find(index, name))
 				err = add(&relations->requires, patch, NULL, name,
-					  "declared");
+					  "declared", NULL);
 		}
 	}
 	return err < 0 ? err : finish(&relations->requires);
@@ -102,148 +108,29 @@ static int find_requires(struct relations *relations)
 
 /* ---- supersedes -------------------------------------------------------------------- */
 
-static bool share_an_object(const struct klpdep_patch *a, const struct klpdep_patch *b)
+static int find_supersedes(struct relations *relations)
 {
-	for (size_t i = 0; i < a->n_objects; i++) {
-		if (klp_patch_find_object(b, a->objects[i].name))
-			return true;
+	const struct klpdep_view *view = relations->view;
+	int err = 0;
+
+	for (size_t i = 0; i < view->n_claims && err == 0; i++) {
+		const struct klp_claim *claim = &view->claims[i];
+
+		err = add(&relations->supersedes, claim->newer, claim->older,
+			  claim->older->name, klp_claim_text(claim), NULL);
 	}
-	return false;
-}
-
-/* What the configuration says; it counts among patches of one object only, as graph.c
- * has it. */
-static int find_configured(struct relations *relations,
-			   const struct klpdep_config *config)
-{
-	const struct klpdep_index *index = relations->index;
-	size_t n;
-
-	for (size_t i = 0; i < index->n_edges; i += n) {
-		const struct klp_edge *edges = &index->edges[i];
-
-		klp_index_edges_of(index, edges->object->name, &n);
-		for (size_t j = 0; j < n * n; j++) {
-			const struct klpdep_patch *from = edges[j / n].patch;
-			const struct klpdep_patch *to = edges[j % n].patch;
-			const char *where;
-
-			if (from != to &&
-			    klp_config_supersedes(config, from->name, to->name, &where) &&
-			    add(&relations->supersedes, from, to, to->name, where) < 0)
-				return -ENOMEM;
-		}
-	}
-	return 0;
-}
-
-static void drop(struct relation_list *list, size_t i)
-{
-	free(list->v[i].reason);
-	memmove(&list->v[i], &list->v[i + 1], (--list->n - i) * sizeof(*list->v));
-}
-
-/* Of two that claim each other's place the later name has it. */
-static void drop_lost_claims(struct relation_list *list)
-{
-	for (size_t i = 0; i < list->n;) {
-		const struct relation *claim = &list->v[i];
-		const struct relation other = { .from = claim->to,
-						.name = claim->from->name };
-
-		if (klp_name_cmp(claim->from->name, claim->name) < 0 &&
-		    bsearch(&other, list->v, list->n, sizeof(other), cmp_ends))
-			drop(list, i);
-		else
-			i++;
-	}
-}
-
-static int find_supersedes(struct relations *relations,
-			   const struct klpdep_config *config)
-{
-	const struct klpdep_index *index = relations->index;
-	int err = find_configured(relations, config);
-
-	for (size_t i = 0; i < index->n_supersedes && err == 0; i++) {
-		const struct klp_link *link = &index->supersedes[i];
-
-		if (share_an_object(link->from, link->to))
-			err = add(&relations->supersedes, link->from, link->to,
-				  link->to->name, link->reason);
-	}
-	if (err == 0)
-		err = finish(&relations->supersedes);
-	if (err == 0)
-		drop_lost_claims(&relations->supersedes);
-	return err;
-}
-
-/* ---- which patch meets a requirement ----------------------------------------------- */
-
-static bool is_active(const struct relations *relations, const struct klpdep_patch *patch)
-{
-	return relations_state(relations, patch)->state == KLPDEP_STATE_ACTIVE;
-}
-
-/* The same as klp_graph_successor(), which would go through all patches. */
-static const struct klpdep_patch *find_successor(const struct relations *relations,
-						 const struct klpdep_patch *patch)
-{
-	const struct relation_list *list = &relations->supersedes;
-	const struct klpdep_patch *successor = NULL;
-
-	for (size_t i = 0; i < list->n; i++) {
-		const struct klpdep_patch *newer = list->v[i].from;
-
-		if (list->v[i].to == patch && is_active(relations, newer) &&
-		    (!successor || klp_name_cmp(newer->name, successor->name) > 0))
-			successor = newer;
-	}
-	return successor;
-}
-
-/* What a superseded patch is required for its successor has, but for symbols. */
-static void find_met(struct relations *relations)
-{
-	for (size_t i = 0; i < relations->requires.n; i++) {
-		struct relation *relation = &relations->requires.v[i];
-
-		if (!relation->to)
-			continue;
-		if (is_active(relations, relation->to))
-			relation->met_by = relation->to;
-		else if (!strstr(relation->reason, "import"))
-			relation->met_by = find_successor(relations, relation->to);
-	}
+	return err < 0 ? err : finish(&relations->supersedes);
 }
 
 /* ---- all of it --------------------------------------------------------------------- */
 
-int relations_find(struct relations *relations, const struct klpdep_index *index,
-		   const struct klpdep_config *config)
+int relations_find(struct relations *relations, const struct klpdep_view *view)
 {
 	int err;
 
-	*relations = (struct relations){ .index = index };
-	relations->states = calloc(index->n_patches ? index->n_patches : 1,
-				   sizeof(*relations->states));
-	if (!relations->states)
-		return -ENOMEM;
-	for (size_t i = 0; i < index->n_patches; i++) {
-		struct patch_state *state = &relations->states[i];
-
-		state->state = klp_graph_state(index, config, index->patches[i],
-					       &state->why);
-		if (state->state == KLPDEP_STATE_ACTIVE)
-			state->why = NULL;
-	}
+	*relations = (struct relations){ .view = view };
 	err = find_requires(relations);
-	if (err == 0)
-		err = find_supersedes(relations, config);
-	if (err == 0)
-		find_met(relations);
-	return err;
+	return err < 0 ? err : find_supersedes(relations);
 }
 
 static void clear_list(struct relation_list *list)
@@ -257,47 +144,13 @@ void relations_clear(struct relations *relations)
 {
 	clear_list(&relations->requires);
 	clear_list(&relations->supersedes);
-	free(relations->states);
-}
-
-static int cmp_patch_name(const void *name, const void *patch)
-{
-	return strcmp(name, (*(struct klpdep_patch *const *)patch)->name);
-}
-
-size_t relations_place(const struct relations *relations,
-		       const struct klpdep_patch *patch)
-{
-	const struct klpdep_index *index = relations->index;
-	struct klpdep_patch **found =
-		bsearch(patch->name, index->patches, index->n_patches,
-			sizeof(*index->patches), cmp_patch_name);
-
-	return (size_t)(found - index->patches);
-}
-
-const struct patch_state *relations_state(const struct relations *relations,
-					  const struct klpdep_patch *patch)
-{
-	return &relations->states[relations_place(relations, patch)];
-}
-
-const char *state_name(enum klpdep_state state)
-{
-	static const char *const names[] = {
-		[KLPDEP_STATE_ACTIVE] = "active",
-		[KLPDEP_STATE_MASKED] = "masked",
-		[KLPDEP_STATE_SUPERSEDED] = "superseded",
-	};
-
-	return names[state];
 }
 
 const char *relations_find_name(const struct tool *tool, const struct klpdep_index *index,
 				const char *given)
 {
 	char name[KLP_MODULE_NAME_LEN];
-	const struct klp_edge *edges;
+	const struct klp_index_edge *edges;
 	struct klpdep_patch *patch;
 	size_t n;
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What patches are to each other, as it is shown: the links of the index and those of the
- * configuration, and which patches count. */
+/* What patches are to each other, as it is shown: one relation of any two, with all of its
+ * reasons. */
 #ifndef KLPDEP_RELATIONS_H
 #define KLPDEP_RELATIONS_H
 
-#include "libklpdep/graph.h"
+#include "libklpdep/view/view.h"
 #include "tools/tool.h"
 
 /* One patch requires another, or takes its place; any two have one relation. */
@@ -22,36 +22,20 @@ struct relation_list {
 	size_t n;
 };
 
-struct patch_state {
-	enum klpdep_state state;
-	const char *why; /* where it is not active */
-};
-
 struct relations {
-	const struct klpdep_index *index;
+	const struct klpdep_view *view;
 	struct relation_list requires;
 	struct relation_list supersedes;
-	struct patch_state *states; /* by the patches' places in the index */
 };
 
 /* 0 or -ENOMEM; in both cases to be cleared. */
-int relations_find(struct relations *relations, const struct klpdep_index *index,
-		   const struct klpdep_config *config);
+int relations_find(struct relations *relations, const struct klpdep_view *view);
 void relations_clear(struct relations *relations);
 #define _cleanup_relations_ _cleanup_(relations_clear)
-
-/* The patch's place in the index, and whether it counts. */
-size_t relations_place(const struct relations *relations,
-		       const struct klpdep_patch *patch);
-const struct patch_state *relations_state(const struct relations *relations,
-					  const struct klpdep_patch *patch);
 
 /* What a command is given as the name of a patch or a target, as the index has it; or
  * NULL, which is said. */
 const char *relations_find_name(const struct tool *tool, const struct klpdep_index *index,
 				const char *given);
-
-/* "active", "masked", "superseded" */
-const char *state_name(enum klpdep_state state);
 
 #endif /* KLPDEP_RELATIONS_H */

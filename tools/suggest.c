@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Near words, for what was mistyped. */
 #include "config.h"
 
-#include "libklpdep/util.h"
+#include "libklpdep/base/util.h"
 #include "tools/suggest.h"
 
 #define WORD_MAX 32

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Tables, by libsmartcols: nothing else includes its header. */
 #include "config.h"
 
 #include <libsmartcols.h>

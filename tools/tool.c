@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What the commands share: messages, and the system in question. */
 #include "config.h"
 
 #include <stdarg.h>
 #include <sys/utsname.h>
 
-#include "libklpdep/job.h"
-#include "tools/report.h"
+#include "libklpdep/base/message.h"
+#include "libklpdep/live/live.h"
+#include "libklpdep/tree/index.h"
+#include "tools/log.h"
 #include "tools/tool.h"
 
 /* ---- messages ---------------------------------------------------------------------- */
@@ -72,7 +75,7 @@ static void log_event(int priority, const char *message)
 	if (asprintf(&line, "%s%s", klp_message_prefix(message), message) < 0)
 		line = NULL;
 	if (line)
-		report_to_log(priority, line);
+		log_write(priority, line);
 }
 
 static void log_message(void *data, int priority, const char *message)
@@ -109,7 +112,7 @@ int tool_set_up(struct tool *tool)
 
 int tool_live(struct tool *tool)
 {
-	if (!klp_job_is_running(tool->ctx, tool->kernel))
+	if (!klp_is_running(tool->ctx, tool->kernel))
 		return tool_usage(tool, "only the running system is worked on: "
 					"--basedir and other kernels are of no use");
 	tool->to_log = true;
@@ -128,7 +131,7 @@ void tool_missing(const struct tool *tool, const char *kernel, const char *what,
 		tool_error(tool, "there is no %s for kernel %s; run '%s%s%s %s'", what,
 			   kernel, maker, basedir ? " -b " : "",
 			   basedir ? tool->ctx->root : "", kernel);
-	else if (klp_job_is_running(tool->ctx, kernel))
+	else if (klp_is_running(tool->ctx, kernel))
 		tool_error(tool, "there is no %s: the running kernel's modules are not "
 				 "here; in a container, they are on its host",
 			   tree);
@@ -157,21 +160,20 @@ void tool_no_module(const struct tool *tool, const char *what, const char *given
 		tool_error(tool, "kernel %s has no %s %s", tool->kernel, what, given);
 }
 
-void tool_hint_root(const struct tool *tool)
+int tool_open(struct tool *tool, struct klpdep_view **view)
 {
-	if (geteuid() != 0)
-		tool_error(tool, "this was not run as root, which may be why");
-}
-
-int tool_open(struct tool *tool, struct klpdep_index **index,
-	      struct klpdep_config **config)
-{
-	int err = klpdep_config_new(tool->ctx, tool->config_dir, config);
+	_cleanup_index_ struct klpdep_index *index = NULL;
+	_cleanup_config_ struct klpdep_config *config = NULL;
+	int err = klpdep_config_new(tool->ctx, tool->config_dir, &config);
 
 	if (err < 0)
 		return TOOL_FAILED; /* why has been said */
-	err = klpdep_index_open(tool->ctx, tool->kernel, index);
+	err = klpdep_index_open(tool->ctx, tool->kernel, &index);
 	if (err == -ENOENT)
 		tool_missing(tool, tool->kernel, "index", "klpdep depmod");
+	if (err < 0)
+		index = klp_index_new(tool->kernel);
+	if (!index || klpdep_view_new(index, config, view) < 0)
+		return tool_no_memory(tool);
 	return err < 0 ? TOOL_FAILED : TOOL_OK;
 }

@@ -5,7 +5,7 @@
 
 #include <getopt.h>
 
-#include "libklpdep/context.h"
+#include "libklpdep/base/context.h"
 
 /* Exit statuses, as grep(1) and depmod(8) users know them. */
 enum {
@@ -94,14 +94,9 @@ void tool_no_module(const struct tool *tool, const char *what, const char *given
 /* Whether a file is @given where the name of a module is wanted, which is then @name. */
 bool tool_is_file_name(const char *given, char name[KLP_MODULE_NAME_LEN]);
 
-/* After a failure that may be for lack of privileges: say so, unless it is root who runs
- * us. */
-void tool_hint_root(const struct tool *tool);
-
-/* Open index and configuration of the kernel in question; what fails is said.  Both may
- * be had even when this returns TOOL_FAILED. */
-int tool_open(struct tool *tool, struct klpdep_index **index,
-	      struct klpdep_config **config);
+/* The view of the kernel in question, by its index and the configuration; what fails is
+ * said.  Where no index can be read, TOOL_FAILED and a view without patches. */
+int tool_open(struct tool *tool, struct klpdep_view **view);
 
 /* For what works on the running kernel: have messages go to the system's log, too, and
  * say so (TOOL_USAGE) when another system was asked for. */

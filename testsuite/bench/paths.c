@@ -8,11 +8,11 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-#include "libklpdep/configuration.h"
-#include "libklpdep/index.h"
-#include "libklpdep/moddep.h"
-#include "libklpdep/plan.h"
-#include "libklpdep/rules.h"
+#include "libklpdep/host/configuration.h"
+#include "libklpdep/tree/index.h"
+#include "libklpdep/host/moddep.h"
+#include "libklpdep/plan/plan.h"
+#include "libklpdep/rules/rules.h"
 #include "testsuite/mkmodule.h"
 
 #define KERNEL "6.1-paths"
@@ -30,6 +30,7 @@ static const char *root;
 static struct klpdep_ctx *ctx;
 static struct klpdep_index *index_of_all;
 static struct klpdep_config *config;
+static struct klpdep_view *view;
 
 static void check(bool good, const char *what)
 {
@@ -124,7 +125,8 @@ static void make_index(void)
 	check(klp_index_make_edges(index) == 0, "making edges");
 	for (int i = 1; i < N_PATCHES; i++)
 		check(klp_index_add_requires(index, index->patches[i],
-					     index->patches[i - 1], "declared") == 0,
+					     index->patches[i - 1],
+					     KLP_LINK_DECLARED) == 0,
 		      "making a requirement");
 	klp_index_sort_links(index);
 	index_of_all = index;
@@ -143,10 +145,11 @@ PATH_FN(setup)
 	make_moddep();
 	make_index();
 	check(klp_index_format(index_of_all, &text, &size) == 0 &&
-		      klp_publish(path_of(KLP_INDEX_FILE), text, size) == 0,
+		      klp_write_whole(path_of(KLP_INDEX_FILE), text, size) == 0,
 	      "writing the index");
 	free(text);
 	check(klpdep_config_new(ctx, NULL, &config) == 0, "the configuration");
+	check(klpdep_view_new(index_of_all, config, &view) == 0, "the view");
 }
 
 /* ---- the paths --------------------------------------------------------------------- */
@@ -245,7 +248,7 @@ PATH_FN(plan)
 {
 	struct klpdep_plan *plan;
 
-	check(klp_plan_build(index_of_all, config, "target99", &source, &plan) == 0 &&
+	check(klp_plan_build(view, "target99", &source, &plan) == 0 &&
 		      klpdep_plan_count_steps(plan) == N_PATCHES + 1,
 	      "the plan");
 	klpdep_plan_unref(plan);
@@ -255,7 +258,7 @@ PATH_FN(rules)
 {
 	struct klp_rules rules = { 0 };
 
-	check(klp_rules_make(ctx, &index_of_all, 1, config, &rules) == 0 && rules.rules,
+	check(klp_rules_make(ctx, &view, 1, &rules) == 0 && rules.rules,
 	      "the rules");
 	klp_rules_clear(&rules);
 }

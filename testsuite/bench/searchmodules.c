@@ -8,7 +8,7 @@
  */
 #include "config.h"
 
-#include "libklpdep/format.h"
+#include "libklpdep/livepatch/format.h"
 
 static size_t decompressed;
 

@@ -6,7 +6,7 @@
  */
 #include "config.h"
 
-#include "libklpdep/configuration.c" // NOLINT(bugprone-suspicious-include)
+#include "libklpdep/host/configuration.c" // NOLINT(bugprone-suspicious-include)
 
 #include "fuzz.h"
 

@@ -10,15 +10,15 @@
 
 #include <sys/mman.h>
 
-#include "libklpdep/file.h"
+#include "libklpdep/image/file.h"
 
 #undef KLP_IMAGE_MAX
 #define KLP_IMAGE_MAX ((uint64_t)1 << 17)
 
-#include "libklpdep/file.c" // NOLINT(bugprone-suspicious-include)
+#include "libklpdep/image/file.c" // NOLINT(bugprone-suspicious-include)
 
 #include "fuzz.h"
-#include "libklpdep/format.h"
+#include "libklpdep/livepatch/format.h"
 
 static void write_all(int fd, const uint8_t *data, size_t size)
 {

@@ -8,7 +8,7 @@
  */
 #include "config.h"
 
-#include "libklpdep/index-read.c" // NOLINT(bugprone-suspicious-include)
+#include "libklpdep/tree/index-read.c" // NOLINT(bugprone-suspicious-include)
 
 #include "fuzz.h"
 
@@ -49,11 +49,14 @@ static char *format(const struct klpdep_index *index, size_t *size)
 
 static void look_up(const struct klpdep_index *index, const char *text, size_t size)
 {
+	_cleanup_view_ struct klpdep_view *view = NULL;
+
+	FUZZ_CHECK(klpdep_view_new(index, NULL, &view) == 0);
 	for (size_t i = 0; i < klpdep_index_count_edges(index); i++) {
 		struct klpdep_edge edge;
 
-		FUZZ_CHECK(klpdep_index_get_edge(index, i, NULL, &edge) == 0);
-		FUZZ_CHECK(klpdep_index_is_target(index, edge.target));
+		FUZZ_CHECK(klpdep_view_get_edge(view, i, &edge) == 0);
+		FUZZ_CHECK(klpdep_index_has_object(index, edge.target));
 		FUZZ_CHECK(klp_index_text_has(text, size, KLP_WORD_OBJECT, edge.target));
 	}
 	for (size_t i = 0; i < klpdep_index_count_patches(index); i++) {
@@ -62,7 +65,7 @@ static void look_up(const struct klpdep_index *index, const char *text, size_t s
 
 		FUZZ_CHECK(klpdep_index_find_patch(index, name) == patch);
 		FUZZ_CHECK(klp_index_text_has(text, size, KLP_WORD_PATCH, name));
-		FUZZ_CHECK(klpdep_index_is_target(index, name) ==
+		FUZZ_CHECK(klpdep_index_has_object(index, name) ==
 			   klp_index_text_has(text, size, KLP_WORD_OBJECT, name));
 	}
 	for (size_t i = 0; i < index->n_softdeps; i++)

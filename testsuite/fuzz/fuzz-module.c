@@ -4,8 +4,8 @@
 #include "config.h"
 
 #include "fuzz.h"
-#include "libklpdep/format.h"
-#include "libklpdep/target.h"
+#include "libklpdep/livepatch/format.h"
+#include "libklpdep/fit/object-file.h"
 
 static void *copy(const void *data, size_t size)
 {
@@ -70,8 +70,8 @@ static struct klp_file *file_of(const uint8_t *data, size_t size)
 static void read_as_target(const uint8_t *data, size_t size)
 {
 	_cleanup_file_ struct klp_file *file = file_of(data, size);
-	struct klp_target target = { 0 };
-	int err = klp_target_read_file(file, KLP_TARGET_SYMBOLS, &target);
+	struct klp_object_file target = { 0 };
+	int err = klp_object_file_read_file(file, KLP_OBJECT_FILE_SYMBOLS, &target);
 
 	FUZZ_CHECK(err == 0 || file->error);
 	FUZZ_CHECK(err == 0 || err == -EBADMSG || err == -ENOTSUP);
@@ -80,15 +80,15 @@ static void read_as_target(const uint8_t *data, size_t size)
 	for (size_t i = 0; i < target.n_symbols; i += 64) {
 		const char *name = target.symbols[i].name;
 
-		FUZZ_CHECK(klp_target_count(&target, name, false) >= 1);
-		FUZZ_CHECK(klp_target_symbol(&target, name, 1, false));
-		FUZZ_CHECK(!klp_target_variant(&target, name) || *name != '.');
+		FUZZ_CHECK(klp_object_file_count(&target, name, false) >= 1);
+		FUZZ_CHECK(klp_object_file_symbol(&target, name, 1, false));
+		FUZZ_CHECK(!klp_object_file_variant(&target, name) || *name != '.');
 	}
 	for (size_t i = 0; i < target.imports.n; i++)
 		FUZZ_CHECK(klp_crc_find(&target.imports, target.imports.v[i].symbol));
 	for (size_t i = 0; i < target.exports.n; i++)
 		FUZZ_CHECK(klp_crc_find(&target.exports, target.exports.v[i].symbol));
-	klp_target_clear(&target);
+	klp_object_file_clear(&target);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <sys/stat.h>
 
-#include "libklpdep/format.h"
+#include "libklpdep/livepatch/format.h"
 #include "testsuite/unit/fixture.h"
 
 char *fix_dir;

@@ -28,7 +28,7 @@ unit_tests = \
 	testsuite/unit/unit-moddep \
 	testsuite/unit/unit-conf-files \
 	testsuite/unit/unit-index \
-	testsuite/unit/unit-graph \
+	testsuite/unit/unit-view \
 	testsuite/unit/unit-plan \
 	testsuite/unit/unit-rules \
 	testsuite/unit/unit-scan \
@@ -37,13 +37,13 @@ unit_tests = \
 	testsuite/unit/unit-transition \
 	testsuite/unit/unit-status \
 	testsuite/unit/unit-loader \
-	testsuite/unit/unit-replace \
+	testsuite/unit/unit-retire \
 	testsuite/unit/unit-sync \
 	testsuite/unit/unit-kmod \
-	testsuite/unit/unit-report \
+	testsuite/unit/unit-log \
 	testsuite/unit/unit-verify \
-	testsuite/unit/unit-target \
-	testsuite/unit/unit-verify-target
+	testsuite/unit/unit-object-file \
+	testsuite/unit/unit-fit
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 check_LTLIBRARIES += testsuite/unit/libfixture.la
@@ -101,9 +101,9 @@ testsuite_unit_unit_conf_files_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_index_SOURCES = testsuite/unit/unit-index.c
 testsuite_unit_unit_index_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_index_LDADD = testsuite/unit/libfixture.la
-testsuite_unit_unit_graph_SOURCES = testsuite/unit/unit-graph.c
-testsuite_unit_unit_graph_CFLAGS = $(unit_cflags)
-testsuite_unit_unit_graph_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_view_SOURCES = testsuite/unit/unit-view.c
+testsuite_unit_unit_view_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_view_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_plan_SOURCES = testsuite/unit/unit-plan.c
 testsuite_unit_unit_plan_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_plan_LDADD = testsuite/unit/libfixture.la
@@ -128,9 +128,9 @@ testsuite_unit_unit_status_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_loader_SOURCES = testsuite/unit/unit-loader.c testsuite/unit/play.h
 testsuite_unit_unit_loader_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_loader_LDADD = testsuite/unit/libfixture.la
-testsuite_unit_unit_replace_SOURCES = testsuite/unit/unit-replace.c testsuite/unit/play.h
-testsuite_unit_unit_replace_CFLAGS = $(unit_cflags)
-testsuite_unit_unit_replace_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_retire_SOURCES = testsuite/unit/unit-retire.c testsuite/unit/play.h
+testsuite_unit_unit_retire_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_retire_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_sync_SOURCES = testsuite/unit/unit-sync.c testsuite/unit/play.h
 testsuite_unit_unit_sync_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_sync_LDADD = testsuite/unit/libfixture.la
@@ -140,12 +140,12 @@ testsuite_unit_unit_kmod_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_verify_SOURCES = testsuite/unit/unit-verify.c
 testsuite_unit_unit_verify_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_verify_LDADD = testsuite/unit/libfixture.la
-testsuite_unit_unit_target_SOURCES = testsuite/unit/unit-target.c
-testsuite_unit_unit_target_CFLAGS = $(unit_cflags)
-testsuite_unit_unit_target_LDADD = testsuite/unit/libfixture.la
-testsuite_unit_unit_verify_target_SOURCES = testsuite/unit/unit-verify-target.c
-testsuite_unit_unit_verify_target_CFLAGS = $(unit_cflags)
-testsuite_unit_unit_verify_target_LDADD = testsuite/unit/libfixture.la
-testsuite_unit_unit_report_SOURCES = testsuite/unit/unit-report.c
-testsuite_unit_unit_report_CFLAGS = $(unit_cflags)
-testsuite_unit_unit_report_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_object_file_SOURCES = testsuite/unit/unit-object-file.c
+testsuite_unit_unit_object_file_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_object_file_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_fit_SOURCES = testsuite/unit/unit-fit.c
+testsuite_unit_unit_fit_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_fit_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_log_SOURCES = testsuite/unit/unit-log.c
+testsuite_unit_unit_log_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_log_LDADD = testsuite/unit/libfixture.la

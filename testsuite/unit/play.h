@@ -16,7 +16,7 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#include "libklpdep/loader.h"
+#include "libklpdep/live/loader.h"
 #include "testsuite/unit/fixture.h"
 
 static int play_nanosleep(const struct timespec *interval, struct timespec *rest);
@@ -27,12 +27,12 @@ static ssize_t play_read(int fd, void *buffer, size_t size);
 
 #define SYSFS_DIR "sys"
 #define PROC_DIR "proc"
-#include "libklpdep/live.c"
+#include "libklpdep/live/live.c"
 #define KMSG_PATH "kmsg"
-#include "libklpdep/transition.c"
+#include "libklpdep/live/transition.c"
 #undef RECORD_MAX
 #define read play_read
-#include "libklpdep/refusal.c"
+#include "libklpdep/live/kernel-log.c"
 #undef read
 #undef LOCK_PATH
 #define LOCK_PATH "lock"
@@ -40,7 +40,7 @@ static ssize_t play_read(int fd, void *buffer, size_t size);
 #define clock_gettime play_clock
 #define flock play_flock
 #define klp_live_disable play_disable
-#include "libklpdep/loader.c"
+#include "libklpdep/live/loader.c"
 #undef nanosleep
 #undef clock_gettime
 #undef flock

@@ -4,8 +4,8 @@
 
 #include <sys/stat.h>
 
-#include "libklpdep/conf-files.h"
-#include "libklpdep/configuration.h"
+#include "libklpdep/host/conf-files.h"
+#include "libklpdep/host/configuration.h"
 #include "testsuite/unit/fixture.h"
 
 /* ---- files ------------------------------------------------------------------------ */

@@ -4,7 +4,7 @@
 
 #include <elf.h>
 
-#include "libklpdep/format.h"
+#include "libklpdep/livepatch/format.h"
 #include "testsuite/unit/fixture.h"
 
 #define SPEC                                                                             \

@@ -15,7 +15,7 @@
 #include <zstd.h>
 #endif
 
-#include "libklpdep/file.h"
+#include "libklpdep/image/file.h"
 #include "testsuite/unit/fixture.h"
 
 #define SPEC                                                                             \

@@ -2,7 +2,7 @@
 /* The readers of livepatches' representations, over images of every layout. */
 #include "config.h"
 
-#include "libklpdep/elf.h"
+#include "libklpdep/image/elf.h"
 #include "testsuite/unit/images.h"
 
 /* What kernels do to the structures and compilers and strip to the symbols. */

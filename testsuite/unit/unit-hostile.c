@@ -7,7 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
-#include "libklpdep/scan.h"
+#include "libklpdep/tree/scan.h"
 #include "testsuite/unit/fixture.h"
 
 #define TREE MODULES_DIR "/" KERNEL "/"

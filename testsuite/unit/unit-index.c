@@ -3,10 +3,10 @@
 #include "config.h"
 
 /* The largest index is a small one here; it is read with the library's own limit. */
-#include "libklpdep/index.h"
+#include "libklpdep/tree/index.h"
 #undef KLP_INDEX_MAX
 #define KLP_INDEX_MAX ((size_t)1 << 20)
-#include "libklpdep/index-write.c"
+#include "libklpdep/tree/index-write.c"
 #include "testsuite/unit/fixture.h"
 
 #define HEADER "# klpdep index 1 " KERNEL "\n"
@@ -75,15 +75,15 @@ START_TEST(round_trip)
 				    "odd %name,@18446744073709551615;");
 	ck_assert_ptr_null(
 		klpdep_patch_get_format(klpdep_index_find_patch(index, "klp_c")));
-	ck_assert(klpdep_index_is_target(index, "kvm"));
-	ck_assert(klpdep_index_is_target(index, "vmlinux"));
-	ck_assert(!klpdep_index_is_target(index, "klp_a"));
-	ck_assert(!klpdep_index_is_target(index, "kv"));
-	ck_assert_int_eq(klpdep_index_get_edge(index, 1, NULL, &edge), 0);
+	ck_assert(klpdep_index_has_object(index, "kvm"));
+	ck_assert(klpdep_index_has_object(index, "vmlinux"));
+	ck_assert(!klpdep_index_has_object(index, "klp_a"));
+	ck_assert(!klpdep_index_has_object(index, "kv"));
+	ck_assert_int_eq(klpdep_view_get_edge(view_of(index, NULL), 1, &edge), 0);
 	expect_text(edge.target, "kvm");
 	expect_text(klpdep_patch_get_name(edge.patch), "klp_c");
 	ck_assert_int_eq(edge.order, KLPDEP_ORDER_AFTER);
-	ck_assert_int_eq(klpdep_index_get_edge(index, 3, NULL, &edge), -ENOENT);
+	ck_assert_int_eq(klpdep_view_get_edge(view_of(index, NULL), 3, &edge), -ENOENT);
 	expect_text(take_log(), "");
 }
 END_TEST
@@ -129,7 +129,7 @@ START_TEST(empty)
 	ck_assert_int_eq(open_text(HEADER "end\n", &index), 0);
 	ck_assert_uint_eq(klpdep_index_count_patches(index), 0);
 	ck_assert_uint_eq(klpdep_index_count_edges(index), 0);
-	ck_assert(!klpdep_index_is_target(index, "kvm"));
+	ck_assert(!klpdep_index_has_object(index, "kvm"));
 	expect_text(written(index), HEADER "end\n");
 }
 END_TEST
@@ -440,7 +440,7 @@ START_TEST(edge_order)
 	struct klpdep_edge edge;
 	char *is = text("%s", "");
 
-	for (size_t i = 0; klpdep_index_get_edge(index, i, NULL, &edge) == 0; i++)
+	for (size_t i = 0; klpdep_view_get_edge(view_of(index, NULL), i, &edge) == 0; i++)
 		is = append(is, "%s:%s ", edge.target, klpdep_patch_get_name(edge.patch));
 	expect_text(is, "a:klp_9 b:a b:klp_9 b:klp_10 ");
 }

@@ -2,7 +2,7 @@
 /* What libkmod says of a module tree that depmod has indexed. */
 #include "config.h"
 
-#include "libklpdep/kmod.h"
+#include "libklpdep/host/kmod.h"
 #include "testsuite/unit/fixture.h"
 
 #define TREE MODULES_DIR "/" KERNEL "/"

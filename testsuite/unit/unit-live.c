@@ -4,7 +4,7 @@
 
 #define SYSFS_DIR "sys"
 #define PROC_DIR "proc"
-#include "libklpdep/live.c"
+#include "libklpdep/live/live.c"
 #include "testsuite/unit/fixture.h"
 
 #define MODULE "sys/module/klp_kvm/"

@@ -2,7 +2,7 @@
 /* modules.dep. */
 #include "config.h"
 
-#include "libklpdep/moddep.h"
+#include "libklpdep/host/moddep.h"
 #include "testsuite/unit/fixture.h"
 
 #define TREE MODULES_DIR "/" KERNEL "/"

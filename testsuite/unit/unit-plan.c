@@ -4,7 +4,7 @@
 
 #include <sys/resource.h>
 
-#include "libklpdep/plan.h"
+#include "libklpdep/plan/plan.h"
 #include "testsuite/unit/fixture.h"
 
 /* "NAME: DEPENDENCY DEPENDENCY;" for each module, all that it needs in loading order; and
@@ -92,7 +92,7 @@ static char *plan_for(const char *index_lines, const char *config_lines, struct 
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
 	const struct klp_plan_source source = { fake_deps,   fake_file,	  fake_lookup,
 						fake_loaded, fake_action, &tree };
-	int err = klp_plan_build(index, config, name, &source, &plan);
+	int err = klp_plan_build(view_of(index, config), name, &source, &plan);
 
 	if (err < 0)
 		ck_assert_ptr_null(plan);
@@ -180,12 +180,12 @@ static const struct {
 	  "t",
 	  "insert t (asked for)!, insert p* (patch of t)" },
 	{ "several, as versions go",
-	  "patch p_10 file=x\npatch p_9 file=x\npatch p file=x\nobject t p order=after\n"
-	  "object t p_9 order=before\nobject t p_10 order=before\n",
+	  "patch bug_10 file=x\npatch bug_9 file=x\npatch p file=x\nobject t p order=after\n"
+	  "object t bug_9 order=before\nobject t bug_10 order=before\n",
 	  "",
-	  { "t: ; p_10: ; p_9: ; p: t; ", NULL },
+	  { "t: ; bug_10: ; bug_9: ; p: t; ", NULL },
 	  "t",
-	  "insert p_9* (patch of t), insert p_10* (patch of t), insert t (asked for)!, "
+	  "insert bug_9* (patch of t), insert bug_10* (patch of t), insert t (asked for)!, "
 	  "insert p* (patch of t)" },
 	{ "a patch's own dependency",
 	  "patch p file=x\nobject t p order=before\n",
@@ -422,7 +422,7 @@ START_TEST(idempotent)
 		char *loaded = text("%s", tree.loaded ? tree.loaded : "");
 		struct klpdep_step step;
 
-		if (klp_plan_build(index, config, cases[i].name, &source, &plan) < 0)
+		if (klp_plan_build(view_of(index, config), cases[i].name, &source, &plan) < 0)
 			continue;
 		for (size_t j = 0; klpdep_plan_get_step(plan, j, &step) == 0; j++) {
 			if (step.action != KLPDEP_ACTION_DEFER)
@@ -431,7 +431,7 @@ START_TEST(idempotent)
 		}
 		tree.loaded = loaded;
 		ck_assert_int_eq(
-			klp_plan_build(index, config, cases[i].name, &source, &again), 0);
+			klp_plan_build(view_of(index, config), cases[i].name, &source, &again), 0);
 		for (size_t j = 0; klpdep_plan_get_step(again, j, &step) == 0; j++)
 			ck_assert_msg(step.action == KLPDEP_ACTION_DEFER, "%s: %s",
 				      cases[i].what, plan_text(again));
@@ -549,7 +549,7 @@ START_TEST(random_graphs)
 				content = append(content, "%s\n", lines.v[i]);
 			index = make_index(content);
 			ck_assert_int_eq(
-				klp_plan_build(index, NULL, asked, &source, &plan), 0);
+				klp_plan_build(view_of(index, NULL), asked, &source, &plan), 0);
 			if (!first)
 				first = plan_text(plan);
 			expect_text(plan_text(plan), first);
@@ -680,7 +680,7 @@ static char *initrd_for(const char *index_lines, const char *config_lines,
 						NULL, NULL, &tree };
 
 	ck_assert_int_eq(klp_strv_split(&words, text("%s", names), " "), 0);
-	ck_assert_int_eq(klp_plan_build_initrd(index, config, &words, &source, &plan), 0);
+	ck_assert_int_eq(klp_plan_build_initrd(view_of(index, config), &words, &source, &plan), 0);
 	return plan_text(plan);
 }
 
@@ -776,7 +776,7 @@ START_TEST(long_chain)
 	few = usual;
 	few.rlim_cur = 256 << 10;
 	ck_assert_int_eq(setrlimit(RLIMIT_STACK, &few), 0);
-	ck_assert_int_eq(klp_plan_build(index, NULL, "t", &source, &plan), 0);
+	ck_assert_int_eq(klp_plan_build(view_of(index, NULL), "t", &source, &plan), 0);
 	setrlimit(RLIMIT_STACK, &usual);
 	ck_assert_uint_eq(klpdep_plan_count_steps(plan), CHAIN + 1);
 	for (size_t i = 0; i < CHAIN; i++) {

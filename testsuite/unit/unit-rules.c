@@ -2,8 +2,8 @@
 /* The modprobe.d lines, letter by letter. */
 #include "config.h"
 
-#include "libklpdep/kmod.h"
-#include "libklpdep/rules.h"
+#include "libklpdep/host/kmod.h"
+#include "libklpdep/rules/rules.h"
 #include "testsuite/unit/fixture.h"
 
 #define TITLE                                                                            \
@@ -111,12 +111,12 @@ static const struct {
 	  "softdep t pre: a q post: p\n",
 	  "" },
 	{ "patches as versions go",
-	  { P("p_10") P("p_9") BEFORE("t", "p_10")
-		    BEFORE("t", "p_9") "softdep t pre=a\n" },
+	  { P("bug_10") P("bug_9") BEFORE("t", "bug_10")
+		    BEFORE("t", "bug_9") "softdep t pre=a\n" },
 	  "",
 	  "",
-	  INSTALL("p_10") INSTALL("p_9") REMOVE("p_10") REMOVE("p_9"),
-	  "softdep t pre: a p_9 p_10\n",
+	  INSTALL("bug_10") INSTALL("bug_9") REMOVE("bug_10") REMOVE("bug_9"),
+	  "softdep t pre: a bug_9 bug_10\n",
 	  "" },
 	{ "a softdep under policy require",
 	  { P("p") BEFORE("t", "p") "softdep t pre=a\n" },
@@ -163,12 +163,12 @@ static const struct {
 	  "softdep t pre: a p q\n",
 	  "" },
 	{ "patches as versions go, whichever kernel has them",
-	  { P("p_10") BEFORE("t", "p_10") "softdep t pre=a\n",
-	    P("p_9") BEFORE("t", "p_9") "softdep t pre=a\n" },
+	  { P("bug_10") BEFORE("t", "bug_10") "softdep t pre=a\n",
+	    P("bug_9") BEFORE("t", "bug_9") "softdep t pre=a\n" },
 	  "",
 	  "",
-	  INSTALL("p_10") INSTALL("p_9") REMOVE("p_10") REMOVE("p_9"),
-	  "softdep t pre: a p_9 p_10\n",
+	  INSTALL("bug_10") INSTALL("bug_9") REMOVE("bug_10") REMOVE("bug_9"),
+	  "softdep t pre: a bug_9 bug_10\n",
 	  "" },
 	{ "different softdeps in each",
 	  { P("p") BEFORE("t", "p") "softdep t pre=a,b\n",
@@ -221,18 +221,20 @@ static char *without_weakdeps(const char *lines)
 static void make_rules(size_t i, struct klp_rules *rules)
 {
 	_cleanup_config_ struct klpdep_config *config = make_config(cases[i].config);
-	struct klpdep_index *indexes[3];
+	struct klpdep_view *views[3];
 	size_t n = 0;
 
 	put_text("etc/modprobe.d/admin.conf", cases[i].modprobe);
 	while (n < 3 && cases[i].indexes[n]) {
-		indexes[n] = make_index(cases[i].indexes[n]);
-		n++;
+		_cleanup_index_ struct klpdep_index *index =
+			make_index(cases[i].indexes[n]);
+
+		ck_assert_int_eq(klpdep_view_new(index, config, &views[n++]), 0);
 	}
 	klpdep_set_log_priority(ctx, LOG_INFO);
-	ck_assert_int_eq(klp_rules_make(ctx, indexes, n, config, rules), 0);
+	ck_assert_int_eq(klp_rules_make(ctx, views, n, rules), 0);
 	while (n)
-		klpdep_index_unref(indexes[--n]);
+		klpdep_view_unref(views[--n]);
 	klpdep_set_log_priority(ctx, LOG_WARNING);
 }
 
@@ -337,12 +339,12 @@ START_TEST(check)
 			make_config(checks[i].config);
 
 		put_text("etc/modprobe.d/admin.conf", checks[i].admin);
-		ck_assert_int_eq(klp_rules_check(ctx, index, config), 0);
+		ck_assert_int_eq(klp_rules_check(ctx, view_of(index, config)), 0);
 		expect_text(own_log(), checks[i].log);
 	}
 	put_text("etc/modprobe.d/admin.conf", "");
 	put_text(RULES_DIR "/" RULES_FILE, "");
-	ck_assert_int_eq(klp_rules_check(ctx, index, NULL), 0);
+	ck_assert_int_eq(klp_rules_check(ctx, view_of(index, NULL)), 0);
 	expect_text(own_log(),
 		    "4 t: its patch p will not be loaded with it: no rule of klpdep's is "
 		    "in force; run klpdep depmod, unless its files in modprobe.d are "

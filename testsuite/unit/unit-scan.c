@@ -8,7 +8,7 @@
 #include <zlib.h>
 #endif
 
-#include "libklpdep/scan.h"
+#include "libklpdep/tree/scan.h"
 #include "testsuite/unit/fixture.h"
 
 #define TREE MODULES_DIR "/" KERNEL "/"

@@ -5,7 +5,7 @@
 
 #include <elf.h>
 
-#include "libklpdep/format.h"
+#include "libklpdep/livepatch/format.h"
 #include "testsuite/unit/fixture.h"
 
 #define STEP 8192 /* as in file-search.c */

@@ -9,8 +9,9 @@
 #define SYSFS_DIR "sys"
 #define PROC_DIR "proc"
 #define KMSG_PATH "kmsg"
-#include "libklpdep/live.c"
-#include "libklpdep/transition.c"
+#include "libklpdep/live/live.c"
+#include "libklpdep/live/kernel-log.c"
+#include "libklpdep/live/transition.c"
 
 /* In the place of the C library's. */
 int uname(struct utsname *uts)
@@ -66,7 +67,8 @@ static struct klpdep_status *take(const struct klpdep_index *index,
 {
 	struct klpdep_status *status = NULL;
 
-	ck_assert_int_eq(klpdep_status_new(ctx, index, config, &status), 0);
+	ck_assert_int_eq(klpdep_status_new(ctx, index ? view_of(index, config) : NULL,
+					   &status), 0);
 	expect_text(take_log(), "");
 	return status;
 }
@@ -344,17 +346,17 @@ START_TEST(not_possible)
 
 	enter();
 	ck_assert_int_eq(klpdep_set_root(ctx, fix_dir), 0);
-	ck_assert_int_eq(klpdep_status_new(ctx, index, NULL, &status), -EINVAL);
-	ck_assert_int_eq(klpdep_status_new(ctx, NULL, NULL, &status), -EINVAL);
+	ck_assert_int_eq(klpdep_status_new(ctx, view_of(index, NULL), &status), -EINVAL);
+	ck_assert_int_eq(klpdep_status_new(ctx, NULL, &status), -EINVAL);
 	expect_text(take_log(), "3 there is a status of the running kernel only\n"
 				"3 there is a status of the running kernel only\n");
 	ck_assert_int_eq(klpdep_set_root(ctx, NULL), 0);
 	strcpy(index->kernel, "6.1-tesx");
-	ck_assert_int_eq(klpdep_status_new(ctx, index, NULL, &status), -EINVAL);
+	ck_assert_int_eq(klpdep_status_new(ctx, view_of(index, NULL), &status), -EINVAL);
 	expect_text(take_log(), "3 there is a status of the running kernel only\n");
 	strcpy(index->kernel, KERNEL);
 	ck_assert_int_eq(system("rm -r sys/module"), 0);
-	ck_assert_int_eq(klpdep_status_new(ctx, index, NULL, &status), -ENOENT);
+	ck_assert_int_eq(klpdep_status_new(ctx, view_of(index, NULL), &status), -ENOENT);
 	expect_text(take_log(), "3 the running kernel's modules cannot be seen in /sys: "
 				"No such file or directory\n");
 	ck_assert_ptr_eq(status, &index);

@@ -5,7 +5,7 @@
 
 #include <elf.h>
 
-#include "libklpdep/stores.h"
+#include "libklpdep/livepatch/stores.h"
 #include "testsuite/unit/fixture.h"
 
 static const unsigned char *code;
@@ -13,7 +13,7 @@ static const unsigned char *code;
 /* The section is nothing but the code. */
 #define klp_elf_data(elf, section, offset, size, err)                                    \
 	((void)(section), (void)(size), (void)(err), code + (offset))
-#include "libklpdep/stores.c"
+#include "libklpdep/livepatch/stores.c"
 #undef klp_elf_data
 
 static char *seen;

@@ -12,11 +12,12 @@ static int play_clock(clockid_t id, struct timespec *now);
 #define SYSFS_DIR "sys"
 #define PROC_DIR "proc"
 #define KMSG_PATH "kmsg"
-#include "libklpdep/live.c"
+#include "libklpdep/live/live.c"
 #define read play_kmsg
-#define clock_gettime play_clock
-#include "libklpdep/transition.c"
+#include "libklpdep/live/kernel-log.c"
 #undef read
+#define clock_gettime play_clock
+#include "libklpdep/live/transition.c"
 #undef clock_gettime
 
 static int overruns; /* so often the log says that records were lost */
@@ -72,7 +73,7 @@ static void put_task(int pid, int tid, const char *comm, const char *state)
 /* PATCH, where it goes, for how long, how many tasks, and their words. */
 static const char *look(void)
 {
-	struct klp_transition transition;
+	struct klp_transition_info transition;
 	char tasks[KLP_TRANSITION_TEXT_SIZE], words[KLP_TRANSITION_TEXT_SIZE];
 
 	klp_transition_look(&transition);
@@ -142,7 +143,7 @@ END_TEST
 START_TEST(longest)
 {
 	char *all = text("%s", "");
-	struct klp_transition transition;
+	struct klp_transition_info transition;
 	char words[KLP_TRANSITION_TEXT_SIZE];
 
 	enter();

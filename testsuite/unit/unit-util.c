@@ -205,24 +205,24 @@ START_TEST(publishing)
 	struct stat first, st;
 
 	umask(077);
-	ck_assert_int_eq(klp_publish(path, "one", 3), 0);
+	ck_assert_int_eq(klp_write_whole(path, "one", 3), 0);
 	expect_text(get_text("a/b/c"), "one");
 	first = stat_of("a/b/c");
 	ck_assert_uint_eq(first.st_mode, S_IFREG | 0644);
-	ck_assert_int_eq(klp_publish_if_changed(path, "one", 3), 0);
+	ck_assert_int_eq(klp_write_if_changed(path, "one", 3), 0);
 	ck_assert_uint_eq(stat_of("a/b/c").st_ino, first.st_ino);
 	/* of the same size; shorter; longer */
-	ck_assert_int_eq(klp_publish_if_changed(path, "two", 3), 0);
+	ck_assert_int_eq(klp_write_if_changed(path, "two", 3), 0);
 	expect_text(get_text("a/b/c"), "two");
 	st = stat_of("a/b/c");
-	ck_assert_int_eq(klp_publish_if_changed(path, "tw", 2), 0);
+	ck_assert_int_eq(klp_write_if_changed(path, "tw", 2), 0);
 	expect_text(get_text("a/b/c"), "tw");
-	ck_assert_int_eq(klp_publish_if_changed(path, "two2", 4), 0);
+	ck_assert_int_eq(klp_write_if_changed(path, "two2", 4), 0);
 	expect_text(get_text("a/b/c"), "two2");
 	ck_assert_uint_eq(count_entries("a/b"), 1);
-	ck_assert_int_eq(klp_unpublish(path), 0);
-	ck_assert_int_eq(klp_unpublish(path), 0);
-	ck_assert_int_eq(klp_unpublish(in_dir("a/nonesuch/c")), 0);
+	ck_assert_int_eq(klp_remove_file(path), 0);
+	ck_assert_int_eq(klp_remove_file(path), 0);
+	ck_assert_int_eq(klp_remove_file(in_dir("a/nonesuch/c")), 0);
 	ck_assert_uint_eq(count_entries("a/b"), 0);
 	ck_assert_uint_eq(st.st_mode, S_IFREG | 0644);
 }
@@ -233,7 +233,7 @@ START_TEST(publishing_over_a_link)
 {
 	put_text("real", "old");
 	ck_assert_int_eq(symlink("real", in_dir("link")), 0);
-	ck_assert_int_eq(klp_publish(in_dir("link"), "new", 3), 0);
+	ck_assert_int_eq(klp_write_whole(in_dir("link"), "new", 3), 0);
 	expect_text(get_text("real"), "old");
 	expect_text(get_text("link"), "new");
 	ck_assert(S_ISREG(stat_of("link").st_mode));
@@ -245,11 +245,11 @@ START_TEST(publishing_in_vain)
 {
 	put_text("dir/x", "old");
 	put_text("file", "old");
-	ck_assert_int_eq(klp_publish(in_dir("file/x"), "new", 3), -ENOTDIR);
+	ck_assert_int_eq(klp_write_whole(in_dir("file/x"), "new", 3), -ENOTDIR);
 	/* a directory stands there */
-	ck_assert_int_eq(klp_publish(in_dir("dir"), "new", 3), -EISDIR);
+	ck_assert_int_eq(klp_write_whole(in_dir("dir"), "new", 3), -EISDIR);
 	expect_text(get_text("dir/x"), "old");
-	ck_assert_int_lt(klp_unpublish(in_dir("dir")), 0);
+	ck_assert_int_lt(klp_remove_file(in_dir("dir")), 0);
 	ck_assert_uint_eq(count_entries(""), 2);
 }
 END_TEST
@@ -267,11 +267,11 @@ START_TEST(publishing_sweeps)
 	ck_assert_int_eq(symlink("y.tmpDDDDDD", in_dir("d/x.tmpEEEEEE")), 0);
 	fd = open(in_dir("d/x.tmpBBBBBB"), O_RDONLY | O_CLOEXEC);
 	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
-	ck_assert_int_eq(klp_publish(in_dir("d/x"), "new", 3), 0);
+	ck_assert_int_eq(klp_write_whole(in_dir("d/x"), "new", 3), 0);
 	ck_assert_uint_eq(count_entries("d"), 5);
 	ck_assert_int_lt(access(in_dir("d/x.tmpAAAAAA"), F_OK), 0);
 	put_text("d/x.tmpAAAAAA", "left");
-	ck_assert_int_eq(klp_unpublish(in_dir("d/x")), 0);
+	ck_assert_int_eq(klp_remove_file(in_dir("d/x")), 0);
 	ck_assert_uint_eq(count_entries("d"), 4);
 	ck_assert_int_lt(access(in_dir("d/x.tmpAAAAAA"), F_OK), 0);
 }

@@ -6,7 +6,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "libklpdep/rules.h"
+#include "libklpdep/rules/rules.h"
 #include "testsuite/unit/fixture.h"
 
 #define TREE MODULES_DIR "/" KERNEL "/"
@@ -71,11 +71,13 @@ static void depmod(void)
 static void depmod_rules(struct klpdep_config *config)
 {
 	_cleanup_index_ struct klpdep_index *index = NULL;
+	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_rules_ struct klp_rules rules;
 
 	depmod();
 	ck_assert_int_eq(klpdep_index_open(ctx, KERNEL, &index), 0);
-	ck_assert_int_eq(klp_rules_make(ctx, &index, 1, config, &rules), 0);
+	ck_assert_int_eq(klpdep_view_new(index, config, &view), 0);
+	ck_assert_int_eq(klp_rules_make(ctx, &view, 1, &rules), 0);
 	if (rules.rules)
 		put_text(RULES_DIR "/" RULES_FILE, rules.rules);
 	if (rules.softdeps)
@@ -914,7 +916,7 @@ START_TEST(rules_check)
 	put_patch("klp_x", "", PATCH ZRAM_FUNC);
 	depmod_rules(NULL);
 	ck_assert_int_eq(klpdep_index_open(ctx, KERNEL, &index), 0);
-	ck_assert_int_eq(klp_rules_check(ctx, index, NULL), 0);
+	ck_assert_int_eq(klp_rules_check(ctx, view_of(index, NULL)), 0);
 	expect_text(take_log(), "4 zram: its patch klp_x will not be loaded with it: "
 				"modprobe.d has another install rule: /bin/false\n");
 }

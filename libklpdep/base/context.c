@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The context: messages go through it, and paths are below its root. */
+#include "config.h"
+
+#include <sys/utsname.h>
+
+#include "libklpdep/base/context.h"
+
+int klpdep_new(struct klpdep_ctx **out)
+{
+	_cleanup_free_ struct klpdep_ctx *ctx = calloc(1, sizeof(*ctx));
+
+	if (!ctx || !(ctx->root = strdup("")))
+		return -ENOMEM;
+	ctx->refs = 1;
+	ctx->log_priority = LOG_WARNING;
+	*out = klp_take(ctx);
+	return 0;
+}
+
+static void ctx_destroy(struct klpdep_ctx *ctx)
+{
+	free(ctx->root);
+	free(ctx);
+}
+
+KLP_REFCOUNTED(klpdep_ctx, klpdep, ctx_destroy)
+
+void klpdep_set_log_fn(struct klpdep_ctx *ctx, klpdep_log_fn fn, void *data)
+{
+	ctx->log = fn;
+	ctx->log_data = data;
+}
+
+void klpdep_set_log_priority(struct klpdep_ctx *ctx, int priority)
+{
+	ctx->log_priority = priority;
+}
+
+int klpdep_set_root(struct klpdep_ctx *ctx, const char *root)
+{
+	int err = klp_set_string(&ctx->root, root ? root : "");
+
+	if (err < 0)
+		return err;
+	for (size_t len = strlen(ctx->root); len && ctx->root[len - 1] == '/'; len--)
+		ctx->root[len - 1] = '\0';
+	return 0;
+}
+
+const char *klpdep_strerror(int error)
+{
+	switch (error < 0 ? -error : error) {
+	case ENODATA:
+		return "not a livepatch";
+	case EBADMSG:
+		return "malformed";
+	case ENOTSUP:
+		return "not supported";
+	case EILSEQ:
+		return "there is a NUL byte in it";
+	case ESPIPE:
+		return "not a regular file";
+	default:
+		return strerror(error < 0 ? -error : error);
+	}
+}
+
+void klp_log(struct klpdep_ctx *ctx, int priority, const char *format, ...)
+{
+	_cleanup_free_ char *message = NULL;
+	va_list args;
+	int len;
+
+	if (!ctx->log || priority > ctx->log_priority)
+		return;
+	va_start(args, format);
+	len = vasprintf(&message, format, args);
+	va_end(args);
+	if (len < 0)
+		message = NULL;
+	else
+		klp_clean_text(message);
+	ctx->log(ctx->log_data, priority, message ? message : "out of memory");
+}
+
+int klp_said(struct klpdep_ctx *ctx, int err)
+{
+	if (err == -ENOMEM)
+		klp_err(ctx, "out of memory");
+	return err;
+}
+
+char *klp_path(const struct klpdep_ctx *ctx, const char *absolute)
+{
+	char *path;
+
+	return asprintf(&path, "%s%s", ctx->root, absolute) < 0 ? NULL : path;
+}
+
+char *klp_module_path(const struct klpdep_ctx *ctx, const char *kernel, const char *file)
+{
+	/* For each module of a tree: asprintf(3) would take four times as long. */
+	char *path = malloc(strlen(ctx->root) + strlen(MODULES_DIR "/") + strlen(kernel) +
+			    strlen(file) + 2), *end;
+
+	if (!path)
+		return NULL;
+	end = stpcpy(stpcpy(stpcpy(path, ctx->root), MODULES_DIR "/"), kernel);
+	if (*file)
+		stpcpy(stpcpy(end, "/"), file);
+	return path;
+}
+
+bool klp_kernel_valid(const char *kernel)
+{
+	for (const char *p = kernel; *p; p++) {
+		if (*p == '/' || (unsigned char)*p <= ' ' || *p == 0x7f)
+			return false;
+	}
+	return *kernel && kernel[0] != '.' && strlen(kernel) < 256;
+}
+
+void klp_say_if_not_root(struct klpdep_ctx *ctx)
+{
+	if (geteuid() != 0)
+		klp_err(ctx, "this was not run as root, which may be why");
+}
+
+bool klp_is_running(const struct klpdep_ctx *ctx, const char *kernel)
+{
+	struct utsname uts;
+
+	return !*ctx->root && uname(&uts) == 0 && klp_streq(uts.release, kernel);
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The context: messages, and the paths of the root that is looked at. */
+#ifndef KLP_CONTEXT_H
+#define KLP_CONTEXT_H
+
+#include <syslog.h>
+
+#include "libklpdep/klpdep.h"
+#include "libklpdep/base/util.h"
+
+struct klpdep_ctx {
+	unsigned int refs;
+	char *root; /* "" for the running system, else without a slash at the end */
+	klpdep_log_fn log;
+	void *log_data;
+	int log_priority;
+};
+
+void klp_log(struct klpdep_ctx *ctx, int priority, const char *format, ...)
+	KLP_PRINTF(3, 4);
+
+#define klp_err(ctx, ...) klp_log(ctx, LOG_ERR, __VA_ARGS__)
+#define klp_warn(ctx, ...) klp_log(ctx, LOG_WARNING, __VA_ARGS__)
+#define klp_notice(ctx, ...) klp_log(ctx, LOG_NOTICE, __VA_ARGS__)
+#define klp_info(ctx, ...) klp_log(ctx, LOG_INFO, __VA_ARGS__)
+#define klp_debug(ctx, ...) klp_log(ctx, LOG_DEBUG, __VA_ARGS__)
+
+/* What ends a function that says what went wrong: a lack of memory, too.  Returns
+ * @err. */
+int klp_said(struct klpdep_ctx *ctx, int err);
+
+/* After a failure that may be for lack of privileges: say so, unless it is root who runs
+ * us. */
+void klp_say_if_not_root(struct klpdep_ctx *ctx);
+
+/* Paths below the context's root; NULL when there is no memory.  The caller frees. */
+char *klp_path(const struct klpdep_ctx *ctx, const char *absolute);
+/* @file in the module directory of @kernel; "": the directory itself. */
+char *klp_module_path(const struct klpdep_ctx *ctx, const char *kernel, const char *file);
+
+/* Whether @kernel can be a directory name: it comes from uname or a command line. */
+bool klp_kernel_valid(const char *kernel);
+
+/* Whether the kernel that is running is @kernel, and the context's root its root. */
+bool klp_is_running(const struct klpdep_ctx *ctx, const char *kernel);
+
+/* The body of every ..._ref() and ..._unref(); @destroy sees an object with no
+ * references left. */
+#define KLP_REFCOUNTED(type, prefix, destroy)                                            \
+	struct type *prefix##_ref(struct type *p)                                        \
+	{                                                                                \
+		if (p)                                                                   \
+			p->refs++;                                                       \
+		return p;                                                                \
+	}                                                                                \
+	struct type *prefix##_unref(struct type *p)                                      \
+	{                                                                                \
+		if (p && --p->refs == 0)                                                 \
+			destroy(p);                                                      \
+		return NULL;                                                             \
+	}
+
+KLP_CLEANUP(struct klpdep_ctx *, klp_ctx_cleanup, klpdep_unref(*p))
+KLP_CLEANUP(struct klpdep_patch *, klp_patch_cleanup, klpdep_patch_unref(*p))
+KLP_CLEANUP(struct klpdep_index *, klp_index_cleanup, klpdep_index_unref(*p))
+KLP_CLEANUP(struct klpdep_config *, klp_config_cleanup, klpdep_config_unref(*p))
+KLP_CLEANUP(struct klpdep_view *, klp_view_cleanup, klpdep_view_unref(*p))
+KLP_CLEANUP(struct klpdep_plan *, klp_plan_cleanup, klpdep_plan_unref(*p))
+KLP_CLEANUP(struct klpdep_status *, klp_status_cleanup, klpdep_status_unref(*p))
+
+#define _cleanup_ctx_ _cleanup_(klp_ctx_cleanup)
+#define _cleanup_patch_ _cleanup_(klp_patch_cleanup)
+#define _cleanup_index_ _cleanup_(klp_index_cleanup)
+#define _cleanup_config_ _cleanup_(klp_config_cleanup)
+#define _cleanup_view_ _cleanup_(klp_view_cleanup)
+#define _cleanup_plan_ _cleanup_(klp_plan_cleanup)
+#define _cleanup_status_ _cleanup_(klp_status_cleanup)
+
+#endif /* KLP_CONTEXT_H */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is logged of the running kernel, each line with its stable identifier. */
+#include "config.h"
+
+#include "libklpdep/base/message.h"
+
+static const struct {
+	const char *id;
+	const char *prefix;
+	int priority;
+} messages[] = {
+#define KLP_MESSAGE_ROW(name, id, priority, meaning, advice) { id, id ": ", priority },
+	KLP_MESSAGES(KLP_MESSAGE_ROW)
+};
+
+const char *klp_message_id(enum klp_message message)
+{
+	return messages[message].id;
+}
+
+const char *klp_message_prefix(const char *line)
+{
+	size_t len = strcspn(line, ":");
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(messages); i++) {
+		if (len == strlen(messages[i].id) && !strncmp(line, messages[i].id, len))
+			return "";
+	}
+	return messages[KLP_SAY_BAD_FILE].prefix;
+}
+
+void klp_say(struct klpdep_ctx *ctx, enum klp_message message, bool fatal,
+	     const char *subject, const char *format, ...)
+{
+	int priority = messages[message].priority;
+	_cleanup_free_ char *text = NULL;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vasprintf(&text, format, args);
+	va_end(args);
+	if (len < 0)
+		text = NULL;
+	klp_log(ctx, fatal && priority > LOG_ERR ? LOG_ERR : priority, "%s: %s: %s",
+		klp_message_id(message), subject, text ? text : "out of memory");
+}

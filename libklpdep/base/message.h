@@ -1,0 +1,166 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What is said of loading and unloading: one line for an event,
+ *
+ *	IDENTIFIER: SUBJECT: TEXT
+ *
+ * The subject is the module that the event is about; the text may change from version to
+ * version, the identifier does not.  It is in the text since neither syslog nor the
+ * kernel's log has fields of its own, and in front since long lines lose their end there.
+ */
+#ifndef KLP_MESSAGE_H
+#define KLP_MESSAGE_H
+
+#include "libklpdep/base/context.h"
+
+/*
+ * X(NAME, IDENTIFIER, PRIORITY, what it means, what to do).  The man page klpdep(8) has
+ * these texts; man/check-man compares.  An identifier is never given another meaning.
+ */
+#define KLP_MESSAGES(X)                                                                  \
+	X(LOADED, "loaded", LOG_NOTICE,                                                  \
+	  "The module is loaded, and these patches were inserted for it.",               \
+	  "Nothing.")                                                                    \
+	X(HANDED_OVER, "handed-over", LOG_NOTICE,                                        \
+	  "So many of udev's workers wait for patches that this one does not: the unit " \
+	  "that is named loads the module.",                                             \
+	  "Nothing. systemctl status shows what came of it.")                            \
+	X(PATCH_LOADED, "patch-loaded", LOG_NOTICE,                                      \
+	  "klpdep sync has loaded a patch, for what is named, or a module that a patch " \
+	  "depends on.",                                                                 \
+	  "Nothing.")                                                                    \
+	X(PATCH_LOST, "patch-lost", LOG_WARNING,                                         \
+	  "A patch that klpdep sync has just loaded is not at work any more.",           \
+	  "See whether another patch replaces all others (klpdep verify), or who has "   \
+	  "disabled it; then klpdep sync.")                                              \
+	X(OTHER_BUILD, "other-build", LOG_WARNING,                                       \
+	  "A patch is loaded and at work that is not the one of the module tree, but "   \
+	  "another build of it. klpdep sync leaves it alone, since its targets would be "\
+	  "unpatched until the other one is in.",                                        \
+	  "klpdep unload and klpdep sync, at a time that is good for it; or restart the "\
+	  "machine. Where it came out of the initrd, make that again.")                  \
+	X(INSERT_FAILED, "insert-failed", LOG_ERR,                                       \
+	  "The kernel refused the module itself.",                                       \
+	  "It is not a matter of its patches: see the kernel's log.")                    \
+	X(PATCH_FAILED, "patch-failed", LOG_WARNING,                                     \
+	  "A patch was not loaded, for the reason that is given; the module is loaded "  \
+	  "without it.",                                                                 \
+	  "Run klpdep verify for the patch; where a transition does not finish, look at "\
+	  "the tasks that are named. Then klpdep sync.")                                 \
+	X(PATCH_DEFERRED, "patch-deferred", LOG_NOTICE,                                  \
+	  "A patch was left out: it depends on a module that is not loaded, or requires "\
+	  "a patch that is masked or superseded.",                                       \
+	  "Nothing, if the module is not used; klpdep sync once it is.")                 \
+	X(PATCH_MISFIT, "patch-misfit", LOG_WARNING,                                     \
+	  "The kernel cannot apply a patch to the module: it was made for another "      \
+	  "build, or its pre_patch callback says no. The patch is taken out.",           \
+	  "Get the patch that belongs to this kernel; klpdep verify says what is wrong.")\
+	X(PATCH_RELOADED, "patch-reloaded", LOG_NOTICE,                                  \
+	  "The module was loaded before, and the kernel (before Linux 6.3) cannot apply "\
+	  "a patch with klp relocations to it again. The patch is taken out and put in " \
+	  "again.",                                                                      \
+	  "Nothing. What else it patches is unpatched for a moment.")                    \
+	X(RELOAD_NEEDED, "reload-needed", LOG_ERR,                                       \
+	  "The same, where the patch is not taken out: another patch requires it, or "   \
+	  "policy require holds and it patches something else that is loaded. The "      \
+	  "module is not loaded.",                                                       \
+	  "Remove what is named, then load the module again.")                           \
+	X(STALLED, "stalled", LOG_WARNING,                                               \
+	  "The transition of a patch does not finish, and would keep every other patch " \
+	  "out. The patch is taken out.",                                                \
+	  "Look at the tasks that are named; load the module again when they are gone.") \
+	X(UNSETTLED, "unsettled", LOG_WARNING,                                           \
+	  "The transition of a patch is still running. The module is loaded, and tasks " \
+	  "may run its unpatched code until the transition ends.",                       \
+	  "Wait; klpdep status tells when it is over, and the tasks that hold it up. "   \
+	  "settle-timeout of klpdep.d(5) is how long is waited before this is said.")    \
+	X(UNAPPLIED, "unapplied", LOG_WARNING,                                           \
+	  "A patch is loaded, but not applied to the module, or somebody has taken it "  \
+	  "out again before the module was there.",                                      \
+	  "Unload both, and load the module again.")                                     \
+	X(DEPENDENCY_FAILED, "dependency-failed", LOG_ERR,                               \
+	  "A module that this one depends on was not loaded, and so it is not either.",  \
+	  "Load the other module by name to see why.")                                   \
+	X(SOFTDEP_FAILED, "softdep-failed", LOG_NOTICE,                                  \
+	  "A softdep of the module was not loaded. The module is.",                      \
+	  "Nothing, as a rule: modprobe does not even say it.")                          \
+	X(LEFT_UNPATCHED, "left-unpatched", LOG_ERR,                                     \
+	  "The module is loaded without a patch that policy require asks for, and "      \
+	  "cannot be removed again.",                                                    \
+	  "Remove the module, or restart the machine, when the patch can be loaded.")    \
+	X(NO_PLAN, "no-plan", LOG_ERR,                                                   \
+	  "It could not be found out what belongs to the module. But for policy require "\
+	  "it is loaded without patches.",                                               \
+	  "Run klpdep plan for the module.")                                             \
+	X(NO_INDEX, "no-index", LOG_ERR,                                                 \
+	  "There is no index, or it cannot be read, and policy require keeps the module "\
+	  "out.",                                                                        \
+	  "Run klpdep depmod.")                                                          \
+	X(NO_TREE, "no-tree", LOG_ERR,                                                   \
+	  "The modules of the running kernel cannot be read.",                           \
+	  "See that /lib/modules is there, and run depmod.")                             \
+	X(BAD_NAME, "bad-name", LOG_ERR,                                                 \
+	  "That is not the name of a module.",                                           \
+	  "Where a rule of modprobe.d(5) was written by hand, correct it.")              \
+	X(BAD_FILE, "bad-file", LOG_ERR,                                                 \
+	  "Something is wrong with the index, or with a line of the configuration, for " \
+	  "which it is a warning. The file is named.",                                   \
+	  "Correct the line; for the index, run klpdep depmod.")                         \
+	X(SWITCHED_OFF, "switched-off", LOG_NOTICE,                                      \
+	  "A patch is not loaded: the kernel command line has klpdep=off.",              \
+	  "Start the machine without it.")                                               \
+	X(MASKED, "masked", LOG_NOTICE,                                                  \
+	  "A patch is not loaded: the line of klpdep.d(5) that is named masks it.",      \
+	  "Take the line away if it is not meant any more.")                             \
+	X(NOT_INDEXED, "not-indexed", LOG_ERR,                                           \
+	  "A patch was to be loaded by the library that is not in the index, or with "   \
+	  "the index of another kernel than the running one.",                           \
+	  "Run klpdep depmod.")                                                          \
+	X(REPLACED, "replaced", LOG_NOTICE,                                              \
+	  "A patch has taken the place of an older one, which was unloaded.",            \
+	  "Nothing.")                                                                    \
+	X(OLDER_STAYS, "older-stays", LOG_NOTICE,                                        \
+	  "The older patch stays loaded beside the newer one, for the reason that is "   \
+	  "given.",                                                                      \
+	  "Run klpdep sync when the reason is gone.")                                    \
+	X(OLDER_FAILED, "older-failed", LOG_WARNING,                                     \
+	  "The older patch could not be unloaded, for the reason that is given. The "    \
+	  "newer one is at work.",                                                       \
+	  "Run klpdep sync when the reason is gone; where its disabling was forced, "    \
+	  "only a restart of the machine helps.")                                        \
+	X(IN_USE, "in-use", LOG_ERR,                                                     \
+	  "The module is not removed, and its patches stay: it is in use.",              \
+	  "lsmod shows by which modules; mounts and open devices count, too.")           \
+	X(REMOVE_FAILED, "remove-failed", LOG_ERR,                                       \
+	  "The kernel did not remove the module. Patches that had to go first are put "  \
+	  "in again.",                                                                   \
+	  "As for in-use.")                                                              \
+	X(UNLOADED, "unloaded", LOG_NOTICE,                                              \
+	  "A patch was taken out by klpdep unload.",                                     \
+	  "Nothing. What loads its target, or klpdep sync, brings it back, unless it is "\
+	  "masked in klpdep.d.")                                                         \
+	X(UNLOAD_FAILED, "unload-failed", LOG_WARNING,                                   \
+	  "A patch could not be unloaded, for the reason that is given.",                \
+	  "Where a transition does not finish, look at the tasks that are named, then "  \
+	  "run klpdep unload. Where its disabling was forced, only a restart of the "    \
+	  "machine helps.")                                                              \
+	X(QUEUE_STUCK, "queue-stuck", LOG_WARNING,                                       \
+	  "The process that is named holds the lock at which helpers queue, and has not "\
+	  "got on for retry-timeout. This helper goes on without the lock.",             \
+	  "See what has stopped that process.")
+
+#define KLP_MESSAGE_NAME(name, id, priority, meaning, advice) KLP_SAY_##name,
+enum klp_message { KLP_MESSAGES(KLP_MESSAGE_NAME) };
+
+/* Log an event.  @fatal: policy require, or the user who asked for just this, makes it an
+ * error whatever its priority is. */
+void klp_say(struct klpdep_ctx *ctx, enum klp_message message, bool fatal,
+	     const char *subject, const char *format, ...) KLP_PRINTF(5, 6);
+
+/* What a line that was logged lacks of an identifier: what is wrong with files has
+ * none. */
+const char *klp_message_prefix(const char *line);
+
+const char *klp_message_id(enum klp_message message);
+
+#endif /* KLP_MESSAGE_H */

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Small things with strings, and the names of modules. */
+#include "config.h"
+
+#include "libklpdep/base/util.h"
+
+const char *klp_after_prefix(const char *s, const char *prefix)
+{
+	size_t len = strlen(prefix);
+
+	return strncmp(s, prefix, len) == 0 ? s + len : NULL;
+}
+
+bool klp_ends_with(const char *s, const char *suffix)
+{
+	size_t len = strlen(s), suffix_len = strlen(suffix);
+
+	return len >= suffix_len && klp_streq(s + len - suffix_len, suffix);
+}
+
+int klp_set_string(char **field, const char *value)
+{
+	char *copy = strdup(value);
+
+	if (!copy)
+		return -ENOMEM;
+	free(*field);
+	*field = copy;
+	return 0;
+}
+
+int klp_close_text(FILE *stream, char *const *text)
+{
+	return fclose(stream) != 0 || !*text ? -ENOMEM : 0;
+}
+
+void klp_clean_text(char *text)
+{
+	for (; *text; text++) {
+		unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
+
+		/* In UTF-8 there are control characters of two bytes, too. */
+		if (c < ' ' || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0))
+			*text = '?';
+	}
+}
+
+/* ---- names of modules -------------------------------------------------------------- */
+
+int klp_name_cmp(const char *a, const char *b)
+{
+	int cmp = strverscmp(a, b);
+
+	/* strverscmp() calls some different strings equal in other C libraries. */
+	return cmp ? cmp : strcmp(a, b);
+}
+
+/* Whatever the locale says; strspn(3) would have to learn the characters each time. */
+static bool is_name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+}
+
+bool klp_name_valid(const char *name)
+{
+	size_t len = 0;
+
+	while (len < KLP_MODULE_NAME_LEN && is_name_char(name[len]))
+		len++;
+	return len > 0 && len < KLP_MODULE_NAME_LEN && name[len] == '\0' &&
+	       name[0] != '.' && name[0] != '-';
+}
+
+int klp_name_normalize(const char *name, char out[KLP_MODULE_NAME_LEN])
+{
+	if (!klp_name_valid(name))
+		return -EINVAL;
+	for (; *name; name++)
+		*out++ = *name == '-' ? '_' : *name;
+	*out = '\0';
+	return 0;
+}
+
+int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN])
+{
+	static const char *const endings[] = { ".ko", ".ko.gz", ".ko.xz", ".ko.zst" };
+	const char *slash = strrchr(path, '/');
+	const char *base = slash ? slash + 1 : path;
+	size_t len = strlen(base);
+	char name[KLP_MODULE_NAME_LEN];
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(endings); i++) {
+		if (klp_ends_with(base, endings[i])) {
+			len -= strlen(endings[i]);
+			break;
+		}
+	}
+	if (len >= sizeof(name))
+		return -EINVAL;
+	memcpy(name, base, len);
+	name[len] = '\0';
+	return klp_name_normalize(name, out);
+}

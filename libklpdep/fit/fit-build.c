@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What a patch was built against: vermagic, the builds of its targets, CRCs. */
+#include "config.h"
+
+#include "libklpdep/fit/fit.h"
+#include "libklpdep/fit/object-file.h"
+
+/* ---- vermagic ---------------------------------------------------------------------- */
+
+/* The kernel's same_magic(): where CRCs are checked, the version, which is the first
+ * word, is not. */
+static bool same_magic(const char *a, const char *b, bool has_versions)
+{
+	if (has_versions) {
+		a += strcspn(a, " ");
+		b += strcspn(b, " ");
+	}
+	return klp_streq(a, b);
+}
+
+static int check_vermagic(struct klp_fit *fit, const struct klpdep_patch *patch)
+{
+	const struct klp_object_file *model, *image;
+	int err = klp_object_files_get_model(fit->targets, &model);
+
+	if (err == 0)
+		err = klp_object_files_get_patch(fit->targets, patch, &image);
+	if (err < 0)
+		return err;
+	if (!model)
+		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, NULL, NULL,
+			       "its vermagic is not checked, for lack of a module of %s "
+			       "to compare it with",
+			       fit->kernel);
+	else if (image->err < 0)
+		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, NULL, NULL,
+			       "its vermagic and the CRCs of what it imports are not "
+			       "checked, as %s cannot be read: %s",
+			       patch->file,
+			       image->why ? image->why : klpdep_strerror(image->err));
+	else if (!patch->vermagic)
+		klp_fit_say(fit, KLPDEP_ERROR, "vermagic", patch, NULL, NULL,
+			       "it has no vermagic, without which no kernel takes it");
+	else if (!same_magic(patch->vermagic, model->vermagic, image->has_versions))
+		klp_fit_say(fit, KLPDEP_ERROR, "vermagic", patch, NULL, NULL,
+			       "it is built for '%s', and the modules of %s for '%s': "
+			       "build it against that kernel",
+			       patch->vermagic, fit->kernel, model->vermagic);
+	return 0;
+}
+
+/* ---- klp_target_srcversion --------------------------------------------------------- */
+
+static int check_target(struct klp_fit *fit, const struct klpdep_patch *patch,
+			const struct klpdep_object *object)
+{
+	const struct klp_object_file *target;
+	int err = klp_object_files_get(fit->targets, object->name, &target);
+
+	if (err < 0)
+		return err == -ENOENT ? 0 : err;
+	if (klp_streq(object->name, "vmlinux"))
+		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name,
+			       NULL,
+			       "klp_target_srcversion names vmlinux, which has no "
+			       "srcversion: leave it out");
+	else if (target->err < 0)
+		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object->name,
+			       NULL,
+			       "its srcversion is not checked, as %s cannot be "
+			       "read: %s",
+			       object->name,
+			       target->why ? target->why : klpdep_strerror(target->err));
+	else if (!target->srcversion ||
+		 !klp_streq(target->srcversion, object->target_srcversion))
+		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name,
+			       NULL,
+			       "it is for the %s of srcversion %s, and depmod has "
+			       "selected %s, which has %s: build it against that, or "
+			       "see to it that depmod selects the other",
+			       object->name, object->target_srcversion,
+			       klp_moddep_find(fit->moddep, object->name)->path,
+			       target->srcversion ? target->srcversion : "none");
+	return 0;
+}
+
+int klp_fit_build(struct klp_fit *fit, const struct klpdep_patch *patch)
+{
+	int err = check_vermagic(fit, patch);
+
+	for (size_t i = 0; i < patch->n_objects && err == 0; i++) {
+		if (patch->objects[i].target_srcversion)
+			err = check_target(fit, patch, &patch->objects[i]);
+	}
+	return err;
+}
+
+/* ---- CRCs -------------------------------------------------------------------------- */
+
+/* What was found of one provider: a kernel that is built anew differs in many symbols. */
+struct differences {
+	const char *provider;
+	bool is_user; /* not the provider, but a module that imports it too */
+	const struct klp_crc *import;
+	uint32_t crc;
+	size_t n;
+};
+
+static int add_difference(struct differences **differences, size_t *n,
+			  const char *provider, bool is_user,
+			  const struct klp_crc *import, uint32_t crc)
+{
+	struct differences *slot = NULL;
+
+	for (size_t i = 0; i < *n && !slot; i++) {
+		if (klp_streq((*differences)[i].provider, provider) &&
+		    (*differences)[i].is_user == is_user)
+			slot = &(*differences)[i];
+	}
+	if (!slot) {
+		slot = klp_append(*differences, *n);
+		if (!slot)
+			return -ENOMEM;
+		*slot = (struct differences){ provider, is_user, import, crc, 0 };
+	}
+	slot->n++;
+	return 0;
+}
+
+static void say_difference(struct klp_fit *fit, const struct klpdep_patch *patch,
+			   const struct differences *d)
+{
+	_cleanup_free_ char *more = NULL;
+
+	if (d->n > 1 && asprintf(&more, " (and so have %zu more symbols)", d->n - 1) < 0)
+		more = NULL;
+	if (d->is_user)
+		klp_fit_say(fit, KLPDEP_ERROR, "crc", patch, NULL,
+			       d->import->symbol,
+			       "it is built against a kernel where "
+			       "this has the CRC 0x%08x, and the tree's %s against one "
+			       "where it has 0x%08x%s: build it against that kernel",
+			       d->import->crc, d->provider, d->crc, more ? more : "");
+	else
+		klp_fit_say(fit, KLPDEP_ERROR, "crc", patch, d->provider,
+			       d->import->symbol,
+			       "it is built against a %s where this "
+			       "has the CRC 0x%08x, and in this one it has 0x%08x%s: "
+			       "build it against this one",
+			       d->provider, d->import->crc, d->crc, more ? more : "");
+}
+
+struct imports {
+	const struct klpdep_patch *patch;
+	const struct klp_module *module; /* the patch, where it is in the tree */
+	struct differences *differences;
+	size_t n_differences;
+	size_t unknown;	 /* imports of which nothing is known to compare with */
+	size_t compared; /* with what other modules were built against */
+};
+
+/* Compare with the CRC that a module exports: 0; 1: it does not export that. */
+static int compare_with(struct klp_fit *fit, struct imports *imports,
+			const struct klp_crc *import, const char *provider)
+{
+	const struct klp_object_file *target;
+	const struct klp_crc *export;
+	int err = klp_object_files_get(fit->targets, provider, &target);
+
+	if (err < 0)
+		return err == -ENOENT ? 1 : err;
+	export = klp_crc_find(&target->exports, import->symbol);
+	if (!export)
+		return 1;
+	if (export->crc == import->crc)
+		return 0;
+	return add_difference(&imports->differences, &imports->n_differences, provider,
+			      false, import, export->crc);
+}
+
+/* The modules that export a symbol: some of the patch's dependencies; of a patch that is
+ * not installed, whatever modules.symbols says. */
+static int compare_with_modules(struct klp_fit *fit, struct imports *imports,
+				const struct klp_crc *import)
+{
+	_cleanup_strv_ struct klp_strv names = { 0 };
+	const struct klp_module *module = imports->module;
+	_cleanup_free_ char *alias = NULL;
+	int err = 1;
+
+	for (size_t i = 0; module && i < module->n_deps && err == 1; i++)
+		err = compare_with(fit, imports, import,
+				   fit->moddep->modules[module->deps[i]].name);
+	if (module || !fit->kmod)
+		return err;
+	if (asprintf(&alias, "symbol:%s", import->symbol) < 0) {
+		alias = NULL;
+		return -ENOMEM;
+	}
+	if (klp_kmod_lookup(fit->kmod, alias, &names) < 0)
+		return 1;
+	for (size_t i = 0; i < names.n && err == 1; i++) {
+		const struct klp_module *found = klp_moddep_find(fit->moddep,
+								 names.v[i]);
+
+		/* The name is kept for the message: it has to be the tree's. */
+		if (found)
+			err = compare_with(fit, imports, import, found->name);
+	}
+	return err;
+}
+
+/* Compare with what another module was built against: 0; 1: it does not import that. */
+static int compare_with_user(struct imports *imports, const struct klp_crc *import,
+			     const struct klp_object_file *user)
+{
+	const struct klp_crc *other = klp_crc_find(&user->imports, import->symbol);
+
+	if (!other)
+		return 1;
+	imports->compared++;
+	return other->crc == import->crc ?
+		       0 :
+		       add_difference(&imports->differences, &imports->n_differences,
+				      user->name, true, import, other->crc);
+}
+
+/* Without a Module.symvers there is still what the tree's modules were built against, the
+ * targets first, as they have been read already.  That is enough to tell another build of
+ * the kernel: each module imports module_layout. */
+static int compare_with_users(struct klp_fit *fit, struct imports *imports,
+			      const struct klp_crc *import)
+{
+	const struct klpdep_patch *patch = imports->patch;
+	const struct klp_object_file *user;
+	int err = 1;
+
+	for (size_t i = 0; i < patch->n_objects && err == 1; i++) {
+		err = klp_object_files_get(fit->targets, patch->objects[i].name, &user);
+		err = err == -ENOENT ? 1 :
+		      err < 0	     ? err :
+				       compare_with_user(imports, import, user);
+	}
+	if (err == 1) {
+		err = klp_object_files_get_model(fit->targets, &user);
+		if (err == 0)
+			err = user ? compare_with_user(imports, import, user) : 1;
+	}
+	return err;
+}
+
+static int compare(struct klp_fit *fit, struct imports *imports,
+		   const struct klp_crc *import, const struct klp_object_file *vmlinux)
+{
+	int err = compare_with(fit, imports, import, "vmlinux");
+
+	if (err == 1)
+		err = compare_with_modules(fit, imports, import);
+	if (err == 1 && !vmlinux->has_exports) {
+		err = compare_with_users(fit, imports, import);
+		imports->unknown += err == 1;
+	}
+	return err < 0 ? err : 0;
+}
+
+/* The kernel's check_version(): where it was built with CRCs, so must be what imports. */
+static int check_presence(struct klp_fit *fit, const struct klpdep_patch *patch)
+{
+	const struct klp_object_file *model;
+	int err = klp_object_files_get_model(fit->targets, &model);
+
+	if (err == 0 && model && strstr(model->vermagic, " modversions"))
+		klp_fit_say(fit, KLPDEP_ERROR, "crc", patch, NULL, NULL,
+			       "it has no CRCs of what it imports (__versions), without "
+			       "which %s takes no module: build it with "
+			       "CONFIG_MODVERSIONS, as that kernel is",
+			       fit->kernel);
+	return err;
+}
+
+static int check_imports(struct klp_fit *fit, struct imports *imports,
+			 const struct klp_object_file *image)
+{
+	const struct klp_object_file *vmlinux;
+	int err = klp_object_files_get(fit->targets, "vmlinux", &vmlinux);
+
+	for (size_t i = 0; i < image->imports.n && err == 0; i++)
+		err = compare(fit, imports, &image->imports.v[i], vmlinux);
+	for (size_t i = 0; i < imports->n_differences && err == 0; i++)
+		say_difference(fit, imports->patch, &imports->differences[i]);
+	if (err == 0 && imports->unknown && !imports->compared)
+		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", imports->patch,
+			       "vmlinux", NULL,
+			       "the CRCs of imported symbols are not "
+			       "checked, for lack of a Module.symvers of %s",
+			       fit->kernel);
+	return err;
+}
+
+int klp_fit_imports(struct klp_fit *fit, const struct klpdep_patch *patch)
+{
+	struct imports imports = { .patch = patch };
+	const struct klp_object_file *image;
+	int err = klp_object_files_get_patch(fit->targets, patch, &image);
+
+	imports.module = klp_moddep_find(fit->moddep, patch->name);
+	if (imports.module && (imports.module->foreign ||
+			       !klp_streq(imports.module->path, patch->file)))
+		imports.module = NULL;
+	/* That an image cannot be read is said with its vermagic. */
+	if (err == 0 && image->err == 0)
+		err = image->has_versions ? check_imports(fit, &imports, image) :
+					    check_presence(fit, patch);
+	free(imports.differences);
+	return err;
+}

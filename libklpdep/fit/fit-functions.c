@@ -1,0 +1,309 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Functions and klp relocations, compared with the symbols of the objects' images. */
+#include "config.h"
+
+#include "libklpdep/fit/fit.h"
+#include "libklpdep/fit/object-file.h"
+
+static void not_checked(struct klp_fit *fit, const struct klpdep_patch *patch,
+			const char *object, const struct klp_object_file *target,
+			const char *what)
+{
+	if (klp_streq(object, "vmlinux"))
+		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object, NULL,
+			       "%s not checked, for lack of symbols: there is no vmlinux "
+			       "of %s that has them, no System.map, and it is not the "
+			       "running kernel",
+			       what, fit->kernel);
+	else
+		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object, NULL,
+			       "%s not checked, as %s cannot be read: %s", what, object,
+			       target->why ? target->why : klpdep_strerror(target->err));
+}
+
+/* Whether an object is there, with its init over, before the patch is applied to it. */
+static bool is_live(const struct klp_fit *fit, const struct klpdep_patch *patch,
+		    const struct klpdep_object *object)
+{
+	const struct klp_index_edge edge = { (struct klpdep_patch *)patch,
+				       (struct klpdep_object *)object };
+	const char *reason;
+
+	return klp_edge_order(&edge, fit->config, &reason) == KLPDEP_ORDER_AFTER;
+}
+
+/* ---- looking a symbol up, as the kernel's klp_find_object_symbol() does -------------
+ */
+
+struct lookup {
+	const struct klp_object_file *target;
+	const char *object;
+	bool live;
+	const char *name;
+	uint64_t sympos;
+};
+
+/* What is wrong with it, or NULL: *code is that for a function; the caller frees. -ENOMEM
+ * in *err. */
+static char *look_up(const struct lookup *l, const char **code, int *err)
+{
+	size_t n = klp_object_file_count(l->target, l->name, l->live);
+	const char *variant;
+	char *message = NULL;
+	int len;
+
+	if (l->sympos == 0 ? n == 1 : n >= l->sympos)
+		return NULL;
+	*code = n ? "ambiguous-symbol" : "no-symbol";
+	variant = n ? NULL : klp_object_file_variant(l->target, l->name);
+	if (l->sympos == 0 && n)
+		len = asprintf(&message,
+			       "%s has %zu symbols of that name: say by a "
+			       "sympos from 1 to %zu which is meant",
+			       l->object, n, n);
+	else if (n)
+		len = asprintf(&message,
+			       "%s has %zu symbol%s of that name, and none at "
+			       "position %" PRIu64,
+			       l->object, n, n > 1 ? "s" : "", l->sympos);
+	else if (klp_object_file_count(l->target, l->name, false))
+		len = asprintf(&message,
+			       "%s has it in its init code only, which is gone "
+			       "when the patch is loaded after it",
+			       l->object);
+	else if (klp_crc_find(&l->target->imports, l->name))
+		len = asprintf(&message,
+			       "%s only uses it: it is a symbol of another "
+			       "object",
+			       l->object);
+	else if (variant)
+		len = asprintf(&message,
+			       "%s has no such symbol, but '%s', which the "
+			       "compiler made of it",
+			       l->object, variant);
+	else
+		len = asprintf(&message,
+			       "%s has no such symbol: inlined, left out of "
+			       "this build, or of another object",
+			       l->object);
+	if (len < 0) {
+		message = NULL;
+		*err = -ENOMEM;
+	}
+	return message;
+}
+
+/* ---- functions --------------------------------------------------------------------- */
+
+static int check_function(struct klp_fit *fit, const struct klpdep_patch *patch,
+			  const struct lookup *l)
+{
+	const struct klp_object_file_symbol *symbol;
+	const char *code;
+	int err = 0;
+	_cleanup_free_ char *message = look_up(l, &code, &err);
+
+	if (message)
+		klp_fit_say(fit, KLPDEP_ERROR, code, patch, l->object, l->name,
+			       "%s", message);
+	if (message || err < 0 || !l->target->has_locations)
+		return err;
+	symbol = klp_object_file_symbol(l->target, l->name, l->sympos ? l->sympos : 1,
+				   l->live);
+	if (symbol && !symbol->traceable)
+		klp_fit_say(fit, KLPDEP_ERROR, "untraceable", patch, l->object,
+			       l->name,
+			       "%s has it without an ftrace location (notrace, "
+			       "assembly, or no function at all), so it cannot be "
+			       "patched: patch what calls it",
+			       l->object);
+	return 0;
+}
+
+static int check_functions(struct klp_fit *fit, const struct klpdep_patch *patch,
+			   const struct klpdep_object *object)
+{
+	const struct klp_object_file *target;
+	int err = klp_object_files_get(fit->targets, object->name, &target);
+
+	if (err < 0)
+		return err == -ENOENT ? 0 : err;
+	if (!target->has_symbols) {
+		not_checked(fit, patch, object->name, target, "its functions are");
+		return 0;
+	}
+	for (size_t i = 0; i < object->n_funcs && err == 0; i++) {
+		const struct lookup l = { target, object->name,
+					  is_live(fit, patch, object),
+					  object->funcs[i].name,
+					  object->funcs[i].sympos };
+
+		err = check_function(fit, patch, &l);
+	}
+	if (err == 0 && !target->has_locations)
+		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object->name,
+			       NULL,
+			       "whether its functions can be traced is not checked, "
+			       "for lack of a vmlinux of %s with symbols",
+			       fit->kernel);
+	return err;
+}
+
+int klp_fit_functions(struct klp_fit *fit, const struct klpdep_patch *patch)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < patch->n_objects && err == 0; i++) {
+		if (patch->objects[i].n_funcs)
+			err = check_functions(fit, patch, &patch->objects[i]);
+	}
+	return err;
+}
+
+/* ---- klp relocations --------------------------------------------------------------- */
+
+/* Since 5.8 a section for a module must not refer to the kernel's own symbols:
+ * ca376a937486, "Prevent module-specific KLP rela sections from referencing vmlinux
+ * symbols". */
+static bool refuses_vmlinux_symbols(const char *kernel)
+{
+	unsigned int major, minor;
+
+	return sscanf(kernel, "%u.%u", &major, &minor) != 2 || major > 5 ||
+	       (major == 5 && minor >= 8);
+}
+
+static bool depends_on(const struct klp_moddep *moddep, const char *name,
+		       const char *needed)
+{
+	const struct klp_module *module = klp_moddep_find(moddep, name);
+
+	for (size_t i = 0; module && i < module->n_deps; i++) {
+		if (klp_streq(moddep->modules[module->deps[i]].name, needed))
+			return true;
+	}
+	return false;
+}
+
+/* Whether the symbols' object is there when the kernel resolves them.  A patch that is
+ * not installed has no dependencies in modules.dep, but what it imports tells. */
+static bool is_there(const struct klp_fit *fit, const struct klpdep_patch *patch,
+		     const char *object, const char *symobject,
+		     const struct klp_object_file *target)
+{
+	if (klp_streq(object, symobject) ||
+	    depends_on(fit->moddep, object, symobject) ||
+	    depends_on(fit->moddep, patch->name, symobject))
+		return true;
+	for (size_t i = 0; target && i < patch->imports.n; i++) {
+		if (klp_crc_find(&target->exports, patch->imports.v[i]))
+			return true;
+	}
+	return false;
+}
+
+/* What holds for all the symbols that a section refers to of one object: whether they
+ * can be looked up at all. */
+static int check_symbol_object(struct klp_fit *fit,
+			       const struct klpdep_patch *patch, const char *object,
+			       const struct klp_reloc *reloc,
+			       const struct klp_object_file **target)
+{
+	const char *symobject = reloc->symobject;
+	bool vmlinux = klp_streq(symobject, "vmlinux");
+	/* What is for vmlinux is resolved when the patch is loaded. */
+	const char *loaded = klp_streq(object, "vmlinux") ? "the patch" : object;
+	const struct klp_object_file *found = NULL;
+	int err;
+
+	*target = NULL;
+	if (vmlinux && !klp_streq(object, "vmlinux") &&
+	    refuses_vmlinux_symbols(fit->kernel)) {
+		klp_fit_say(fit, KLPDEP_ERROR, "klp-symbol", patch, object,
+			       reloc->symbol,
+			       "a section for the module %s refers to a "
+			       "symbol of vmlinux, which kernels since 5.8 refuse: use "
+			       "an exported one, or move what needs it to a patch for "
+			       "vmlinux",
+			       object);
+		return 0;
+	}
+	err = klp_object_files_get(fit->targets, symobject, &found);
+	if (err < 0 && err != -ENOENT)
+		return err;
+	if (err == -ENOENT)
+		klp_fit_say(fit, KLPDEP_ERROR, "klp-symbol", patch, object,
+			       reloc->symbol,
+			       "it should be in '%s', of which name the "
+			       "tree of %s has no module; symbols of what is built in "
+			       "are vmlinux's",
+			       symobject, fit->kernel);
+	else if (!vmlinux && !is_there(fit, patch, object, symobject, found))
+		klp_fit_say(fit, KLPDEP_ERROR, "klp-symbol", patch, object,
+			       reloc->symbol,
+			       "it is in %s, on which %s does not depend, "
+			       "so it need not be loaded when %s is: move the code that "
+			       "uses it, or have the patch depend on %s",
+			       symobject, loaded, loaded, symobject);
+	else if (!found->has_symbols)
+		not_checked(fit, patch, symobject, found,
+			    "what klp relocations need of it is");
+	else
+		*target = found;
+	return 0;
+}
+
+static int check_symbol(struct klp_fit *fit, const struct klpdep_patch *patch,
+			const struct klpdep_object *object, const struct klp_reloc *reloc,
+			const struct klp_object_file *target)
+{
+	/* The object itself is coming; what it depends on has been there before. */
+	const struct lookup l = { target, reloc->symobject,
+				  !klp_streq(object->name, reloc->symobject) ||
+					  is_live(fit, patch, object),
+				  reloc->symbol, reloc->sympos };
+	const char *code;
+	int err = 0;
+	_cleanup_free_ char *message = look_up(&l, &code, &err);
+
+	if (message)
+		klp_fit_say(fit, KLPDEP_ERROR, "klp-symbol", patch, object->name,
+			       reloc->symbol, "%s", message);
+	return err;
+}
+
+/* They are sorted by the symbols' objects. */
+static int check_relocs(struct klp_fit *fit, const struct klpdep_patch *patch,
+			const struct klpdep_object *object)
+{
+	const struct klp_object_file *target = NULL;
+	const char *last = NULL;
+	int err = 0;
+
+	for (size_t i = 0; i < object->n_relocs && err == 0; i++) {
+		const struct klp_reloc *reloc = &object->relocs[i];
+
+		if (!last || !klp_streq(last, reloc->symobject))
+			err = check_symbol_object(fit, patch, object->name, reloc,
+						  &target);
+		last = reloc->symobject;
+		if (err == 0 && target)
+			err = check_symbol(fit, patch, object, reloc, target);
+	}
+	return err;
+}
+
+int klp_fit_relocs(struct klp_fit *fit, const struct klpdep_patch *patch)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < patch->n_objects && err == 0; i++) {
+		const struct klpdep_object *object = &patch->objects[i];
+
+		/* Nothing is ever resolved for a module that there is not. */
+		if (klp_streq(object->name, "vmlinux") ||
+		    klp_moddep_find(fit->moddep, object->name))
+			err = check_relocs(fit, patch, object);
+	}
+	return err;
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * fit: one patch against the files of its objects.  What the kernel would refuse of it,
+ * what would crash, and what would not do what it should, as far as files tell.
+ *
+ * Each code of klpdep-verify(8) that is said here is said by one check of fit-*.c.
+ */
+#ifndef KLP_FIT_H
+#define KLP_FIT_H
+
+#include "libklpdep/host/configuration.h"
+#include "libklpdep/host/kmod.h"
+#include "libklpdep/host/moddep.h"
+#include "libklpdep/tree/links.h"
+
+struct klp_object_files;
+
+/* What the checks have at hand.  The caller sets what stands in front of "targets". */
+struct klp_fit {
+	struct klpdep_ctx *ctx;
+	const char *kernel;
+	const struct klpdep_config *config;
+	klpdep_finding_fn fn;
+	void *data;
+	struct klp_object_files *targets; /* what was read of the objects so far: target.h */
+	const struct klp_moddep *moddep;
+	struct klp_kmod *kmod;
+	struct klp_strv builtin; /* the names in modules.builtin, sorted by bytes */
+};
+
+/* Get ready to look at patches of a tree.  @moddep and @kmod stay the caller's.
+ * 0, -ENOMEM or an errno; in all cases to be cleared. */
+int klp_fit_init(struct klp_fit *fit, const struct klp_moddep *moddep,
+		 struct klp_kmod *kmod);
+void klp_fit_clear(struct klp_fit *fit);
+
+/* Look at one patch, and say what is found.  0, -ENOMEM or an errno that ends it all. */
+int klp_fit_check(struct klp_fit *fit, const struct klpdep_patch *patch);
+
+/* Say something about a patch.  @object and @subject, what of the object it is about (a
+ * function, a symbol), may be NULL; the text says what is to be changed. */
+void klp_fit_say(struct klp_fit *fit, enum klpdep_severity severity, const char *code,
+		 const struct klpdep_patch *patch, const char *object,
+		 const char *subject, const char *format, ...) KLP_PRINTF(7, 8);
+
+/* Whether a module of that name is built into the kernel. */
+bool klp_fit_is_builtin(const struct klp_fit *fit, const char *name);
+
+/* ---- the checks, in the order in which they speak ---------------------------------- */
+
+int klp_fit_names(struct klp_fit *fit, const struct klpdep_patch *patch);
+int klp_fit_objects(struct klp_fit *fit, const struct klpdep_patch *patch);
+int klp_fit_functions(struct klp_fit *fit, const struct klpdep_patch *patch);
+int klp_fit_relocs(struct klp_fit *fit, const struct klpdep_patch *patch);
+int klp_fit_build(struct klp_fit *fit, const struct klpdep_patch *patch);
+int klp_fit_imports(struct klp_fit *fit, const struct klpdep_patch *patch);
+
+#endif /* KLP_FIT_H */

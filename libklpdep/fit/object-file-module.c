@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What verify wants to know of a module, out of its image. */
+#include "config.h"
+
+#include "libklpdep/fit/object-file.h"
+
+/* struct modversion_info: a long for the CRC, and the name; 64 bytes together. */
+#define VERSION_SIZE 64
+#define VERSION_NAME 8
+
+static int read_modinfo(void *data, const char *key, const char *value)
+{
+	struct klp_object_file *target = data;
+
+	if (klp_streq(key, "vermagic"))
+		return klp_set_string(&target->vermagic, value);
+	if (klp_streq(key, "srcversion"))
+		return klp_set_string(&target->srcversion, value);
+	return 0;
+}
+
+/* A copy of a section's contents that lives as long as the target, a NUL behind it. */
+static int copy_section(const struct klp_elf *elf, uint32_t section,
+			struct klp_object_file *target, char **out)
+{
+	const unsigned char *p;
+	int err = -EBADMSG;
+	size_t size;
+	char *copy;
+
+	p = klp_elf_data(elf, section, 0, elf->sections[section].size, &err);
+	if (!p)
+		return err;
+	size = (size_t)elf->sections[section].size;
+	copy = malloc(size + 1);
+	if (copy) {
+		memcpy(copy, p, size);
+		copy[size] = '\0';
+	}
+	*out = copy;
+	return klp_object_file_keep(target, copy);
+}
+
+static int add_crc(struct klp_crcs *crcs, const char *symbol, uint32_t crc)
+{
+	struct klp_crc *slot = klp_append(crcs->v, crcs->n);
+
+	if (!slot)
+		return -ENOMEM;
+	slot->symbol = symbol;
+	slot->crc = crc;
+	return 0;
+}
+
+/* ---- what it was built against ----------------------------------------------------- */
+
+static int read_versions(const struct klp_elf *elf, uint32_t section,
+			 struct klp_object_file *target)
+{
+	char *data;
+	int err = copy_section(elf, section, target, &data);
+
+	for (uint64_t at = 0;
+	     err == 0 && elf->sections[section].size - at >= VERSION_SIZE;
+	     at += VERSION_SIZE) {
+		const char *name = data + at + VERSION_NAME;
+		uint64_t crc = klp_elf_u64(elf, (const unsigned char *)data + at);
+
+		if (*name && memchr(name, '\0', VERSION_SIZE - VERSION_NAME))
+			err = add_crc(&target->imports, name, (uint32_t)crc);
+	}
+	return err;
+}
+
+/* Linux 6.14 and later, for names that are too long for the other table: an array of
+ * CRCs, and as many strings. */
+static int read_extended_versions(const struct klp_elf *elf, uint32_t crcs,
+				  uint32_t names, struct klp_object_file *target)
+{
+	const char *name, *end;
+	char *data, *strings;
+	int err = copy_section(elf, crcs, target, &data);
+
+	if (err == 0)
+		err = copy_section(elf, names, target, &strings);
+	if (err < 0)
+		return err;
+	name = strings;
+	end = strings + elf->sections[names].size;
+	for (uint64_t at = 0; elf->sections[crcs].size - at >= 4 && name < end; at += 4) {
+		err = add_crc(&target->imports, name,
+			      klp_elf_u32(elf, (const unsigned char *)data + at));
+		if (err < 0)
+			break;
+		name += strlen(name) + 1;
+	}
+	return err;
+}
+
+static bool has_contents(const struct klp_elf *elf, uint32_t section)
+{
+	return section && elf->sections[section].type != SHT_NOBITS &&
+	       elf->sections[section].type != SHT_NULL;
+}
+
+static int read_imports(const struct klp_elf *elf, struct klp_object_file *target)
+{
+	uint32_t section = klp_elf_find_section(elf, "__versions");
+	uint32_t crcs = klp_elf_find_section(elf, "__version_ext_crcs");
+	uint32_t names = klp_elf_find_section(elf, "__version_ext_names");
+	int err = 0;
+
+	if (has_contents(elf, section)) {
+		target->has_versions = true;
+		err = read_versions(elf, section, target);
+	}
+	if (err == 0 && has_contents(elf, crcs) && has_contents(elf, names)) {
+		target->has_versions = true;
+		err = read_extended_versions(elf, crcs, names, target);
+	}
+	return err;
+}
+
+/* ---- symbols ----------------------------------------------------------------------- */
+
+/* The kernel's is_core_symbol(), with CONFIG_KALLSYMS_ALL, which livepatches need. */
+static bool stays(const struct klp_elf *elf, const struct klp_symbol *symbol)
+{
+	const struct klp_section *section = &elf->sections[symbol->section];
+
+	return symbol->section && section->flags & SHF_ALLOC &&
+	       !klp_after_prefix(section->name, ".init");
+}
+
+/* __crc_SYMBOL is a number itself, or stands where the number is. */
+static int add_export(const struct klp_elf *elf, const struct klp_symbol *symbol,
+		      const char *exported, struct klp_object_file *target)
+{
+	const unsigned char *p;
+	int err = -EBADMSG;
+
+	if (symbol->raw_section == SHN_ABS)
+		return add_crc(&target->exports, exported, (uint32_t)symbol->value);
+	if (!has_contents(elf, symbol->section))
+		return 0;
+	p = klp_elf_data(elf, symbol->section, symbol->value, 4, &err);
+	return p ? add_crc(&target->exports, exported, klp_elf_u32(elf, p)) : err;
+}
+
+static int add_symbol(const struct klp_elf *elf, uint32_t i, const char *from,
+		      const char *to, struct klp_object_file *target)
+{
+	struct klp_object_file_symbol *slot;
+	struct klp_symbol symbol;
+	const char *name, *exported;
+	int err = klp_elf_symbol(elf, i, &symbol);
+
+	if (err < 0 || symbol.raw_section == SHN_UNDEF || !symbol.name || !*symbol.name)
+		return err;
+	name = to + (symbol.name - from);
+	exported = klp_after_prefix(name, "__crc_");
+	if (exported)
+		err = add_export(elf, &symbol, exported, target);
+	if (err < 0 || klp_object_file_is_mapping(name))
+		return err;
+	slot = klp_append(target->symbols, target->n_symbols);
+	if (!slot)
+		return -ENOMEM;
+	*slot = (struct klp_object_file_symbol){
+		.name = name,
+		.section = symbol.section,
+		.number = i,
+		.value = symbol.value,
+		.size = symbol.size,
+		.stays = stays(elf, &symbol),
+	};
+	return 0;
+}
+
+static int read_symbols(const struct klp_elf *elf, struct klp_object_file *target)
+{
+	uint32_t strings = elf->sections[elf->symtab].link;
+	const unsigned char *from;
+	int err = -EBADMSG;
+	char *to;
+
+	from = klp_elf_data(elf, strings, 0, elf->sections[strings].size, &err);
+	if (!from)
+		return err;
+	err = copy_section(elf, strings, target, &to);
+	for (uint32_t i = 1; i < klp_elf_count_symbols(elf) && err == 0; i++)
+		err = add_symbol(elf, i, (const char *)from, to, target);
+	return err;
+}
+
+/* ---- ftrace ------------------------------------------------------------------------ */
+
+/* The kernel's FTRACE_CALLSITE_SECTION. On x86 the other section is what is left of the
+ * room that the compiler makes in front of functions, and means nothing. */
+static uint32_t callsite_section(const struct klp_elf *elf)
+{
+	uint32_t section = 0;
+
+	if (elf->machine != EM_X86_64 && elf->machine != EM_S390)
+		section = klp_elf_find_section(elf, "__patchable_function_entries");
+	return section ? section : klp_elf_find_section(elf, "__mcount_loc");
+}
+
+static int read_locations(const struct klp_elf *elf, uint32_t relas,
+			  struct klp_location **locations, size_t *n)
+{
+	int err = 0;
+
+	for (uint64_t i = 0; i < klp_elf_count_relas(elf, relas) && err == 0; i++) {
+		struct klp_location *slot;
+		struct klp_symbol symbol;
+		struct klp_rela rela;
+
+		err = klp_elf_rela(elf, relas, i, &rela);
+		if (err < 0 || !klp_elf_is_abs64(elf, rela.type))
+			continue;
+		err = klp_elf_symbol(elf, rela.symbol, &symbol);
+		if (err < 0 || !symbol.section)
+			continue;
+		slot = klp_append(*locations, *n);
+		if (!slot)
+			return -ENOMEM;
+		slot->section = symbol.section;
+		slot->value = symbol.value + (uint64_t)rela.addend;
+	}
+	return err;
+}
+
+/* One section of the name, or several, where each function's text is on its own. */
+static int find_traceable(const struct klp_elf *elf, struct klp_object_file *target)
+{
+	uint32_t first = callsite_section(elf);
+	_cleanup_free_ struct klp_location *locations = NULL;
+	size_t n = 0;
+	int err = 0;
+
+	for (uint32_t i = 1; first && i < elf->n_sections && err == 0; i++) {
+		const struct klp_section *section = &elf->sections[i];
+
+		if (section->type == SHT_RELA && section->info < elf->n_sections &&
+		    klp_streq(elf->sections[section->info].name,
+			      elf->sections[first].name))
+			err = read_locations(elf, i, &locations, &n);
+	}
+	if (err == 0)
+		klp_object_file_mark_traceable(target, locations, n,
+					  klp_object_file_in_front(elf->machine));
+	return err;
+}
+
+/* ---- all of it --------------------------------------------------------------------- */
+
+static int read_image(struct klp_file *file, unsigned int what, struct klp_object_file *target)
+{
+	_cleanup_elf_ struct klp_elf elf = { 0 };
+	int err = klp_elf_open(&elf, file);
+
+	if (err == 0)
+		err = klp_elf_modinfo(&elf, read_modinfo, target);
+	if (err == 0)
+		err = read_imports(&elf, target);
+	if (err < 0 || !(what & KLP_OBJECT_FILE_SYMBOLS))
+		return err;
+	err = klp_elf_load(&elf);
+	if (err == 0)
+		err = read_symbols(&elf, target);
+	if (err == 0)
+		err = find_traceable(&elf, target);
+	target->has_symbols = target->has_exports = err == 0;
+	return err;
+}
+
+int klp_object_file_read_file(struct klp_file *file, unsigned int what,
+			 struct klp_object_file *target)
+{
+	int err = read_image(file, what, target);
+
+	if (err < 0) {
+		klp_object_file_clear(target);
+		return err;
+	}
+	klp_object_file_sort(target);
+	klp_crcs_sort(&target->imports);
+	klp_crcs_sort(&target->exports);
+	return 0;
+}
+
+int klp_object_file_read(const char *path, unsigned int what, struct klp_object_file *target)
+{
+	_cleanup_file_ struct klp_file *file = NULL;
+	int err = klp_file_open(path, &file);
+
+	if (err == 0)
+		err = klp_object_file_read_file(file, what, target);
+	if (err == 0 || err == -ENOMEM)
+		return err;
+	target->err = err;
+	return klp_set_string(&target->why,
+			      file && file->error ? file->error : klpdep_strerror(err));
+}

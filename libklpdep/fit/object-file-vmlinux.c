@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What there is of the kernel itself: a vmlinux with symbols, a System.map, or, of the
+ * running one, /proc/kallsyms; and the CRCs of what it exports, in a Module.symvers.
+ */
+#include "config.h"
+
+#include <ctype.h>
+#include <limits.h>
+#include <sys/utsname.h>
+
+#include "libklpdep/fit/object-file.h"
+
+/* The largest vmlinux that is looked at, in which there may be debugging information; no
+ * more than its symbols is read of one that is not compressed. */
+#define VMLINUX_MAX ((uint64_t)4 << 30)
+#define TEXT_MAX ((size_t)256 << 20)
+
+/* ---- places ------------------------------------------------------------------------ */
+
+/* @: the kernel's version. A place without a slash in front is in the
+ * kernel's module directory, and "build/" is where its link of that name leads. */
+static const char *const vmlinux_places[] = { "vmlinux",
+					      "build/vmlinux",
+					      "/usr/lib/debug/boot/vmlinux-@",
+					      "/usr/lib/debug/lib/modules/@/vmlinux",
+					      "/boot/vmlinux-@",
+					      NULL };
+
+static const char *const map_places[] = { "/boot/System.map-@", "System.map",
+					  "build/System.map",
+					  "/usr/lib/debug/boot/System.map-@", NULL };
+
+static const char *const symvers_places[] = { "build/Module.symvers",
+					      "/usr/src/linux-headers-@/Module.symvers",
+					      "symvers",
+					      "symvers.gz",
+					      "symvers.xz",
+					      "symvers.zst",
+					      "/boot/symvers-@.gz",
+					      "/boot/symvers-@.xz",
+					      "/boot/symvers-@.zst",
+					      "/boot/symvers-@",
+					      NULL };
+
+/* The link leads to an absolute path as a rule, which is below the root too. */
+static char *build_path(struct klpdep_ctx *ctx, const char *kernel, const char *file)
+{
+	_cleanup_free_ char *link = klp_module_path(ctx, kernel, "build");
+	char to[PATH_MAX], *path = NULL;
+	ssize_t len = link ? readlink(link, to, sizeof(to) - 1) : -1;
+
+	if (!link)
+		return NULL;
+	if (len > 0 && to[0] == '/')
+		return asprintf(&path, "%s%.*s/%s", ctx->root, (int)len, to, file) < 0 ?
+			       NULL :
+			       path;
+	return asprintf(&path, "%s/%s", link, file) < 0 ? NULL : path;
+}
+
+static char *place_path(struct klpdep_ctx *ctx, const char *kernel, const char *place)
+{
+	const char *in_build = klp_after_prefix(place, "build/");
+	const char *at = strchr(place, '@');
+	char *path = NULL;
+
+	if (in_build)
+		return build_path(ctx, kernel, in_build);
+	if (*place != '/')
+		return klp_module_path(ctx, kernel, place);
+	return asprintf(&path, "%s%.*s%s%s", ctx->root, (int)(at - place), place, kernel,
+			at + 1) < 0 ?
+		       NULL :
+		       path;
+}
+
+/* Try @read on the places in turn until there is one where it finds something: 0; 1:
+ * nothing anywhere; -ENOMEM. */
+static int try_places(struct klpdep_ctx *ctx, const char *kernel,
+		      const char *const *places, struct klp_object_file *target,
+		      int (*read)(const char *path, struct klp_object_file *target))
+{
+	for (; *places; places++) {
+		_cleanup_free_ char *path = place_path(ctx, kernel, *places);
+		int err = path ? read(path, target) : -ENOMEM;
+
+		if (err == 0)
+			klp_debug(ctx, "%s: used for vmlinux", path);
+		if (err == 0 || err == -ENOMEM)
+			return err;
+	}
+	return 1;
+}
+
+static void drop_symbols(struct klp_object_file *target)
+{
+	free(target->symbols);
+	target->symbols = NULL;
+	target->n_symbols = 0;
+}
+
+/* ---- vmlinux ----------------------------------------------------------------------- */
+
+struct table {
+	const unsigned char *symbols;
+	uint64_t n;
+	char *names;
+	uint64_t names_size;
+};
+
+static int find_table(const struct klp_elf *elf, struct klp_object_file *target,
+		      struct table *table)
+{
+	const struct klp_section *section;
+	const unsigned char *names;
+	uint32_t i = 1;
+	int err = -EBADMSG;
+
+	while (i < elf->n_sections && elf->sections[i].type != SHT_SYMTAB)
+		i++;
+	if (i == elf->n_sections)
+		return -ENODATA;
+	section = &elf->sections[i];
+	table->n = section->size / sizeof(Elf64_Sym);
+	if (section->link >= elf->n_sections || elf->is_32_bit)
+		return -EBADMSG;
+	table->names_size = elf->sections[section->link].size;
+	table->symbols = klp_elf_data(elf, i, 0, section->size, &err);
+	if (!table->symbols)
+		return err;
+	names = klp_elf_data(elf, section->link, 0, table->names_size, &err);
+	if (!names)
+		return err;
+	table->names = malloc((size_t)table->names_size + 1);
+	if (table->names) {
+		memcpy(table->names, names, (size_t)table->names_size);
+		table->names[table->names_size] = '\0';
+	}
+	return klp_object_file_keep(target, table->names);
+}
+
+static int add_elf_symbol(const struct klp_elf *elf, const struct table *table,
+			  uint64_t i, struct klp_object_file *target)
+{
+	const unsigned char *p = table->symbols + i * sizeof(Elf64_Sym);
+	uint32_t name = klp_elf_u32(elf, p + offsetof(Elf64_Sym, st_name));
+	unsigned char type = ELF64_ST_TYPE(p[offsetof(Elf64_Sym, st_info)]);
+	struct klp_object_file_symbol *slot;
+
+	if (name >= table->names_size || !table->names[name] || type == STT_FILE ||
+	    type == STT_SECTION || klp_object_file_is_mapping(table->names + name) ||
+	    klp_elf_u16(elf, p + offsetof(Elf64_Sym, st_shndx)) == SHN_UNDEF)
+		return 0;
+	slot = klp_append(target->symbols, target->n_symbols);
+	if (!slot)
+		return -ENOMEM;
+	*slot = (struct klp_object_file_symbol){
+		.name = table->names + name,
+		.value = klp_elf_u64(elf, p + offsetof(Elf64_Sym, st_value)),
+		.size = klp_elf_u64(elf, p + offsetof(Elf64_Sym, st_size)),
+		.stays = true,
+	};
+	return 0;
+}
+
+/* The table of the kernel's own ftrace locations, which is in some section's contents; in
+ * those of a position-independent kernel it may be empty, to be filled when it starts. */
+static int read_locations(const struct klp_elf *elf, struct klp_object_file *target)
+{
+	const struct klp_object_file_symbol *start, *stop;
+	_cleanup_free_ struct klp_location *locations = NULL;
+	const unsigned char *p = NULL;
+	size_t n = 0;
+	int err = 0;
+
+	start = klp_object_file_symbol(target, "__start_mcount_loc", 1, false);
+	stop = klp_object_file_symbol(target, "__stop_mcount_loc", 1, false);
+	for (uint32_t i = 1; start && stop && i < elf->n_sections && !p; i++) {
+		const struct klp_section *section = &elf->sections[i];
+
+		if (section->type == SHT_PROGBITS && section->flags & SHF_ALLOC &&
+		    start->value >= section->address && stop->value > start->value &&
+		    stop->value - section->address <= section->size)
+			p = klp_elf_data(elf, i, start->value - section->address,
+					 stop->value - start->value, &err);
+	}
+	if (!p)
+		return err == -ENOMEM ? err : 0;
+	for (uint64_t at = 0; stop->value - start->value - at >= 8; at += 8) {
+		uint64_t value = klp_elf_u64(elf, p + at);
+		struct klp_location *slot;
+
+		if (!value)
+			continue;
+		slot = klp_append(locations, n);
+		if (!slot)
+			return -ENOMEM;
+		slot->value = value;
+	}
+	if (n)
+		klp_object_file_mark_traceable(target, locations, n,
+					  klp_object_file_in_front(elf->machine));
+	return 0;
+}
+
+static int cmp_values(const void *p, const void *q)
+{
+	const struct klp_object_file_symbol *a = p, *b = q;
+
+	if (a->value != b->value)
+		return a->value < b->value ? -1 : 1;
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+/* Of one name, the kernel's own symbols count by their addresses. */
+static void number_by_value(struct klp_object_file *target)
+{
+	for (size_t i = 0; i < target->n_symbols; i++)
+		target->symbols[i].number = (uint32_t)i;
+	if (target->n_symbols)
+		qsort(target->symbols, target->n_symbols, sizeof(target->symbols[0]),
+		      cmp_values);
+	for (size_t i = 0; i < target->n_symbols; i++)
+		target->symbols[i].number = (uint32_t)i;
+}
+
+/* Symbols there may be of little: a file with nothing but BTF has some, too. */
+static bool is_kernel(const struct klp_object_file *target)
+{
+	return klp_object_file_symbol(target, "_stext", 1, false) ||
+	       klp_object_file_symbol(target, "_text", 1, false);
+}
+
+static int read_vmlinux(const char *path, struct klp_object_file *target)
+{
+	_cleanup_file_ struct klp_file *file = NULL;
+	_cleanup_elf_ struct klp_elf elf = { 0 };
+	struct table table = { 0 };
+	int err = klp_file_open_max(path, VMLINUX_MAX, &file);
+
+	if (err == 0)
+		err = klp_elf_open_kernel(&elf, file);
+	if (err == 0)
+		err = find_table(&elf, target, &table);
+	for (uint64_t i = 1; i < table.n && err == 0; i++)
+		err = add_elf_symbol(&elf, &table, i, target);
+	if (err == 0) {
+		number_by_value(target);
+		klp_object_file_sort(target);
+		err = is_kernel(target) ? read_locations(&elf, target) : -ENODATA;
+	}
+	if (err < 0)
+		drop_symbols(target);
+	else
+		klp_object_file_sort(target);
+	return err;
+}
+
+/* ---- System.map and kallsyms ------------------------------------------------------- */
+
+/* "ADDRESS TYPE NAME", and in kallsyms a module's name behind a tab. */
+static int add_map_line(char *line, struct klp_object_file *target)
+{
+	struct klp_object_file_symbol *slot;
+	char *type, *name;
+	uint64_t value;
+
+	if (!isxdigit((unsigned char)*line))
+		return 0;
+	value = strtoull(line, &type, 16);
+	if (type[0] != ' ' || !type[1] || type[2] != ' ' || type[1] == 'U')
+		return 0;
+	name = type + 3;
+	if (!*name || name[strcspn(name, " \t")] || klp_object_file_is_mapping(name))
+		return 0;
+	slot = klp_append(target->symbols, target->n_symbols);
+	if (!slot)
+		return -ENOMEM;
+	*slot = (struct klp_object_file_symbol){
+		.name = name,
+		.value = value,
+		.stays = true,
+		.number = (uint32_t)target->n_symbols,
+	};
+	return 0;
+}
+
+static int read_map(const char *path, struct klp_object_file *target)
+{
+	char *text = NULL, *rest, *line;
+	int err = klp_read_file(path, TEXT_MAX, &text, NULL);
+
+	if (err == 0)
+		err = klp_object_file_keep(target, text);
+	for (rest = text; err == 0 && (line = strsep(&rest, "\n"));)
+		err = add_map_line(line, target);
+	if (err == 0)
+		klp_object_file_sort(target);
+	/* Debian's has one line, which says where the real one is. */
+	if (err == 0 && !is_kernel(target))
+		err = -ENODATA;
+	if (err < 0)
+		drop_symbols(target);
+	return err;
+}
+
+/* Names are there even where addresses are hidden, and in the order of addresses. */
+static int read_kallsyms(struct klpdep_ctx *ctx, const char *kernel,
+			 struct klp_object_file *target)
+{
+	struct utsname uts;
+
+	if (*ctx->root || uname(&uts) < 0 || !klp_streq(uts.release, kernel))
+		return 1;
+	return read_map("/proc/kallsyms", target);
+}
+
+/* ---- Module.symvers ---------------------------------------------------------------- */
+
+/* "0xCRC	SYMBOL	vmlinux	..."; what modules export stands in themselves. */
+static int add_symvers_line(char *line, struct klp_object_file *target)
+{
+	char *symbol, *module, *end;
+	struct klp_crc *slot;
+	unsigned long crc;
+
+	if (!klp_after_prefix(line, "0x"))
+		return 0;
+	crc = strtoul(line, &end, 16);
+	if (*end != '\t')
+		return 0;
+	symbol = end + 1;
+	module = strchr(symbol, '\t');
+	if (!module || module == symbol)
+		return 0;
+	*module++ = '\0';
+	module[strcspn(module, "\t")] = '\0';
+	if (!klp_streq(module, "vmlinux"))
+		return 0;
+	slot = klp_append(target->exports.v, target->exports.n);
+	if (!slot)
+		return -ENOMEM;
+	*slot = (struct klp_crc){ symbol, (uint32_t)crc };
+	return 0;
+}
+
+static int read_symvers(const char *path, struct klp_object_file *target)
+{
+	_cleanup_file_ struct klp_file *file = NULL;
+	char *text = NULL, *rest, *line;
+	int err = klp_file_open(path, &file);
+
+	if (err == 0)
+		err = klp_file_load(file);
+	if (err == 0) {
+		text = malloc((size_t)file->size + 1);
+		if (text) {
+			memcpy(text, file->data, (size_t)file->size);
+			text[file->size] = '\0';
+		}
+		err = klp_object_file_keep(target, text);
+	}
+	for (rest = text; err == 0 && (line = strsep(&rest, "\n"));)
+		err = add_symvers_line(line, target);
+	klp_crcs_sort(&target->exports);
+	return err == 0 && !target->exports.n ? -ENODATA : err;
+}
+
+int klp_object_file_read_vmlinux(struct klpdep_ctx *ctx, const char *kernel,
+			    struct klp_object_file *target)
+{
+	int err = try_places(ctx, kernel, vmlinux_places, target, read_vmlinux);
+
+	if (err == 1)
+		err = try_places(ctx, kernel, map_places, target, read_map);
+	if (err == 1)
+		err = read_kallsyms(ctx, kernel, target);
+	if (err == -ENOMEM)
+		return err;
+	target->has_symbols = err == 0;
+	err = try_places(ctx, kernel, symvers_places, target, read_symvers);
+	if (err == -ENOMEM)
+		return err;
+	target->has_exports = err == 0;
+	return 0;
+}

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which configuration files count, over several directories, as modprobe.d(5) has it. */
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include "libklpdep/host/conf-files.h"
+
+static const char *base_name(const char *path)
+{
+	return strrchr(path, '/') + 1;
+}
+
+static bool has_base_name(const struct klp_strv *files, const char *name)
+{
+	for (size_t i = 0; i < files->n; i++) {
+		if (klp_streq(base_name(files->v[i]), name))
+			return true;
+	}
+	return false;
+}
+
+static int cmp_base_names(const void *a, const void *b)
+{
+	return strcmp(base_name(*(char *const *)a), base_name(*(char *const *)b));
+}
+
+static int add_directory(const char *dir, struct klp_strv *files)
+{
+	_cleanup_closedir_ DIR *d = opendir(dir);
+	struct dirent *entry;
+
+	if (!d)
+		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
+	for (;;) {
+		_cleanup_free_ char *path = NULL;
+		int err;
+
+		errno = 0;
+		entry = readdir(d);
+		if (!entry)
+			return -errno;
+		if (entry->d_name[0] == '.' || !klp_ends_with(entry->d_name, ".conf") ||
+		    has_base_name(files, entry->d_name))
+			continue;
+		if (asprintf(&path, "%s/%s", dir, entry->d_name) < 0) {
+			path = NULL;
+			return -ENOMEM;
+		}
+		err = klp_strv_add(files, path);
+		if (err < 0)
+			return err;
+	}
+}
+
+static int drop_masked(struct klpdep_ctx *ctx, struct klp_strv *files)
+{
+	size_t n = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < files->n; i++) {
+		struct stat st;
+		int failed = stat(files->v[i], &st) < 0 ? -errno : 0;
+
+		if (klp_is_passing(failed)) {
+			klp_err(ctx, "%s: %s", files->v[i], klpdep_strerror(failed));
+			err = failed;
+		}
+		if (failed == 0 && S_ISREG(st.st_mode))
+			files->v[n++] = files->v[i];
+		else
+			free(files->v[i]);
+	}
+	files->n = n;
+	return err;
+}
+
+int klp_conf_files(struct klpdep_ctx *ctx, const char *const *dirs,
+		   struct klp_strv *files)
+{
+	int err = 0;
+
+	for (; *dirs && err == 0; dirs++) {
+		_cleanup_free_ char *dir = klp_path(ctx, *dirs);
+
+		err = dir ? add_directory(dir, files) : -ENOMEM;
+		if (err < 0 && err != -ENOMEM)
+			klp_err(ctx, "%s: %s", dir, klpdep_strerror(err));
+	}
+	if (err == 0)
+		err = drop_masked(ctx, files);
+	if (err < 0)
+		return err;
+	if (files->n)
+		qsort(files->v, files->n, sizeof(files->v[0]), cmp_base_names);
+	return 0;
+}

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reading klpdep.d(5), and what it says of a patch or a target. */
+#include "config.h"
+
+#include <fnmatch.h>
+
+#include "libklpdep/host/conf-files.h"
+#include "libklpdep/host/configuration.h"
+
+#define CONFIG_FILE_MAX ((size_t)1 << 20)
+#define TIMEOUT_MAX 86400
+
+/* The kernel itself signals what holds a transition up after 15 s; see klpdep.d(5). */
+#define RETRY_TIMEOUT_DEFAULT 60
+#define SETTLE_TIMEOUT_DEFAULT 5
+
+enum word {
+	WORD_MASK,
+	WORD_SUPERSEDE,
+	WORD_ORDER,
+	WORD_POLICY,
+	WORD_RETRY_TIMEOUT,
+	WORD_SETTLE_TIMEOUT,
+	WORD_UNLOAD,
+	WORD_INITRD_VMLINUX,
+};
+
+static const struct directive {
+	const char *name;
+	unsigned int n_args;
+	/* The value that an argument stands for, by its index here; the last argument. */
+	const char *values[4];
+	bool seconds;
+} directives[] = {
+	[WORD_MASK] = { "mask", 1, { NULL }, false },
+	[WORD_SUPERSEDE] = { "supersede", 2, { NULL }, false },
+	/* In the order of enum klpdep_order, and of enum klpdep_policy. */
+	[WORD_ORDER] = { "order", 2, { "auto", "before", "after" }, false },
+	[WORD_POLICY] = { "policy", 2, { "warn", "require", "late" }, false },
+	[WORD_RETRY_TIMEOUT] = { "retry-timeout", 1, { NULL }, true },
+	[WORD_SETTLE_TIMEOUT] = { "settle-timeout", 1, { NULL }, true },
+	[WORD_UNLOAD] = { "unload", 2, { "no", "yes" }, false },
+	[WORD_INITRD_VMLINUX] = { "initrd-vmlinux", 1, { "no", "yes" }, false },
+};
+
+struct line {
+	enum word word;
+	char *pattern; /* the first argument, unless that is the value */
+	char *second;  /* the second one of supersede */
+	unsigned int value;
+	char *where;
+};
+
+struct klpdep_config {
+	unsigned int refs;
+	struct line *lines;
+	size_t n_lines;
+};
+
+static void line_clear(struct line *line)
+{
+	free(line->pattern);
+	free(line->second);
+	free(line->where);
+}
+
+static void config_destroy(struct klpdep_config *config)
+{
+	for (size_t i = 0; i < config->n_lines; i++)
+		line_clear(&config->lines[i]);
+	free(config->lines);
+	free(config);
+}
+
+KLP_REFCOUNTED(klpdep_config, klpdep_config, config_destroy)
+
+/* ---- reading ----------------------------------------------------------------------- */
+
+static bool parse_seconds(const char *word, unsigned int *value)
+{
+	size_t digits = strspn(word, "0123456789");
+
+	if (digits == 0 || digits > 6 || word[digits] != '\0')
+		return false;
+	*value = (unsigned int)strtoul(word, NULL, 10);
+	return *value <= TIMEOUT_MAX;
+}
+
+static bool parse_value(const struct directive *directive, const char *word,
+			unsigned int *value)
+{
+	if (directive->seconds)
+		return parse_seconds(word, value);
+	for (unsigned int i = 0; directive->values[i]; i++) {
+		if (klp_streq(directive->values[i], word)) {
+			*value = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+/* Globs may use the characters of names, and those of a pattern. */
+static int set_pattern(char **field, const char *word)
+{
+	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789_.-*?[]!^\\";
+
+	if (word[strspn(word, chars)] != '\0')
+		return -EINVAL;
+	/* The kernel's names have underscores; a dash within [a-z] is a range. */
+	int err = klp_set_string(field, word);
+
+	if (err == 0 && !strchr(word, '[')) {
+		for (char *p = *field; (p = strchr(p, '-'));)
+			*p = '_';
+	}
+	return err;
+}
+
+#define WHY_MAX 160
+
+static void say_value(const struct directive *directive, const char *value,
+		      char why[WHY_MAX])
+{
+	int n;
+
+	if (directive->seconds) {
+		snprintf(why, WHY_MAX, "%s: '%.40s' is not a number of seconds, up to %d",
+			 directive->name, value, TIMEOUT_MAX);
+		return;
+	}
+	n = snprintf(why, WHY_MAX, "%s: '%.40s' is none of ", directive->name, value);
+	for (size_t i = 0; directive->values[i]; i++)
+		n += snprintf(why + n, WHY_MAX - (size_t)n, "%s%s", i ? ", " : "",
+			      directive->values[i]);
+}
+
+/* -EINVAL: @why says what is wrong with the line. */
+static int parse_words(const struct klp_strv *words, struct line *line, char why[WHY_MAX])
+{
+	const struct directive *directive;
+	bool has_value;
+	int err = 0;
+
+	for (line->word = 0; line->word < KLP_ARRAY_SIZE(directives); line->word++) {
+		if (klp_streq(directives[line->word].name, words->v[0]))
+			break;
+	}
+	if (line->word == KLP_ARRAY_SIZE(directives)) {
+		snprintf(why, WHY_MAX, "unknown word '%.40s'", words->v[0]);
+		return -EINVAL;
+	}
+	directive = &directives[line->word];
+	if (words->n != 1 + directive->n_args) {
+		snprintf(why, WHY_MAX, "%s takes %u argument%s", directive->name,
+			 directive->n_args, directive->n_args == 1 ? "" : "s");
+		return -EINVAL;
+	}
+	has_value = directive->seconds || directive->values[0];
+	if (has_value && !parse_value(directive, words->v[words->n - 1], &line->value)) {
+		say_value(directive, words->v[words->n - 1], why);
+		return -EINVAL;
+	}
+	if (!has_value || directive->n_args > 1)
+		err = set_pattern(&line->pattern, words->v[1]);
+	if (err == 0 && line->word == WORD_SUPERSEDE)
+		err = set_pattern(&line->second, words->v[2]);
+	if (err == -EINVAL)
+		snprintf(why, WHY_MAX, "%s: '%.40s' is not a name or a pattern for one",
+			 directive->name, words->v[line->pattern ? 2 : 1]);
+	return err;
+}
+
+static int add_line(struct klpdep_ctx *ctx, struct klpdep_config *config,
+		    const char *file, unsigned int number, char *text)
+{
+	_cleanup_strv_ struct klp_strv words = { 0 };
+	_cleanup_(line_clear) struct line line = { 0 };
+	char why[WHY_MAX];
+	struct line *slot;
+	int err;
+
+	text[strcspn(text, "#")] = '\0';
+	err = klp_strv_split(&words, text, " \t\r");
+	if (err < 0 || words.n == 0)
+		return err;
+	if (asprintf(&line.where, "%s:%u", file, number) < 0) {
+		line.where = NULL;
+		return -ENOMEM;
+	}
+	err = parse_words(&words, &line, why);
+	if (err == -EINVAL) {
+		klp_warn(ctx, "%s: %s; the line is ignored", line.where, why);
+		return 0;
+	}
+	slot = err == 0 ? klp_append(config->lines, config->n_lines) : NULL;
+	if (!slot)
+		return -ENOMEM;
+	*slot = line;
+	line = (struct line){ 0 };
+	return 0;
+}
+
+static int read_config_file(struct klpdep_ctx *ctx, struct klpdep_config *config,
+			    const char *file)
+{
+	_cleanup_free_ char *text = NULL;
+	unsigned int number = 0;
+	char *line, *rest;
+	int err = klp_read_text(file, CONFIG_FILE_MAX, &text);
+
+	if (klp_is_passing(err)) {
+		if (err != -ENOMEM)
+			klp_err(ctx, "%s: %s", file, klpdep_strerror(err));
+		return err;
+	}
+	if (err < 0) {
+		klp_warn(ctx, "%s: %s; the file is ignored", file, klpdep_strerror(err));
+		return 0;
+	}
+	for (rest = text; (line = strsep(&rest, "\n"));) {
+		err = add_line(ctx, config, file, ++number, line);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
+		      struct klpdep_config **out)
+{
+	static const char *const standard[] = { SYSCONF_DIR "/klpdep.d", "/run/klpdep.d",
+						"/usr/local/lib/klpdep.d",
+						"/usr/lib/klpdep.d", NULL };
+	const char *const named[] = { dir, NULL };
+	_cleanup_config_ struct klpdep_config *config = calloc(1, sizeof(*config));
+	_cleanup_strv_ struct klp_strv files = { 0 };
+	struct klpdep_ctx as_named = *ctx;
+	int err;
+
+	if (!config)
+		return klp_said(ctx, -ENOMEM);
+	config->refs = 1;
+	as_named.root = (char *)"";
+	if (dir && access(dir, R_OK | X_OK) < 0) {
+		err = -errno;
+		klp_err(ctx, "%s: %s", dir, klpdep_strerror(err));
+	} else {
+		err = dir ? klp_conf_files(&as_named, named, &files) :
+			    klp_conf_files(ctx, standard, &files);
+	}
+	for (size_t i = 0; i < files.n && err == 0; i++)
+		err = read_config_file(ctx, config, files.v[i]);
+	if (err < 0)
+		return klp_said(ctx, err);
+	*out = klp_take(config);
+	return 0;
+}
+
+/* ---- asking ------------------------------------------------------------------------ */
+
+static const struct line *find_line(const struct klpdep_config *config, enum word word,
+				    const char *name, const char *second)
+{
+	for (size_t i = 0; config && i < config->n_lines; i++) {
+		const struct line *line = &config->lines[i];
+
+		if (line->word == word &&
+		    (!name || fnmatch(line->pattern, name, 0) == 0) &&
+		    (!second || fnmatch(line->second, second, 0) == 0))
+			return line;
+	}
+	return NULL;
+}
+
+static bool found_at(const struct line *line, const char **where)
+{
+	if (line && where)
+		*where = line->where;
+	return line;
+}
+
+bool klp_config_masked(const struct klpdep_config *config, const char *patch,
+		       const char **where)
+{
+	return found_at(find_line(config, WORD_MASK, patch, NULL), where);
+}
+
+bool klp_config_supersedes(const struct klpdep_config *config, const char *newer,
+			   const char *older, const char **where)
+{
+	return found_at(find_line(config, WORD_SUPERSEDE, newer, older), where);
+}
+
+enum klpdep_order klp_config_order(const struct klpdep_config *config, const char *patch,
+				   const char **where)
+{
+	const struct line *line = find_line(config, WORD_ORDER, patch, NULL);
+
+	if (!found_at(line, where))
+		return KLPDEP_ORDER_NONE;
+	return (enum klpdep_order)line->value;
+}
+
+bool klp_config_unload(const struct klpdep_config *config, const char *target)
+{
+	const struct line *line = find_line(config, WORD_UNLOAD, target, NULL);
+
+	return !line || line->value;
+}
+
+bool klp_config_initrd_vmlinux(const struct klpdep_config *config)
+{
+	const struct line *line = find_line(config, WORD_INITRD_VMLINUX, NULL, NULL);
+
+	return line && line->value;
+}
+
+enum klpdep_policy klpdep_config_get_policy(const struct klpdep_config *config,
+					    const char *name)
+{
+	const struct line *line = find_line(config, WORD_POLICY, name, NULL);
+
+	return line ? (enum klpdep_policy)line->value : KLPDEP_POLICY_WARN;
+}
+
+unsigned int klpdep_config_get_retry_timeout(const struct klpdep_config *config)
+{
+	const struct line *line = find_line(config, WORD_RETRY_TIMEOUT, NULL, NULL);
+
+	return line ? line->value : RETRY_TIMEOUT_DEFAULT;
+}
+
+unsigned int klpdep_config_get_settle_timeout(const struct klpdep_config *config)
+{
+	const struct line *line = find_line(config, WORD_SETTLE_TIMEOUT, NULL, NULL);
+
+	return line ? line->value : SETTLE_TIMEOUT_DEFAULT;
+}
+
+static const char *const order_names[] = {
+	[KLPDEP_ORDER_NONE] = "none",
+	[KLPDEP_ORDER_BEFORE] = "before",
+	[KLPDEP_ORDER_AFTER] = "after",
+};
+
+const char *klp_order_name(enum klpdep_order order)
+{
+	return order_names[order];
+}
+
+int klp_order_from_name(const char *name, enum klpdep_order *order)
+{
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(order_names); i++) {
+		if (klp_streq(order_names[i], name)) {
+			*order = (enum klpdep_order)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}

@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What klpdep.d(5) says about a patch or a target.  Of several lines that match one name
+ * the first counts, as with install and softdep in modprobe.d(5). */
+#ifndef KLP_CONFIGURATION_H
+#define KLP_CONFIGURATION_H
+
+#include "libklpdep/base/context.h"
+
+/* Each sets *where, unless NULL, to "FILE:LINE" of the line that decides; it belongs to
+ * the configuration.  A NULL configuration says nothing.  A NULL name: any. */
+bool klp_config_masked(const struct klpdep_config *config, const char *patch,
+		       const char **where);
+bool klp_config_supersedes(const struct klpdep_config *config, const char *newer,
+			   const char *older, const char **where);
+
+/* The order that is forced on a patch, or KLPDEP_ORDER_NONE: as found. */
+enum klpdep_order klp_config_order(const struct klpdep_config *config, const char *patch,
+				   const char **where);
+
+/* Whether patches of @target are unloaded with it. */
+bool klp_config_unload(const struct klpdep_config *config, const char *target);
+
+/* Whether an initrd gets the patches of vmlinux. */
+bool klp_config_initrd_vmlinux(const struct klpdep_config *config);
+
+/* "before", "after", "none", and back (-EINVAL). */
+const char *klp_order_name(enum klpdep_order order);
+int klp_order_from_name(const char *name, enum klpdep_order *order);
+
+#endif /* KLP_CONFIGURATION_H */

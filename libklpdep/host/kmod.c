@@ -1,0 +1,396 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* All that is known of libkmod: nothing else includes its header. */
+#include "config.h"
+
+#include <fnmatch.h>
+#include <libkmod.h>
+
+#include "libklpdep/host/conf-files.h"
+#include "libklpdep/host/kmod.h"
+
+/* There is nothing in it. */
+#define NO_DIR "/dev/null"
+
+struct klp_kmod {
+	struct klpdep_ctx *ctx;
+	struct kmod_ctx *kmod;
+	bool no_config;
+	/* What was asked for last: a target's patches follow each other, and for each
+	 * name libkmod goes through all lines of the configuration. */
+	char *command_of;
+	const char *command;
+};
+
+static const char *const modprobe_dirs[] = {
+	SYSCONF_DIR "/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d",
+	"/usr/lib/modprobe.d",	   "/lib/modprobe.d", NULL
+};
+
+static void module_cleanup(struct kmod_module **module)
+{
+	kmod_module_unref(*module);
+}
+
+static void module_list_cleanup(struct kmod_list **list)
+{
+	kmod_module_unref_list(*list);
+}
+
+#define _cleanup_module_ _cleanup_(module_cleanup)
+#define _cleanup_module_list_ _cleanup_(module_list_cleanup)
+
+static void log_from_kmod(void *data, int priority, const char *file, int line,
+			  const char *fn, const char *format, va_list args)
+	KLP_PRINTF(6, 0);
+
+static void log_from_kmod(void *data, int priority, const char *file, int line,
+			  const char *fn, const char *format, va_list args)
+{
+	_cleanup_free_ char *message = NULL;
+
+	(void)file;
+	(void)line;
+	(void)fn;
+	if (vasprintf(&message, format, args) < 0) {
+		message = NULL;
+		return;
+	}
+	message[strcspn(message, "\n")] = '\0';
+	/* What fails is reported by whoever asked; libkmod's own words help to find
+	 * out. */
+	klp_log(data, priority < LOG_INFO ? LOG_INFO : LOG_DEBUG, "libkmod: %s", message);
+}
+
+/* The configuration files that modprobe would read, or some of them. */
+static int config_files(struct klpdep_ctx *ctx, unsigned int flags,
+			struct klp_strv *files)
+{
+	_cleanup_strv_ struct klp_strv all = { 0 };
+	int err = klp_conf_files(ctx, modprobe_dirs, &all);
+
+	for (size_t i = 0; i < all.n && err == 0; i++) {
+		const char *base = strrchr(all.v[i], '/') + 1;
+
+		if ((flags & (KLP_KMOD_FOREIGN | KLP_KMOD_EARLIER)) &&
+		    (klp_streq(base, RULES_FILE) || klp_streq(base, SOFTDEP_FILE)))
+			continue;
+		if ((flags & KLP_KMOD_EARLIER) && strcmp(base, SOFTDEP_FILE) > 0)
+			continue;
+		err = klp_strv_add(files, all.v[i]);
+	}
+	return err;
+}
+
+/* kmod_new() wants an array that ends with NULL: of no files at all for no configuration,
+ * and no array for the ordinary one. */
+static int new_kmod(struct klpdep_ctx *ctx, const char *dir, unsigned int flags,
+		    struct kmod_ctx **kmod)
+{
+	_cleanup_strv_ struct klp_strv files = { 0 };
+	_cleanup_free_ const char **paths = NULL;
+	int err = 0;
+
+	if (*ctx->root || flags) {
+		if (!(flags & KLP_KMOD_NO_CONFIG))
+			err = config_files(ctx, flags, &files);
+		paths = calloc(files.n + 1, sizeof(*paths));
+		if (err < 0 || !paths)
+			return err < 0 ? err : -ENOMEM;
+		for (size_t i = 0; i < files.n; i++)
+			paths[i] = files.v[i];
+	}
+	*kmod = kmod_new(dir, paths);
+	return *kmod ? 0 : -ENOMEM;
+}
+
+int klp_kmod_new(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
+		 struct klp_kmod **out)
+{
+	_cleanup_free_ char *dir = flags & KLP_KMOD_EARLIER ?
+					   klp_path(ctx, NO_DIR) :
+					   klp_module_path(ctx, kernel, "");
+	_cleanup_kmod_ struct klp_kmod *kmod = calloc(1, sizeof(*kmod));
+	int err = 0;
+
+	if (!dir || !kmod)
+		return -ENOMEM;
+	kmod->ctx = klpdep_ref(ctx);
+	err = new_kmod(ctx, dir, flags, &kmod->kmod);
+	if (err < 0)
+		return err;
+	/* Else it opens its indexes for each question, takes one that cannot be opened for
+	 * one that does not have the answer, and (30) reads on and on in one for which
+	 * the stream has no memory. */
+	err = kmod_load_resources(kmod->kmod);
+	if ((flags & KLP_KMOD_FOREIGN) && klp_is_passing(err)) {
+		klp_err(ctx, "%s: modules.*.bin cannot be read: %s", dir,
+			klpdep_strerror(err));
+		return err;
+	}
+	kmod->no_config = flags & KLP_KMOD_NO_CONFIG;
+	kmod_set_log_fn(kmod->kmod, log_from_kmod, ctx);
+	kmod_set_log_priority(kmod->kmod, ctx->log_priority);
+	*out = klp_take(kmod);
+	return 0;
+}
+
+void klp_kmod_free(struct klp_kmod *kmod)
+{
+	if (!kmod)
+		return;
+	kmod_unref(kmod->kmod);
+	klpdep_unref(kmod->ctx);
+	free(kmod->command_of);
+	free(kmod);
+}
+
+/* NULL and errno where there can be none. */
+static struct kmod_module *get_module(struct klp_kmod *kmod, const char *name)
+{
+	struct kmod_module *module = NULL;
+	int err;
+
+	/* libkmod would take the beginning, up to the dot: another module's name. */
+	if (strchr(name, '.'))
+		err = -EINVAL;
+	else
+		err = kmod_module_new_from_name(kmod->kmod, name, &module);
+	errno = -err;
+	return err < 0 ? NULL : module;
+}
+
+char *klp_kmod_file(struct klp_kmod *kmod, const char *name)
+{
+	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
+	const char *path = module ? kmod_module_get_path(module) : NULL;
+
+	errno = ENOENT;
+	return path ? strdup(path) : NULL;
+}
+
+static int add_names(const struct kmod_list *list, struct klp_strv *names)
+{
+	const struct kmod_list *item;
+	int err = 0;
+
+	kmod_list_foreach(item, list) {
+		_cleanup_module_ struct kmod_module *module =
+			kmod_module_get_module(item);
+
+		err = klp_strv_add_unique(names, kmod_module_get_name(module));
+		if (err < 0)
+			break;
+	}
+	return err;
+}
+
+int klp_kmod_deps(struct klp_kmod *kmod, const char *name, struct klp_strv *deps)
+{
+	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
+	_cleanup_module_list_ struct kmod_list *list = NULL;
+
+	if (!module)
+		return -ENOENT;
+	list = kmod_module_get_dependencies(module);
+	return add_names(list, deps);
+}
+
+bool klp_kmod_depends(struct klp_kmod *kmod, const char *name, const char *on)
+{
+	_cleanup_strv_ struct klp_strv deps = { 0 };
+
+	return klp_kmod_deps(kmod, name, &deps) == 0 && klp_strv_has(&deps, on);
+}
+
+/* Softdeps are copied into a rule file: a backslash there would join lines. */
+static bool is_plain_word(const char *word)
+{
+	for (; *word; word++) {
+		if (*word <= ' ' || *word >= 0x7f || *word == '\\' || *word == '#')
+			return false;
+	}
+	return true;
+}
+
+/* libkmod up to 30 at least leaves out the space in front of "post:" when it puts a
+ * line's text together: "pre: a bpost: c" (libkmod-config.c, softdep_to_char()).  A colon
+ * is in no module's name. */
+static int split_softdep(const char *text, struct klp_strv *words)
+{
+	static const char glued[] = "post:";
+	/* NULL: libkmod had no memory for it. */
+	const char *post = text ? strstr(text, glued) : NULL;
+	int err = text ? 0 : -ENOMEM;
+
+	if (post) {
+		_cleanup_free_ char *pre = strndup(text, (size_t)(post - text));
+
+		err = pre ? klp_strv_split(words, pre, " \t") : -ENOMEM;
+		text = post + strlen(glued);
+		if (err == 0)
+			err = klp_strv_add(words, glued);
+	}
+	return err < 0 ? err : klp_strv_split(words, text, " \t");
+}
+
+/* The words of the first softdep line that matches. */
+static int configured_softdeps(struct klp_kmod *kmod, const char *name,
+			       struct klp_strv *pre, struct klp_strv *post)
+{
+	struct kmod_config_iter *iter = kmod_config_get_softdeps(kmod->kmod);
+	_cleanup_strv_ struct klp_strv words = { 0 };
+	struct klp_strv *list = NULL;
+	int err = 0;
+
+	if (!iter)
+		return -ENOMEM;
+	while (kmod_config_iter_next(iter)) {
+		if (fnmatch(kmod_config_iter_get_key(iter), name, 0) == 0) {
+			err = split_softdep(kmod_config_iter_get_value(iter), &words);
+			break;
+		}
+	}
+	kmod_config_iter_free_iter(iter);
+	for (size_t i = 0; i < words.n && err == 0; i++) {
+		if (klp_streq(words.v[i], "pre:"))
+			list = pre;
+		else if (klp_streq(words.v[i], "post:"))
+			list = post;
+		else if (list && is_plain_word(words.v[i]))
+			err = klp_strv_add_unique(list, words.v[i]);
+	}
+	return err;
+}
+
+bool klp_kmod_has_softdep_line(struct klp_kmod *kmod, const char *name)
+{
+	struct kmod_config_iter *iter = kmod_config_get_softdeps(kmod->kmod);
+	bool found = false;
+
+	while (iter && !found && kmod_config_iter_next(iter))
+		found = fnmatch(kmod_config_iter_get_key(iter), name, 0) == 0;
+	kmod_config_iter_free_iter(iter);
+	return found;
+}
+
+int klp_kmod_softdeps(struct klp_kmod *kmod, const char *name, struct klp_strv *pre,
+		      struct klp_strv *post)
+{
+	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
+	_cleanup_module_list_ struct kmod_list *pre_modules = NULL, *post_modules = NULL;
+	int err;
+
+	if (!module)
+		return -ENOENT;
+	err = kmod_module_get_softdeps(module, &pre_modules, &post_modules);
+	if (err < 0)
+		return err;
+	/* Only what resolves makes kmod drop the install rule: libkmod-module.c,
+	 * __kmod_module_get_probe_list(). */
+	if (!pre_modules && !post_modules)
+		return 0;
+	return configured_softdeps(kmod, name, pre, post);
+}
+
+bool klp_kmod_is_softdep(struct klp_kmod *kmod, const char *name)
+{
+	struct kmod_config_iter *iter = kmod_config_get_softdeps(kmod->kmod);
+	bool found = !iter;
+
+	while (!found && kmod_config_iter_next(iter)) {
+		_cleanup_strv_ struct klp_strv words = { 0 };
+
+		found = split_softdep(kmod_config_iter_get_value(iter), &words) < 0;
+		for (size_t i = 0; i < words.n && !found; i++) {
+			_cleanup_strv_ struct klp_strv names = { 0 };
+
+			/* "pre:" and "post:" are nobody's aliases. */
+			found = klp_kmod_lookup(kmod, words.v[i], &names) == -ENOMEM ||
+				klp_strv_has(&names, name);
+		}
+	}
+	kmod_config_iter_free_iter(iter);
+	return found;
+}
+
+const char *klp_kmod_install_command(struct klp_kmod *kmod, const char *name)
+{
+	_cleanup_module_ struct kmod_module *module = NULL;
+	const char *command;
+
+	if (kmod->command_of && klp_streq(kmod->command_of, name))
+		return kmod->command;
+	module = get_module(kmod, name);
+	if (!module)
+		return NULL;
+	/* The string is the configuration's, which lives as long as the context. */
+	command = kmod_module_get_install_commands(module);
+	if (klp_set_string(&kmod->command_of, name) == 0)
+		kmod->command = command;
+	return command;
+}
+
+int klp_kmod_lookup(struct klp_kmod *kmod, const char *alias, struct klp_strv *names)
+{
+	_cleanup_module_list_ struct kmod_list *list = NULL;
+	int err = kmod_module_new_from_lookup(kmod->kmod, alias, &list);
+
+	return err < 0 ? err : add_names(list, names);
+}
+
+int klp_kmod_insert(struct klp_kmod *kmod, const char *name, const char *options)
+{
+	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
+
+	if (!module || !kmod_module_get_path(module))
+		return -ENOENT;
+	if (!options && !kmod->no_config)
+		options = kmod_module_get_options(module);
+	return kmod_module_insert_module(module, 0, options);
+}
+
+int klp_kmod_probe(struct klp_kmod *kmod, const char *alias)
+{
+	_cleanup_module_list_ struct kmod_list *list = NULL;
+	const struct kmod_list *item;
+	int err = kmod_module_new_from_lookup(kmod->kmod, alias, &list);
+
+	if (err < 0)
+		return err;
+	if (!list)
+		return -ENOENT;
+	kmod_list_foreach(item, list) {
+		_cleanup_module_ struct kmod_module *module =
+			kmod_module_get_module(item);
+
+		err = kmod_module_probe_insert_module(module, 0, NULL, NULL, NULL, NULL);
+		if (err < 0)
+			break;
+	}
+	return err;
+}
+
+int klp_kmod_remove(struct klp_kmod *kmod, const char *name)
+{
+	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
+	int priority = kmod_get_log_priority(kmod->kmod), err;
+
+	/* ENOENT is the kernel's word for what is not there. */
+	if (!module)
+		return -errno;
+	/* It speaks of each EAGAIN, of which there are some as a rule; what comes to
+	 * nothing in the end the caller says. */
+	kmod_set_log_priority(kmod->kmod, 0);
+	err = kmod_module_remove_module(module, 0);
+	kmod_set_log_priority(kmod->kmod, priority);
+	return err;
+}
+
+bool klp_kmod_knows_weakdep(void)
+{
+#ifdef HAVE_KMOD_MODULE_GET_WEAKDEPS
+	return true;
+#else
+	return false;
+#endif
+}

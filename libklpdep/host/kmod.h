@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What kmod knows and does, as the rest of klpdep needs it.  kmod.c is the only file that
+ * includes libkmod.h.
+ */
+#ifndef KLP_KMOD_H
+#define KLP_KMOD_H
+
+#include "libklpdep/base/context.h"
+
+struct klp_kmod;
+
+enum klp_kmod_flags {
+	KLP_KMOD_NO_CONFIG = 1 << 0, /* as with modprobe -C /dev/null */
+	KLP_KMOD_FOREIGN = 1 << 1,   /* the configuration less what klpdep generates */
+	KLP_KMOD_EARLIER = 1 << 2,   /* of that, what counts before klpdep's softdeps; and
+					no module tree, whose modules.softdep counts after
+					them */
+};
+
+/* @kernel's module tree and the module configuration, below the context's root. */
+int klp_kmod_new(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
+		 struct klp_kmod **kmod);
+void klp_kmod_free(struct klp_kmod *kmod);
+KLP_CLEANUP(struct klp_kmod *, klp_kmod_cleanup, klp_kmod_free(*p))
+#define _cleanup_kmod_ _cleanup_(klp_kmod_cleanup)
+
+/* ---- what the tree and the configuration say --------------------------------------- */
+
+/* The file of a module, or NULL with errno: ENOENT when the tree has none, or ENOMEM; the
+ * caller frees. */
+char *klp_kmod_file(struct klp_kmod *kmod, const char *name);
+
+/* Append the modules that @name hard-depends on, in the order in which they are
+ * loaded. */
+int klp_kmod_deps(struct klp_kmod *kmod, const char *name, struct klp_strv *deps);
+/* Whether a module hard-depends on another. */
+bool klp_kmod_depends(struct klp_kmod *kmod, const char *name, const char *on);
+
+/* The softdeps of @name as kmod counts them: those of the first line that matches.  The
+ * words are as written.  Nothing is appended when none of them resolves to a module: an
+ * install rule is then in force. */
+int klp_kmod_softdeps(struct klp_kmod *kmod, const char *name, struct klp_strv *pre,
+		      struct klp_strv *post);
+
+/* Whether there is a softdep line for @name at all, were it one of nothing. */
+bool klp_kmod_has_softdep_line(struct klp_kmod *kmod, const char *name);
+
+/* Whether any module has @name as a softdep, be it by an alias; also where there is no
+ * memory to find out. */
+bool klp_kmod_is_softdep(struct klp_kmod *kmod, const char *name);
+
+/* The install command of modprobe.d(5) for @name, or NULL; it belongs to @kmod. */
+const char *klp_kmod_install_command(struct klp_kmod *kmod, const char *name);
+
+/* The modules that @alias stands for. */
+int klp_kmod_lookup(struct klp_kmod *kmod, const char *alias, struct klp_strv *names);
+
+/* ---- the running kernel ------------------------------------------------------------ */
+
+/* Insert this one module; NULL options: those of modprobe.d(5).  0 or the kernel's
+ * errno. */
+int klp_kmod_insert(struct klp_kmod *kmod, const char *name, const char *options);
+
+/* Load what @alias stands for as modprobe(8) does: dependencies, softdeps, rules and
+ * all. */
+int klp_kmod_probe(struct klp_kmod *kmod, const char *alias);
+
+/* Remove this one module.  0 or the kernel's errno. */
+int klp_kmod_remove(struct klp_kmod *kmod, const char *name);
+
+/* Whether modprobe complains about weakdep lines: libkmod before 33 does not know
+ * them. */
+bool klp_kmod_knows_weakdep(void);
+
+#endif /* KLP_KMOD_H */

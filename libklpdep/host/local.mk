@@ -1,0 +1,9 @@
+libklpdep_libklpdep_internal_la_SOURCES += \
+	libklpdep/host/conf-files.c \
+	libklpdep/host/conf-files.h \
+	libklpdep/host/configuration.c \
+	libklpdep/host/configuration.h \
+	libklpdep/host/kmod.c \
+	libklpdep/host/kmod.h \
+	libklpdep/host/moddep.c \
+	libklpdep/host/moddep.h

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reading modules.dep and modules.order. */
+#include "config.h"
+
+#include "libklpdep/host/moddep.h"
+
+#define MODULES_DEP_MAX ((size_t)64 << 20)
+
+static int cmp_modules(const void *p, const void *q)
+{
+	const struct klp_module *a = p, *b = q;
+
+	return strcmp(a->name, b->name);
+}
+
+void klp_moddep_clear(struct klp_moddep *moddep)
+{
+	for (size_t i = 0; i < moddep->n_modules; i++) {
+		if (moddep->modules[i].foreign)
+			free(moddep->modules[i].path);
+		free(moddep->modules[i].deps);
+	}
+	free(moddep->modules);
+	free(moddep->text);
+	*moddep = (struct klp_moddep){ 0 };
+}
+
+const struct klp_module *klp_moddep_find(const struct klp_moddep *moddep,
+					 const char *name)
+{
+	struct klp_module key = { 0 };
+
+	if (!moddep->n_modules || strlen(name) >= sizeof(key.name))
+		return NULL;
+	memcpy(key.name, name, strlen(name));
+	return bsearch(&key, moddep->modules, moddep->n_modules, sizeof(key),
+		       cmp_modules);
+}
+
+static int add_line(struct klpdep_ctx *ctx, struct klp_moddep *moddep, const char *file,
+		    unsigned int number, char *line)
+{
+	char *colon = strchr(line, ':');
+	struct klp_module *module;
+
+	if (!colon) {
+		klp_err(ctx, "%s:%u: no colon", file, number);
+		return -EBADMSG;
+	}
+	*colon = '\0';
+	module = klp_append(moddep->modules, moddep->n_modules);
+	if (!module)
+		return -ENOMEM;
+	module->path = line;
+	module->needed = colon + 1;
+	/* Where there is a dot, kmod takes what is in front of it for the name. */
+	if (klp_name_from_path(line, module->name) == 0 && !strchr(module->name, '.'))
+		return 0;
+	klp_warn(ctx, "%s:%u: '%.200s' is not the name of a module; it is left out",
+		 file, number, line);
+	moddep->n_modules--;
+	return 0;
+}
+
+/* By name, and then as the file has them. */
+static int cmp_lines(const void *p, const void *q)
+{
+	const struct klp_module *a = p, *b = q;
+	int cmp = cmp_modules(a, b);
+
+	return cmp ? cmp : a->path < b->path ? -1 : a->path > b->path;
+}
+
+/* Sort the modules, and keep the first of each name. */
+static void sort_unique(struct klp_moddep *moddep)
+{
+	size_t n = 0;
+
+	if (moddep->n_modules)
+		qsort(moddep->modules, moddep->n_modules, sizeof(*moddep->modules),
+		      cmp_lines);
+	for (size_t i = 0; i < moddep->n_modules; i++) {
+		if (n == 0 ||
+		    cmp_modules(&moddep->modules[n - 1], &moddep->modules[i]) != 0)
+			moddep->modules[n++] = moddep->modules[i];
+	}
+	moddep->n_modules = n;
+}
+
+static int resolve(const struct klp_moddep *moddep, struct klp_module *module)
+{
+	char *path;
+
+	while ((path = strsep(&module->needed, " \t"))) {
+		char name[KLP_MODULE_NAME_LEN];
+		const struct klp_module *dep;
+		size_t *slot;
+
+		if (!*path || klp_name_from_path(path, name) < 0)
+			continue;
+		dep = klp_moddep_find(moddep, name);
+		if (!dep || dep == module)
+			continue;
+		slot = klp_append(module->deps, module->n_deps);
+		if (!slot)
+			return -ENOMEM;
+		*slot = (size_t)(dep - moddep->modules);
+	}
+	return 0;
+}
+
+int klp_moddep_resolve(struct klp_moddep *moddep)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < moddep->n_modules && err == 0; i++)
+		err = resolve(moddep, &moddep->modules[i]);
+	return err;
+}
+
+int klp_moddep_read_files(struct klpdep_ctx *ctx, const char *kernel,
+			  struct klp_moddep *moddep)
+{
+	_cleanup_free_ char *file = klp_module_path(ctx, kernel, "modules.dep");
+	unsigned int number = 0;
+	char *line, *rest;
+	int err;
+
+	*moddep = (struct klp_moddep){ 0 };
+	err = file ? klp_read_text(file, MODULES_DEP_MAX, &moddep->text) : -ENOMEM;
+	if (err < 0) {
+		klp_err(ctx, "%s: %s%s", file ? file : "", klpdep_strerror(err),
+			err == -ENOENT ? "; has depmod been run?" : "");
+		return err == -EILSEQ ? -EBADMSG : err;
+	}
+	for (rest = moddep->text; err == 0 && (line = strsep(&rest, "\n"));) {
+		number++;
+		if (*line)
+			err = add_line(ctx, moddep, file, number, line);
+	}
+	if (err == 0)
+		sort_unique(moddep);
+	else
+		klp_moddep_clear(moddep);
+	return klp_said(ctx, err);
+}
+
+int klp_moddep_read(struct klpdep_ctx *ctx, const char *kernel, struct klp_moddep *moddep)
+{
+	int err = klp_moddep_read_files(ctx, kernel, moddep);
+
+	if (err < 0)
+		return err;
+	err = klp_moddep_resolve(moddep);
+	if (err < 0)
+		klp_moddep_clear(moddep);
+	return klp_said(ctx, err);
+}
+
+/* Make a place for the module number @at. */
+static int insert(struct klp_moddep *moddep, size_t at, const char *name)
+{
+	struct klp_module *modules =
+		reallocarray(moddep->modules, moddep->n_modules + 1, sizeof(*modules));
+
+	if (!modules)
+		return -ENOMEM;
+	moddep->modules = modules;
+	memmove(&modules[at + 1], &modules[at],
+		(moddep->n_modules - at) * sizeof(*modules));
+	modules[at] = (struct klp_module){ 0 };
+	memcpy(modules[at].name, name, strlen(name));
+	moddep->n_modules++;
+	for (size_t i = 0; i < moddep->n_modules; i++) {
+		for (size_t j = 0; j < modules[i].n_deps; j++)
+			modules[i].deps[j] += modules[i].deps[j] >= at;
+	}
+	return 0;
+}
+
+struct klp_module *klp_moddep_add(struct klp_moddep *moddep, const char *name,
+				  const char *path)
+{
+	const struct klp_module *found = klp_moddep_find(moddep, name);
+	_cleanup_free_ char *copy = strdup(path);
+	size_t at = 0;
+
+	if (!copy || strlen(name) >= KLP_MODULE_NAME_LEN)
+		return NULL;
+	if (found)
+		at = (size_t)(found - moddep->modules);
+	else
+		while (at < moddep->n_modules &&
+		       strcmp(moddep->modules[at].name, name) < 0)
+			at++;
+	if (!found && insert(moddep, at, name) < 0)
+		return NULL;
+
+	struct klp_module *module = &moddep->modules[at];
+
+	if (module->foreign)
+		free(module->path);
+	free(module->deps);
+	module->path = klp_take(copy);
+	module->needed = NULL;
+	module->deps = NULL;
+	module->n_deps = 0;
+	module->foreign = true;
+	return module;
+}
+
+bool klp_moddep_depends(const struct klp_moddep *moddep, const char *name,
+			const char *on)
+{
+	const struct klp_module *module = klp_moddep_find(moddep, name);
+
+	for (size_t i = 0; module && i < module->n_deps; i++) {
+		if (klp_streq(moddep->modules[module->deps[i]].name, on))
+			return true;
+	}
+	return false;
+}
+
+char *klp_moddep_file(const struct klpdep_ctx *ctx, const char *kernel,
+		      const struct klp_module *module)
+{
+	if (module->foreign)
+		return strdup(module->path);
+	return *module->path == '/' ? klp_path(ctx, module->path) :
+				      klp_module_path(ctx, kernel, module->path);
+}
+
+/* ---- modules.order ------------------------------------------------------------------ */
+
+#define MODULES_ORDER_MAX ((size_t)64 << 20)
+
+void klp_built_init(struct klp_built *built, const struct klpdep_ctx *ctx,
+		    const char *kernel)
+{
+	*built = (struct klp_built){ .ctx = ctx, .kernel = kernel };
+	pthread_mutex_init(&built->lock, NULL);
+}
+
+void klp_built_clear(struct klp_built *built)
+{
+	free(built->paths);
+	free(built->text);
+	pthread_mutex_destroy(&built->lock);
+}
+
+static int cmp_paths(const void *p, const void *q)
+{
+	return strcmp(*(const char *const *)p, *(const char *const *)q);
+}
+
+static void read_order(struct klp_built *built)
+{
+	_cleanup_free_ char *file = klp_module_path(built->ctx, built->kernel,
+						    "modules.order");
+	char *line, *rest;
+
+	if (!file || klp_read_file(file, MODULES_ORDER_MAX, &built->text, NULL) < 0)
+		return;
+	for (rest = built->text; (line = strsep(&rest, "\n"));) {
+		const char **slot;
+
+		if (!*line)
+			continue;
+		slot = klp_append(built->paths, built->n);
+		if (!slot)
+			return;
+		*slot = line;
+	}
+	if (built->n)
+		qsort(built->paths, built->n, sizeof(*built->paths), cmp_paths);
+}
+
+bool klp_built_has(struct klp_built *built, const char *path)
+{
+	_cleanup_free_ char *plain = strdup(path);
+	const char *key = plain;
+	char *end = plain ? strrchr(plain, '.') : NULL;
+
+	if (!end)
+		return false;
+	if (!klp_streq(end, ".ko"))
+		*end = '\0';
+	pthread_mutex_lock(&built->lock);
+	if (!built->is_read)
+		read_order(built);
+	built->is_read = true;
+	pthread_mutex_unlock(&built->lock);
+	return built->n && bsearch(&key, built->paths, built->n, sizeof(*built->paths),
+				   cmp_paths);
+}

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The bytes of a module's file, decompressed where they are, and the one door to them. */
+#include "config.h"
+
+#include <ctype.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdarg.h>
+
+#include "libklpdep/image/file.h"
+
+#define READ_BEFORE 1024
+
+/* Told by content: modules are renamed, recompressed and misnamed. */
+static const struct compression {
+	const char *name;
+	unsigned char magic[6];
+	size_t magic_size;
+	klp_decompress_fn decompress; /* NULL: left out of this build */
+} compressions[] = {
+	{ "gzip", { 0x1f, 0x8b }, 2,
+#ifdef HAVE_ZLIB
+	  klp_decompress_gzip
+#else
+	  NULL
+#endif
+	},
+	{ "xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6,
+#ifdef HAVE_XZ
+	  klp_decompress_xz
+#else
+	  NULL
+#endif
+	},
+	{ "zstd", { 0x28, 0xb5, 0x2f, 0xfd }, 4,
+#ifdef HAVE_ZSTD
+	  klp_decompress_zstd
+#else
+	  NULL
+#endif
+	},
+};
+
+int klp_file_fail(struct klp_file *file, int err, const char *format, ...)
+{
+	va_list args;
+
+	if (file->error)
+		return err;
+	va_start(args, format);
+	if (vasprintf(&file->error, format, args) < 0)
+		file->error = NULL;
+	va_end(args);
+	/* Names out of the file may hold anything, and this goes to terminals and
+	 * logs. */
+	for (char *p = file->error; p && *p; p++) {
+		if (!isascii((unsigned char)*p) || iscntrl((unsigned char)*p))
+			*p = '?';
+	}
+	return err;
+}
+
+static int read_at(struct klp_file *file, uint64_t offset, unsigned char *to, size_t size)
+{
+	while (size) {
+		ssize_t n = pread(file->fd, to, size, (off_t)offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return klp_file_fail(file, -errno, "cannot be read: %s",
+					     strerror(errno));
+		if (n == 0)
+			return klp_file_fail(file, -EBADMSG,
+					     "became shorter while it was read");
+		to += n;
+		offset += (uint64_t)n;
+		size -= (size_t)n;
+	}
+	return 0;
+}
+
+/* Read a part, and a little of what is in front of it: section names stand in front of
+ * the section table, and are what is wanted next. */
+static int read_chunk(struct klp_file *file, uint64_t offset, uint64_t size)
+{
+	const uint64_t before = offset < READ_BEFORE ? offset : READ_BEFORE;
+	struct klp_chunk *chunk = klp_append(file->chunks, file->n_chunks);
+	int err;
+
+	if (!chunk)
+		return -ENOMEM;
+	chunk->offset = offset - before;
+	chunk->size = size + before;
+	chunk->data = malloc(chunk->size ? (size_t)chunk->size : 1);
+	err = chunk->data ? read_at(file, chunk->offset, chunk->data,
+				    (size_t)chunk->size) : -ENOMEM;
+	if (err < 0) {
+		free(chunk->data);
+		file->n_chunks--;
+	}
+	return err;
+}
+
+const unsigned char *klp_file_at(struct klp_file *file, uint64_t offset, uint64_t size,
+				 int *err)
+{
+	const struct klp_chunk *chunk;
+
+	if (offset > file->size || size > file->size - offset) {
+		*err = klp_file_fail(file, -EBADMSG,
+				     "%" PRIu64 " bytes at offset %" PRIu64
+				     " lie beyond the end (%" PRIu64 " bytes)",
+				     size, offset, file->size);
+		return NULL;
+	}
+	if (file->data)
+		return file->data + offset;
+	if (offset + size <= sizeof(file->head))
+		return file->head + offset;
+	chunk = file->n_chunks ? &file->chunks[file->n_chunks - 1] : NULL;
+	if (!chunk || offset < chunk->offset ||
+	    offset + size > chunk->offset + chunk->size) {
+		*err = read_chunk(file, offset, size);
+		if (*err < 0)
+			return NULL;
+		chunk = &file->chunks[file->n_chunks - 1];
+	}
+	return chunk->data + (offset - chunk->offset);
+}
+
+int klp_file_load(struct klp_file *file)
+{
+	if (file->data)
+		return 0;
+
+	const size_t size = (size_t)file->size;
+	_cleanup_free_ unsigned char *data = malloc(size ? size : 1);
+	int err = data ? read_at(file, 0, data, size) : -ENOMEM;
+
+	if (err == 0)
+		file->data = klp_take(data);
+	return err;
+}
+
+int klp_sink_reserve(struct klp_sink *sink)
+{
+	size_t want = sink->capacity ? sink->capacity * 2 : (size_t)1 << 18;
+
+	if (sink->look)
+		return sink->look(sink);
+	if (sink->capacity - sink->size >= (size_t)1 << 16)
+		return 0;
+	/* One byte more than allowed may be produced, to tell "just as large as
+	 * allowed". */
+	if (sink->size > KLP_IMAGE_MAX)
+		return -EFBIG;
+	unsigned char *grown = realloc(sink->data, want);
+
+	if (!grown)
+		return -ENOMEM;
+	sink->data = grown;
+	sink->capacity = want;
+	return 0;
+}
+
+static int say_why(struct klp_file *file, const struct compression *compression, int err,
+		   const char *why)
+{
+	if (err == -EFBIG)
+		klp_file_fail(file, err, "decompresses to more than %" PRIu64 " MiB",
+			      KLP_IMAGE_MAX >> 20);
+	else if (err == -EBADMSG)
+		klp_file_fail(file, err, "%s data: %s", compression->name, why);
+	return err;
+}
+
+static int decompress(struct klp_file *file, const struct compression *compression)
+{
+	const char *why = "damaged";
+	struct klp_sink sink = { 0 };
+	int err;
+
+	err = compression->decompress(file->data, (size_t)file->size, &sink, &why);
+	if (err == 0 && sink.size > KLP_IMAGE_MAX)
+		err = -EFBIG;
+	if (err < 0) {
+		free(sink.data);
+		return say_why(file, compression, err, why);
+	}
+	free(file->data);
+	file->data = sink.data;
+	file->size = sink.size;
+	return 0;
+}
+
+/* What is left to do for an image that is compressed. */
+static int open_compressed(struct klp_file *file, const struct compression *compression,
+			   bool livepatch_only, const char *built_as)
+{
+	const char *why = "damaged";
+	int err;
+
+	if (!compression->decompress)
+		return klp_file_fail(file, -ENOTSUP,
+				     "compressed with %s, which this build of klpdep "
+				     "leaves out", compression->name);
+	err = klp_file_load(file);
+	if (err == 0 && livepatch_only) {
+		err = klp_file_search(compression->decompress, file->data,
+				      (size_t)file->size, built_as, &why);
+		if (err <= 0)
+			return err ? say_why(file, compression, err, why) : -ENODATA;
+	}
+	return err < 0 ? err : decompress(file, compression);
+}
+
+static const struct compression *detect(const struct klp_file *file)
+{
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(compressions); i++) {
+		if (memcmp(file->head, compressions[i].magic,
+			   compressions[i].magic_size) == 0)
+			return &compressions[i];
+	}
+	return NULL;
+}
+
+static int open_raw(int dir, const char *path, uint64_t max, struct klp_file **out)
+{
+	_cleanup_free_ char *copy = strdup(path);
+	struct klp_file *file = copy ? calloc(1, sizeof(*file)) : NULL;
+
+	if (!file)
+		return -ENOMEM;
+	file->path = klp_take(copy);
+	*out = file;
+	/* O_NONBLOCK: a FIFO in the place of a module must not hang us. */
+	file->fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	if (file->fd < 0 || fstat(file->fd, &file->st) < 0)
+		return klp_file_fail(file, -errno, "%s", strerror(errno));
+	if (!S_ISREG(file->st.st_mode))
+		return klp_file_fail(file, -EINVAL, "not a regular file");
+	if (max > SIZE_MAX / 4)
+		max = SIZE_MAX / 4;
+	if ((uint64_t)file->st.st_size > max)
+		return klp_file_fail(file, -EFBIG, "larger than %" PRIu64 " MiB",
+				     max >> 20);
+	file->size = (uint64_t)file->st.st_size;
+	return read_at(file, 0, file->head,
+		       file->size < sizeof(file->head) ? (size_t)file->size :
+							 sizeof(file->head));
+}
+
+int klp_file_open_max(const char *path, uint64_t max, struct klp_file **out)
+{
+	int err = open_raw(AT_FDCWD, path, max, out);
+	const struct compression *compression = err == 0 ? detect(*out) : NULL;
+
+	return compression ? open_compressed(*out, compression, false, NULL) : err;
+}
+
+int klp_file_open_livepatch(int dir, const char *path, const char *built_as,
+			    struct klp_file **out)
+{
+	int err = open_raw(dir, path, KLP_IMAGE_MAX, out);
+	const struct compression *compression = err == 0 ? detect(*out) : NULL;
+
+	return compression ? open_compressed(*out, compression, true, built_as) : err;
+}
+
+int klp_file_open(const char *path, struct klp_file **file)
+{
+	return klp_file_open_max(path, KLP_IMAGE_MAX, file);
+}
+
+void klp_file_close(struct klp_file *file)
+{
+	if (!file)
+		return;
+	for (size_t i = 0; i < file->n_chunks; i++)
+		free(file->chunks[i].data);
+	free(file->chunks);
+	free(file->data);
+	free(file->error);
+	free(file->path);
+	if (file->fd >= 0)
+		close(file->fd);
+	free(file);
+}

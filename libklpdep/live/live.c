@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reading sysfs and procfs: what is loaded, and how it stands. */
+#include "config.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#include "libklpdep/live/live.h"
+
+/* The unit tests have these in a directory of theirs. */
+#ifndef SYSFS_DIR
+#define SYSFS_DIR "/sys"
+#endif
+#ifndef PROC_DIR
+#define PROC_DIR "/proc"
+#endif
+
+#define LIVEPATCH_DIR SYSFS_DIR "/kernel/livepatch"
+
+/* A sysfs attribute without its newline in @value, or an errno.  Nothing is allocated: what
+ * could not be read for lack of memory would be taken for what is not there. */
+static int read_attribute(const char *path, char *value, size_t size)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	size_t len = 0;
+	ssize_t n;
+
+	if (fd < 0)
+		return -errno;
+	do {
+		n = read(fd, value + len, size - 1 - len);
+		if (n > 0)
+			len += (size_t)n;
+	} while (n > 0 || (n < 0 && errno == EINTR));
+	if (n < 0)
+		return -errno;
+	value[len] = '\0';
+	value[strcspn(value, "\n")] = '\0';
+	return 0;
+}
+
+static int read_flag(const char *patch, const char *attribute)
+{
+	char path[256], value[16];
+
+	snprintf(path, sizeof(path), LIVEPATCH_DIR "/%s/%s", patch, attribute);
+	return read_attribute(path, value, sizeof(value)) < 0 ? -1 : value[0] == '1';
+}
+
+int klp_live_visible(void)
+{
+	return access(SYSFS_DIR "/module", X_OK) < 0 ? -errno : 0;
+}
+
+bool klp_live_supported(void)
+{
+	return access(LIVEPATCH_DIR, F_OK) == 0;
+}
+
+enum klp_module_state klp_live_module(const char *name)
+{
+	char path[256], value[16];
+
+	/* What is built in has a directory, too, but no initstate. */
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/initstate", name);
+	if (read_attribute(path, value, sizeof(value)) < 0)
+		return KLP_MODULE_ABSENT;
+	return klp_streq(value, "live") ? KLP_MODULE_LIVE :
+	       klp_streq(value, "going") ? KLP_MODULE_GOING : KLP_MODULE_COMING;
+}
+
+enum klp_patch_state klp_live_patch(const char *name)
+{
+	enum klp_module_state state = klp_live_module(name);
+	int enabled, transition;
+
+	if (state == KLP_MODULE_ABSENT)
+		return KLP_PATCH_ABSENT;
+	enabled = read_flag(name, "enabled");
+	transition = read_flag(name, "transition");
+	/* The directory goes when a patch was disabled or replaced, and is not there yet
+	 * when the patch's init has not enabled it. */
+	if (enabled < 0 || transition < 0)
+		return state == KLP_MODULE_COMING ? KLP_PATCH_COMING : KLP_PATCH_DEAD;
+	if (transition)
+		return enabled ? KLP_PATCH_ENABLING : KLP_PATCH_DISABLING;
+	return enabled ? KLP_PATCH_ENABLED : KLP_PATCH_DISABLING;
+}
+
+bool klp_live_other_build(const char *name, const char *srcversion)
+{
+	char path[256], value[64];
+
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/srcversion", name);
+	return srcversion && read_attribute(path, value, sizeof(value)) == 0 &&
+	       !klp_streq(value, srcversion);
+}
+
+long klp_live_refcount(const char *name)
+{
+	char path[256], value[32];
+
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/refcnt", name);
+	return read_attribute(path, value, sizeof(value)) < 0 ? -1 :
+								strtol(value, NULL, 10);
+}
+
+/* The entries of a directory that can be the names of modules. */
+static int list_directory(const char *path, bool directories, struct klp_strv *names)
+{
+	_cleanup_closedir_ DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	if (!dir)
+		return errno == ENOENT ? 0 : -errno;
+	while ((entry = readdir(dir))) {
+		int err;
+
+		if (!klp_name_valid(entry->d_name) ||
+		    (directories && entry->d_type != DT_DIR))
+			continue;
+		err = klp_strv_add(names, entry->d_name);
+		if (err < 0)
+			return err;
+	}
+	klp_strv_sort(names);
+	return 0;
+}
+
+int klp_live_modules(struct klp_strv *names)
+{
+	return list_directory(SYSFS_DIR "/module", true, names);
+}
+
+bool klp_live_is_patch(const char *name)
+{
+	char path[256], value[64];
+
+	/* TAINT_LIVEPATCH: the kernel has it from the module's .modinfo. */
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/taint", name);
+	return read_attribute(path, value, sizeof(value)) == 0 && strchr(value, 'K');
+}
+
+int klp_live_holders(const char *name, struct klp_strv *holders)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/holders", name);
+	return list_directory(path, false, holders);
+}
+
+int klp_live_objects(const char *patch, struct klp_strv *objects)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), LIVEPATCH_DIR "/%s", patch);
+	return list_directory(path, true, objects);
+}
+
+int klp_live_read(const char *name, struct klpdep_patch **out)
+{
+	_cleanup_strv_ struct klp_strv objects = { 0 };
+	_cleanup_patch_ struct klpdep_patch *patch = NULL;
+	char path[256], version[256];
+	int err = klp_live_objects(name, &objects);
+
+	if (err == 0 && objects.n == 0)
+		err = -ENOENT;
+	if (err == 0 && !(patch = klp_patch_new()))
+		err = -ENOMEM;
+	if (err == 0)
+		err = klp_set_string(&patch->name, name);
+	for (size_t i = 0; i < objects.n && err == 0; i++) {
+		struct klpdep_object *object;
+
+		err = klp_patch_add_object(patch, objects.v[i], &object);
+	}
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/version", name);
+	if (err == 0 && read_attribute(path, version, sizeof(version)) == 0)
+		err = klp_set_string(&patch->version, version);
+	if (err == 0)
+		err = klp_patch_finish(patch);
+	if (err == 0)
+		*out = klp_take(patch);
+	return err;
+}
+
+int klp_live_patched(const char *patch, const char *object)
+{
+	char attribute[128];
+
+	snprintf(attribute, sizeof(attribute), "%s/patched", object);
+	return read_flag(patch, attribute);
+}
+
+int klp_live_disable(const char *patch)
+{
+	char path[256];
+
+	snprintf(path, sizeof(path), LIVEPATCH_DIR "/%s/enabled", patch);
+	_cleanup_close_ int fd = open(path, O_WRONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return -errno;
+	return write(fd, "0", 1) < 0 ? -errno : 0;
+}
+
+void klp_live_transition(char name[KLP_MODULE_NAME_LEN])
+{
+	_cleanup_strv_ struct klp_strv patches = { 0 };
+
+	name[0] = '\0';
+	list_directory(LIVEPATCH_DIR, true, &patches);
+	for (size_t i = 0; i < patches.n; i++) {
+		if (read_flag(patches.v[i], "transition") == 1) {
+			klp_name_normalize(patches.v[i], name);
+			return;
+		}
+	}
+}
+
+/* fs/locks.c, lock_get_status(): "1: FLOCK  ADVISORY  WRITE 1234 00:17:56 0 EOF", and
+ * with
+ * "->" behind the number who waits for it. */
+pid_t klp_live_lock_holder(int fd)
+{
+	_cleanup_free_ char *text = NULL;
+	struct stat st;
+
+	if (fstat(fd, &st) < 0 ||
+	    klp_read_file(PROC_DIR "/locks", 1 << 20, &text, NULL) < 0)
+		return 0;
+	for (char *rest = text, *line; (line = strsep(&rest, "\n"));) {
+		unsigned int major_number, minor_number;
+		uint64_t inode;
+		int pid;
+
+		if (sscanf(line, "%*u: FLOCK ADVISORY WRITE %d %x:%x:%" SCNu64, &pid,
+			   &major_number, &minor_number, &inode) == 4 &&
+		    inode == st.st_ino &&
+		    makedev(major_number, minor_number) == st.st_dev && pid > 0)
+			return pid;
+	}
+	return 0;
+}
+
+bool klp_live_switched_off(void)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_strv_ struct klp_strv words = { 0 };
+
+	if (klp_read_file(PROC_DIR "/cmdline", 1 << 16, &text, NULL) < 0 ||
+	    klp_strv_split(&words, text, " \t\n") < 0)
+		return false;
+	return klp_strv_has(&words, "klpdep=off");
+}

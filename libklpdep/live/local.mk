@@ -1,0 +1,9 @@
+libklpdep_libklpdep_internal_la_SOURCES += \
+	libklpdep/live/kernel-log.c \
+	libklpdep/live/kernel-log.h \
+	libklpdep/live/live.c \
+	libklpdep/live/live.h \
+	libklpdep/live/loader.c \
+	libklpdep/live/loader.h \
+	libklpdep/live/transition.c \
+	libklpdep/live/transition.h

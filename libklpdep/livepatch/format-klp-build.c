@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * klp-build: struct klp_object_ext and klp_func_ext (include/linux/livepatch_external.h),
+ * which the kernel's own klp-build has written into sections of their own.  The klp_patch
+ * is made from them at run time, with a replace that is not to be seen here.
+ *
+ * The linker puts the arrays of several source files behind each other, so that one
+ * object can be there more than once.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+
+#include "libklpdep/livepatch/format.h"
+#include "libklpdep/livepatch/pointers.h"
+
+enum {
+	OBJECT_NAME = 0,
+	OBJECT_FUNCS = 8,
+	OBJECT_CALLBACKS = 16, /* four pointers, in the order of enum klpdep_callback */
+	OBJECT_NR_FUNCS = 56,
+	OBJECT_SIZE = 64,
+
+	FUNC_OLD_NAME = 0,
+	FUNC_NEW_FUNC = 8,
+	FUNC_SYMPOS = 16,
+	FUNC_SIZE = 24,
+};
+
+/* The second is what Linux 6.19 had. */
+static const char *const object_sections[] = { ".init.klp_objects", "__klp_objects" };
+static const char *const func_sections[] = { ".init.klp_funcs", "__klp_funcs" };
+
+static bool is_func_section(const struct klp_elf *elf, uint32_t section)
+{
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(func_sections); i++) {
+		if (klp_streq(elf->sections[section].name, func_sections[i]))
+			return true;
+	}
+	return false;
+}
+
+static bool is_klp_section(const struct klp_elf *elf, uint32_t section)
+{
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(object_sections); i++) {
+		if (klp_streq(elf->sections[section].name, object_sections[i]))
+			return true;
+	}
+	return is_func_section(elf, section);
+}
+
+/* What is wrong with the element at a place of a section. */
+static int fail_at(const struct klp_elf *elf, struct klp_place place, const char *what)
+{
+	return klp_file_fail(elf->file, -EBADMSG,
+			     "%.100s: the element at 0x%" PRIx64 " %s",
+			     elf->sections[place.section].name, place.offset, what);
+}
+
+static int read_func(const struct klp_pointers *pointers, struct klp_place func,
+		     struct klpdep_patch *patch)
+{
+	const struct klp_elf *elf = pointers->elf;
+	const char *name = klp_pointer_string(
+		pointers, klp_pointer_at(pointers, func, FUNC_OLD_NAME));
+	int err = -EBADMSG;
+	const unsigned char *sympos;
+
+	if (!name)
+		return fail_at(elf, func, "has no name");
+	if (!klp_pointer_to_code(pointers, klp_pointer_at(pointers, func, FUNC_NEW_FUNC)))
+		return fail_at(elf, func, "has no function");
+	sympos = klp_elf_data(elf, func.section, func.offset + FUNC_SYMPOS, 8, &err);
+	if (!sympos)
+		return err;
+	return klp_patch_add_func(patch, name, klp_elf_u64(elf, sympos));
+}
+
+static int read_funcs(const struct klp_pointers *pointers, struct klp_place object,
+		      uint32_t n, struct klpdep_patch *patch)
+{
+	const struct klp_elf *elf = pointers->elf;
+	const struct klp_pointer *funcs = klp_pointer_at(pointers, object, OBJECT_FUNCS);
+	int err = 0;
+
+	if (n == 0)
+		return 0;
+	if (!funcs || !is_func_section(elf, funcs->to.section))
+		return fail_at(elf, object, "has functions that are nowhere");
+
+	const uint64_t size = elf->sections[funcs->to.section].size;
+
+	if (funcs->to.offset > size || n > (size - funcs->to.offset) / FUNC_SIZE)
+		return klp_file_fail(elf->file, -EBADMSG,
+				     "%.100s: the element at 0x%" PRIx64
+				     " has %u functions at 0x%" PRIx64
+				     ", beyond the end of %.100s",
+				     elf->sections[object.section].name, object.offset, n,
+				     funcs->to.offset,
+				     elf->sections[funcs->to.section].name);
+	for (uint32_t i = 0; i < n && err == 0; i++) {
+		struct klp_place func = { funcs->to.section,
+					  funcs->to.offset + (uint64_t)i * FUNC_SIZE };
+
+		err = read_func(pointers, func, patch);
+	}
+	return err;
+}
+
+static int read_object(const struct klp_pointers *pointers, struct klp_place at,
+		       uint64_t *n_funcs, struct klpdep_patch *patch)
+{
+	const struct klp_elf *elf = pointers->elf;
+	const struct klp_pointer *name = klp_pointer_at(pointers, at, OBJECT_NAME);
+	const char *string = klp_pointer_string(pointers, name);
+	struct klpdep_object *object;
+	int err = -EBADMSG;
+	const unsigned char *n =
+		klp_elf_data(elf, at.section, at.offset + OBJECT_NR_FUNCS, 4, &err);
+
+	if (!n)
+		return err;
+	if (name && !string)
+		return fail_at(elf, at, "has a name that is no string");
+	err = klp_patch_add_klp_object(patch, string, &object);
+	if (err < 0)
+		return err;
+	for (unsigned int i = 0; i < 4; i++) {
+		if (klp_pointer_at(pointers, at, OBJECT_CALLBACKS + 8 * i))
+			object->callbacks |= 1U << i;
+	}
+	/* Zeros, since relocations are missing. */
+	if (!name && !object->callbacks && !klp_pointer_at(pointers, at, OBJECT_FUNCS))
+		return fail_at(elf, at, "is empty");
+	*n_funcs += klp_elf_u32(elf, n);
+	return read_funcs(pointers, at, klp_elf_u32(elf, n), patch);
+}
+
+static int read_objects(const struct klp_pointers *pointers, uint32_t section,
+			uint64_t *n_funcs, struct klpdep_patch *patch)
+{
+	const struct klp_elf *elf = pointers->elf;
+	struct klp_place at = { section, 0 };
+	int err = 0;
+
+	if (elf->sections[section].type == SHT_NOBITS)
+		return klp_file_fail(elf->file, -EBADMSG, "%.100s has no contents",
+				     elf->sections[section].name);
+	if (elf->sections[section].size % OBJECT_SIZE)
+		return klp_file_fail(elf->file, -EBADMSG,
+				     "%.100s: the size is no multiple of %d: %" PRIu64,
+				     elf->sections[section].name, OBJECT_SIZE,
+				     elf->sections[section].size);
+	for (; at.offset < elf->sections[section].size && err == 0;
+	     at.offset += OBJECT_SIZE)
+		err = read_object(pointers, at, n_funcs, patch);
+	return err;
+}
+
+/* Each function is an object's. */
+static int check_funcs(const struct klp_elf *elf, uint64_t n_funcs)
+{
+	uint64_t n = 0;
+
+	for (uint32_t i = 1; i < elf->n_sections; i++) {
+		if (is_func_section(elf, i))
+			n += elf->sections[i].size / FUNC_SIZE;
+	}
+	if (n <= n_funcs)
+		return 0;
+	return klp_file_fail(elf->file, -EBADMSG,
+			     "there are %" PRIu64 " functions, and the objects have "
+			     "%" PRIu64, n, n_funcs);
+}
+
+static int klp_build_read(const struct klp_elf *elf, struct klpdep_patch *patch)
+{
+	_cleanup_pointers_ struct klp_pointers pointers = { 0 };
+	uint64_t n_funcs = 0;
+	int found = 1;
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(object_sections); i++) {
+		uint32_t section = klp_elf_find_section(elf, object_sections[i]);
+		int err = 0;
+
+		/* Linux 6.19 has an empty one in every module. */
+		if (!section || elf->sections[section].size == 0)
+			continue;
+		if (!pointers.elf)
+			err = klp_pointers_gather(&pointers, elf, is_klp_section);
+		if (err == 0)
+			err = read_objects(&pointers, section, &n_funcs, patch);
+		if (err < 0)
+			return err;
+		found = 0;
+	}
+	return found == 0 ? check_funcs(elf, n_funcs) : found;
+}
+
+const struct klp_format klp_format_klp_build = {
+	.name = "klp-build",
+	.read = klp_build_read,
+};

@@ -1,0 +1,289 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * klp-patch: struct klp_patch, klp_object and klp_func (include/linux/livepatch.h),
+ * initialised in the data sections, as source-built livepatches have them.
+ *
+ * In a relocatable file every pointer is a relocation.  The klp_patch is where a pointer
+ * to __this_module has a pointer to an array of klp_object behind it.
+ */
+#include "config.h"
+
+#include "libklpdep/livepatch/format.h"
+#include "libklpdep/livepatch/klp-patch-layout.h"
+
+struct reader {
+	const struct klp_elf *elf;
+	struct klp_pointers pointers;
+	struct klp_code code;
+	struct klp_layout layout;
+	/* Where the functions of the objects are that have some, to see whether two have
+	 * the same ones. */
+	struct funcs {
+		struct klp_place place;
+		size_t object; /* its number in the patch, as it is read */
+	} *funcs;
+	size_t n_funcs;
+};
+
+static void reader_clear(struct reader *reader)
+{
+	klp_pointers_clear(&reader->pointers);
+	klp_code_clear(&reader->code);
+	free(reader->funcs);
+}
+
+/* ---- reading ----------------------------------------------------------------------- */
+
+static int read_func(const struct reader *reader, struct klp_place func,
+		     struct klpdep_patch *patch)
+{
+	const struct klp_pointer *name = klp_pointer_at(&reader->pointers, func,
+						       KLP_FUNC_OLD_NAME);
+	const char *string = klp_pointer_string(&reader->pointers, name);
+	const unsigned char *p;
+	int err = -EBADMSG;
+
+	if (!string)
+		return klp_layout_fail(&reader->layout, klp_func_kind.name, func,
+				       "has no name");
+	p = klp_elf_data(reader->elf, func.section, func.offset + KLP_FUNC_OLD_SYMPOS, 8,
+			 &err);
+	return p ? klp_patch_add_func(patch, string, klp_elf_u64(reader->elf, p)) : err;
+}
+
+static int read_funcs(const struct reader *reader, struct klp_place func,
+		      struct klpdep_patch *patch)
+{
+	uint64_t end = klp_pointers_array_end(&reader->pointers, func);
+	int err = klp_is_terminator(&reader->pointers, func);
+
+	if (err &&
+	    !klp_is_blank(&reader->pointers, func, func.offset + KLP_FUNC_FIELDS_END))
+		return klp_layout_fail(&reader->layout, klp_func_kind.name, func,
+				       "has no name");
+	while (err == 0) {
+		err = read_func(reader, func, patch);
+		if (err == 0)
+			err = klp_layout_next(&reader->layout, &klp_func_kind, end,
+					      &func);
+	}
+	return err < 0 ? err : 0;
+}
+
+/* An array without functions may well be the same for several: nothing is done to it. */
+static int note_funcs(struct reader *reader, struct klp_place place,
+		      const struct klpdep_patch *patch)
+{
+	struct funcs *funcs;
+
+	if (klp_is_terminator(&reader->pointers, place))
+		return 0;
+	funcs = klp_append(reader->funcs, reader->n_funcs);
+	if (!funcs)
+		return -ENOMEM;
+	*funcs = (struct funcs){ place, patch->n_objects - 1 };
+	return 0;
+}
+
+/* Each klp_func is on a list of the kernel's: in two objects' arrays it would be on two
+ * (kernel/livepatch/core.c, klp_init_object_early()). */
+static void find_shared_funcs(struct reader *reader, struct klpdep_patch *patch)
+{
+	const struct funcs *funcs = reader->funcs;
+
+	if (reader->n_funcs)
+		qsort(reader->funcs, reader->n_funcs, sizeof(*funcs), klp_places_cmp);
+	for (size_t i = 1; i < reader->n_funcs; i++) {
+		if (klp_place_cmp(&funcs[i - 1].place, &funcs[i].place) != 0)
+			continue;
+		patch->objects[funcs[i - 1].object].shares_funcs = true;
+		patch->objects[funcs[i].object].shares_funcs = true;
+	}
+}
+
+static int read_object(struct reader *reader, struct klp_place at,
+		       struct klpdep_patch *patch)
+{
+	const struct klp_pointer *name = klp_pointer_at(&reader->pointers, at,
+						       KLP_OBJECT_NAME);
+	const struct klp_pointer *funcs = klp_object_funcs(&reader->pointers, at);
+	const char *string = klp_pointer_string(&reader->pointers, name);
+	struct klpdep_object *object;
+	int err;
+
+	if (name && !string)
+		return klp_layout_fail(&reader->layout, klp_object_kind.name, at,
+				       "has a name that is no string");
+	err = klp_patch_add_klp_object(patch, string, &object);
+	if (err < 0)
+		return err;
+	for (unsigned int i = 0; i < 4; i++) {
+		if (klp_pointer_at(&reader->pointers, at, KLP_OBJECT_CALLBACKS + 8 * i))
+			object->callbacks |= 1U << i;
+	}
+	if (!funcs)
+		return 0;
+	err = note_funcs(reader, funcs->to, patch);
+	return err < 0 ? err : read_funcs(reader, funcs->to, patch);
+}
+
+static int learn_strides(struct reader *reader, struct klp_place object, uint64_t end)
+{
+	int err = 0;
+
+	klp_layout_learn(&reader->layout, &klp_object_kind, object);
+	while (err == 0) {
+		const struct klp_pointer *funcs =
+			klp_object_funcs(&reader->pointers, object);
+
+		if (funcs)
+			klp_layout_learn(&reader->layout, &klp_func_kind, funcs->to);
+		err = klp_layout_next(&reader->layout, &klp_object_kind, end, &object);
+	}
+	return err < 0 ? err : 0;
+}
+
+static int read_objects(struct reader *reader, struct klp_place object,
+			struct klpdep_patch *patch)
+{
+	uint64_t end = klp_pointers_array_end(&reader->pointers, object);
+	int err = learn_strides(reader, object, end);
+
+	while (err == 0) {
+		err = read_object(reader, object, patch);
+		if (err == 0)
+			err = klp_layout_next(&reader->layout, &klp_object_kind, end,
+					      &object);
+	}
+	if (err >= 0)
+		find_shared_funcs(reader, patch);
+	return err < 0 ? err : 0;
+}
+
+/* ---- which one is the klp_patch ---------------------------------------------------- */
+
+/* Whether what is at @i could be a klp_patch: a pointer to __this_module, and behind it
+ * one to an array whose first element has a pointer to functions. */
+static bool is_candidate(const struct reader *reader, size_t i)
+{
+	const struct klp_pointers *pointers = &reader->pointers;
+	const struct klp_pointer *mod = &pointers->v[i], *objs, *states, *funcs;
+
+	if (!mod->this_module)
+		return false;
+	objs = klp_pointer_at(pointers, mod->at, KLP_PATCH_OBJS);
+	states = klp_pointer_at(pointers, mod->at, KLP_PATCH_STATES);
+	if (!klp_pointer_to_array(pointers, objs) || !klp_is_object(pointers, objs->to) ||
+	    (states && !klp_pointer_to_data(pointers, states)))
+		return false;
+	funcs = klp_object_funcs(pointers, objs->to);
+	/* Whether it has a name is for read_func() to say. */
+	return !funcs || klp_is_terminator(pointers, funcs->to) ||
+	       (klp_leads_to_func(pointers, klp_pointer_at(pointers, funcs->to,
+							   KLP_FUNC_NEW_FUNC)) &&
+		!klp_pointer_at(pointers, funcs->to, KLP_FUNC_OLD_SYMPOS));
+}
+
+/* Whether a reference to a candidate can be meant for another: but for x86, compilers go
+ * from one structure of a section to the others (GCC's section anchors). */
+static bool is_alone(const struct reader *reader, struct klp_place patch)
+{
+	size_t n = 0;
+
+	if (reader->elf->machine == EM_X86_64)
+		return true;
+	for (size_t i = 0; i < reader->pointers.n; i++) {
+		if (reader->pointers.v[i].at.section == patch.section)
+			n += is_candidate(reader, i);
+	}
+	return n == 1;
+}
+
+/* What klp_enable_patch() is called with is a klp_patch, whatever it leads to: 1 if there
+ * is none, else an error.  One whose objects are assigned at run time has no pointer to
+ * them, and is not meant. */
+static int refuse_broken(const struct reader *reader)
+{
+	for (size_t i = 0; i < reader->pointers.n; i++) {
+		const struct klp_pointer *mod = &reader->pointers.v[i];
+
+		if (mod->this_module && klp_code_enables(&reader->code, mod->at) &&
+		    klp_pointer_at(&reader->pointers, mod->at, KLP_PATCH_OBJS))
+			return klp_layout_fail(&reader->layout, "klp_patch", mod->at,
+				       "leads to no sound array of klp_object");
+	}
+	return 1;
+}
+
+/* Find the klp_patch.  0 found, 1 none, negative: an error. */
+static int find_patch(const struct reader *reader, struct klp_place *patch)
+{
+	struct klp_place first = { 0 };
+	size_t found = 0, confirmed = 0;
+
+	for (size_t i = 0; i < reader->pointers.n; i++) {
+		struct klp_place place = reader->pointers.v[i].at;
+
+		if (!is_candidate(reader, i))
+			continue;
+		if (found++ == 0)
+			first = place;
+		/* Its address is what klp_enable_patch() is called with. */
+		if (klp_code_enables(&reader->code, place) && confirmed++ == 0)
+			*patch = place;
+	}
+	if (found == 0)
+		return refuse_broken(reader);
+	if (found == 1)
+		*patch = first;
+	else if (confirmed != 1 || !is_alone(reader, *patch))
+		return klp_file_fail(reader->elf->file, -EBADMSG,
+				     "more than one structure looks like a klp_patch");
+	return 0;
+}
+
+static int read_replace(struct reader *reader, struct klp_place patch,
+			enum klpdep_replace *replace)
+{
+	int err = -EBADMSG;
+	const unsigned char *p = klp_elf_data(reader->elf, patch.section, patch.offset,
+					      KLP_PATCH_REPLACE + 1, &err);
+
+	if (!p)
+		return err;
+	err = klp_code_may_write(&reader->code, patch);
+	if (err < 0)
+		return err;
+	*replace = err ? KLPDEP_REPLACE_UNKNOWN :
+		   p[KLP_PATCH_REPLACE] || p[KLP_PATCH_STATES] ? KLPDEP_REPLACE_YES :
+		   KLPDEP_REPLACE_NO;
+	return 0;
+}
+
+static int klp_patch_read(const struct klp_elf *elf, struct klpdep_patch *patch)
+{
+	_cleanup_(reader_clear) struct reader reader = { .elf = elf };
+	const struct klp_pointer *objs;
+	struct klp_place place;
+	int err = klp_pointers_gather(&reader.pointers, elf, klp_elf_is_data);
+
+	reader.layout = (struct klp_layout){
+		.pointers = &reader.pointers,
+		.code = &reader.code,
+		.patience = 8 * (uint64_t)reader.pointers.n + elf->file->size / 8,
+	};
+	if (err == 0)
+		err = klp_code_gather(&reader.code, &reader.pointers);
+	if (err == 0)
+		err = find_patch(&reader, &place);
+	if (err == 0) {
+		objs = klp_pointer_at(&reader.pointers, place, KLP_PATCH_OBJS);
+		err = read_objects(&reader, objs->to, patch);
+	}
+	return err == 0 ? read_replace(&reader, place, &patch->replace) : err;
+}
+
+const struct klp_format klp_format_klp_patch = {
+	.name = "klp-patch",
+	.read = klp_patch_read,
+};

@@ -1,0 +1,205 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * kpatch: what kpatch-build leaves in a livepatch.  .kpatch.funcs holds one record for
+ * each function, .kpatch.callbacks.* one for each callback, and each record names its
+ * object; the names are in .kpatch.strings.  The klp_patch is made from them at run time,
+ * with a replace that is not to be seen here.
+ *
+ * The layouts are those of kpatch's kmod/patch/kpatch-patch.h.
+ */
+#include "config.h"
+
+#include <inttypes.h>
+
+#include "libklpdep/livepatch/format.h"
+#include "libklpdep/livepatch/pointers.h"
+
+#define FUNCS_SECTION ".kpatch.funcs"
+#define CALLBACKS_PREFIX ".kpatch.callbacks."
+
+enum {
+	FUNC_NEW_ADDR = 0,
+	FUNC_OLD_ADDR = 16,
+	FUNC_SYMPOS = 32,
+	FUNC_NAME = 40,
+	FUNC_OBJNAME = 48,
+	FUNC_REF_NAME = 56, /* openEuler's only */
+
+	CALLBACK_OBJNAME = 8,
+	CALLBACK_SIZE = 16,
+};
+
+/* What kpatch's records have, and openEuler's. */
+static const uint64_t func_sizes[] = { 56, 72 };
+
+/* In the order of enum klpdep_callback. */
+static const char *const callback_kinds[] = {
+	"pre_patch",
+	"post_patch",
+	"pre_unpatch",
+	"post_unpatch",
+};
+
+static bool is_kpatch_section(const struct klp_elf *elf, uint32_t section)
+{
+	const char *name = elf->sections[section].name;
+
+	return klp_streq(name, FUNCS_SECTION) ||
+	       klp_after_prefix(name, CALLBACKS_PREFIX);
+}
+
+static const char *string_at(const struct klp_pointers *pointers, struct klp_place record,
+			     uint64_t offset)
+{
+	return klp_pointer_string(pointers, klp_pointer_at(pointers, record, offset));
+}
+
+static bool has_code_at(const struct klp_pointers *pointers, struct klp_place record,
+			uint64_t offset)
+{
+	return klp_pointer_to_code(pointers, klp_pointer_at(pointers, record, offset));
+}
+
+/* What a record of .kpatch.funcs lacks, or NULL. */
+static const char *missing_from(const struct klp_pointers *pointers,
+				struct klp_place record)
+{
+	return !has_code_at(pointers, record, FUNC_NEW_ADDR) ? "function" :
+	       !string_at(pointers, record, FUNC_NAME)	     ? "name" :
+	       !string_at(pointers, record, FUNC_OBJNAME)    ? "object" : NULL;
+}
+
+/* Whether the records may have @size bytes: they fill the section but for a quad of
+ * padding, and each pointer is where records of that size have one. */
+static bool size_fits(const struct klp_pointers *pointers, uint32_t section,
+		      uint64_t size)
+{
+	uint64_t end = pointers->elf->sections[section].size;
+
+	if (end % size > 8)
+		return false;
+	for (size_t i = 0; i < pointers->n; i++) {
+		uint64_t offset = pointers->v[i].at.offset;
+
+		if (pointers->v[i].at.section != section)
+			continue;
+		if (offset >= end - end % size)
+			return false;
+		offset %= size;
+		if (offset != FUNC_NEW_ADDR && offset != FUNC_OLD_ADDR &&
+		    offset != FUNC_NAME && offset != FUNC_OBJNAME &&
+		    offset != FUNC_REF_NAME)
+			return false;
+	}
+	return true;
+}
+
+static int read_func(const struct klp_pointers *pointers, struct klp_place record,
+		     struct klpdep_patch *patch)
+{
+	const struct klp_elf *elf = pointers->elf;
+	struct klpdep_object *object;
+	const char *missing = missing_from(pointers, record);
+	const unsigned char *sympos;
+	int err = -EBADMSG;
+
+	if (missing)
+		return klp_file_fail(elf->file, err,
+				     FUNCS_SECTION ": the record at 0x%" PRIx64
+				     " has no %s", record.offset, missing);
+	sympos = klp_elf_data(elf, record.section, record.offset + FUNC_SYMPOS, 8, &err);
+	if (!sympos)
+		return err;
+	err = klp_patch_add_object(patch, string_at(pointers, record, FUNC_OBJNAME),
+				   &object);
+	if (err < 0)
+		return err;
+	return klp_patch_add_func(patch, string_at(pointers, record, FUNC_NAME),
+				  klp_elf_u64(elf, sympos));
+}
+
+static int read_funcs(const struct klp_pointers *pointers, uint32_t section,
+		      struct klpdep_patch *patch)
+{
+	const struct klp_elf *elf = pointers->elf;
+	struct klp_place record = { section, 0 };
+	uint64_t size = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(func_sizes) && !size; i++) {
+		if (size_fits(pointers, section, func_sizes[i]))
+			size = func_sizes[i];
+	}
+	if (!size)
+		return klp_file_fail(elf->file, -EBADMSG,
+				     FUNCS_SECTION ": %" PRIu64 " bytes are no array of "
+				     "kpatch's records", elf->sections[section].size);
+	for (; record.offset + size <= elf->sections[section].size && err == 0;
+	     record.offset += size)
+		err = read_func(pointers, record, patch);
+	return err;
+}
+
+static int read_callbacks(const struct klp_pointers *pointers, uint32_t section,
+			  const char *kind, struct klpdep_patch *patch)
+{
+	const struct klp_elf *elf = pointers->elf;
+	struct klp_place record = { section, 0 };
+	unsigned int callback = 0;
+
+	while (callback < KLP_ARRAY_SIZE(callback_kinds) &&
+	       !klp_streq(callback_kinds[callback], kind))
+		callback++;
+	if (callback == KLP_ARRAY_SIZE(callback_kinds))
+		return klp_file_fail(elf->file, -EBADMSG,
+				     "section %u (%.100s) is for callbacks that there "
+				     "are not", section, elf->sections[section].name);
+
+	/* Half a record is the padding behind the last. */
+	for (; record.offset + CALLBACK_SIZE <= elf->sections[section].size;
+	     record.offset += CALLBACK_SIZE) {
+		const char *name = string_at(pointers, record, CALLBACK_OBJNAME);
+		struct klpdep_object *object;
+		int err;
+
+		bool has_function = has_code_at(pointers, record, 0);
+
+		if (!name || !has_function)
+			return klp_file_fail(elf->file, -EBADMSG,
+					     "%s: the record at 0x%" PRIx64 " has no %s",
+					     elf->sections[section].name, record.offset,
+					     has_function ? "object" : "function");
+		err = klp_patch_add_object(patch, name, &object);
+		if (err < 0)
+			return err;
+		object->callbacks |= 1U << callback;
+	}
+	return 0;
+}
+
+static int kpatch_read(const struct klp_elf *elf, struct klpdep_patch *patch)
+{
+	_cleanup_pointers_ struct klp_pointers pointers = { 0 };
+	uint32_t funcs = klp_elf_find_section(elf, FUNCS_SECTION);
+	int err;
+
+	/* kpatch-build makes it also for a patch of callbacks alone. */
+	if (!funcs)
+		return 1;
+	err = klp_pointers_gather(&pointers, elf, is_kpatch_section);
+	if (err == 0)
+		err = read_funcs(&pointers, funcs, patch);
+	for (uint32_t i = 1; i < elf->n_sections && err == 0; i++) {
+		const char *kind = klp_after_prefix(elf->sections[i].name,
+						    CALLBACKS_PREFIX);
+
+		if (kind)
+			err = read_callbacks(&pointers, i, kind, patch);
+	}
+	return err;
+}
+
+const struct klp_format klp_format_kpatch = {
+	.name = "kpatch",
+	.read = kpatch_read,
+};

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The table of representations, and what all of them have: .modinfo and symbols. */
+#include "config.h"
+
+#include <inttypes.h>
+
+#include "libklpdep/livepatch/format.h"
+
+/* In order: the first that finds something names the patch's format.  What the tools
+ * write is in sections of their own; klp relocations stand beside any of the others. */
+static const struct klp_format *const formats[] = {
+	&klp_format_kpatch,
+	&klp_format_klp_build,
+	&klp_format_klp_patch,
+	&klp_format_klp_rela,
+};
+
+/* What there is where only the author names the objects. */
+static const char modinfo_format[] = "modinfo";
+
+const char *klp_format_name(const char *name)
+{
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(formats); i++) {
+		if (klp_streq(formats[i]->name, name))
+			return formats[i]->name;
+	}
+	return klp_streq(name, modinfo_format) ? modinfo_format : "other";
+}
+
+/* Room for a thousand names of the longest, and for all that a build adds.  All that
+ * there is goes into the index, or is looked up among all modules and patches. */
+#define MODINFO_MAX 65536
+
+struct modinfo {
+	struct klpdep_patch *patch;
+	char *name;
+	struct klp_strv objects;
+	struct klp_strv target_srcversions;
+};
+
+static void modinfo_clear(struct modinfo *info)
+{
+	free(info->name);
+	klp_strv_clear(&info->objects);
+	klp_strv_clear(&info->target_srcversions);
+}
+
+static int add_softdep(struct klpdep_patch *patch, const char *value)
+{
+	_cleanup_strv_ struct klp_strv words = { 0 };
+	struct klp_strv *list = NULL;
+	int err = klp_strv_split(&words, value, " \t");
+
+	for (size_t i = 0; i < words.n && err == 0; i++) {
+		if (klp_streq(words.v[i], "pre:"))
+			list = &patch->pre;
+		else if (klp_streq(words.v[i], "post:"))
+			list = &patch->post;
+		else if (list)
+			err = klp_strv_add(list, words.v[i]);
+	}
+	return err;
+}
+
+/* The kernel only looks whether the tag is there: check_modinfo_livepatch(). */
+static int is_livepatch(void *data, const char *key, const char *value)
+{
+	(void)data;
+	(void)value;
+	return klp_streq(key, "livepatch");
+}
+
+static int read_modinfo(void *data, const char *key, const char *value)
+{
+	struct modinfo *info = data;
+	struct klpdep_patch *patch = info->patch;
+	static const char list_separators[] = ", \t";
+
+	if (klp_streq(key, "name"))
+		return klp_set_string(&info->name, value);
+	else if (klp_streq(key, "version"))
+		return klp_set_string(&patch->version, value);
+	else if (klp_streq(key, "srcversion"))
+		return klp_set_string(&patch->srcversion, value);
+	else if (klp_streq(key, "vermagic"))
+		return klp_set_string(&patch->vermagic, value);
+	else if (klp_streq(key, "softdep"))
+		return add_softdep(patch, value);
+	else if (klp_streq(key, "klp_set"))
+		return klp_set_string(&patch->set, value);
+	else if (klp_streq(key, "klp_requires"))
+		return klp_strv_split(&patch->requires, value, list_separators);
+	else if (klp_streq(key, "klp_supersedes"))
+		return klp_strv_split(&patch->supersedes, value, list_separators);
+	else if (klp_streq(key, "klp_objects"))
+		return klp_strv_split(&info->objects, value, list_separators);
+	else if (klp_streq(key, "klp_target_srcversion"))
+		return klp_strv_split(&info->target_srcversions, value, list_separators);
+	return 0;
+}
+
+static int check_modinfo_size(const struct klp_elf *elf)
+{
+	uint64_t size = elf->sections[klp_elf_find_section(elf, ".modinfo")].size;
+
+	return size <= MODINFO_MAX ? 0 :
+		klp_file_fail(elf->file, -EBADMSG,
+			      "a .modinfo of %" PRIu64 " bytes: that of a livepatch has "
+			      "up to %d", size, MODINFO_MAX);
+}
+
+static int name_patch(struct klp_file *file, const char *modinfo_name,
+		      struct klpdep_patch *patch)
+{
+	const char *given = modinfo_name ? modinfo_name : file->path;
+	bool is_long = modinfo_name && strlen(modinfo_name) >= KLP_MODULE_NAME_LEN;
+	char name[KLP_MODULE_NAME_LEN];
+	int err;
+
+	if (modinfo_name)
+		err = klp_name_normalize(modinfo_name, name);
+	else
+		err = klp_name_from_path(file->path, name);
+	if (err == -EINVAL)
+		return klp_file_fail(file, -EBADMSG, "'%.100s' is no name for a module%s",
+				     given, is_long ? ", too long" : "");
+	return err < 0 ? err : klp_set_string(&patch->name, name);
+}
+
+/* What the author's klp_objects tag says, beside what was found. */
+static int add_tagged_objects(struct klpdep_patch *patch, const struct klp_strv *objects)
+{
+	for (size_t i = 0; i < objects->n; i++) {
+		char name[KLP_MODULE_NAME_LEN];
+		bool valid = klp_name_normalize(objects->v[i], name) == 0;
+		struct klpdep_object *object;
+		int err = klp_patch_add_object(patch, valid ? name : objects->v[i],
+					       &object);
+
+		if (err < 0)
+			return err;
+	}
+	if (objects->n && !patch->format)
+		patch->format = modinfo_format;
+	return 0;
+}
+
+/* OBJECT:SRCVERSION; what is said of an object that is not patched means nothing. */
+static int add_target_srcversion(struct klp_file *file, struct klpdep_patch *patch,
+				 char *value)
+{
+	char *colon = strchr(value, ':'), name[KLP_MODULE_NAME_LEN];
+	struct klpdep_object *object;
+
+	if (colon)
+		*colon = '\0';
+	if (!colon || !colon[1] || klp_name_normalize(value, name) < 0)
+		return klp_file_fail(file, -EBADMSG,
+				     "modinfo klp_target_srcversion: '%.100s' is not of "
+				     "the form OBJECT:SRCVERSION", value);
+	object = klp_patch_find_object(patch, name);
+	return object ? klp_set_string(&object->target_srcversion, colon + 1) : 0;
+}
+
+static int read_imports(const struct klp_elf *elf, struct klpdep_patch *patch)
+{
+	int err = 0;
+
+	for (uint32_t i = 1; i < klp_elf_count_symbols(elf) && err == 0; i++) {
+		struct klp_symbol symbol;
+
+		err = klp_elf_symbol(elf, i, &symbol);
+		if (err == 0 && symbol.raw_section == SHN_UNDEF && symbol.name &&
+		    *symbol.name)
+			err = klp_patch_add_import(patch, symbol.name);
+	}
+	klp_strv_sort_unique(&patch->imports);
+	return err;
+}
+
+/* Strings one after the other; some are empty, and some kernels have those of namespaces
+ * among them. */
+static int read_exports(const struct klp_elf *elf, struct klpdep_patch *patch)
+{
+	uint32_t section = klp_elf_find_section(elf, "__ksymtab_strings");
+	const char *name;
+	int err = 0;
+
+	for (uint64_t at = 0; section && err == 0; at += strlen(name) + 1) {
+		name = klp_elf_string(elf, section, at);
+		if (!name)
+			break;
+		if (*name)
+			err = klp_patch_add_export(patch, name);
+	}
+	return err;
+}
+
+static int read_objects(struct klp_elf *elf, struct klpdep_patch *patch)
+{
+	int err = klp_elf_load(elf);
+
+	/* A file that points to the same things over and over can ask for any amount of
+	 * memory; a real one never has more in it than its own size. */
+	patch->room = 4 * (size_t)elf->file->size + ((size_t)1 << 20);
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(formats) && err >= 0; i++) {
+		/* A tool's module makes its klp_patch at run time. */
+		if (formats[i] == &klp_format_klp_patch && patch->format)
+			continue;
+		err = formats[i]->read(elf, patch);
+		if (err == 0 && !patch->format)
+			patch->format = formats[i]->name;
+	}
+	if (err >= 0)
+		err = read_imports(elf, patch);
+	return err < 0 ? err : read_exports(elf, patch);
+}
+
+int klp_format_read(struct klp_file *file, struct klpdep_patch **out)
+{
+	_cleanup_patch_ struct klpdep_patch *patch = NULL;
+	_cleanup_(modinfo_clear) struct modinfo info = { 0 };
+	_cleanup_elf_ struct klp_elf elf = { 0 };
+	int err = klp_elf_open(&elf, file);
+
+	if (err == 0)
+		err = klp_elf_modinfo(&elf, is_livepatch, NULL);
+	if (err <= 0)
+		return err ? err : -ENODATA;
+	err = check_modinfo_size(&elf);
+	if (err < 0)
+		return err;
+	patch = info.patch = klp_patch_new();
+	err = patch ? klp_elf_modinfo(&elf, read_modinfo, &info) : -ENOMEM;
+	if (err < 0)
+		return err;
+	klp_strv_sort_unique(&patch->pre);
+	klp_strv_sort_unique(&patch->post);
+	err = name_patch(file, info.name, patch);
+	if (err == 0)
+		err = klp_set_string(&patch->file, file->path);
+	if (err == 0)
+		err = read_objects(&elf, patch);
+	if (err == 0)
+		err = add_tagged_objects(patch, &info.objects);
+	if (err == -E2BIG)
+		err = klp_file_fail(file, -EBADMSG,
+				    "names more objects, functions and symbols than a "
+				    "file of its size holds");
+	if (err == 0)
+		err = klp_patch_finish(patch);
+	for (size_t i = 0; i < info.target_srcversions.n && err == 0; i++)
+		err = add_target_srcversion(file, patch, info.target_srcversions.v[i]);
+	if (err < 0)
+		return err;
+	*out = klp_take(patch);
+	return 0;
+}
+
+int klpdep_patch_new_from_file(struct klpdep_ctx *ctx, const char *path,
+			       struct klpdep_patch **patch)
+{
+	_cleanup_file_ struct klp_file *file = NULL;
+	int err = klp_file_open(path, &file);
+
+	if (err == 0)
+		err = klp_format_read(file, patch);
+	if (err < 0)
+		klp_err(ctx, "%s: %s", path,
+			file && file->error ? file->error : klpdep_strerror(err));
+	return err;
+}

@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The relocations of the code tell where it gets the address of something from, and what
+ * it calls. */
+#include "config.h"
+
+#include "libklpdep/livepatch/klp-patch-code.h"
+
+void klp_code_clear(struct klp_code *code)
+{
+	free(code->refs);
+	free(code->enabled);
+	free(code->targets);
+	free(code->units);
+}
+
+static int cmp_refs(const void *p, const void *q)
+{
+	const struct klp_ref *a = p, *b = q;
+
+	return klp_place_cmp(&a->from, &b->from);
+}
+
+/* ---- functions --------------------------------------------------------------------- */
+
+static int cmp_units(const void *p, const void *q)
+{
+	const struct klp_unit *a = p, *b = q;
+	int cmp = klp_place_cmp(&a->at, &b->at);
+
+	return cmp ? cmp : a->end > b->end ? -1 : a->end < b->end;
+}
+
+/* The functions that the symbol table knows. */
+static int gather_functions(const struct klp_elf *elf, struct klp_unit **functions,
+			    size_t *n)
+{
+	for (uint32_t i = 1; i < klp_elf_count_symbols(elf); i++) {
+		struct klp_symbol symbol;
+		struct klp_unit *unit;
+		int err = klp_elf_symbol(elf, i, &symbol);
+		uint64_t size;
+
+		if (err < 0)
+			return err;
+		size = elf->sections[symbol.section].size;
+		if (symbol.type != STT_FUNC || !klp_elf_is_code(elf, symbol.section) ||
+		    symbol.value >= size || symbol.size == 0)
+			continue;
+		unit = klp_append(*functions, *n);
+		if (!unit)
+			return -ENOMEM;
+		unit->at = (struct klp_place){ symbol.section, symbol.value };
+		unit->end = symbol.size < size - symbol.value ?
+				    symbol.value + symbol.size :
+				    size;
+	}
+	return 0;
+}
+
+static int add_unit(struct klp_code *code, uint32_t section, uint64_t from, uint64_t to)
+{
+	struct klp_unit *unit;
+
+	if (from >= to)
+		return 0;
+	unit = klp_append(code->units, code->n_units);
+	if (!unit)
+		return -ENOMEM;
+	*unit = (struct klp_unit){ { section, from }, to, false };
+	return 0;
+}
+
+/* Functions without a symbol, which strip removes from local ones, begin where pointers
+ * lead to, the new_func of a klp_func above all; where they end is not known. */
+static int gather_pointed_to(const struct klp_pointers *pointers,
+			     struct klp_unit **functions, size_t *n)
+{
+	for (size_t i = 0; i < pointers->n; i++) {
+		struct klp_unit *unit;
+
+		if (!klp_elf_is_code(pointers->elf, pointers->v[i].to.section))
+			continue;
+		unit = klp_append(*functions, *n);
+		if (!unit)
+			return -ENOMEM;
+		unit->at = pointers->v[i].to;
+		unit->end = unit->at.offset;
+	}
+	return 0;
+}
+
+/* Functions, and what is left between them. */
+static int gather_units(struct klp_code *code)
+{
+	const struct klp_elf *elf = code->pointers->elf;
+	_cleanup_free_ struct klp_unit *functions = NULL;
+	size_t n = 0, i = 0;
+	int err = gather_functions(elf, &functions, &n);
+
+	if (err == 0)
+		err = gather_pointed_to(code->pointers, &functions, &n);
+	if (n)
+		qsort(functions, n, sizeof(*functions), cmp_units);
+	for (uint32_t section = 1; section < elf->n_sections && err == 0; section++) {
+		uint64_t end = 0;
+
+		if (!klp_elf_is_code(elf, section))
+			continue;
+		for (; i < n && functions[i].at.section == section && err == 0; i++) {
+			uint64_t from = functions[i].at.offset;
+
+			/* a pointer can lead beyond the section's end */
+			if (from > elf->sections[section].size)
+				continue;
+			err = add_unit(code, section, end, from);
+			if (err == 0)
+				err = add_unit(code, section, from < end ? end : from,
+					       functions[i].end);
+			if (functions[i].end > end)
+				end = functions[i].end;
+		}
+		if (err == 0)
+			err = add_unit(code, section, end, elf->sections[section].size);
+	}
+	return err;
+}
+
+struct klp_unit *klp_code_find_unit(const struct klp_code *code, struct klp_place place)
+{
+	size_t i = klp_places_from(code->units, code->n_units, sizeof(*code->units),
+				   (struct klp_place){ place.section, place.offset + 1 });
+
+	return i && code->units[i - 1].at.section == place.section &&
+			       place.offset < code->units[i - 1].end ?
+		       &code->units[i - 1] : NULL;
+}
+
+/* ---- references -------------------------------------------------------------------- */
+
+/* What the addend of a pc-relative relocation has more or less than the target: x86
+ * counts from behind the displacement, s390x from 2 bytes in front of it. */
+static int64_t bias(const struct klp_elf *elf, uint32_t type)
+{
+	switch (elf->machine) {
+	case EM_X86_64:
+		return type == R_X86_64_PC32 || type == R_X86_64_PLT32 ||
+				       type == R_X86_64_GOTPCREL ||
+				       type == R_X86_64_GOTPCRELX ||
+				       type == R_X86_64_REX_GOTPCRELX ?
+			       4 : 0;
+	case EM_S390:
+		return (type >= R_390_PC16DBL && type <= R_390_PLT32DBL) ||
+				       type == R_390_GOTENT ?
+			       -2 : 0;
+	}
+	return 0;
+}
+
+static unsigned int callee_of(const char *name)
+{
+	static const char *const copying[] = { "memcpy", "memmove", "memset", "__memcpy",
+					       "__memmove", "__memset" };
+
+	if (!name)
+		return KLP_CALLEE_NONE;
+	/* The second is there before 5.1, and is called before the first. */
+	if (klp_streq(name, "klp_enable_patch") || klp_streq(name, "klp_register_patch"))
+		return KLP_CALLEE_ENABLE;
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(copying); i++) {
+		if (klp_streq(name, copying[i]))
+			return KLP_CALLEE_COPY;
+	}
+	return KLP_CALLEE_ANY;
+}
+
+bool klp_code_is_table(const struct klp_elf *elf, uint32_t section)
+{
+	const char *name = elf->sections[section].name;
+
+	return section && (klp_streq(name, ".toc") || klp_streq(name, ".got"));
+}
+
+static int read_ref(const struct klp_code *code, uint32_t number, uint64_t i,
+		    struct klp_ref *ref)
+{
+	const struct klp_elf *elf = code->pointers->elf;
+	const struct klp_unit *callee;
+	const struct klp_pointer *entry;
+	struct klp_symbol symbol;
+	struct klp_rela rela;
+	int err = klp_elf_rela(elf, number, i, &rela);
+
+	if (err == 0)
+		err = klp_elf_symbol(elf, rela.symbol, &symbol);
+	if (err < 0)
+		return err;
+	*ref = (struct klp_ref){
+		.from = { elf->sections[number].info, rela.offset },
+		.to = { symbol.section,
+			symbol.value + (uint64_t)rela.addend +
+				(uint64_t)bias(elf, rela.type) },
+	};
+	if (klp_code_is_table(elf, ref->to.section)) {
+		entry = klp_pointer_at(code->pointers, ref->to, 0);
+		if (entry)
+			ref->to = entry->to;
+	}
+	if (rela.symbol && !symbol.section)
+		ref->callee = (uint8_t)callee_of(symbol.name);
+	if (klp_elf_is_code(elf, ref->to.section)) {
+		callee = klp_code_find_unit(code, ref->to);
+		/* A relocation to the middle of the same function is none of a call. */
+		if (callee && callee != klp_code_find_unit(code, ref->from))
+			ref->callee = KLP_CALLEE_ANY;
+	}
+	return 0;
+}
+
+static bool has_refs(const struct klp_elf *elf, uint32_t number)
+{
+	const struct klp_section *section = &elf->sections[number];
+
+	return section->type == SHT_RELA && section->info < elf->n_sections &&
+	       !(section->flags & KLP_SHF_RELA_LIVEPATCH) &&
+	       klp_elf_is_code(elf, section->info);
+}
+
+static int gather_refs(struct klp_code *code)
+{
+	const struct klp_elf *elf = code->pointers->elf;
+	uint64_t n = 0;
+	bool sorted = true;
+
+	for (uint32_t i = 1; i < elf->n_sections; i++)
+		n += has_refs(elf, i) ? klp_elf_count_relas(elf, i) : 0;
+	code->refs = calloc((size_t)n + 1, sizeof(*code->refs));
+	if (!code->refs)
+		return -ENOMEM;
+	for (uint32_t i = 1; i < elf->n_sections; i++) {
+		if (!has_refs(elf, i))
+			continue;
+		for (uint64_t j = 0; j < klp_elf_count_relas(elf, i); j++) {
+			struct klp_ref *ref = &code->refs[code->n_refs];
+			int err = read_ref(code, i, j, ref);
+
+			if (err < 0)
+				return err;
+			if (code->n_refs && cmp_refs(ref - 1, ref) > 0)
+				sorted = false;
+			code->n_refs++;
+		}
+	}
+	if (!sorted)
+		qsort(code->refs, code->n_refs, sizeof(*code->refs), cmp_refs);
+	return 0;
+}
+
+/* Mark what is referred to between a call and one of klp_enable_patch() behind it: its
+ * argument is there, unless it was in a register before. */
+static void mark_enabled(struct klp_code *code)
+{
+	for (size_t i = 0; i < code->n_refs; i++) {
+		if (code->refs[i].callee != KLP_CALLEE_ENABLE)
+			continue;
+		for (size_t j = i; j-- > 0;) {
+			if (code->refs[j].from.section != code->refs[i].from.section ||
+			    code->refs[j].callee != KLP_CALLEE_NONE)
+				break;
+			code->refs[j].enabled = true;
+		}
+	}
+}
+
+static int gather_targets(struct klp_code *code)
+{
+	code->targets = calloc(code->n_refs + 1, sizeof(*code->targets));
+	code->enabled = calloc(code->n_refs + 1, sizeof(*code->enabled));
+	if (!code->targets || !code->enabled)
+		return -ENOMEM;
+	for (size_t i = 0; i < code->n_refs; i++) {
+		if (!klp_elf_is_data(code->pointers->elf, code->refs[i].to.section))
+			continue;
+		code->targets[code->n_targets++] = code->refs[i].to;
+		if (code->refs[i].enabled)
+			code->enabled[code->n_enabled++] = code->refs[i].to;
+	}
+	qsort(code->targets, code->n_targets, sizeof(*code->targets), klp_places_cmp);
+	qsort(code->enabled, code->n_enabled, sizeof(*code->enabled), klp_places_cmp);
+	return 0;
+}
+
+int klp_code_gather(struct klp_code *code, const struct klp_pointers *pointers)
+{
+	int err;
+
+	*code = (struct klp_code){ .pointers = pointers };
+	err = gather_units(code);
+	if (err == 0)
+		err = gather_refs(code);
+	if (err < 0)
+		return err;
+	mark_enabled(code);
+	return gather_targets(code);
+}
+
+static bool is_among(const struct klp_place *places, size_t n, struct klp_place place)
+{
+	size_t i = klp_places_from(places, n, sizeof(*places), place);
+
+	return i < n && klp_place_cmp(&places[i], &place) == 0;
+}
+
+bool klp_code_refers(const struct klp_code *code, struct klp_place place)
+{
+	return is_among(code->targets, code->n_targets, place);
+}
+
+bool klp_code_enables(const struct klp_code *code, struct klp_place place)
+{
+	return is_among(code->enabled, code->n_enabled, place);
+}

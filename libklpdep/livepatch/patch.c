@@ -1,0 +1,502 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* A livepatch in memory: built by readers, asked by everybody. */
+#include "config.h"
+
+#include "libklpdep/livepatch/patch.h"
+
+struct klpdep_patch *klp_patch_new(void)
+{
+	struct klpdep_patch *patch = calloc(1, sizeof(*patch));
+
+	if (patch) {
+		patch->refs = 1;
+		patch->room = SIZE_MAX;
+	}
+	return patch;
+}
+
+void klp_object_clear(struct klpdep_object *object)
+{
+	for (size_t i = 0; i < object->n_funcs; i++)
+		free(object->funcs[i].name);
+	for (size_t i = 0; i < object->n_relocs; i++) {
+		free(object->relocs[i].symobject);
+		free(object->relocs[i].symbol);
+	}
+	free(object->funcs);
+	free(object->relocs);
+	free(object->target_srcversion);
+	free(object->name);
+}
+
+static void patch_destroy(struct klpdep_patch *patch)
+{
+	for (size_t i = 0; i < patch->n_objects; i++)
+		klp_object_clear(&patch->objects[i]);
+	free(patch->objects);
+	klp_strv_clear(&patch->requires);
+	klp_strv_clear(&patch->supersedes);
+	klp_strv_clear(&patch->pre);
+	klp_strv_clear(&patch->post);
+	klp_strv_clear(&patch->imports);
+	klp_strv_clear(&patch->exports);
+	klp_strv_clear(&patch->left_out);
+	free(patch->inner_name);
+	free(patch->name);
+	free(patch->file);
+	free(patch->version);
+	free(patch->srcversion);
+	free(patch->vermagic);
+	free(patch->set);
+	free(patch);
+}
+
+KLP_REFCOUNTED(klpdep_patch, klpdep_patch, patch_destroy)
+
+/* Whether the patch may hold @bytes more. */
+static bool take_room(struct klpdep_patch *patch, size_t bytes)
+{
+	if (bytes > patch->room)
+		return false;
+	patch->room -= bytes;
+	return true;
+}
+
+int klp_patch_add_object(struct klpdep_patch *patch, const char *name,
+			 struct klpdep_object **out)
+{
+	struct klpdep_object *object;
+
+	if (!name)
+		name = "vmlinux";
+	/* Records of one object mostly stand together; klp_patch_finish() does the
+	 * rest. */
+	if (patch->n_objects) {
+		object = &patch->objects[patch->n_objects - 1];
+		if (klp_streq(object->name, name)) {
+			*out = object;
+			return 0;
+		}
+	}
+	if (!take_room(patch, sizeof(*object) + strlen(name)))
+		return -E2BIG;
+
+	_cleanup_free_ char *copy = strdup(name);
+
+	object = copy ? klp_append(patch->objects, patch->n_objects) : NULL;
+	if (!object)
+		return -ENOMEM;
+	object->name = klp_take(copy);
+	*out = object;
+	return 0;
+}
+
+int klp_patch_add_klp_object(struct klpdep_patch *patch, const char *name,
+			     struct klpdep_object **object)
+{
+	int err = klp_patch_add_object(patch, name, object);
+
+	if (err < 0)
+		return err;
+	(*object)->n_structs++;
+	if (name && klp_streq(name, "vmlinux"))
+		(*object)->is_misnamed = true;
+	return 0;
+}
+
+int klp_patch_add_func(struct klpdep_patch *patch, const char *name, uint64_t sympos)
+{
+	struct klpdep_object *object = &patch->objects[patch->n_objects - 1];
+	struct klp_func *func;
+
+	if (!take_room(patch, sizeof(*func) + strlen(name)))
+		return -E2BIG;
+
+	_cleanup_free_ char *copy = strdup(name);
+
+	func = copy ? klp_append(object->funcs, object->n_funcs) : NULL;
+	if (!func)
+		return -ENOMEM;
+	func->name = klp_take(copy);
+	func->sympos = sympos;
+	return 0;
+}
+
+int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,
+			const char *symbol, uint64_t sympos)
+{
+	struct klpdep_object *object = &patch->objects[patch->n_objects - 1];
+	struct klp_reloc *reloc = NULL;
+
+	if (!take_room(patch, sizeof(*reloc) + strlen(symobject) + strlen(symbol)))
+		return -E2BIG;
+
+	_cleanup_free_ char *copy = strdup(symobject);
+	_cleanup_free_ char *symbol_copy = strdup(symbol);
+
+	if (copy && symbol_copy)
+		reloc = klp_append(object->relocs, object->n_relocs);
+	if (!reloc)
+		return -ENOMEM;
+	reloc->symobject = klp_take(copy);
+	reloc->symbol = klp_take(symbol_copy);
+	reloc->sympos = sympos;
+	return 0;
+}
+
+int klp_patch_add_import(struct klpdep_patch *patch, const char *symbol)
+{
+	return take_room(patch, sizeof(char *) + strlen(symbol)) ?
+		       klp_strv_add(&patch->imports, symbol) : -E2BIG;
+}
+
+int klp_patch_add_export(struct klpdep_patch *patch, const char *symbol)
+{
+	return take_room(patch, sizeof(char *) + strlen(symbol)) ?
+		       klp_strv_add(&patch->exports, symbol) : -E2BIG;
+}
+
+static int cmp_sympos(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int cmp_funcs(const void *p, const void *q)
+{
+	const struct klp_func *a = p, *b = q;
+	int cmp = strcmp(a->name, b->name);
+
+	return cmp ? cmp : cmp_sympos(a->sympos, b->sympos);
+}
+
+static int cmp_relocs(const void *p, const void *q)
+{
+	const struct klp_reloc *a = p, *b = q;
+	int cmp = strcmp(a->symobject, b->symobject);
+
+	if (!cmp)
+		cmp = strcmp(a->symbol, b->symbol);
+	return cmp ? cmp : cmp_sympos(a->sympos, b->sympos);
+}
+
+static int cmp_objects(const void *p, const void *q)
+{
+	const struct klpdep_object *a = p, *b = q;
+
+	return strcmp(a->name, b->name);
+}
+
+struct klpdep_object *klp_patch_find_object(const struct klpdep_patch *patch,
+					    const char *name)
+{
+	struct klpdep_object key = { .name = (char *)name };
+
+	return patch->n_objects ? bsearch(&key, patch->objects, patch->n_objects,
+					  sizeof(key), cmp_objects) : NULL;
+}
+
+bool klp_patch_shares_object(const struct klpdep_patch *a, const struct klpdep_patch *b)
+{
+	for (size_t i = 0; i < a->n_objects; i++) {
+		if (klp_patch_find_object(b, a->objects[i].name))
+			return true;
+	}
+	return false;
+}
+
+/* One klp relocation symbol is used by many relocations: keep one of each. */
+static void unique_relocs(struct klpdep_object *object)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < object->n_relocs; i++) {
+		struct klp_reloc *reloc = &object->relocs[i];
+
+		if (n && cmp_relocs(&object->relocs[n - 1], reloc) == 0) {
+			free(reloc->symobject);
+			free(reloc->symbol);
+		} else {
+			object->relocs[n++] = *reloc;
+		}
+	}
+	object->n_relocs = n;
+}
+
+/* Move what @from has to @to, which is the same object. */
+static int merge_object(struct klpdep_object *to, struct klpdep_object *from)
+{
+	for (size_t i = 0; i < from->n_funcs; i++) {
+		struct klp_func *func = klp_append(to->funcs, to->n_funcs);
+
+		if (!func)
+			return -ENOMEM;
+		func->name = klp_take(from->funcs[i].name);
+		func->sympos = from->funcs[i].sympos;
+	}
+	for (size_t i = 0; i < from->n_relocs; i++) {
+		struct klp_reloc *reloc = klp_append(to->relocs, to->n_relocs);
+
+		if (!reloc)
+			return -ENOMEM;
+		reloc->symobject = klp_take(from->relocs[i].symobject);
+		reloc->symbol = klp_take(from->relocs[i].symbol);
+		reloc->sympos = from->relocs[i].sympos;
+	}
+	to->callbacks |= from->callbacks;
+	to->n_structs += from->n_structs;
+	to->is_misnamed |= from->is_misnamed;
+	to->shares_funcs |= from->shares_funcs;
+	if (to->order == KLPDEP_ORDER_NONE)
+		to->order = from->order;
+	return 0;
+}
+
+/* Have each object once; they are sorted. */
+static int merge_objects(struct klpdep_patch *patch)
+{
+	size_t n = 0, i;
+	int err = 0;
+
+	for (i = 0; i < patch->n_objects && err == 0; i++) {
+		struct klpdep_object *object = &patch->objects[i];
+
+		if (n && klp_streq(patch->objects[n - 1].name, object->name)) {
+			err = merge_object(&patch->objects[n - 1], object);
+			klp_object_clear(object);
+		} else {
+			patch->objects[n++] = *object;
+		}
+	}
+	/* After an error, what was not looked at follows what was. */
+	for (; i < patch->n_objects; i++)
+		patch->objects[n++] = patch->objects[i];
+	patch->n_objects = n;
+	return err;
+}
+
+/* The set is what its author says, or what stands before "__" in SET__OBJECT. */
+static int find_set(struct klpdep_patch *patch)
+{
+	const char *sep;
+
+	if (patch->set || !patch->name)
+		return 0;
+	sep = strstr(patch->name, "__");
+	if (!sep || sep == patch->name || sep[2] == '\0')
+		return 0;
+	patch->set = strndup(patch->name, (size_t)(sep - patch->name));
+	return patch->set ? 0 : -ENOMEM;
+}
+
+int klp_patch_finish(struct klpdep_patch *patch)
+{
+	int err;
+
+	if (patch->n_objects)
+		qsort(patch->objects, patch->n_objects, sizeof(patch->objects[0]),
+		      cmp_objects);
+	err = merge_objects(patch);
+	if (err < 0)
+		return err;
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		struct klpdep_object *object = &patch->objects[i];
+
+		if (object->n_funcs)
+			qsort(object->funcs, object->n_funcs, sizeof(object->funcs[0]),
+			      cmp_funcs);
+		if (object->n_relocs)
+			qsort(object->relocs, object->n_relocs, sizeof(object->relocs[0]),
+			      cmp_relocs);
+		unique_relocs(object);
+	}
+	return find_set(patch);
+}
+
+/* ---- copies ------------------------------------------------------------------------ */
+
+static int copy_string(char **to, const char *from)
+{
+	*to = from ? strdup(from) : NULL;
+	return from && !*to ? -ENOMEM : 0;
+}
+
+static int copy_list(struct klp_strv *to, const struct klp_strv *from)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < from->n && err == 0; i++)
+		err = klp_strv_add(to, from->v[i]);
+	return err;
+}
+
+static int copy_object(struct klpdep_patch *to, const struct klpdep_object *from)
+{
+	struct klpdep_object *object;
+	int err = klp_patch_add_object(to, from->name, &object);
+
+	if (err == 0)
+		err = copy_string(&object->target_srcversion, from->target_srcversion);
+	for (size_t i = 0; i < from->n_funcs && err == 0; i++)
+		err = klp_patch_add_func(to, from->funcs[i].name, from->funcs[i].sympos);
+	for (size_t i = 0; i < from->n_relocs && err == 0; i++)
+		err = klp_patch_add_reloc(to, from->relocs[i].symobject,
+					  from->relocs[i].symbol, from->relocs[i].sympos);
+	if (err < 0)
+		return err;
+	object->callbacks = from->callbacks;
+	object->n_structs = from->n_structs;
+	object->is_misnamed = from->is_misnamed;
+	object->shares_funcs = from->shares_funcs;
+	object->order = from->order;
+	return 0;
+}
+
+struct klpdep_patch *klp_patch_copy(const struct klpdep_patch *patch)
+{
+	_cleanup_patch_ struct klpdep_patch *copy = klp_patch_new();
+
+	if (!copy || copy_string(&copy->name, patch->name) < 0 ||
+	    copy_string(&copy->file, patch->file) < 0 ||
+	    copy_string(&copy->version, patch->version) < 0 ||
+	    copy_string(&copy->srcversion, patch->srcversion) < 0 ||
+	    copy_string(&copy->vermagic, patch->vermagic) < 0 ||
+	    copy_string(&copy->set, patch->set) < 0 ||
+	    copy_string(&copy->inner_name, patch->inner_name) < 0 ||
+	    copy_list(&copy->requires, &patch->requires) < 0 ||
+	    copy_list(&copy->supersedes, &patch->supersedes) < 0 ||
+	    copy_list(&copy->pre, &patch->pre) < 0 ||
+	    copy_list(&copy->post, &patch->post) < 0 ||
+	    copy_list(&copy->imports, &patch->imports) < 0 ||
+	    copy_list(&copy->exports, &patch->exports) < 0 ||
+	    copy_list(&copy->left_out, &patch->left_out) < 0)
+		return NULL;
+	copy->format = patch->format;
+	copy->replace = patch->replace;
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		if (copy_object(copy, &patch->objects[i]) < 0)
+			return NULL;
+	}
+	return klp_take(copy);
+}
+
+/* ---- what others may ask of a patch ------------------------------------------------- */
+
+static const char *const replace_names[] = {
+	[KLPDEP_REPLACE_UNKNOWN] = "unknown",
+	[KLPDEP_REPLACE_NO] = "no",
+	[KLPDEP_REPLACE_YES] = "yes",
+};
+
+const char *klp_replace_name(enum klpdep_replace replace)
+{
+	return replace_names[replace];
+}
+
+int klp_replace_from_name(const char *name, enum klpdep_replace *replace)
+{
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(replace_names); i++) {
+		if (klp_streq(replace_names[i], name)) {
+			*replace = (enum klpdep_replace)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+const char *klpdep_patch_get_name(const struct klpdep_patch *patch)
+{
+	return patch->name;
+}
+
+const char *klpdep_patch_get_file(const struct klpdep_patch *patch)
+{
+	return patch->file;
+}
+
+const char *klpdep_patch_get_format(const struct klpdep_patch *patch)
+{
+	return patch->format;
+}
+
+enum klpdep_replace klpdep_patch_get_replace(const struct klpdep_patch *patch)
+{
+	return patch->replace;
+}
+
+const char *klpdep_patch_get_version(const struct klpdep_patch *patch)
+{
+	return patch->version;
+}
+
+const char *klpdep_patch_get_srcversion(const struct klpdep_patch *patch)
+{
+	return patch->srcversion;
+}
+
+const char *klpdep_patch_get_vermagic(const struct klpdep_patch *patch)
+{
+	return patch->vermagic;
+}
+
+const char *klpdep_patch_get_set(const struct klpdep_patch *patch)
+{
+	return patch->set;
+}
+
+size_t klpdep_patch_count_objects(const struct klpdep_patch *patch)
+{
+	return patch->n_objects;
+}
+
+const struct klpdep_object *klpdep_patch_get_object(const struct klpdep_patch *patch,
+						    size_t i)
+{
+	return i < patch->n_objects ? &patch->objects[i] : NULL;
+}
+
+const char *klpdep_object_get_name(const struct klpdep_object *object)
+{
+	return object->name;
+}
+
+const char *klpdep_object_get_target_srcversion(const struct klpdep_object *object)
+{
+	return object->target_srcversion;
+}
+
+size_t klpdep_object_count_funcs(const struct klpdep_object *object)
+{
+	return object->n_funcs;
+}
+
+int klpdep_object_get_func(const struct klpdep_object *object, size_t i,
+			   const char **name, uint64_t *sympos)
+{
+	if (i >= object->n_funcs)
+		return -ENOENT;
+	*name = object->funcs[i].name;
+	*sympos = object->funcs[i].sympos;
+	return 0;
+}
+
+unsigned int klpdep_object_get_callbacks(const struct klpdep_object *object)
+{
+	return object->callbacks;
+}
+
+size_t klpdep_object_count_relocs(const struct klpdep_object *object)
+{
+	return object->n_relocs;
+}
+
+int klpdep_object_get_reloc(const struct klpdep_object *object, size_t i,
+			    const char **symobject, const char **symbol,
+			    uint64_t *sympos)
+{
+	if (i >= object->n_relocs)
+		return -ENOENT;
+	*symobject = object->relocs[i].symobject;
+	*symbol = object->relocs[i].symbol;
+	*sympos = object->relocs[i].sympos;
+	return 0;
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The plan as the library's users see it, with kmod and the running kernel as the source
+ * of what the index does not know. */
+#include "config.h"
+
+#include "libklpdep/host/kmod.h"
+#include "libklpdep/live/live.h"
+#include "libklpdep/plan/plan.h"
+
+void klp_plan_step_clear(struct klp_plan_step *step)
+{
+	free(step->module);
+	free(step->file);
+	free(step->reason);
+	free(step->of);
+}
+
+static void plan_destroy(struct klpdep_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_steps; i++)
+		klp_plan_step_clear(&plan->steps[i]);
+	free(plan->steps);
+	free(plan);
+}
+
+KLP_REFCOUNTED(klpdep_plan, klpdep_plan, plan_destroy)
+
+int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *public,
+		 const char *of)
+{
+	struct klp_plan_step *step = klp_append(plan->steps, plan->n_steps);
+
+	if (!step)
+		return -ENOMEM;
+	step->action = public->action;
+	step->patch = public->patch;
+	step->required = public->required;
+	step->module = strdup(public->module);
+	step->of = strdup(of);
+	if (asprintf(&step->reason, "%s%s%s", public->reason, *of ? " " : "", of) < 0)
+		step->reason = NULL;
+	if (public->file)
+		step->file = strdup(public->file);
+	return step->module && step->of && step->reason && !step->file == !public->file ?
+		       0 :
+		       -ENOMEM;
+}
+
+static int kmod_deps(void *data, const char *name, struct klp_strv *deps)
+{
+	_cleanup_free_ char *file = klp_kmod_file(data, name);
+
+	return file ? klp_kmod_deps(data, name, deps) : -errno;
+}
+
+static char *kmod_file(void *data, const char *name)
+{
+	return klp_kmod_file(data, name);
+}
+
+static int kmod_lookup(void *data, const char *alias, struct klp_strv *names)
+{
+	return klp_kmod_lookup(data, alias, names);
+}
+
+static bool live_loaded(void *data, const char *name)
+{
+	(void)data;
+	return klp_live_module(name) == KLP_MODULE_LIVE;
+}
+
+static bool live_there(void *data, const char *name)
+{
+	enum klp_module_state state = klp_live_module(name);
+
+	(void)data;
+	return state == KLP_MODULE_LIVE || state == KLP_MODULE_COMING;
+}
+
+static int live_patch_action(void *data, const char *name)
+{
+	(void)data;
+	switch (klp_live_patch(name)) {
+	case KLP_PATCH_ENABLED:
+		return -1;
+	case KLP_PATCH_DEAD:
+	case KLP_PATCH_DISABLING:
+		return KLPDEP_ACTION_RELOAD;
+	default: /* where its transition is running still, that is waited for */
+		return KLPDEP_ACTION_INSERT;
+	}
+}
+
+static struct klp_plan_source source_nothing_loaded(struct klp_kmod *kmod)
+{
+	return (struct klp_plan_source){
+		.deps = kmod_deps, .file = kmod_file, .lookup = kmod_lookup, .data = kmod
+	};
+}
+
+static struct klp_plan_source source_live(struct klp_kmod *kmod)
+{
+	struct klp_plan_source source = source_nothing_loaded(kmod);
+
+	source.loaded = live_loaded;
+	source.there = live_there;
+	source.patch_action = live_patch_action;
+	return source;
+}
+
+int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		    const char *name, unsigned int flags, struct klpdep_plan **plan)
+{
+	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
+	struct klp_plan_source source;
+	char normalized[KLP_MODULE_NAME_LEN];
+	int err = klp_name_normalize(name, normalized);
+
+	if (err == 0)
+		err = klp_kmod_new(ctx, view->index->kernel, KLP_KMOD_FOREIGN, &kmod);
+	if (err < 0)
+		return err;
+	source = flags & KLPDEP_PLAN_LIVE ? source_live(kmod) :
+					    source_nothing_loaded(kmod);
+	source.no_softdeps = flags & KLP_PLAN_NO_SOFTDEPS;
+	return klp_plan_build(view, normalized, &source, plan);
+}
+
+int klp_plan_of_loaded(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		       struct klpdep_plan **plan)
+{
+	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
+	struct klp_plan_source source;
+	int err = klp_kmod_new(ctx, view->index->kernel, KLP_KMOD_FOREIGN, &kmod);
+
+	if (err < 0)
+		return err;
+	source = source_live(kmod);
+	return klp_plan_build_sync(view, &source, plan);
+}
+
+int klp_plan_new_initrd(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+			const struct klp_strv *names, struct klpdep_plan **plan)
+{
+	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
+	struct klp_plan_source source;
+	int err = klp_kmod_new(ctx, view->index->kernel, KLP_KMOD_FOREIGN, &kmod);
+
+	if (err < 0)
+		return err;
+	source = source_nothing_loaded(kmod);
+	return klp_plan_build_initrd(view, names, &source, plan);
+}
+
+size_t klpdep_plan_count_steps(const struct klpdep_plan *plan)
+{
+	return plan->n_steps;
+}
+
+int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
+			 struct klpdep_step *step)
+{
+	const struct klp_plan_step *from;
+
+	if (i >= plan->n_steps)
+		return -ENOENT;
+	from = &plan->steps[i];
+	*step = (struct klpdep_step){ .action = from->action,
+				      .module = from->module,
+				      .file = from->file,
+				      .patch = from->patch,
+				      .required = from->required,
+				      .reason = from->reason };
+	return 0;
+}
+
+const char *klp_action_name(enum klpdep_action action)
+{
+	static const char *const names[] = {
+		[KLPDEP_ACTION_INSERT] = "insert",
+		[KLPDEP_ACTION_RELOAD] = "reload",
+		[KLPDEP_ACTION_DEFER] = "defer",
+		[KLPDEP_ACTION_UNLOAD] = "unload",
+	};
+
+	return names[action];
+}

@@ -1,0 +1,191 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where the walk begins: at a module that is asked for, at all that is in the kernel, or at
+ * the modules of an initrd. */
+#include "config.h"
+
+#include "libklpdep/plan/planner.h"
+
+static int planner_init(struct planner *planner, const struct klpdep_view *view,
+			const struct klp_plan_source *source)
+{
+	*planner = (struct planner){ .view = view, .source = source };
+	planner->plan = calloc(1, sizeof(*planner->plan));
+	if (!planner->plan)
+		return -ENOMEM;
+	planner->plan->refs = 1;
+	return 0;
+}
+
+/* The plan is the caller's, or dropped. */
+static int planner_finish(struct planner *planner, int err, struct klpdep_plan **plan)
+{
+	klp_planner_clear(planner);
+	if (err == 0)
+		*plan = planner->plan;
+	else
+		klpdep_plan_unref(planner->plan);
+	return err;
+}
+
+/* ---- a module ---------------------------------------------------------------------- */
+
+static int visit_asked_for(struct planner *planner, const char *name)
+{
+	const struct klpdep_patch *patch = klp_index_find(planner->view->index, name);
+	_cleanup_free_ char *of = NULL;
+	const char *why = "";
+	int err = 0;
+
+	if (patch)
+		err = klp_planner_blocked(planner, patch, NULL, &why, &of);
+	if (err > 0)
+		return klp_planner_add(planner, KLPDEP_ACTION_DEFER, name, true, true,
+				       why, of ? of : "");
+	return err < 0 ? err :
+			 klp_planner_visit(planner, name, true, "asked for", "");
+}
+
+int klp_plan_build(const struct klpdep_view *view, const char *name,
+		   const struct klp_plan_source *source, struct klpdep_plan **plan)
+{
+	struct planner planner;
+	int err = planner_init(&planner, view, source);
+
+	if (err == 0)
+		err = visit_asked_for(&planner, name);
+	if (err == 0)
+		err = klp_planner_visit_delayed(&planner);
+	return planner_finish(&planner, err, plan);
+}
+
+/* ---- all that is in the kernel: each patch after what it needs, and no target ------- */
+
+/* An object of a patch that is in the kernel, or NULL. */
+static const char *find_object_there(const struct planner *planner,
+				     const struct klpdep_patch *patch)
+{
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		const char *name = patch->objects[i].name;
+
+		if (klp_streq(name, "vmlinux") ||
+		    planner->source->there(planner->source->data, name))
+			return name;
+	}
+	return NULL;
+}
+
+static int visit_if_needed(struct planner *planner, const struct klpdep_patch *patch)
+{
+	const char *object = find_object_there(planner, patch), *why = "";
+	_cleanup_free_ char *of = NULL;
+	int err;
+
+	if (!object || klp_set_has(&planner->visited, patch->name) ||
+	    !klp_planner_counts(planner, patch->name))
+		return 0;
+	err = klp_planner_blocked(planner, patch, object, &why, &of);
+	if (err == 0)
+		return klp_planner_visit(planner, patch->name, false, "patch of", object);
+	/* One that is at work already has had what it needs. */
+	if (err < 0 || !planner->at_the_end ||
+	    planner->source->patch_action(planner->source->data, patch->name) < 0)
+		return err < 0 ? err : 0;
+	return klp_planner_add(planner, KLPDEP_ACTION_DEFER, patch->name, true, false,
+			       why, of);
+}
+
+static int visit_needed(struct planner *planner, const struct klp_strv *names)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < names->n && err == 0; i++)
+		err = visit_if_needed(planner,
+				      klp_index_find(planner->view->index, names->v[i]));
+	return err;
+}
+
+int klp_plan_build_sync(const struct klpdep_view *view,
+			const struct klp_plan_source *source, struct klpdep_plan **plan)
+{
+	_cleanup_strv_ struct klp_strv names = { 0 };
+	struct planner planner;
+	size_t before;
+	int err = planner_init(&planner, view, source);
+
+	planner.sync = true;
+	for (size_t i = 0; i < view->index->n_patches && err == 0; i++)
+		err = klp_strv_add(&names, view->index->patches[i]->name);
+	klp_strv_sort(&names);
+	/* One patch can bring what another waits for. */
+	do {
+		before = planner.plan ? planner.plan->n_steps : 0;
+		if (err == 0)
+			err = visit_needed(&planner, &names);
+	} while (err == 0 && planner.plan->n_steps > before);
+	planner.at_the_end = true;
+	if (err == 0)
+		err = visit_needed(&planner, &names);
+	return planner_finish(&planner, err, plan);
+}
+
+/* ---- an initrd: what loading its modules would take, less what patches have no part in */
+
+/* Whether a step is there because of a patch that goes in: then it is in @names. */
+static bool is_added(const struct klp_plan_step *step, const struct klp_strv *names)
+{
+	if (step->action != KLPDEP_ACTION_INSERT)
+		return false;
+	return step->patch || klp_strv_has(names, step->of);
+}
+
+/* Leave only what patches and, in turn, what is there for their sake. */
+static int keep_added(struct klpdep_plan *plan)
+{
+	_cleanup_strv_ struct klp_strv names = { 0 };
+	size_t before, n = 0;
+	int err = 0;
+
+	do {
+		before = names.n;
+		for (size_t i = 0; i < plan->n_steps && err == 0; i++) {
+			if (is_added(&plan->steps[i], &names))
+				err = klp_strv_add_unique(&names, plan->steps[i].module);
+		}
+	} while (err == 0 && names.n > before);
+	if (err < 0)
+		return err;
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		struct klp_plan_step step = plan->steps[i];
+
+		if (!is_added(&step, &names))
+			continue;
+		plan->steps[i] = plan->steps[n];
+		plan->steps[n++] = step;
+	}
+	while (plan->n_steps > n)
+		klp_plan_step_clear(&plan->steps[--plan->n_steps]);
+	return 0;
+}
+
+int klp_plan_build_initrd(const struct klpdep_view *view, const struct klp_strv *names,
+			  const struct klp_plan_source *source, struct klpdep_plan **plan)
+{
+	struct planner planner;
+	int err = planner_init(&planner, view, source);
+
+	for (size_t i = 0; i < names->n && err == 0; i++) {
+		if (klp_planner_counts(&planner, names->v[i]))
+			err = klp_planner_visit(&planner, names->v[i], false,
+						"asked for", "");
+		if (err == -ENOENT)
+			err = 0; /* the image may hold modules that the tree has not */
+	}
+	if (err == 0 && klp_config_initrd_vmlinux(view->config))
+		err = klp_planner_visit_patches_of(&planner, "vmlinux",
+						   KLPDEP_ORDER_NONE);
+	if (err == 0)
+		err = klp_planner_visit_delayed(&planner);
+	if (err == 0)
+		err = keep_added(planner.plan);
+	return planner_finish(&planner, err, plan);
+}

@@ -1,0 +1,340 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Working the plan out: a walk, depth first.  What a module needs comes before it, and
+ * what it brings along after it.  Where modules and patches need each other in a circle,
+ * the step that was begun first is the one that comes last. */
+#include "config.h"
+
+#include "libklpdep/plan/planner.h"
+
+bool klp_planner_loaded(const struct planner *planner, const char *name)
+{
+	return planner->source->loaded &&
+	       planner->source->loaded(planner->source->data, name);
+}
+
+int klp_planner_add(struct planner *planner, enum klpdep_action action, const char *name,
+		    bool patch, bool required, const char *reason, const char *of)
+{
+	_cleanup_free_ char *file = NULL;
+
+	errno = 0;
+	file = planner->source->file(planner->source->data, name);
+	if (!file && errno == ENOMEM)
+		return -ENOMEM;
+
+	const struct klpdep_step step = { .action = action,
+					  .module = name,
+					  .file = file,
+					  .patch = patch,
+					  .required = required,
+					  .reason = reason };
+
+	return klp_plan_add(planner->plan, &step, of);
+}
+
+/* ---- what is still to be done ------------------------------------------------------ */
+
+/* A stack, of what a walk would have on the processor's if it called itself: how deep it
+ * goes is up to the modules. */
+
+enum work {
+	VISIT,	 /* insert the module or patch after all that it needs */
+	INSERT,	 /* all that it needs has been dealt with */
+	PATCHES, /* those of a target that stand in order to it */
+	SOFTDEPS_PRE,
+	SOFTDEPS_POST,
+};
+
+/* Of these strings none is the stack's own. */
+struct todo {
+	enum work work;
+	const char *name;
+	bool required;
+	const char *reason, *of;
+	enum klpdep_order order; /* PATCHES: of which */
+	size_t next;		 /* and from where on */
+};
+
+static int push(struct planner *planner, const struct todo *todo)
+{
+	struct todo *slot = klp_append(planner->todo, planner->n_todo);
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = *todo;
+	return 0;
+}
+
+static int push_work(struct planner *planner, const struct todo *of, enum work work,
+		     enum klpdep_order order)
+{
+	struct todo todo = *of;
+
+	todo.work = work;
+	todo.order = order;
+	return push(planner, &todo);
+}
+
+/* The first of them is to be on top. */
+static int push_visits(struct planner *planner, const struct klp_strv *names,
+		       bool required, const char *reason, const char *of)
+{
+	int err = 0;
+
+	for (size_t i = names->n; i-- > 0 && err == 0;) {
+		struct todo todo = { .work = VISIT,
+				     .name = klp_set_intern(&planner->names, names->v[i]),
+				     .required = required,
+				     .reason = reason,
+				     .of = of };
+
+		err = todo.name ? push(planner, &todo) : -ENOMEM;
+	}
+	return err;
+}
+
+/* ---- softdeps ---------------------------------------------------------------------- */
+
+bool klp_planner_counts(const struct planner *planner, const char *name)
+{
+	const struct klpdep_patch *patch = klp_index_find(planner->view->index, name);
+
+	return !patch || klp_view_is_active(planner->view, patch);
+}
+
+static int visit_softdeps(struct planner *planner, const struct todo *todo)
+{
+	const struct klp_softdep *softdep =
+		klp_index_find_softdep(planner->view->index, todo->name);
+	_cleanup_strv_ struct klp_strv names = { 0 };
+	const struct klp_strv *words;
+	size_t n = 0;
+
+	/* For sync, they are not needed, and may be targets. */
+	if (!softdep || planner->sync || planner->source->no_softdeps)
+		return 0;
+	words = todo->work == SOFTDEPS_PRE ? &softdep->pre : &softdep->post;
+	/* What does not resolve is passed over, as kmod does. */
+	for (size_t i = 0; i < words->n; i++) {
+		if (planner->source->lookup(planner->source->data, words->v[i],
+					    &names) == -ENOMEM)
+			return -ENOMEM;
+	}
+	for (size_t i = 0; i < names.n; i++) {
+		char *name = names.v[i];
+
+		if (!klp_planner_counts(planner, name))
+			continue;
+		names.v[i] = names.v[n];
+		names.v[n++] = name;
+	}
+	while (names.n > n)
+		free(names.v[--names.n]);
+	return push_visits(planner, &names, false, "softdep of", todo->name);
+}
+
+/* ---- patches ----------------------------------------------------------------------- */
+
+/* The patches that @patch requires, in order. */
+static int find_needed(const struct planner *planner, const struct klpdep_patch *patch,
+		       struct klp_strv *needed)
+{
+	const struct klp_link *links;
+	int err = 0;
+	size_t n;
+
+	links = klp_index_requires_of(planner->view->index, patch, &n);
+	for (size_t i = 0; i < n && err == 0; i++) {
+		const struct klpdep_patch *other =
+			klp_view_met_by(planner->view, &links[i]);
+
+		if (other)
+			err = klp_strv_add_unique(needed, other->name);
+	}
+	klp_strv_sort(needed);
+	return err;
+}
+
+static int visit_patch(struct planner *planner, const struct klpdep_patch *patch,
+		       const struct todo *todo)
+{
+	_cleanup_strv_ struct klp_strv needed = { 0 }, deps = { 0 };
+	int err = find_needed(planner, patch, &needed);
+
+	if (err == 0)
+		err = planner->source->deps(planner->source->data, patch->name, &deps);
+	/* A file that has gone since: inserting it will say so. */
+	if (err == -ENOENT)
+		err = 0;
+	if (err == 0)
+		err = push_work(planner, todo, SOFTDEPS_POST, KLPDEP_ORDER_NONE);
+	if (err == 0)
+		err = push_work(planner, todo, INSERT, KLPDEP_ORDER_NONE);
+	if (err == 0)
+		err = push_work(planner, todo, SOFTDEPS_PRE, KLPDEP_ORDER_NONE);
+	if (err == 0)
+		err = push_visits(planner, &deps, todo->required, "dependency of",
+				  patch->name);
+	return err < 0 ? err :
+			 push_visits(planner, &needed, todo->required, "required by",
+				     patch->name);
+}
+
+static int insert_patch(struct planner *planner, const struct todo *todo)
+{
+	int action = KLPDEP_ACTION_INSERT;
+
+	if (planner->source->patch_action)
+		action = planner->source->patch_action(planner->source->data, todo->name);
+	return action < 0 ? 0 :
+			    klp_planner_add(planner, (enum klpdep_action)action,
+					    todo->name, true, todo->required,
+					    todo->reason, todo->of);
+}
+
+/* One patch of a target, and the others behind it. */
+static int visit_patches(struct planner *planner, const struct todo *todo)
+{
+	const char *target = todo->name;
+	bool required = klpdep_config_get_policy(planner->view->config, target) ==
+			KLPDEP_POLICY_REQUIRE;
+	const struct klp_index_edge *edges;
+	int err = 0;
+	size_t n;
+
+	edges = klp_index_edges_of(planner->view->index, target, &n);
+	for (size_t i = todo->next; i < n && err == 0; i++) {
+		const struct klpdep_patch *patch = edges[i].patch;
+		const struct todo visit = { .work = VISIT,
+					    .name = patch->name,
+					    .required = required,
+					    .reason = "patch of",
+					    .of = target };
+		_cleanup_free_ char *of = NULL;
+		struct todo rest = *todo;
+		const char *why = "";
+
+		if (!klp_view_is_active(planner->view, patch) ||
+		    klp_edge_order(&edges[i], planner->view->config, &why) != todo->order ||
+		    klp_set_has(&planner->visited, patch->name))
+			continue;
+		err = klp_planner_blocked(planner, patch, target, &why, &of);
+		if (err > 0) {
+			err = klp_planner_put_off(planner, patch, target, required, err,
+						  why, of ? of : "");
+			continue;
+		}
+		rest.next = i + 1;
+		if (err == 0)
+			err = push(planner, &rest);
+		return err < 0 ? err : push(planner, &visit);
+	}
+	return err;
+}
+
+/* ---- modules ----------------------------------------------------------------------- */
+
+static int visit_module(struct planner *planner, const struct todo *todo)
+{
+	static const struct {
+		enum work work;
+		enum klpdep_order order;
+	} works[] = {
+		{ SOFTDEPS_POST, KLPDEP_ORDER_NONE },
+		{ PATCHES, KLPDEP_ORDER_AFTER },
+		{ INSERT, KLPDEP_ORDER_NONE },
+		{ PATCHES, KLPDEP_ORDER_BEFORE },
+		{ SOFTDEPS_PRE, KLPDEP_ORDER_NONE },
+	};
+	_cleanup_strv_ struct klp_strv deps = { 0 };
+	int err = planner->source->deps(planner->source->data, todo->name, &deps);
+
+	/* For sync, all patches are gone through. */
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(works) && err == 0; i++) {
+		if (!planner->sync || works[i].work == INSERT)
+			err = push_work(planner, todo, works[i].work, works[i].order);
+	}
+	return err < 0 ? err :
+			 push_visits(planner, &deps, todo->required, "dependency of",
+				     todo->name);
+}
+
+static int visit(struct planner *planner, const struct todo *todo)
+{
+	const struct klpdep_patch *patch = klp_index_find(planner->view->index, todo->name);
+
+	if (klp_set_has(&planner->visited, todo->name))
+		return 0;
+	if (klp_set_add(&planner->visited, todo->name) < 0)
+		return -ENOMEM;
+	return patch ? visit_patch(planner, patch, todo) : visit_module(planner, todo);
+}
+
+static int insert(struct planner *planner, const struct todo *todo)
+{
+	int err = 0;
+
+	if (klp_index_find(planner->view->index, todo->name))
+		err = insert_patch(planner, todo);
+	else if (!klp_planner_loaded(planner, todo->name))
+		err = klp_planner_add(planner, KLPDEP_ACTION_INSERT, todo->name, false,
+				      todo->required, todo->reason, todo->of);
+	return err < 0 ? err : klp_set_add(&planner->done, todo->name);
+}
+
+static int walk(struct planner *planner, const struct todo *first)
+{
+	int err = push(planner, first);
+
+	while (err == 0 && planner->n_todo) {
+		const struct todo todo = planner->todo[--planner->n_todo];
+
+		switch (todo.work) {
+		case VISIT:
+			err = visit(planner, &todo);
+			break;
+		case INSERT:
+			err = insert(planner, &todo);
+			break;
+		case PATCHES:
+			err = visit_patches(planner, &todo);
+			break;
+		case SOFTDEPS_PRE:
+		case SOFTDEPS_POST:
+			err = visit_softdeps(planner, &todo);
+		}
+	}
+	planner->n_todo = 0;
+	return err;
+}
+
+int klp_planner_visit(struct planner *planner, const char *name, bool required,
+		      const char *reason, const char *of)
+{
+	const struct todo todo = { .work = VISIT,
+				   .name = name,
+				   .required = required,
+				   .reason = reason,
+				   .of = of };
+
+	return walk(planner, &todo);
+}
+
+int klp_planner_visit_patches_of(struct planner *planner, const char *target,
+				 enum klpdep_order order)
+{
+	const struct todo todo = { .work = PATCHES, .name = target, .order = order };
+
+	return walk(planner, &todo);
+}
+
+void klp_planner_clear(struct planner *planner)
+{
+	klp_set_clear(&planner->visited);
+	klp_set_clear(&planner->done);
+	klp_strv_clear(&planner->delayed);
+	klp_set_clear(&planner->deferred);
+	klp_set_clear(&planner->checked);
+	klp_set_clear(&planner->names);
+	free(planner->todo);
+}

@@ -1,0 +1,215 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Writing indexes and rules. */
+#include "config.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include "libklpdep/publish/publish.h"
+#include "libklpdep/rules/rules.h"
+#include "libklpdep/tree/scan.h"
+
+void klp_publisher_clear(struct klp_publisher *publisher)
+{
+	for (size_t i = 0; i < publisher->n_indexes; i++)
+		klpdep_index_unref(publisher->indexes[i]);
+	free(publisher->indexes);
+}
+
+bool klp_publisher_has(const struct klp_publisher *publisher, const char *kernel)
+{
+	for (size_t i = 0; i < publisher->n_indexes; i++) {
+		if (klp_streq(publisher->indexes[i]->kernel, kernel))
+			return true;
+	}
+	return false;
+}
+
+int klp_publisher_add(struct klp_publisher *publisher, struct klpdep_index *index)
+{
+	struct klpdep_index **slot = klp_append(publisher->indexes, publisher->n_indexes);
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = klpdep_index_ref(index);
+	return 0;
+}
+
+static int say_written(const struct klp_publisher *publisher, const char *path, int err)
+{
+	if (err < 0) {
+		klp_err(publisher->ctx, "%s: cannot be written: %s", path ? path : "",
+			klpdep_strerror(err));
+		klp_say_if_not_root(publisher->ctx);
+	}
+	return err;
+}
+
+/* ---- the index --------------------------------------------------------------------- */
+
+int klp_publish_index(const struct klp_publisher *publisher,
+		      const struct klpdep_index *index)
+{
+	_cleanup_free_ char *path = klp_module_path(publisher->out, index->kernel,
+						    KLP_INDEX_FILE);
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	int err = path ? klp_index_format(index, &text, &size) : -ENOMEM;
+
+	if (err == 0)
+		err = klp_write_if_changed(path, text, size);
+	/* One that is older than modules.dep would be called stale. */
+	if (err == 0 && utimensat(AT_FDCWD, path, NULL, 0) < 0)
+		err = -errno;
+	if (err == 0)
+		klp_info(publisher->ctx, "%s: %zu livepatches", path, index->n_patches);
+	return say_written(publisher, path, err);
+}
+
+int klp_publish_removal(const struct klp_publisher *publisher, const char *kernel)
+{
+	_cleanup_free_ char *path = klp_module_path(publisher->out, kernel,
+						    KLP_INDEX_FILE);
+	int err = path ? klp_remove_file(path) : -ENOMEM;
+
+	if (err < 0)
+		klp_err(publisher->ctx, "%s: cannot be removed: %s", path ? path : kernel,
+			klpdep_strerror(err));
+	klp_scan_cache_remove(publisher->ctx, kernel);
+	return err;
+}
+
+/* ---- the rules --------------------------------------------------------------------- */
+
+/* The names in the directory of all kernels that this run was not about. */
+static int list_others(const struct klp_publisher *publisher, struct klp_strv *kernels)
+{
+	_cleanup_free_ char *dir = klp_path(publisher->ctx, MODULES_DIR);
+	_cleanup_closedir_ DIR *d = dir ? opendir(dir) : NULL;
+	struct dirent *entry;
+	int err = d ? 0 : dir ? -errno : -ENOMEM;
+
+	for (errno = 0; d && (entry = readdir(d)); errno = 0) {
+		if (klp_kernel_valid(entry->d_name) &&
+		    !klp_publisher_has(publisher, entry->d_name) &&
+		    klp_strv_add(kernels, entry->d_name) < 0)
+			return klp_said(publisher->ctx, -ENOMEM);
+	}
+	if (d && errno)
+		err = -errno;
+	/* That there is no such directory is no error. */
+	if (err < 0 && (d || klp_is_passing(err))) {
+		klp_err(publisher->ctx, "%s: %s", dir ? dir : MODULES_DIR,
+			klpdep_strerror(err));
+		return err;
+	}
+	klp_strv_sort(kernels);
+	return 0;
+}
+
+/* The indexes of the kernels that this run was not about.  An error where the rules had
+ * better stay as they are, since one is missing that they were made from; *bad is another,
+ * of an index that is no good. */
+static int add_others(struct klp_publisher *publisher, int *bad)
+{
+	_cleanup_strv_ struct klp_strv kernels = { 0 };
+	int err = list_others(publisher, &kernels);
+
+	for (size_t i = 0; i < kernels.n && err == 0; i++) {
+		_cleanup_index_ struct klpdep_index *index = NULL;
+
+		err = klpdep_index_open(publisher->ctx, kernels.v[i], &index);
+		/* What is wrong with an index has been said. */
+		if (err == 0 && klp_publisher_add(publisher, index) < 0)
+			err = klp_said(publisher->ctx, -ENOMEM);
+		if (err == -ENOENT || klp_is_passing(err)) {
+			if (err == -ENOENT)
+				err = 0;
+			continue;
+		}
+		if (err < 0)
+			*bad = err;
+		err = 0;
+	}
+	return err;
+}
+
+/* A file of rules, or none. */
+static int write_rules_file(const struct klp_publisher *publisher, const char *absolute,
+			    const char *text)
+{
+	_cleanup_free_ char *path = klp_path(publisher->out, absolute);
+	int err;
+
+	if (!path)
+		err = -ENOMEM;
+	else if (text)
+		err = klp_write_if_changed(path, text, strlen(text));
+	else
+		err = klp_remove_file(path);
+	return say_written(publisher, path, err);
+}
+
+/* The softdeps name patches that the rules know how to load: those come first. */
+static int write_rules(const struct klp_publisher *publisher,
+		       const struct klp_rules *rules)
+{
+	int err = write_rules_file(publisher, RULES_DIR "/" RULES_FILE, rules->rules);
+
+	return err < 0 ? err :
+			 write_rules_file(publisher, RULES_DIR "/" SOFTDEP_FILE,
+					  rules->softdeps);
+}
+
+struct views {
+	struct klpdep_view **v;
+	size_t n;
+};
+
+static void views_clear(struct views *views)
+{
+	for (size_t i = 0; i < views->n; i++)
+		klpdep_view_unref(views->v[i]);
+	free(views->v);
+}
+
+static int make_views(const struct klp_publisher *publisher,
+		      const struct klpdep_config *config, struct views *views)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < publisher->n_indexes && err == 0; i++) {
+		struct klpdep_view **slot = klp_append(views->v, views->n);
+
+		err = slot ? klpdep_view_new(publisher->indexes[i], config, slot) :
+			     -ENOMEM;
+	}
+	return err;
+}
+
+int klp_publish_rules(struct klp_publisher *publisher)
+{
+	_cleanup_config_ struct klpdep_config *config = NULL;
+	_cleanup_rules_ struct klp_rules rules = { 0 };
+	_cleanup_(views_clear) struct views views = { 0 };
+	int bad = 0, err = add_others(publisher, &bad);
+
+	if (err == 0)
+		err = klpdep_config_new(publisher->ctx, publisher->config_dir, &config);
+	if (err < 0)
+		return err; /* why has been said */
+	err = make_views(publisher, config, &views);
+	if (err == 0)
+		err = klp_rules_make(publisher->ctx, views.v, views.n, &rules);
+	if (err < 0) {
+		klp_err(publisher->ctx, "the rules cannot be made: %s",
+			klpdep_strerror(err));
+		return err;
+	}
+	err = write_rules(publisher, &rules);
+	/* Elsewhere, they are not in force yet. */
+	for (size_t i = 0; i < views.n && publisher->out == publisher->ctx && err == 0;
+	     i++)
+		err = klp_rules_check(publisher->ctx, views.v[i]);
+	return err < 0 ? err : bad;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Publishing what was found out of module trees: an index for each, and the modprobe rules,
+ * which all installed kernels share. */
+#ifndef KLP_PUBLISH_H
+#define KLP_PUBLISH_H
+
+#include "libklpdep/tree/index.h"
+
+struct klp_publisher {
+	struct klpdep_ctx *ctx;	/* trees and configuration are read below its root */
+	struct klpdep_ctx *out;	/* below whose root is written */
+	const char *config_dir; /* as klpdep_config_new() takes it */
+	struct klpdep_index **indexes; /* one a kernel */
+	size_t n_indexes;
+};
+
+void klp_publisher_clear(struct klp_publisher *publisher);
+
+/* Whether there is an index of that kernel. */
+bool klp_publisher_has(const struct klp_publisher *publisher, const char *kernel);
+/* Add the index of a kernel, of which a reference is kept.  0 or -ENOMEM. */
+int klp_publisher_add(struct klp_publisher *publisher, struct klpdep_index *index);
+
+/* Write an index into its kernel's directory.  0 or an errno, which has been logged. */
+int klp_publish_index(const struct klp_publisher *publisher,
+		      const struct klpdep_index *index);
+/* Take out what was written for a kernel, whether it is there still or not.  0 or an errno,
+ * which has been logged. */
+int klp_publish_removal(const struct klp_publisher *publisher, const char *kernel);
+
+/* Write the rules for all installed kernels: those whose indexes were added, and those that
+ * have one on the disk.  0 or an errno, which has been logged; where one cannot be read for
+ * the moment, the rules stay as they are. */
+int klp_publish_rules(struct klp_publisher *publisher);
+
+#endif /* KLP_PUBLISH_H */

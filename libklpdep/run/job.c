@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What loading and unloading have in common. */
+#include "config.h"
+
+#include "libklpdep/run/job.h"
+
+void klp_job_clear(struct klp_job *job)
+{
+	klp_strv_clear(&job->failed);
+	klp_strv_clear(&job->reloaded);
+	klp_strv_clear(&job->loader.inserted);
+	klp_kmod_free(job->kmod);
+}
+
+/* The kernel says ENOENT of a symbol, open(2) of a file. */
+static const char *what_is_missing(const struct klp_job *job, const char *module,
+				   char text[KLP_JOB_TEXT_SIZE])
+{
+	_cleanup_free_ char *file = klp_kmod_file(job->kmod, module);
+
+	if (!file)
+		return "there is no such module";
+	if (access(file, F_OK) == 0)
+		return "Unknown symbol in module"; /* in the words of modprobe(8) */
+	snprintf(text, KLP_JOB_TEXT_SIZE, "%s: %s", file, strerror(errno));
+	return text;
+}
+
+const char *klp_job_held_up(const char *patch, char text[KLP_JOB_TEXT_SIZE])
+{
+	struct klp_transition_info transition;
+	char tasks[KLP_TRANSITION_TEXT_SIZE];
+
+	text[0] = '\0';
+	klp_transition_look(&transition);
+	if (klp_streq(transition.patch, patch) &&
+	    *klp_transition_held_up(&transition, tasks))
+		snprintf(text, KLP_JOB_TEXT_SIZE, ", %s", tasks);
+	return text;
+}
+
+/* The kernel says EAGAIN of a module that has references. */
+static const char *what_uses_it(const char *module, char text[KLP_JOB_TEXT_SIZE])
+{
+	_cleanup_strv_ struct klp_strv holders = { 0 };
+
+	klp_live_holders(module, &holders);
+	if (!holders.n)
+		return "it is in use";
+	snprintf(text, KLP_JOB_TEXT_SIZE, "%s uses it", holders.v[0]);
+	return text;
+}
+
+const char *klp_job_why(const struct klp_job *job, const char *module,
+			const struct klp_failure *failure, char text[KLP_JOB_TEXT_SIZE])
+{
+	char held_up[KLP_JOB_TEXT_SIZE];
+
+	if (failure->forced)
+		return "it was disabled by force, and the kernel keeps it until the "
+		       "machine is started again";
+	if (failure->err == -ENOENT)
+		return what_is_missing(job, module, text);
+	if (failure->err == -EAGAIN)
+		return what_uses_it(module, text);
+	if (failure->err == -ENOEXEC)
+		return "Invalid module format";
+	if (failure->err != -ETIMEDOUT)
+		return klpdep_strerror(failure->err);
+	if (!*failure->blocker)
+		return klp_live_patch(module) == KLP_PATCH_COMING ?
+			       "somebody else is still loading it" :
+			       "the kernel stays busy";
+	if (!job->loader.retry_timeout)
+		snprintf(text, KLP_JOB_TEXT_SIZE,
+			 "the kernel is busy with the transition of %s",
+			 failure->blocker);
+	else
+		snprintf(text, KLP_JOB_TEXT_SIZE,
+			 "the transition of %s does not finish%s", failure->blocker,
+			 klp_job_held_up(failure->blocker, held_up));
+	return text;
+}
+
+const char *klp_job_error(const struct klp_job *job, const char *module, int err,
+			  char text[KLP_JOB_TEXT_SIZE])
+{
+	const struct klp_failure failure = { .err = err };
+
+	return klp_job_why(job, module, &failure, text);
+}
+
+bool klp_job_is_patch_of(const struct klp_job *job, const char *patch, const char *module)
+{
+	const struct klpdep_patch *found = klp_index_find(job->view->index, patch);
+
+	return found && klp_patch_find_object(found, module);
+}
+
+bool klp_job_find_other(const struct klp_job *job, const char *name, const char *except,
+			char other[KLP_MODULE_NAME_LEN])
+{
+	_cleanup_strv_ struct klp_strv objects = { 0 };
+	const struct klpdep_patch *patch = klp_index_find(job->view->index, name);
+
+	/* sysfs has what the kernel knows; the index also serves where the directory has
+	 * gone already. */
+	klp_live_objects(name, &objects);
+	for (size_t i = 0; patch && i < patch->n_objects; i++)
+		klp_strv_add_unique(&objects, patch->objects[i].name);
+	for (size_t i = 0; i < objects.n; i++) {
+		if (except && klp_streq(objects.v[i], except))
+			continue;
+		if (klp_streq(objects.v[i], "vmlinux") ||
+		    klp_live_module(objects.v[i]) != KLP_MODULE_ABSENT) {
+			snprintf(other, KLP_MODULE_NAME_LEN, "%s", objects.v[i]);
+			return true;
+		}
+	}
+	return false;
+}
+
+bool klp_job_serves_others(const struct klp_job *job, const char *name,
+			   const char *except)
+{
+	char ignored[KLP_MODULE_NAME_LEN];
+
+	return klp_job_find_other(job, name, except, ignored);
+}
+
+int klp_job_unload_patch(struct klp_job *job, const char *patch)
+{
+	struct klp_failure failure;
+	char text[KLP_JOB_TEXT_SIZE];
+	int err = klp_loader_unload(&job->loader, patch, &failure);
+
+	if (err < 0)
+		klp_say(job->ctx, KLP_SAY_UNLOAD_FAILED, false, patch,
+			"could not be unloaded: %s",
+			klp_job_why(job, patch, &failure, text));
+	return err;
+}
+
+/* ---- what others than the helper do with it ---------------------------------------- */
+
+int klp_job_prepare(struct klp_job *job)
+{
+	int err = klp_kmod_new(job->ctx, job->view->index->kernel, 0, &job->kmod);
+
+	if (err < 0)
+		return err;
+	job->loader.ctx = job->ctx;
+	job->loader.kmod = job->kmod;
+	job->loader.retry_timeout = klpdep_config_get_retry_timeout(job->view->config);
+	/* No target waits for this, so there is as much time as for another's. */
+	job->loader.settle_timeout = klpdep_config_get_settle_timeout(job->view->config);
+	if (job->loader.settle_timeout < job->loader.retry_timeout)
+		job->loader.settle_timeout = job->loader.retry_timeout;
+	return 0;
+}
+
+static int check_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+			 const char *patch)
+{
+	const struct klpdep_index *index = view->index;
+	const struct klpdep_patch *found = klp_index_find(index, patch);
+
+	if (!klp_is_running(ctx, index->kernel)) {
+		klp_say(ctx, KLP_SAY_NOT_INDEXED, true, patch,
+			"not loaded: kernel %s is not the running one", index->kernel);
+		return -EINVAL;
+	}
+	if (!found) {
+		klp_say(ctx, KLP_SAY_NOT_INDEXED, true, patch,
+			"there is no such patch in the index of %s", index->kernel);
+		return -ENOENT;
+	}
+	if (klp_live_switched_off()) {
+		klp_say(ctx, KLP_SAY_SWITCHED_OFF, true, patch, "not loaded: klpdep=off");
+		return -ECANCELED;
+	}
+	if (klp_view_standing(view, found)->state == KLPDEP_STATE_MASKED) {
+		klp_say(ctx, KLP_SAY_MASKED, true, patch, "not loaded: masked by %s",
+			klp_view_standing(view, found)->why);
+		return -ECANCELED;
+	}
+	return 0;
+}
+
+int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		   const char *patch, size_t *left)
+{
+	_cleanup_(klp_job_clear) struct klp_job job = { .ctx = ctx, .view = view };
+	int err = klp_name_normalize(patch, job.name);
+
+	if (err == 0)
+		err = check_load(ctx, view, job.name);
+	if (err == 0)
+		err = klp_job_prepare(&job);
+	if (err < 0)
+		return err;
+	err = klp_job_load(&job);
+	if (err == 0 && left)
+		*left = job.n_left;
+	return err;
+}

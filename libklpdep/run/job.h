@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Loading a module with its patches, by the plan, and unloading it with them: what the
+ * helper does, klpdep_load() and klpdep_sync(). */
+#ifndef KLP_JOB_H
+#define KLP_JOB_H
+
+#include "libklpdep/tree/index.h"
+#include "libklpdep/live/loader.h"
+#include "libklpdep/base/message.h"
+#include "libklpdep/plan/plan.h"
+#include "libklpdep/live/transition.h"
+
+struct klp_job {
+	struct klpdep_ctx *ctx;
+	struct klp_kmod *kmod;
+	const struct klpdep_view *view;
+	struct klp_loader loader;
+	char name[KLP_MODULE_NAME_LEN]; /* of a load or unload: the module */
+	const char *options; /* of what is loaded; NULL: those of modprobe.d(5) */
+	bool required;       /* policy require */
+	bool late;           /* nothing may be waited for */
+	bool inner;          /* within a rule, whose plan has what softdeps bring */
+	struct klp_strv failed;   /* patches that could not be loaded */
+	struct klp_strv reloaded; /* patches that had to be, for the target's sake */
+	bool target_inserted;   /* by us */
+	bool gave_up;           /* on a transition that does not end */
+	size_t n_left;          /* superseded patches that are still loaded */
+};
+
+/* Free what a job has gathered, and the kmod context; the rest is the caller's. */
+void klp_job_clear(struct klp_job *job);
+
+/* What to do; 0 or an errno, which has been logged. */
+int klp_job_load(struct klp_job *job);
+int klp_job_load_plainly(struct klp_job *job);
+/* With an empty index this is plain removal: what modprobe -r would have done without a
+ * remove rule, unused dependencies included. */
+int klp_job_unload(struct klp_job *job);
+/* Unload these patches, known to the index or not, each after those that require it.  How
+ * many stay, which has been logged, is in *left. */
+int klp_job_unload_named(struct klp_job *job, const struct klp_strv *names, size_t *left);
+
+/* Get a job ready that no target waits for; its context and view are set. */
+int klp_job_prepare(struct klp_job *job);
+
+/* One step of loading; what fails has been logged, as something about @about: the module
+ * that it is a step for. */
+int klp_job_step(struct klp_job *job, const struct klpdep_step *step, const char *about);
+
+/* ---- for both ---------------------------------------------------------------------- */
+
+/* Why @module could not be loaded or unloaded, in words; they are in @text. */
+#define KLP_JOB_TEXT_SIZE (KLP_TRANSITION_TEXT_SIZE + 128)
+const char *klp_job_why(const struct klp_job *job, const char *module,
+			const struct klp_failure *failure, char text[KLP_JOB_TEXT_SIZE]);
+/* The same where all that is known is an errno. */
+const char *klp_job_error(const struct klp_job *job, const char *module, int err,
+			  char text[KLP_JOB_TEXT_SIZE]);
+
+/* ", held up by ..." when that is the patch in transition, or "". */
+const char *klp_job_held_up(const char *patch, char text[KLP_JOB_TEXT_SIZE]);
+
+/* Unload one patch, and log it when that fails. */
+int klp_job_unload_patch(struct klp_job *job, const char *patch);
+/* Whether the index has the module as an object of the patch. */
+bool klp_job_is_patch_of(const struct klp_job *job, const char *patch,
+			 const char *module);
+/* A loaded patch that requires @name, by the index, or what @name has the place of and is
+ * not loaded; or NULL. */
+const char *klp_job_requirer(const struct klp_job *job, const char *name);
+/* The same, or a module that holds a reference to @name, which is then in @holder. */
+const char *klp_job_user(const struct klp_job *job, const char *name,
+			 char holder[KLP_MODULE_NAME_LEN]);
+/* Something that is loaded and that a patch is at work for, other than @except. */
+bool klp_job_find_other(const struct klp_job *job, const char *name, const char *except,
+			char other[KLP_MODULE_NAME_LEN]);
+/* Whether there is any. */
+bool klp_job_serves_others(const struct klp_job *job, const char *name,
+			   const char *except);
+
+#endif /* KLP_JOB_H */

@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Loading: carries a plan out, and retires what is superseded by it. */
+#include "config.h"
+
+#include "libklpdep/live/kernel-log.h"
+#include "libklpdep/run/job.h"
+#include "libklpdep/run/retire.h"
+
+int klp_job_load_plainly(struct klp_job *job)
+{
+	int err = klp_kmod_insert(job->kmod, job->name, job->options);
+	char text[KLP_JOB_TEXT_SIZE];
+
+	if (err == -EEXIST)
+		err = 0;
+	if (err < 0)
+		klp_say(job->ctx, KLP_SAY_INSERT_FAILED, true, job->name,
+			"could not be inserted: %s",
+			klp_job_error(job, job->name, err, text));
+	return err;
+}
+
+/* ---- patches ----------------------------------------------------------------------- */
+
+/* Take out what was inserted for a target that is not loaded now: unless it is at work
+ * for something else by now; one whose transition stalls would keep every other patch
+ * out. */
+static void undo_patches(struct klp_job *job)
+{
+	for (size_t i = job->loader.inserted.n; i-- > 0;) {
+		const char *patch = job->loader.inserted.v[i];
+
+		if (klp_live_patch(patch) == KLP_PATCH_ENABLING ||
+		    (!klp_job_serves_others(job, patch, job->name) &&
+		     !klp_job_requirer(job, patch)))
+			klp_job_unload_patch(job, patch);
+	}
+}
+
+/* What is required may have been met by the patch that has its place. */
+static bool has_failed_requirement(const struct klp_job *job, const char *name,
+				   const char **required)
+{
+	const struct klpdep_patch *patch = klp_index_find(job->view->index, name);
+	const struct klp_link *links = NULL;
+	size_t n = 0;
+
+	if (patch && job->failed.n)
+		links = klp_index_requires_of(job->view->index, patch, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct klpdep_patch *successor =
+			klp_view_standing(job->view, links[i].to)->successor;
+
+		*required = successor ? successor->name : links[i].to->name;
+		if (klp_strv_has(&job->failed, *required))
+			return true;
+	}
+	return false;
+}
+
+/* A patch that we inserted and whose own transition stalls keeps every other patch of the
+ * system out: reverse it.  Whether the way is free now. */
+static bool retire_stalled(struct klp_job *job, const char *about,
+			   const struct klp_failure *failure)
+{
+	char held_up[KLP_JOB_TEXT_SIZE];
+
+	if (failure->err != -ETIMEDOUT || !job->loader.retry_timeout ||
+	    !klp_strv_has(&job->loader.inserted, failure->blocker) ||
+	    klp_strv_has(&job->failed, failure->blocker))
+		return false;
+	klp_say(job->ctx, KLP_SAY_STALLED, false, about,
+		"the transition of patch %s does not finish%s; taking it out",
+		failure->blocker, klp_job_held_up(failure->blocker, held_up));
+	klp_strv_add_unique(&job->failed, failure->blocker);
+	job->gave_up = true;
+	return klp_job_unload_patch(job, failure->blocker) == 0;
+}
+
+/* Options that modprobe gave are those of the module that was asked for. */
+static const char *options_for(const struct klp_job *job, const char *module)
+{
+	return klp_streq(module, job->name) ? job->options : NULL;
+}
+
+static int fail_patch(struct klp_job *job, const char *about, const char *patch, int err,
+		      const char *why)
+{
+	klp_say(job->ctx, KLP_SAY_PATCH_FAILED, job->required, about,
+		"patch %s was not loaded: %s", patch, why);
+	klp_strv_add_unique(&job->failed, patch);
+	return err;
+}
+
+static int load_patch(struct klp_job *job, const struct klpdep_step *step,
+		      const char *about)
+{
+	const char *options = options_for(job, step->module);
+	const char *command = klp_kmod_install_command(job->kmod, step->module);
+	const char *required;
+	struct klp_failure failure = { 0 };
+	char text[KLP_JOB_TEXT_SIZE];
+	bool settled = true;
+	int err;
+
+	if (has_failed_requirement(job, step->module, &required)) {
+		snprintf(text, sizeof(text), "it requires %s", required);
+		return fail_patch(job, about, step->module, -ECANCELED, text);
+	}
+	if (command && !strstr(command, HELPER_PATH)) {
+		snprintf(text, sizeof(text),
+			 "modprobe.d has another install rule for it: %s", command);
+		return fail_patch(job, about, step->module, -ECANCELED, text);
+	}
+	do {
+		err = klp_loader_load(&job->loader, step->module, options, &settled,
+				      &failure);
+	} while (err < 0 && retire_stalled(job, about, &failure));
+	if (err < 0) {
+		job->gave_up |= err == -ETIMEDOUT;
+		return fail_patch(job, about, step->module, err,
+				  klp_job_why(job, step->module, &failure, text));
+	}
+	if (!settled && job->loader.settle_timeout) {
+		job->gave_up = true;
+		klp_say(job->ctx, KLP_SAY_UNSETTLED, job->required, about,
+			"the transition of patch %s is still running after %u s%s%s",
+			step->module, job->loader.settle_timeout,
+			klp_job_held_up(step->module, text),
+			job->required ? "" :
+					"; tasks may run unpatched code until it ends");
+		return job->required ? -ETIMEDOUT : 0;
+	}
+	return 0;
+}
+
+/* Take a patch out that the kernel could not apply to the target. */
+static bool retire_misfit(struct klp_job *job, const char *patch)
+{
+	if (!klp_job_is_patch_of(job, patch, job->name))
+		return false; /* somebody else's */
+	klp_strv_add_unique(&job->failed, patch);
+	return klp_job_unload_patch(job, patch) == 0;
+}
+
+/* Before Linux 6.3 the kernel does not take a patch's klp relocations back when the
+ * target goes, and does not write them over when it comes again: it refuses the target
+ * with ENOEXEC until the patch has been loaded anew. */
+static bool is_used_up(const struct klp_job *job, const char *patch, int err)
+{
+	return err == -ENOEXEC && klp_job_is_patch_of(job, patch, job->name) &&
+	       !klp_strv_has(&job->failed, patch) &&
+	       !klp_strv_has(&job->reloaded, patch) &&
+	       !klp_strv_has(&job->loader.inserted, patch);
+}
+
+/* Meanwhile nothing has the patch.  Policy require is for those who would rather do
+ * without the target. */
+static int reload_patch(struct klp_job *job, const char *patch)
+{
+	const struct klpdep_step step = { .module = patch, .patch = true };
+	const char *user = klp_job_requirer(job, patch);
+	char other[KLP_MODULE_NAME_LEN];
+	int err;
+
+	if (!user && job->required && klp_job_find_other(job, patch, job->name, other))
+		user = other;
+	if (user) {
+		klp_say(job->ctx, KLP_SAY_RELOAD_NEEDED, true, job->name,
+			"the kernel cannot apply patch %s to it again before the patch "
+			"is loaded anew, and %s needs it",
+			patch, user);
+		return -EBUSY;
+	}
+	klp_say(job->ctx, KLP_SAY_PATCH_RELOADED, false, job->name,
+		"the kernel cannot apply patch %s to it again; loading the patch anew",
+		patch);
+	err = klp_strv_add(&job->reloaded, patch);
+	if (err == 0)
+		err = klp_job_unload_patch(job, patch);
+	if (err < 0)
+		return err;
+	err = load_patch(job, &step, job->name);
+	return job->required ? err : 0;
+}
+
+static int insert_target(struct klp_job *job)
+{
+	for (;;) {
+		_cleanup_close_ int log = klp_kernel_log_watch();
+		char patch[KLP_MODULE_NAME_LEN], text[KLP_JOB_TEXT_SIZE];
+		int err = klp_kmod_insert(job->kmod, job->name, job->options);
+
+		if (err == 0)
+			job->target_inserted = true;
+		if (err == 0 || err == -EEXIST)
+			return 0;
+		if (!klp_kernel_log_find_refusal(log, job->name, patch)) {
+			klp_say(job->ctx, KLP_SAY_INSERT_FAILED, true, job->name,
+				"could not be inserted: %s",
+				klp_job_error(job, job->name, err, text));
+			return err;
+		}
+		if (is_used_up(job, patch, err)) {
+			err = reload_patch(job, patch);
+			if (err == 0)
+				continue;
+			return err;
+		}
+		klp_say(job->ctx, KLP_SAY_PATCH_MISFIT, job->required, job->name,
+			"the kernel cannot apply patch %s to it: %s%s", patch,
+			klp_job_error(job, job->name, err, text),
+			job->required ? "" : "; loading it without");
+		if (job->required || klp_strv_has(&job->failed, patch) ||
+		    !retire_misfit(job, patch))
+			return err;
+	}
+}
+
+/* Dependencies and softdeps of what is loaded, by their own rules. */
+static int load_module(struct klp_job *job, const struct klpdep_step *step,
+		       const char *about)
+{
+	int err = klp_kmod_probe(job->kmod, step->module);
+	char text[KLP_JOB_TEXT_SIZE];
+
+	if (err < 0)
+		klp_say(job->ctx,
+			step->required ? KLP_SAY_DEPENDENCY_FAILED :
+					 KLP_SAY_SOFTDEP_FAILED,
+			step->required, about, "%s was not loaded: %s", step->module,
+			klp_job_error(job, step->module, err, text));
+	return err;
+}
+
+static int defer_patch(struct klp_job *job, const struct klpdep_step *step,
+		       const char *about)
+{
+	klp_say(job->ctx, KLP_SAY_PATCH_DEFERRED, step->required, about,
+		"patch %s %s", step->module, step->reason);
+	klp_strv_add_unique(&job->failed, step->module);
+	return -ECANCELED;
+}
+
+int klp_job_step(struct klp_job *job, const struct klpdep_step *step, const char *about)
+{
+	if (step->action == KLPDEP_ACTION_DEFER)
+		return defer_patch(job, step, about);
+	if (step->patch)
+		return load_patch(job, step, about);
+	if (klp_streq(step->module, job->name))
+		return insert_target(job);
+	return load_module(job, step, about);
+}
+
+/* Whether the patch is at work for the target that is loaded now; if not, what is wrong.
+ * The kernel says since 6.1 whether it is applied. */
+static const char *what_is_wrong(const struct klp_job *job, const char *patch)
+{
+	if (klp_live_patched(patch, job->name) == 0)
+		return "is loaded, but not applied";
+	if (klp_live_visible() < 0)
+		return NULL;
+	switch (klp_live_patch(patch)) {
+	case KLP_PATCH_ABSENT:
+	case KLP_PATCH_DEAD:
+	case KLP_PATCH_DISABLING:
+		return "has been taken out meanwhile";
+	default:
+		return NULL;
+	}
+}
+
+static int check_patched(struct klp_job *job)
+{
+	const struct klp_index_edge *edges;
+	int err = 0;
+	size_t n;
+
+	edges = klp_index_edges_of(job->view->index, job->name, &n);
+	for (size_t i = 0; i < n; i++) {
+		const char *patch = edges[i].patch->name;
+		const char *wrong;
+
+		/* One that is superseded may just be going; of one that failed this has
+		 * been said. */
+		if (!klp_view_is_active(job->view, edges[i].patch) ||
+		    klp_strv_has(&job->failed, patch) ||
+		    !(wrong = what_is_wrong(job, patch)))
+			continue;
+		klp_say(job->ctx, KLP_SAY_UNAPPLIED, job->required, job->name,
+			"patch %s %s", patch, wrong);
+		klp_strv_add_unique(&job->failed, patch);
+		err = -ECANCELED;
+	}
+	return job->required ? err : 0;
+}
+
+/* One line on what was done, when all went well. */
+static void report_success(const struct klp_job *job)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+
+	if (!stream)
+		return;
+	for (size_t i = 0; i < job->loader.inserted.n; i++) {
+		const char *patch = job->loader.inserted.v[i];
+
+		if (!klp_streq(patch, job->name) && !klp_strv_has(&job->failed, patch))
+			fprintf(stream, " %s", patch);
+	}
+	if (klp_close_text(stream, &text) == 0 && *text)
+		klp_say(job->ctx, KLP_SAY_LOADED, false, job->name, "loaded with%s",
+			text);
+}
+
+static void undo(struct klp_job *job)
+{
+	if (job->target_inserted && klp_kmod_remove(job->kmod, job->name) < 0) {
+		klp_say(job->ctx, KLP_SAY_LEFT_UNPATCHED, true, job->name,
+			"is loaded without a patch that policy require asks for, and "
+			"cannot be removed again");
+		return;
+	}
+	undo_patches(job);
+}
+
+int klp_job_load(struct klp_job *job)
+{
+	_cleanup_plan_ struct klpdep_plan *plan = NULL;
+	char text[KLP_JOB_TEXT_SIZE];
+	struct klpdep_step step;
+	int err = klpdep_plan_new(job->ctx, job->view, job->name,
+				  KLPDEP_PLAN_LIVE |
+					  (job->inner ? KLP_PLAN_NO_SOFTDEPS : 0),
+				  &plan);
+
+	if (err < 0) {
+		klp_say(job->ctx, KLP_SAY_NO_PLAN, true, job->name,
+			"no plan for loading it: %s",
+			klp_job_error(job, job->name, err, text));
+		return job->required ? err : klp_job_load_plainly(job);
+	}
+	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++) {
+		err = klp_job_step(job, &step, job->name);
+		if (err < 0 && step.required)
+			break;
+		err = 0;
+	}
+	if (err == 0)
+		err = check_patched(job);
+	if (err < 0) {
+		undo(job);
+		return err;
+	}
+	report_success(job);
+	klp_retire(job, job->name);
+	return 0;
+}

@@ -1,0 +1,327 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Retiring: disabling and unloading the patches whose place newer ones have taken. */
+#include "config.h"
+
+#include "libklpdep/run/job.h"
+#include "libklpdep/run/retire.h"
+#include "libklpdep/view/older.h"
+
+/* What is retired, and how far that is. */
+struct retirement {
+	struct klp_job *job;
+	struct klpdep_plan *plan; /* NULL; or nothing is done, but added to this */
+	struct klp_strv subjects; /* whose older patches; none: all of them */
+	struct klp_strv failed;
+	size_t n_stay;
+};
+
+static void retirement_clear(struct retirement *r)
+{
+	klp_strv_clear(&r->subjects);
+	klp_strv_clear(&r->failed);
+}
+
+/* The patch's state; as it would be after the plan, if there is one. */
+static enum klp_patch_state state_of(const struct klpdep_plan *plan, const char *name)
+{
+	for (size_t i = plan ? plan->n_steps : 0; i-- > 0;) {
+		const struct klp_plan_step *step = &plan->steps[i];
+
+		if (klp_streq(step->module, name) &&
+		    step->action != KLPDEP_ACTION_DEFER)
+			return step->action == KLPDEP_ACTION_UNLOAD ? KLP_PATCH_ABSENT :
+								      KLP_PATCH_ENABLED;
+	}
+	return klp_live_patch(name);
+}
+
+/* ---- whose older patches ----------------------------------------------------------- */
+
+/* The patches of a target, or the patch @name; what the job inserted; and what these
+ * require. */
+static int find_subjects(const struct klp_job *job, const char *name,
+			 struct klp_strv *subjects)
+{
+	const struct klpdep_index *index = job->view->index;
+	const struct klp_index_edge *edges;
+	size_t n;
+	int err = klp_strv_merge(subjects, &job->loader.inserted);
+
+	edges = klp_index_edges_of(index, name, &n);
+	for (size_t i = 0; i < n && err == 0; i++)
+		err = klp_strv_add_unique(subjects, edges[i].patch->name);
+	if (err == 0 && klp_index_find(index, name))
+		err = klp_strv_add_unique(subjects, name);
+	for (size_t i = 0; i < subjects->n && err == 0; i++) {
+		const struct klpdep_patch *patch = klp_index_find(index, subjects->v[i]);
+		const struct klp_link *links = NULL;
+
+		n = 0;
+		if (patch)
+			links = klp_index_requires_of(index, patch, &n);
+		for (size_t j = 0; j < n && err == 0; j++)
+			err = klp_strv_add_unique(subjects, links[j].to->name);
+	}
+	return err;
+}
+
+static bool is_about(const struct retirement *r, const struct klp_older *older)
+{
+	for (size_t i = 0; i < older->newer.n && r->subjects.n; i++) {
+		if (klp_strv_has(&r->subjects, older->newer.v[i]))
+			return true;
+	}
+	return r->subjects.n == 0;
+}
+
+/* ---- what requires it -------------------------------------------------------------- */
+
+/* As the plan has it: a requirement is also met by a successor, unless it is for
+ * symbols. */
+static bool is_met_by(const struct klp_job *job, const struct klpdep_plan *plan,
+		      const struct klp_link *link, const char *name)
+{
+	const struct klpdep_patch *successor;
+
+	if (link->reason == KLP_LINK_IMPORT ||
+	    state_of(plan, link->to->name) != KLP_PATCH_ABSENT)
+		return false;
+	successor = klp_view_standing(job->view, link->to)->successor;
+	return successor && klp_streq(successor->name, name);
+}
+
+static const char *find_requirer(const struct klp_job *job,
+				 const struct klpdep_plan *plan, const char *name)
+{
+	const struct klpdep_index *index = job->view->index;
+
+	for (size_t i = 0; i < index->n_requires; i++) {
+		const struct klp_link *link = &index->requires[i];
+
+		if (state_of(plan, link->from->name) != KLP_PATCH_ABSENT &&
+		    (klp_streq(link->to->name, name) || is_met_by(job, plan, link, name)))
+			return link->from->name;
+	}
+	return NULL;
+}
+
+static const char *find_user(const struct klp_job *job, const struct klpdep_plan *plan,
+			     const char *name, char holder[KLP_MODULE_NAME_LEN])
+{
+	const char *requirer = find_requirer(job, plan, name);
+	_cleanup_strv_ struct klp_strv holders = { 0 };
+
+	klp_live_holders(name, &holders);
+	for (size_t i = 0; i < holders.n && !requirer; i++) {
+		if (state_of(plan, holders.v[i]) != KLP_PATCH_ABSENT &&
+		    klp_name_normalize(holders.v[i], holder) == 0)
+			requirer = holder;
+	}
+	return requirer;
+}
+
+const char *klp_job_requirer(const struct klp_job *job, const char *name)
+{
+	return find_requirer(job, NULL, name);
+}
+
+const char *klp_job_user(const struct klp_job *job, const char *name,
+			 char holder[KLP_MODULE_NAME_LEN])
+{
+	return find_user(job, NULL, name, holder);
+}
+
+/* ---- retiring ---------------------------------------------------------------------- */
+
+static bool is_there(const char *object)
+{
+	return klp_streq(object, "vmlinux") ||
+	       klp_live_module(object) != KLP_MODULE_ABSENT;
+}
+
+/* Whether a newer patch is in effect for an object, for every task.  If not, *running is
+ * one that is going to be, or NULL. */
+static bool has_successor(const struct retirement *r, const struct klp_older *older,
+			  const char *object, const char **running)
+{
+	*running = NULL;
+	for (size_t i = 0; i < older->newer.n; i++) {
+		const char *name = older->newer.v[i];
+		enum klp_patch_state state;
+
+		if (!klp_patch_find_object(klp_index_find(r->job->view->index, name), object))
+			continue;
+		state = state_of(r->plan, name);
+		if (state == KLP_PATCH_ENABLED && klp_live_patched(name, object) != 0)
+			return true;
+		if (state == KLP_PATCH_ENABLING)
+			*running = name;
+	}
+	return false;
+}
+
+/* The newer patch to speak of: one in effect, else one that is going to be. */
+static const char *find_alive(const struct retirement *r, const struct klp_older *older,
+			      enum klp_patch_state *state)
+{
+	const char *alive = NULL;
+
+	*state = KLP_PATCH_ABSENT;
+	for (size_t i = 0; i < older->newer.n && *state != KLP_PATCH_ENABLED; i++) {
+		enum klp_patch_state now = state_of(r->plan, older->newer.v[i]);
+
+		if (now == KLP_PATCH_ENABLED || now == KLP_PATCH_ENABLING) {
+			alive = older->newer.v[i];
+			*state = now;
+		}
+	}
+	return alive;
+}
+
+/* Why an older patch has to stay, in @text; or false. */
+static bool must_stay(const struct retirement *r, const struct klp_older *older,
+		      const char *newer, enum klp_patch_state newer_state,
+		      char text[KLP_JOB_TEXT_SIZE])
+{
+	char holder[KLP_MODULE_NAME_LEN];
+	const char *requirer = find_user(r->job, r->plan, older->name, holder);
+	const char *running;
+
+	if (requirer) {
+		snprintf(text, KLP_JOB_TEXT_SIZE, "%s requires it", requirer);
+		return true;
+	}
+	if (newer_state != KLP_PATCH_ENABLED) {
+		snprintf(text, KLP_JOB_TEXT_SIZE, "the transition of %s is still running",
+			 newer);
+		return true;
+	}
+	if (state_of(r->plan, older->name) == KLP_PATCH_DEAD)
+		return false;
+	for (size_t i = 0; i < older->objects.n; i++) {
+		const char *object = older->objects.v[i];
+
+		if (!is_there(object) || has_successor(r, older, object, &running))
+			continue;
+		if (running)
+			snprintf(text, KLP_JOB_TEXT_SIZE,
+				 "the transition of %s is still running", running);
+		else
+			snprintf(text, KLP_JOB_TEXT_SIZE,
+				 "it patches %s, for which no newer patch is in effect",
+				 object);
+		return true;
+	}
+	return false;
+}
+
+/* What retire() says. */
+enum outcome {
+	NOTHING_TO_DO,
+	RETIRED,
+	STAYS, /* perhaps not when another has gone */
+	FAILED,
+};
+
+static enum outcome plan_to_retire(struct klpdep_plan *plan, const char *older,
+				   const char *newer)
+{
+	const struct klpdep_step step = { .action = KLPDEP_ACTION_UNLOAD,
+					  .module = older,
+					  .patch = true,
+					  .reason = "superseded by" };
+
+	return klp_plan_add(plan, &step, newer) < 0 ? FAILED : RETIRED;
+}
+
+static enum outcome unload(struct klp_job *job, const char *older, const char *newer)
+{
+	struct klp_failure failure;
+	char text[KLP_JOB_TEXT_SIZE];
+
+	if (klp_loader_unload(&job->loader, older, &failure) < 0) {
+		klp_say(job->ctx, KLP_SAY_OLDER_FAILED, false, newer,
+			"the older patch %s could not be unloaded: %s", older,
+			klp_job_why(job, older, &failure, text));
+		return FAILED;
+	}
+	klp_say(job->ctx, KLP_SAY_REPLACED, false, newer,
+		"took the place of %s, which was unloaded", older);
+	return RETIRED;
+}
+
+static enum outcome retire(struct retirement *r, const struct klp_older *older, bool say)
+{
+	enum klp_patch_state state;
+	const char *newer = find_alive(r, older, &state);
+	char text[KLP_JOB_TEXT_SIZE];
+
+	/* Where no newer patch came in, that has been said. */
+	if (!newer || state_of(r->plan, older->name) == KLP_PATCH_ABSENT)
+		return NOTHING_TO_DO;
+	if (must_stay(r, older, newer, state, text)) {
+		if (say)
+			klp_say(r->job->ctx, KLP_SAY_OLDER_STAYS, false, newer,
+				"the older patch %s stays loaded: %s", older->name, text);
+		return STAYS;
+	}
+	return r->plan ? plan_to_retire(r->plan, older->name, newer) :
+			 unload(r->job, older->name, newer);
+}
+
+/* Go through all older patches of the subjects.  Whether one was retired. */
+static bool retire_all(struct retirement *r, bool say)
+{
+	_cleanup_strv_ struct klp_strv modules = { 0 };
+	bool progress = false;
+
+	r->n_stay = 0;
+	klp_live_modules(&modules);
+	for (size_t i = 0; i < modules.n; i++) {
+		_cleanup_(klp_older_clear) struct klp_older older = { 0 };
+
+		if (klp_strv_has(&r->failed, modules.v[i]) ||
+		    !klp_view_find_older(r->job->view, modules.v[i], &older) ||
+		    !is_about(r, &older))
+			continue;
+		switch (retire(r, &older, say)) {
+		case RETIRED:
+			progress = true;
+			break;
+		case FAILED:
+			klp_strv_add(&r->failed, modules.v[i]);
+			break;
+		case STAYS:
+			r->n_stay++;
+			break;
+		case NOTHING_TO_DO:
+			break;
+		}
+	}
+	return progress;
+}
+
+void klp_retire(struct klp_job *job, const char *name)
+{
+	_cleanup_(retirement_clear) struct retirement r = { .job = job };
+
+	/* Under policy late nothing is waited for, and here a transition would be. */
+	if (job->late || (name && (find_subjects(job, name, &r.subjects) < 0 ||
+				   !r.subjects.n)))
+		return;
+	/* One that is required can go after that which requires it. */
+	while (retire_all(&r, false))
+		;
+	if (r.n_stay)
+		retire_all(&r, true);
+	job->n_left += r.n_stay + r.failed.n;
+}
+
+void klp_retire_plan(const struct klp_job *job, struct klpdep_plan *plan)
+{
+	_cleanup_(retirement_clear) struct retirement r = { .job = (struct klp_job *)job,
+							    .plan = plan };
+
+	while (retire_all(&r, false))
+		;
+}

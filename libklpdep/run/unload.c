@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Unloading: a target with its patches, or a patch. */
+#include "config.h"
+
+#include "libklpdep/run/job.h"
+
+/* The use count of a module less the references that its patches hold: whether anything
+ * else uses it. */
+static bool is_in_use(const struct klp_job *job, const char *module)
+{
+	_cleanup_strv_ struct klp_strv holders = { 0 };
+	long uses = klp_live_refcount(module);
+
+	klp_live_holders(module, &holders);
+	for (size_t i = 0; i < holders.n; i++) {
+		if (klp_job_is_patch_of(job, holders.v[i], module))
+			uses--;
+	}
+	return uses > 0;
+}
+
+/* Unload the patches of a target that hard-depend on it, or (@all) all that are at work
+ * for nothing else.  One that is required by another goes after that.  Those that are out
+ * then are added to @out. */
+static int unload_patches_of(struct klp_job *job, const char *target, bool all,
+			     struct klp_strv *out)
+{
+	const struct klp_index_edge *edges;
+	bool again = true;
+	size_t n;
+
+	edges = klp_index_edges_of(job->view->index, target, &n);
+	while (again) {
+		again = false;
+		for (size_t i = n; i-- > 0;) {
+			const char *patch = edges[i].patch->name;
+			bool depends = klp_kmod_depends(job->kmod, patch, target);
+			int err;
+
+			if (klp_live_patch(patch) == KLP_PATCH_ABSENT ||
+			    klp_strv_has(&job->failed, patch) ||
+			    klp_job_requirer(job, patch) ||
+			    !(depends ||
+			      (all && !klp_job_serves_others(job, patch, target))))
+				continue;
+			err = klp_job_unload_patch(job, patch);
+			if (err < 0 && depends)
+				return err;
+			if (err == 0 && klp_strv_add(out, patch) < 0)
+				return -ENOMEM;
+			/* Loaded anew by somebody, perhaps: it is not looked at again. */
+			if (klp_live_patch(patch) != KLP_PATCH_ABSENT)
+				klp_strv_add_unique(&job->failed, patch);
+			again = true;
+		}
+	}
+	return 0;
+}
+
+/* The target could not be removed after all. */
+static void put_back(struct klp_job *job, const char *target, const struct klp_strv *out)
+{
+	for (size_t i = out->n; i-- > 0;) {
+		struct klp_failure failure;
+		char text[KLP_JOB_TEXT_SIZE];
+		bool settled;
+
+		if (klp_loader_load(&job->loader, out->v[i], NULL, &settled,
+				    &failure) < 0)
+			klp_say(job->ctx, KLP_SAY_PATCH_FAILED, false, target,
+				"patch %s was not loaded: %s", out->v[i],
+				klp_job_why(job, out->v[i], &failure, text));
+	}
+}
+
+static int remove_target(struct klp_job *job, const char *target);
+
+/* Dependencies that became unused: kmod would remove them without their remove rules. */
+static void remove_unused(struct klp_job *job, const struct klp_strv *deps)
+{
+	for (size_t i = deps->n; i-- > 0;) {
+		if (klp_live_module(deps->v[i]) == KLP_MODULE_LIVE &&
+		    !is_in_use(job, deps->v[i]))
+			remove_target(job, deps->v[i]);
+	}
+}
+
+/* Patches that depend on the target have to go first; the others after it, so that it is
+ * never there unpatched. */
+static int remove_target(struct klp_job *job, const char *target)
+{
+	_cleanup_strv_ struct klp_strv deps = { 0 }, out = { 0 };
+	bool unload = klp_config_unload(job->view->config, target);
+	char text[KLP_JOB_TEXT_SIZE];
+	int err;
+
+	if (klp_live_module(target) == KLP_MODULE_ABSENT)
+		return 0;
+	if (is_in_use(job, target)) {
+		klp_say(job->ctx, KLP_SAY_IN_USE, true, target, "is in use");
+		return -EBUSY;
+	}
+	err = unload_patches_of(job, target, false, &out);
+	if (err < 0) {
+		put_back(job, target, &out);
+		return err;
+	}
+	err = klp_kmod_remove(job->kmod, target);
+	if (err < 0 && err != -ENOENT) {
+		klp_say(job->ctx, KLP_SAY_REMOVE_FAILED, true, target,
+			"could not be removed: %s",
+			klp_job_error(job, target, err, text));
+		put_back(job, target, &out);
+		return err;
+	}
+	if (unload)
+		unload_patches_of(job, target, true, &out);
+	if (klp_kmod_deps(job->kmod, target, &deps) == 0)
+		remove_unused(job, &deps);
+	return 0;
+}
+
+/* The remove rule of a patch also runs as part of its targets' removal: it must succeed
+ * then, and must leave a patch alone that something else needs. */
+static int remove_patch(struct klp_job *job, const char *name)
+{
+	const struct klpdep_patch *patch = klp_index_find(job->view->index, name);
+
+	if (klp_live_patch(name) == KLP_PATCH_ABSENT ||
+	    klp_job_requirer(job, name))
+		return 0;
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		const char *object = patch->objects[i].name;
+
+		/* Which of the targets is being removed cannot be told. */
+		if (klp_streq(object, "vmlinux") ||
+		    !klp_config_unload(job->view->config, object))
+			return 0;
+		if (klp_live_module(object) == KLP_MODULE_ABSENT)
+			continue;
+		/* In front of the removal of a target that it depends on. */
+		if (!klp_kmod_depends(job->kmod, name, object) || is_in_use(job, object))
+			return 0;
+	}
+	return klp_job_unload_patch(job, name);
+}
+
+int klp_job_unload(struct klp_job *job)
+{
+	if (klp_index_find(job->view->index, job->name))
+		return remove_patch(job, job->name);
+	return remove_target(job, job->name);
+}
+
+/* ---- by name ------------------------------------------------------------------------ */
+
+static bool can_be_unloaded(struct klp_job *job, const char *name)
+{
+	const char *why = NULL;
+
+	/* In this order: it may go between the two looks. */
+	if (!klp_live_is_patch(name))
+		why = klp_live_module(name) == KLP_MODULE_ABSENT ?
+			      "it is not loaded" :
+			      "it is not a livepatch";
+	if (why)
+		klp_say(job->ctx, KLP_SAY_UNLOAD_FAILED, true, name,
+			"could not be unloaded: %s", why);
+	return !why;
+}
+
+/* Unload those that nothing uses, and add them to @done.  Whether there was one. */
+static bool unload_unused(struct klp_job *job, const struct klp_strv *names,
+			  struct klp_strv *done, size_t *left)
+{
+	char holder[KLP_MODULE_NAME_LEN];
+	bool progress = false;
+
+	for (size_t i = 0; i < names->n; i++) {
+		const char *name = names->v[i];
+
+		if (klp_strv_has(done, name) || klp_job_user(job, name, holder))
+			continue;
+		if (klp_job_unload_patch(job, name) == 0)
+			klp_say(job->ctx, KLP_SAY_UNLOADED, false, name, "unloaded");
+		else
+			(*left)++;
+		if (klp_strv_add(done, name) < 0)
+			return false;
+		progress = true;
+	}
+	return progress;
+}
+
+int klp_job_unload_named(struct klp_job *job, const struct klp_strv *names, size_t *left)
+{
+	_cleanup_strv_ struct klp_strv loaded = { 0 }, done = { 0 };
+	char holder[KLP_MODULE_NAME_LEN];
+
+	*left = 0;
+	for (size_t i = 0; i < names->n; i++) {
+		if (!can_be_unloaded(job, names->v[i]))
+			(*left)++;
+		else if (klp_strv_add_unique(&loaded, names->v[i]) < 0)
+			return -ENOMEM;
+	}
+	while (unload_unused(job, &loaded, &done, left))
+		;
+	for (size_t i = 0; i < loaded.n; i++) {
+		const char *user = klp_job_user(job, loaded.v[i], holder);
+
+		if (klp_strv_has(&done, loaded.v[i]))
+			continue;
+		klp_say(job->ctx, KLP_SAY_UNLOAD_FAILED, true, loaded.v[i],
+			"could not be unloaded: %s requires it",
+			user ? user : "something");
+		(*left)++;
+	}
+	return 0;
+}

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reading the index's file: index.h describes it. */
+#include "config.h"
+
+#include <ctype.h>
+
+#include "libklpdep/host/configuration.h"
+#include "libklpdep/livepatch/format.h"
+#include "libklpdep/tree/index.h"
+
+/* ---- opening ----------------------------------------------------------------------- */
+
+static int check_header(struct klpdep_ctx *ctx, const char *file, const char *kernel,
+			const char *text)
+{
+	const char *rest = klp_after_prefix(text, KLP_INDEX_HEADER);
+	size_t len = strlen(kernel);
+	char *end;
+
+	if (!rest || !isdigit((unsigned char)*rest)) {
+		klp_err(ctx, "%s: not an index of klpdep", file);
+		return -EBADMSG;
+	}
+	if (strtoul(rest, &end, 10) != KLP_INDEX_VERSION || *end != ' ') {
+		klp_err(ctx,
+			"%s: an index of another version of klpdep; run klpdep depmod",
+			file);
+		return -ENOTSUP;
+	}
+	if (strncmp(end + 1, kernel, len) != 0 || end[1 + len] != '\n') {
+		klp_err(ctx, "%s: the index of another kernel; run klpdep depmod", file);
+		return -EBADMSG;
+	}
+	return 0;
+}
+
+int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **out, size_t *size)
+{
+	_cleanup_free_ char *file = klp_module_path(ctx, kernel, KLP_INDEX_FILE);
+	_cleanup_free_ char *kept = klp_module_path(ctx, kernel, KLP_INDEX_FILE_KEPT);
+	_cleanup_free_ char *text = NULL;
+	int err = file && kept ? klp_read_file(file, KLP_INDEX_MAX, &text, size) :
+				 -ENOMEM;
+
+	if (err == -ENOENT)
+		err = klp_read_file(kept, KLP_INDEX_MAX, &text, size);
+	if (err < 0) {
+		klp_log(ctx, err == -ENOENT ? LOG_DEBUG : LOG_ERR, "%s: %s",
+			file ? file : "", klpdep_strerror(err));
+		return err;
+	}
+	err = check_header(ctx, file, kernel, text);
+	if (err == 0 && (strlen(text) != *size ||
+			 !klp_ends_with(text, "\n" KLP_WORD_END "\n"))) {
+		klp_err(ctx, "%s: truncated or damaged; run klpdep depmod", file);
+		err = -EBADMSG;
+	}
+	if (err == 0)
+		*out = klp_take(text);
+	return err;
+}
+
+/* Lines are sorted by bytes: the first at or behind "WORD NAME ", which has @len
+ * bytes. */
+static bool has_line(const char *text, size_t size, const char *start, size_t len)
+{
+	size_t low = strcspn(text, "\n") + 1, high = size;
+
+	while (low < high) {
+		size_t line = low + (high - low) / 2;
+		int cmp;
+
+		while (line > low && text[line - 1] != '\n')
+			line--;
+		cmp = strncmp(text + line, start, len);
+		if (cmp == 0)
+			return true;
+		/* "end" is the last line, wherever it would be by its bytes. */
+		if (cmp < 0 && !klp_streq(text + line, KLP_WORD_END "\n"))
+			low = line + strcspn(text + line, "\n") + 1;
+		else
+			high = line;
+	}
+	return false;
+}
+
+bool klp_index_text_has(const char *text, size_t size, const char *word, const char *name)
+{
+	char start[sizeof(KLP_WORD_SUPERSEDES) + KLP_MODULE_NAME_LEN + 2];
+	int len = snprintf(start, sizeof(start), "%s %s ", word, name);
+
+	return len > 0 && (size_t)len < sizeof(start) &&
+	       has_line(text, size, start, (size_t)len);
+}
+
+/* ---- reading ----------------------------------------------------------------------- */
+
+struct line {
+	char *text;
+	bool is_patch;
+};
+
+struct parser {
+	struct klpdep_index *index;
+	char *fields[16];
+	size_t n_fields;
+	const char *why; /* what is wrong with the line, on -EBADMSG */
+};
+
+static int bad(struct parser *parser, const char *why)
+{
+	parser->why = why;
+	return -EBADMSG;
+}
+
+/* Undo %XX in place.  Nothing that decodes to NUL is taken. */
+static bool decode(char *s)
+{
+	char *to = s;
+
+	for (; *s; s++) {
+		if (*s == '%') {
+			char hex[3] = { s[1], s[1] ? s[2] : '\0', '\0' };
+
+			if (!isxdigit((unsigned char)hex[0]) ||
+			    !isxdigit((unsigned char)hex[1]))
+				return false;
+			*to = (char)strtoul(hex, NULL, 16);
+			if (*to++ == '\0')
+				return false;
+			s += 2;
+		} else {
+			*to++ = *s;
+		}
+	}
+	*to = '\0';
+	return true;
+}
+
+/* The value of a key among the fields from @first on, still encoded; or NULL. */
+static char *find_key(struct parser *parser, size_t first, const char *key)
+{
+	size_t len = strlen(key);
+
+	for (size_t i = first; i < parser->n_fields; i++) {
+		if (strncmp(parser->fields[i], key, len) == 0 &&
+		    parser->fields[i][len] == '=')
+			return parser->fields[i] + len + 1;
+	}
+	return NULL;
+}
+
+/* Set a field of a patch from a key; it may be absent. */
+static int take_key(struct parser *parser, size_t first, const char *key, char **field)
+{
+	char *value = find_key(parser, first, key);
+
+	if (!value)
+		return 0;
+	if (!decode(value))
+		return bad(parser, "a value is not properly encoded");
+	return klp_set_string(field, value);
+}
+
+static int take_list(struct parser *parser, size_t first, const char *key,
+		     struct klp_strv *list)
+{
+	char *value = find_key(parser, first, key);
+	int err = value ? klp_strv_split(list, value, ",") : 0;
+
+	for (size_t i = 0; i < list->n && err == 0; i++) {
+		if (!decode(list->v[i]))
+			err = bad(parser, "a value is not properly encoded");
+	}
+	return err;
+}
+
+static int check_name(struct parser *parser, const char *name)
+{
+	return klp_name_valid(name) ? 0 : bad(parser, "not the name of a module");
+}
+
+static int parse_patch(struct parser *parser)
+{
+	_cleanup_patch_ struct klpdep_patch *patch = klp_patch_new();
+	const char *replace = find_key(parser, 2, "replace");
+	const char *format = find_key(parser, 2, "format");
+	int err;
+
+	if (!patch)
+		return -ENOMEM;
+	if (parser->n_fields < 2)
+		return bad(parser, "too few words");
+	err = check_name(parser, parser->fields[1]);
+	if (err == 0)
+		err = klp_set_string(&patch->name, parser->fields[1]);
+	if (err == 0 && replace && klp_replace_from_name(replace, &patch->replace) < 0)
+		patch->replace = KLPDEP_REPLACE_UNKNOWN;
+	patch->format = format ? klp_format_name(format) : NULL;
+	if (err == 0)
+		err = take_key(parser, 2, "file", &patch->file);
+	if (err == 0)
+		err = take_key(parser, 2, "set", &patch->set);
+	if (err == 0)
+		err = take_key(parser, 2, "version", &patch->version);
+	if (err == 0)
+		err = take_key(parser, 2, "srcversion", &patch->srcversion);
+	if (err == 0)
+		err = take_key(parser, 2, "vermagic", &patch->vermagic);
+	if (err == 0)
+		err = take_list(parser, 2, "missing", &patch->requires);
+	if (err == 0)
+		err = take_list(parser, 2, "supersedes", &patch->supersedes);
+	if (err < 0)
+		return err;
+	if (!patch->file)
+		return bad(parser, "a patch without a file");
+	err = klp_index_add_patch(parser->index, patch);
+	if (err == 0)
+		patch = NULL; /* the index has it now */
+	return err;
+}
+
+static int parse_object(struct parser *parser)
+{
+	struct klpdep_patch *patch;
+	struct klpdep_object *object;
+	const char *order = find_key(parser, 3, "order");
+	int err;
+
+	if (parser->n_fields < 3)
+		return bad(parser, "too few words");
+	err = check_name(parser, parser->fields[1]);
+	if (err < 0)
+		return err;
+	patch = klp_index_find(parser->index, parser->fields[2]);
+	if (!patch)
+		return bad(parser, "no such patch");
+	err = klp_patch_add_object(patch, parser->fields[1], &object);
+	if (err < 0)
+		return err;
+	if (order && klp_order_from_name(order, &object->order) < 0)
+		return bad(parser, "unknown order");
+	return 0;
+}
+
+static int parse_func(struct parser *parser)
+{
+	struct klpdep_patch *patch;
+	struct klpdep_object *object;
+	char *end;
+
+	if (parser->n_fields < 5)
+		return bad(parser, "too few words");
+	if (check_name(parser, parser->fields[2]) < 0)
+		return -EBADMSG;
+	patch = klp_index_find(parser->index, parser->fields[1]);
+	if (!patch)
+		return bad(parser, "no such patch");
+	if (!decode(parser->fields[3]))
+		return bad(parser, "a value is not properly encoded");
+	errno = 0;
+	uint64_t sympos = strtoull(parser->fields[4], &end, 10);
+
+	if (errno || *end || !isdigit((unsigned char)parser->fields[4][0]))
+		return bad(parser, "sympos is not a number");
+	int err = klp_patch_add_object(patch, parser->fields[2], &object);
+
+	return err < 0 ? err : klp_patch_add_func(patch, parser->fields[3], sympos);
+}
+
+static int parse_link(struct parser *parser, bool requires)
+{
+	struct klpdep_patch *from, *to;
+	char *reason = find_key(parser, 3, "reason");
+	enum klp_link_reason why;
+
+	if (parser->n_fields < 3)
+		return bad(parser, "too few words");
+	from = klp_index_find(parser->index, parser->fields[1]);
+	to = klp_index_find(parser->index, parser->fields[2]);
+	if (!from || !to)
+		return bad(parser, "no such patch");
+	if (reason && !decode(reason))
+		return bad(parser, "a value is not properly encoded");
+	if (!reason || klp_link_reason_from_name(reason, &why) < 0) {
+		/* Series are found out anew; and what is required had better be there,
+		 * for whatever reason. */
+		if (!requires)
+			return 0;
+		why = KLP_LINK_DECLARED;
+	}
+	return requires ? klp_index_add_requires(parser->index, from, to, why) :
+			  klp_index_add_supersedes(parser->index, from, to);
+}
+
+static int parse_softdep(struct parser *parser)
+{
+	struct klp_softdep *softdep;
+	int err;
+
+	if (parser->n_fields < 2)
+		return bad(parser, "too few words");
+	err = check_name(parser, parser->fields[1]);
+	if (err < 0)
+		return err;
+	softdep = klp_index_add_softdep(parser->index, parser->fields[1]);
+	if (!softdep)
+		return -ENOMEM;
+	err = take_list(parser, 2, "pre", &softdep->pre);
+	return err < 0 ? err : take_list(parser, 2, "post", &softdep->post);
+}
+
+static int parse_other(struct parser *parser)
+{
+	const char *word = parser->fields[0];
+
+	if (klp_streq(word, KLP_WORD_OBJECT))
+		return parse_object(parser);
+	if (klp_streq(word, KLP_WORD_FUNC))
+		return parse_func(parser);
+	if (klp_streq(word, KLP_WORD_REQUIRES))
+		return parse_link(parser, true);
+	if (klp_streq(word, KLP_WORD_SUPERSEDES))
+		return parse_link(parser, false);
+	if (klp_streq(word, KLP_WORD_SOFTDEP))
+		return parse_softdep(parser);
+	return 0;
+}
+
+static void split_fields(struct parser *parser, char *line)
+{
+	char *field;
+
+	parser->n_fields = 0;
+	while (parser->n_fields < KLP_ARRAY_SIZE(parser->fields) &&
+	       (field = strsep(&line, " ")))
+		parser->fields[parser->n_fields++] = field;
+}
+
+/* Read the lines that are, or are not, about patches: each is split once, since that
+ * destroys it. */
+static int parse_lines(struct klpdep_ctx *ctx, const char *file, struct parser *parser,
+		       const struct line *lines, size_t n, bool patches)
+{
+	for (size_t i = 0; i < n; i++) {
+		int err;
+
+		if (lines[i].is_patch != patches || lines[i].text[0] == '#')
+			continue;
+		split_fields(parser, lines[i].text);
+		err = patches ? parse_patch(parser) : parse_other(parser);
+		if (err == -EBADMSG)
+			klp_err(ctx, "%s:%zu: %s; run klpdep depmod", file, i + 1,
+				parser->why);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+static int check_patches_unique(struct klpdep_ctx *ctx, const char *file,
+				const struct klpdep_index *index)
+{
+	for (size_t i = 1; i < index->n_patches; i++) {
+		if (klp_streq(index->patches[i - 1]->name, index->patches[i]->name)) {
+			klp_err(ctx, "%s: the patch %s is there twice; run klpdep depmod",
+				file, index->patches[i]->name);
+			return -EBADMSG;
+		}
+	}
+	return 0;
+}
+
+static int split_lines(char *text, struct line **lines, size_t *n)
+{
+	char *next;
+
+	while ((next = strsep(&text, "\n"))) {
+		struct line *line = klp_append(*lines, *n);
+
+		if (!line)
+			return -ENOMEM;
+		line->text = next;
+		line->is_patch = klp_after_prefix(next, KLP_WORD_PATCH " ");
+	}
+	return 0;
+}
+
+int klp_index_parse(struct klpdep_ctx *ctx, const char *file, const char *kernel,
+		    char *text, struct klpdep_index **out)
+{
+	_cleanup_index_ struct klpdep_index *index = klp_index_new(kernel);
+	_cleanup_free_ struct line *lines = NULL;
+	struct parser parser = { .index = index };
+	size_t n = 0;
+	int err = index ? split_lines(text, &lines, &n) : -ENOMEM;
+
+	/* Patches first, since the other records name them. */
+	if (err == 0)
+		err = parse_lines(ctx, file, &parser, lines, n, true);
+	if (err < 0)
+		return klp_said(ctx, err);
+	klp_index_sort_patches(index);
+	err = check_patches_unique(ctx, file, index);
+	if (err == 0)
+		err = parse_lines(ctx, file, &parser, lines, n, false);
+	for (size_t i = 0; i < index->n_patches && err == 0; i++)
+		err = klp_patch_finish(index->patches[i]);
+	klp_index_sort_links(index);
+	if (err == 0)
+		err = klp_index_make_edges(index);
+	if (err == 0)
+		*out = klp_take(index);
+	return klp_said(ctx, err);
+}
+
+int klpdep_index_open(struct klpdep_ctx *ctx, const char *kernel,
+		      struct klpdep_index **index)
+{
+	_cleanup_free_ char *file = NULL, *text = NULL;
+	size_t size;
+	int err;
+
+	if (!klp_kernel_valid(kernel))
+		return -EINVAL;
+	err = klp_index_load(ctx, kernel, &text, &size);
+	if (err < 0)
+		return err;
+	file = klp_module_path(ctx, kernel, KLP_INDEX_FILE);
+	return file ? klp_index_parse(ctx, file, kernel, text, index) :
+		      klp_said(ctx, -ENOMEM);
+}

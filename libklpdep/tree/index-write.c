@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Writing the index as a file: index.h describes it. */
+#include "config.h"
+
+#include "libklpdep/host/configuration.h"
+#include "libklpdep/tree/index.h"
+
+/* A value; a comma is encoded too where commas divide. */
+static void put_value(FILE *stream, const char *value, bool in_list)
+{
+	for (; *value; value++) {
+		unsigned char c = (unsigned char)*value;
+
+		if (c <= ' ' || c >= 0x7f || c == '%' || (in_list && c == ','))
+			fprintf(stream, "%%%02X", c);
+		else
+			fputc(c, stream);
+	}
+}
+
+static void put_key(FILE *stream, const char *key, const char *value)
+{
+	if (!value)
+		return;
+	fprintf(stream, " %s=", key);
+	put_value(stream, value, false);
+}
+
+static void put_list(FILE *stream, const char *key, const struct klp_strv *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (i)
+			fputc(',', stream);
+		else
+			fprintf(stream, " %s=", key);
+		put_value(stream, list->v[i], true);
+	}
+}
+
+/* What the patch requires by modinfo and the tree does not have: the other requirements
+ * are records of their own. */
+static void put_missing(FILE *stream, const struct klpdep_index *index,
+			const struct klpdep_patch *patch)
+{
+	const char *divider = " missing=";
+
+	for (size_t i = 0; i < patch->requires.n; i++) {
+		const char *needed = patch->requires.v[i];
+		char name[KLP_MODULE_NAME_LEN];
+
+		if (klp_name_normalize(needed, name) == 0) {
+			if (klp_index_find(index, name))
+				continue;
+			needed = name;
+		}
+		fputs(divider, stream);
+		put_value(stream, needed, true);
+		divider = ",";
+	}
+}
+
+static void put_patch(FILE *stream, const struct klpdep_index *index,
+		      const struct klpdep_patch *patch)
+{
+	fprintf(stream, KLP_WORD_PATCH " %s", patch->name);
+	put_key(stream, "file", patch->file);
+	put_key(stream, "format", patch->format);
+	put_key(stream, "replace", klp_replace_name(patch->replace));
+	put_key(stream, "set", patch->set);
+	put_key(stream, "version", patch->version);
+	put_key(stream, "srcversion", patch->srcversion);
+	put_key(stream, "vermagic", patch->vermagic);
+	put_missing(stream, index, patch);
+	put_list(stream, "supersedes", &patch->supersedes);
+	fputc('\n', stream);
+}
+
+static void put_object(FILE *stream, const struct klpdep_patch *patch,
+		       const struct klpdep_object *object)
+{
+	fprintf(stream, KLP_WORD_OBJECT " %s %s order=%s\n", object->name, patch->name,
+		klp_order_name(object->order));
+	for (size_t i = 0; i < object->n_funcs; i++) {
+		fprintf(stream, KLP_WORD_FUNC " %s %s ", patch->name, object->name);
+		put_value(stream, object->funcs[i].name, false);
+		fprintf(stream, " %" PRIu64 "\n", object->funcs[i].sympos);
+	}
+}
+
+static void put_links(FILE *stream, const char *word, const struct klp_link *links,
+		      size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		fprintf(stream, "%s %s %s", word, links[i].from->name, links[i].to->name);
+		put_key(stream, "reason", klp_link_reason_name(links[i].reason));
+		fputc('\n', stream);
+	}
+}
+
+static void put_records(FILE *stream, const struct klpdep_index *index)
+{
+	for (size_t i = 0; i < index->n_patches; i++) {
+		const struct klpdep_patch *patch = index->patches[i];
+
+		put_patch(stream, index, patch);
+		for (size_t j = 0; j < patch->n_objects; j++)
+			put_object(stream, patch, &patch->objects[j]);
+	}
+	put_links(stream, KLP_WORD_REQUIRES, index->requires, index->n_requires);
+	put_links(stream, KLP_WORD_SUPERSEDES, index->supersedes, index->n_supersedes);
+	for (size_t i = 0; i < index->n_softdeps; i++) {
+		fprintf(stream, KLP_WORD_SOFTDEP " %s", index->softdeps[i].module);
+		put_list(stream, "pre", &index->softdeps[i].pre);
+		put_list(stream, "post", &index->softdeps[i].post);
+		fputc('\n', stream);
+	}
+}
+
+static int cmp_lines(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+/* The records' lines, sorted by bytes. */
+static int collect_lines(const struct klpdep_index *index, struct klp_strv *lines)
+{
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *stream = open_memstream(&text, &size);
+	int err;
+
+	if (!stream)
+		return -ENOMEM;
+	put_records(stream, index);
+	err = klp_close_text(stream, &text);
+	if (err < 0)
+		return err;
+	err = klp_strv_split(lines, text, "\n");
+	if (err == 0 && lines->n)
+		qsort(lines->v, lines->n, sizeof(lines->v[0]), cmp_lines);
+	return err;
+}
+
+int klpdep_index_write(const struct klpdep_index *index, FILE *stream)
+{
+	_cleanup_strv_ struct klp_strv lines = { 0 };
+	const char *last = "";
+	int err = collect_lines(index, &lines);
+
+	if (err < 0)
+		return err;
+	fprintf(stream, KLP_INDEX_HEADER "%d %s\n", KLP_INDEX_VERSION, index->kernel);
+	for (size_t i = 0; i < lines.n; i++) {
+		if (!klp_streq(lines.v[i], last))
+			fprintf(stream, "%s\n", lines.v[i]);
+		last = lines.v[i];
+	}
+	fputs(KLP_WORD_END "\n", stream);
+	return fflush(stream) != 0 || ferror(stream) ? -EIO : 0;
+}
+
+int klp_index_format(const struct klpdep_index *index, char **out, size_t *size)
+{
+	_cleanup_free_ char *text = NULL;
+	FILE *stream = open_memstream(&text, size);
+	int err;
+
+	if (!stream)
+		return -ENOMEM;
+	err = klpdep_index_write(index, stream);
+	if (klp_close_text(stream, &text) < 0)
+		err = -ENOMEM;
+	/* Nobody could read it: the one that there is had better stay. */
+	if (err == 0 && *size > KLP_INDEX_MAX)
+		err = -EFBIG;
+	if (err == 0)
+		*out = klp_take(text);
+	return err == -EIO ? -ENOMEM : err;
+}

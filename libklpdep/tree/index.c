@@ -1,0 +1,302 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The index in memory. */
+#include "config.h"
+
+#include "libklpdep/tree/index.h"
+
+static void index_destroy(struct klpdep_index *index)
+{
+	for (size_t i = 0; i < index->n_patches; i++)
+		klpdep_patch_unref(index->patches[i]);
+	for (size_t i = 0; i < index->n_softdeps; i++) {
+		free(index->softdeps[i].module);
+		klp_strv_clear(&index->softdeps[i].pre);
+		klp_strv_clear(&index->softdeps[i].post);
+	}
+	free(index->requires);
+	free(index->supersedes);
+	free(index->softdeps);
+	free(index->patches);
+	free(index->edges);
+	free(index->kernel);
+	free(index);
+}
+
+KLP_REFCOUNTED(klpdep_index, klpdep_index, index_destroy)
+
+struct klpdep_index *klp_index_new(const char *kernel)
+{
+	_cleanup_index_ struct klpdep_index *index = calloc(1, sizeof(*index));
+
+	if (!index)
+		return NULL;
+	index->refs = 1;
+	index->kernel = strdup(kernel);
+	return index->kernel ? klp_take(index) : NULL;
+}
+
+int klp_index_add_patch(struct klpdep_index *index, struct klpdep_patch *patch)
+{
+	struct klpdep_patch **slot = klp_append(index->patches, index->n_patches);
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = patch;
+	return 0;
+}
+
+static int cmp_patches(const void *p, const void *q)
+{
+	return strcmp((*(struct klpdep_patch *const *)p)->name,
+		      (*(struct klpdep_patch *const *)q)->name);
+}
+
+void klp_index_sort_patches(struct klpdep_index *index)
+{
+	if (index->n_patches)
+		qsort(index->patches, index->n_patches, sizeof(*index->patches),
+		      cmp_patches);
+	for (size_t i = 0; i < index->n_patches; i++)
+		index->patches[i]->number = i;
+}
+
+static int cmp_patch_name(const void *name, const void *patch)
+{
+	return strcmp(name, (*(struct klpdep_patch *const *)patch)->name);
+}
+
+struct klpdep_patch *klp_index_find(const struct klpdep_index *index, const char *name)
+{
+	struct klpdep_patch **found = NULL;
+
+	if (index->n_patches)
+		found = bsearch(name, index->patches, index->n_patches,
+				sizeof(*index->patches), cmp_patch_name);
+	return found ? *found : NULL;
+}
+
+static int cmp_edges(const void *p, const void *q)
+{
+	const struct klp_index_edge *a = p, *b = q;
+	int cmp = strcmp(a->object->name, b->object->name);
+
+	return cmp ? cmp : klp_name_cmp(a->patch->name, b->patch->name);
+}
+
+int klp_index_make_edges(struct klpdep_index *index)
+{
+	for (size_t i = 0; i < index->n_patches; i++) {
+		struct klpdep_patch *patch = index->patches[i];
+
+		for (size_t j = 0; j < patch->n_objects; j++) {
+			struct klp_index_edge *edge = klp_append(index->edges, index->n_edges);
+
+			if (!edge)
+				return -ENOMEM;
+			edge->patch = patch;
+			edge->object = &patch->objects[j];
+		}
+	}
+	if (index->n_edges)
+		qsort(index->edges, index->n_edges, sizeof(*index->edges), cmp_edges);
+	return 0;
+}
+
+static int cmp_edge_target(const void *target, const void *edge)
+{
+	return strcmp(target, ((const struct klp_index_edge *)edge)->object->name);
+}
+
+const struct klp_index_edge *klp_index_edges_of(const struct klpdep_index *index,
+					  const char *target, size_t *n)
+{
+	size_t first = klp_lower_bound(target, index->edges, index->n_edges,
+				       sizeof(*index->edges), cmp_edge_target);
+	size_t end = first;
+
+	while (end < index->n_edges &&
+	       klp_streq(index->edges[end].object->name, target))
+		end++;
+	*n = end - first;
+	return *n ? &index->edges[first] : NULL;
+}
+
+static int add_link(struct klp_link **links, size_t *n, struct klpdep_patch *from,
+		    struct klpdep_patch *to, enum klp_link_reason reason)
+{
+	struct klp_link *link = klp_append(*links, *n);
+
+	if (!link)
+		return -ENOMEM;
+	*link = (struct klp_link){ from, to, reason };
+	return 0;
+}
+
+int klp_index_add_requires(struct klpdep_index *index, struct klpdep_patch *patch,
+			   struct klpdep_patch *needed, enum klp_link_reason reason)
+{
+	return add_link(&index->requires, &index->n_requires, patch, needed, reason);
+}
+
+int klp_index_add_supersedes(struct klpdep_index *index, struct klpdep_patch *newer,
+			     struct klpdep_patch *older)
+{
+	return add_link(&index->supersedes, &index->n_supersedes, newer, older,
+			KLP_LINK_DECLARED);
+}
+
+static int cmp_links(const struct klp_link *a, const struct klp_link *b, bool by_target)
+{
+	int from = strcmp(a->from->name, b->from->name);
+	int to = strcmp(a->to->name, b->to->name);
+	int cmp = by_target ? (to ? to : from) : (from ? from : to);
+
+	return cmp ? cmp : (int)a->reason - (int)b->reason;
+}
+
+static int cmp_by_from(const void *p, const void *q)
+{
+	return cmp_links(p, q, false);
+}
+
+static int cmp_by_to(const void *p, const void *q)
+{
+	return cmp_links(p, q, true);
+}
+
+static void sort_links(struct klp_link *links, size_t *n,
+		       int (*cmp)(const void *, const void *))
+{
+	size_t kept = 0;
+
+	if (*n)
+		qsort(links, *n, sizeof(*links), cmp);
+	for (size_t i = 0; i < *n; i++) {
+		if (!kept || cmp(&links[kept - 1], &links[i]) != 0)
+			links[kept++] = links[i];
+	}
+	*n = kept;
+}
+
+void klp_index_sort_links(struct klpdep_index *index)
+{
+	sort_links(index->requires, &index->n_requires, cmp_by_from);
+	sort_links(index->supersedes, &index->n_supersedes, cmp_by_to);
+}
+
+static int cmp_link_from(const void *name, const void *link)
+{
+	return strcmp(name, ((const struct klp_link *)link)->from->name);
+}
+
+static int cmp_link_to(const void *name, const void *link)
+{
+	return strcmp(name, ((const struct klp_link *)link)->to->name);
+}
+
+/* The run of links that have a patch at the end that @cmp looks at. */
+static const struct klp_link *find_links(const struct klp_link *links, size_t n_links,
+					 const struct klpdep_patch *patch,
+					 int (*cmp)(const void *, const void *),
+					 size_t *n)
+{
+	size_t first = klp_lower_bound(patch->name, links, n_links, sizeof(*links), cmp);
+	size_t end = first;
+
+	while (end < n_links && cmp(patch->name, &links[end]) == 0)
+		end++;
+	*n = end - first;
+	return *n ? &links[first] : NULL;
+}
+
+const struct klp_link *klp_index_requires_of(const struct klpdep_index *index,
+					     const struct klpdep_patch *patch, size_t *n)
+{
+	return find_links(index->requires, index->n_requires, patch, cmp_link_from, n);
+}
+
+const struct klp_link *klp_index_superseders_of(const struct klpdep_index *index,
+						const struct klpdep_patch *patch,
+						size_t *n)
+{
+	return find_links(index->supersedes, index->n_supersedes, patch, cmp_link_to, n);
+}
+
+struct klp_softdep *klp_index_add_softdep(struct klpdep_index *index, const char *module)
+{
+	_cleanup_free_ char *copy = strdup(module);
+	struct klp_softdep *softdep =
+		copy ? klp_append(index->softdeps, index->n_softdeps) : NULL;
+
+	if (softdep)
+		softdep->module = klp_take(copy);
+	return softdep;
+}
+
+const struct klp_softdep *klp_index_find_softdep(const struct klpdep_index *index,
+						 const char *module)
+{
+	for (size_t i = 0; i < index->n_softdeps; i++) {
+		if (klp_streq(index->softdeps[i].module, module))
+			return &index->softdeps[i];
+	}
+	return NULL;
+}
+
+const char *klpdep_index_get_kernel(const struct klpdep_index *index)
+{
+	return index->kernel;
+}
+
+bool klpdep_index_has_object(const struct klpdep_index *index, const char *name)
+{
+	size_t n;
+
+	klp_index_edges_of(index, name, &n);
+	return n > 0;
+}
+
+size_t klpdep_index_count_patches(const struct klpdep_index *index)
+{
+	return index->n_patches;
+}
+
+const struct klpdep_patch *klpdep_index_get_patch(const struct klpdep_index *index,
+						  size_t i)
+{
+	return i < index->n_patches ? index->patches[i] : NULL;
+}
+
+const struct klpdep_patch *klpdep_index_find_patch(const struct klpdep_index *index,
+						   const char *name)
+{
+	return klp_index_find(index, name);
+}
+
+size_t klpdep_index_count_edges(const struct klpdep_index *index)
+{
+	return index->n_edges;
+}
+
+static const char *const link_reason_names[] = {
+	[KLP_LINK_DECLARED] = "declared",
+	[KLP_LINK_IMPORT] = "import",
+	[KLP_LINK_PATCHED_EXPORT] = "patched-export",
+	[KLP_LINK_SOFTDEP] = "softdep",
+};
+
+const char *klp_link_reason_name(enum klp_link_reason reason)
+{
+	return link_reason_names[reason];
+}
+
+int klp_link_reason_from_name(const char *name, enum klp_link_reason *reason)
+{
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(link_reason_names); i++) {
+		if (klp_streq(link_reason_names[i], name)) {
+			*reason = (enum klp_link_reason)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}

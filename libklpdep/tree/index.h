@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * The index: the patches of one kernel's module tree and their edges, in memory and as
+ * the file modules.klpdep.
+ *
+ * The file is text.  The first line names format, major version and kernel, the last one
+ * is "end", and what stands between is sorted by bytes, each line once:
+ *
+ *   # klpdep index 1 KERNEL
+ *   func PATCH OBJECT NAME SYMPOS
+ *   object OBJECT PATCH order=before|after|none
+ *   patch NAME file=PATH format=FORMAT replace=yes|no|unknown [set=] [version=]
+ *         [srcversion=] [vermagic=] [missing=NAME,...] [supersedes=GLOB,...]
+ *   requires PATCH NEEDED reason=import|declared|softdep|patched-export
+ *   softdep MODULE [pre=NAME,...] [post=NAME,...]
+ *   supersedes NEWER OLDER reason=declared
+ *   end
+ *
+ * Words are divided by one space.  Bytes of a value other than printable ASCII, and the
+ * percent sign, are written as %XX.  A reader skips lines whose first word, and keys,
+ * that it does not know.
+ */
+#ifndef KLP_INDEX_H
+#define KLP_INDEX_H
+
+#include "libklpdep/livepatch/patch.h"
+
+#define KLP_INDEX_FILE "modules.klpdep"
+/* In an image of mkinitcpio, which removes modules.* of which it does not know. */
+#define KLP_INDEX_FILE_KEPT "klpdep.index"
+#define KLP_INDEX_HEADER "# klpdep index "
+#define KLP_INDEX_VERSION 1
+#define KLP_INDEX_MAX ((size_t)256 << 20)
+
+#define KLP_WORD_FUNC "func"
+#define KLP_WORD_OBJECT "object"
+#define KLP_WORD_PATCH "patch"
+#define KLP_WORD_REQUIRES "requires"
+#define KLP_WORD_SOFTDEP "softdep"
+#define KLP_WORD_SUPERSEDES "supersedes"
+#define KLP_WORD_END "end"
+
+/* Why one patch requires another, or takes its place; in the order of their names. */
+enum klp_link_reason {
+	KLP_LINK_DECLARED,	 /* its modinfo says so */
+	KLP_LINK_IMPORT,	 /* it uses a symbol that the other exports */
+	KLP_LINK_PATCHED_EXPORT, /* it uses a function that the other changes */
+	KLP_LINK_SOFTDEP,	 /* its softdep names the other */
+};
+
+const char *klp_link_reason_name(enum klp_link_reason reason);
+/* -EINVAL: there is none of that name. */
+int klp_link_reason_from_name(const char *name, enum klp_link_reason *reason);
+
+/* From one patch to another: it requires it, or declares to take its place. */
+struct klp_link {
+	struct klpdep_patch *from;
+	struct klpdep_patch *to;
+	enum klp_link_reason reason;
+};
+
+/* The softdeps that a module has apart from klpdep's own. */
+struct klp_softdep {
+	char *module;
+	struct klp_strv pre;
+	struct klp_strv post;
+};
+
+/* An edge, by the places of patch and object. */
+struct klp_index_edge {
+	struct klpdep_patch *patch;
+	struct klpdep_object *object;
+};
+
+struct klpdep_index {
+	unsigned int refs;
+	char *kernel;
+	struct klpdep_patch **patches; /* sorted by name */
+	size_t n_patches;
+	struct klp_index_edge *edges; /* sorted by target, then version-aware by patch */
+	size_t n_edges;
+	struct klp_link *requires; /* sorted by what requires */
+	size_t n_requires;
+	struct klp_link *supersedes; /* sorted by what is superseded */
+	size_t n_supersedes;
+	struct klp_softdep *softdeps;
+	size_t n_softdeps;
+};
+
+struct klpdep_index *klp_index_new(const char *kernel);
+
+/* Add a patch, whose reference the index takes over. */
+int klp_index_add_patch(struct klpdep_index *index, struct klpdep_patch *patch);
+/* Sort the patches; to be called when all are there, and before what follows. */
+void klp_index_sort_patches(struct klpdep_index *index);
+/* Make and sort the edges; to be called when the patches are complete. */
+int klp_index_make_edges(struct klpdep_index *index);
+
+struct klpdep_patch *klp_index_find(const struct klpdep_index *index, const char *name);
+int klp_index_add_requires(struct klpdep_index *index, struct klpdep_patch *patch,
+			   struct klpdep_patch *needed, enum klp_link_reason reason);
+int klp_index_add_supersedes(struct klpdep_index *index, struct klpdep_patch *newer,
+			     struct klpdep_patch *older);
+/* Sort them, and keep one of each; to be called when all are there. */
+void klp_index_sort_links(struct klpdep_index *index);
+/* What a patch requires, and what claims its place: the first of *n. */
+const struct klp_link *klp_index_requires_of(const struct klpdep_index *index,
+					     const struct klpdep_patch *patch, size_t *n);
+const struct klp_link *klp_index_superseders_of(const struct klpdep_index *index,
+						const struct klpdep_patch *patch,
+						size_t *n);
+struct klp_softdep *klp_index_add_softdep(struct klpdep_index *index, const char *module);
+const struct klp_softdep *klp_index_find_softdep(const struct klpdep_index *index,
+						 const char *module);
+
+/* The edges of one target are a run: its first, and their number in *n. */
+const struct klp_index_edge *klp_index_edges_of(const struct klpdep_index *index,
+					  const char *target, size_t *n);
+
+/* The text of a kernel's index, checked as far as header and end line go. */
+int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **text, size_t *size);
+/* Whether a text that klp_index_load() gave has records of a word (KLP_WORD_OBJECT,
+ * KLP_WORD_PATCH) that are about @name. */
+bool klp_index_text_has(const char *text, size_t size, const char *word,
+			const char *name);
+/* Read such a text, which is changed on the way.  @file: for messages. */
+int klp_index_parse(struct klpdep_ctx *ctx, const char *file, const char *kernel,
+		    char *text, struct klpdep_index **index);
+
+/* The index as its file has it; the caller frees. */
+int klp_index_format(const struct klpdep_index *index, char **text, size_t *size);
+
+#endif /* KLP_INDEX_H */

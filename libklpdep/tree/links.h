@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What patches of a tree are to each other, as they say it or as their symbols show it,
+ * and whether a patch comes before or after its target. */
+#ifndef KLP_LINKS_H
+#define KLP_LINKS_H
+
+#include "libklpdep/host/configuration.h"
+#include "libklpdep/host/kmod.h"
+#include "libklpdep/host/moddep.h"
+#include "libklpdep/tree/index.h"
+
+/* Work out the links between the patches of an index, which has its edges, and their
+ * orders: from what the patches say and from the tree's dependencies.  What is wrong with
+ * them is logged. */
+int klp_links_find(struct klpdep_ctx *ctx, struct klpdep_index *index,
+		   const struct klp_moddep *moddep, struct klp_kmod *kmod);
+/* A part of it: the orders of one patch to its targets. */
+int klp_links_find_orders(const struct klpdep_index *index,
+			  const struct klp_moddep *moddep, struct klpdep_patch *patch);
+/* Note the patches whose closure need not be gone through for that, or for circles: they
+ * are most, and a chain's closures are as long as the chain. */
+void klp_links_find_plain(struct klpdep_index *index, const struct klp_moddep *moddep);
+
+/* Whether @newer says of itself, by klp_supersedes, that it takes the place of @older. */
+bool klp_links_declare(const struct klpdep_patch *newer,
+		       const struct klpdep_patch *older);
+
+/* The order of an edge, as found or as configured.  *reason is set where it is not the
+ * ordinary one. */
+enum klpdep_order klp_edge_order(const struct klp_index_edge *edge,
+				 const struct klpdep_config *config,
+				 const char **reason);
+
+/* The shortest way on which a patch requires itself, by way of others or not: their
+ * names, its own first; none where it does not.  0 or -ENOMEM. */
+int klp_links_find_circle(const struct klpdep_index *index,
+			  const struct klpdep_patch *patch, struct klp_strv *circle);
+/* Number the circles of requirements: two patches of one circle have the same number in
+ * @circle_of, which has room for one of each patch of the index.  0 or -ENOMEM. */
+int klp_links_find_circles(const struct klpdep_index *index, size_t *circle_of);
+
+#endif /* KLP_LINKS_H */

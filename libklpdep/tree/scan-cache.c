@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The scan cache: which files are known to be no livepatches. */
+#include "config.h"
+
+#include "libklpdep/tree/scan.h"
+
+/* To be raised whenever a reader would find a livepatch that an older one did not. */
+#define CACHE_HEADER "# klpdep scan 3\n"
+#define CACHE_MAX ((size_t)64 << 20)
+#define KEY_MAX 160
+
+static char *cache_path(const struct klpdep_ctx *ctx, const char *kernel)
+{
+	char *path;
+
+	return asprintf(&path, "%s" CACHE_DIR "/%s.scan", ctx->root, kernel) < 0 ? NULL :
+										   path;
+}
+
+/* Everything that changes when a file is replaced or written to: a ctime cannot be
+ * set.  By hand: for printf(3) it would take longer than all else that is done for a file
+ * that is known. */
+static void make_key(const struct stat *st, char key[KEY_MAX])
+{
+	const uint64_t numbers[] = {
+		(uint64_t)st->st_dev,	       (uint64_t)st->st_ino,
+		(uint64_t)st->st_size,	       (uint64_t)st->st_mtim.tv_sec,
+		(uint64_t)st->st_mtim.tv_nsec, (uint64_t)st->st_ctim.tv_sec,
+		(uint64_t)st->st_ctim.tv_nsec,
+	};
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(numbers); i++) {
+		unsigned int digits = 1;
+
+		while (digits < 16 && numbers[i] >> 4 * digits)
+			digits++;
+		while (digits)
+			*key++ = "0123456789abcdef"[numbers[i] >> 4 * --digits & 0xf];
+		*key++ = ' ';
+	}
+	key[-1] = '\0';
+}
+
+static int cmp_entries(const void *p, const void *q)
+{
+	return strcmp(((const struct klp_scan_cached *)p)->path,
+		      ((const struct klp_scan_cached *)q)->path);
+}
+
+/* PATH, a tab, and the key; in order, or it is damaged. */
+static void parse(struct klp_scan_cache *cache, char *text)
+{
+	char *line;
+
+	while ((line = strsep(&text, "\n"))) {
+		char *tab = strchr(line, '\t');
+		struct klp_scan_cached *entry;
+
+		if (!tab)
+			continue;
+		entry = klp_append(cache->entries, cache->n_entries);
+		if (!entry)
+			return;
+		*tab = '\0';
+		entry->path = line;
+		entry->key = tab + 1;
+		if (cache->n_entries > 1 && cmp_entries(entry - 1, entry) >= 0) {
+			cache->n_entries = 0;
+			return;
+		}
+	}
+}
+
+void klp_scan_cache_read(const struct klpdep_ctx *ctx, const char *kernel,
+			 struct klp_scan_cache *cache)
+{
+	_cleanup_free_ char *path = cache_path(ctx, kernel);
+
+	*cache = (struct klp_scan_cache){ 0 };
+	if (!path || klp_read_file(path, CACHE_MAX, &cache->text, &cache->size) < 0)
+		return;
+	/* The last line says that nothing is missing. */
+	if (!klp_after_prefix(cache->text, CACHE_HEADER) ||
+	    !klp_ends_with(cache->text, "\nend\n"))
+		return;
+	parse(cache, cache->text);
+}
+
+void klp_scan_cache_clear(struct klp_scan_cache *cache)
+{
+	free(cache->entries);
+	free(cache->text);
+	*cache = (struct klp_scan_cache){ 0 };
+}
+
+bool klp_scan_cache_knows(const struct klp_scan_cache *cache, const char *path,
+			  const struct stat *st)
+{
+	struct klp_scan_cached wanted = { .path = path }, *found = NULL;
+	char key[KEY_MAX];
+
+	if (cache->n_entries)
+		found = bsearch(&wanted, cache->entries, cache->n_entries,
+				sizeof(*cache->entries), cmp_entries);
+	if (!found)
+		return false;
+	make_key(st, key);
+	return klp_streq(found->key, key);
+}
+
+/* Whether the cache already says just this. */
+static bool is_current(const struct klp_scan_cache *old,
+		       const struct klp_scanned *scanned, size_t n)
+{
+	size_t known = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (scanned[i].err != -ENODATA)
+			continue;
+		if (!scanned[i].known)
+			return false;
+		known++;
+	}
+	return known == old->n_entries;
+}
+
+static int cmp_scanned(const void *p, const void *q)
+{
+	return strcmp((*(const struct klp_scanned *const *)p)->module->path,
+		      (*(const struct klp_scanned *const *)q)->module->path);
+}
+
+int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
+			 const struct klp_scan_cache *old,
+			 const struct klp_scanned *scanned, size_t n)
+{
+	_cleanup_free_ char *path = cache_path(ctx, kernel), *text = NULL;
+	_cleanup_free_ const struct klp_scanned **sorted = NULL;
+	size_t size, n_sorted = 0;
+	FILE *stream;
+
+	if (is_current(old, scanned, n))
+		return 0;
+	sorted = calloc(n + 1, sizeof(*sorted));
+	stream = path && sorted ? open_memstream(&text, &size) : NULL;
+	if (!stream)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++) {
+		if (scanned[i].err == -ENODATA && !strchr(scanned[i].module->path, '\t'))
+			sorted[n_sorted++] = &scanned[i];
+	}
+	qsort(sorted, n_sorted, sizeof(*sorted), cmp_scanned);
+	fputs(CACHE_HEADER, stream);
+	for (size_t i = 0; i < n_sorted; i++) {
+		char key[KEY_MAX];
+
+		make_key(&sorted[i]->st, key);
+		fputs(sorted[i]->module->path, stream);
+		fputc('\t', stream);
+		fputs(key, stream);
+		fputc('\n', stream);
+	}
+	fputs("end\n", stream);
+	if (klp_close_text(stream, &text) < 0)
+		return -ENOMEM;
+	/* What a crash leaves of it is as good as none. */
+	return klp_write_unsynced(path, text, size);
+}
+
+/* It may be deleted at any time, and may stay. */
+void klp_scan_cache_remove(const struct klpdep_ctx *ctx, const char *kernel)
+{
+	_cleanup_free_ char *path = cache_path(ctx, kernel);
+
+	if (path)
+		unlink(path);
+}

@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reading all modules of a tree, and making an index of what was found. */
+#include "config.h"
+
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+#include "libklpdep/livepatch/format.h"
+#include "libklpdep/tree/links.h"
+#include "libklpdep/host/kmod.h"
+#include "libklpdep/host/moddep.h"
+#include "libklpdep/tree/scan.h"
+
+#define THREADS_MAX 64
+#define PROGRESS_INTERVAL_NS 100000000
+
+struct scan {
+	struct klpdep_ctx *ctx;
+	const char *kernel;
+	int dir; /* what modules.dep's paths are relative to */
+	const struct klp_scan_cache *cache;
+	struct klp_built built;
+	struct klp_scanned *scanned;
+	size_t n;
+	_Atomic size_t next;
+	_Atomic size_t done;
+};
+
+void klp_scanned_clear(struct klp_scanned *scanned, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		free(scanned[i].file);
+		free(scanned[i].why);
+		klpdep_patch_unref(scanned[i].patch);
+	}
+}
+
+static bool is_known(const struct scan *scan, int dir, const char *path,
+		     struct klp_scanned *module)
+{
+	return scan->cache->n_entries && fstatat(dir, path, &module->st, 0) == 0 &&
+	       klp_scan_cache_knows(scan->cache, module->module->path, &module->st);
+}
+
+/* Read the module at @path, as openat(2) takes it. */
+static int scan_file(struct scan *scan, int dir, const char *path,
+		     struct klp_scanned *module)
+{
+	_cleanup_file_ struct klp_file *file = NULL;
+	const char *built_as = NULL;
+	int err;
+
+	module->known = is_known(scan, dir, path, module);
+	if (module->known)
+		return -ENODATA;
+	/* What is compressed and not called so is only read further. */
+	if (!klp_ends_with(path, ".ko") &&
+	    klp_built_has(&scan->built, module->module->path))
+		built_as = module->module->name;
+	err = klp_file_open_livepatch(dir, path, built_as, &file);
+	if (file)
+		module->st = file->st;
+	if (err == 0)
+		err = klp_format_read(file, &module->patch);
+	if (err < 0 && file)
+		module->why = klp_take(file->error);
+	return err;
+}
+
+static void scan_one(struct scan *scan, struct klp_scanned *module)
+{
+	const struct klp_module *named = module->module;
+
+	if (module->patch)
+		return;
+	/* Most paths are relative, and need not be looked up from the root on. */
+	if (!named->foreign && *named->path != '/') {
+		module->err = scan_file(scan, scan->dir, named->path, module);
+		return;
+	}
+	_cleanup_free_ char *file = klp_moddep_file(scan->ctx, scan->kernel, named);
+
+	module->err = file ? scan_file(scan, AT_FDCWD, file, module) : -ENOMEM;
+}
+
+static void *scan_thread(void *data)
+{
+	struct scan *scan = data;
+	size_t i;
+
+	while ((i = atomic_fetch_add(&scan->next, 1)) < scan->n) {
+		scan_one(scan, &scan->scanned[i]);
+		atomic_fetch_add(&scan->done, 1);
+	}
+	return NULL;
+}
+
+static unsigned int available_processors(void)
+{
+	cpu_set_t set;
+
+	return sched_getaffinity(0, sizeof(set), &set) == 0 ?
+		       (unsigned int)CPU_COUNT(&set) : 1;
+}
+
+/* Say how far it is while the threads work; only this thread may call back. */
+static void watch(struct scan *scan, klpdep_progress_fn progress, void *data)
+{
+	const struct timespec interval = { .tv_nsec = PROGRESS_INTERVAL_NS };
+	size_t done;
+
+	while ((done = atomic_load(&scan->done)) < scan->n) {
+		progress(data, done, scan->n);
+		nanosleep(&interval, NULL);
+	}
+	progress(data, scan->n, scan->n);
+}
+
+static void run(struct scan *scan, unsigned int n, klpdep_progress_fn progress,
+		void *data)
+{
+	pthread_t threads[THREADS_MAX];
+	unsigned int started = 0;
+
+	if (n == 0)
+		n = available_processors();
+	if (n > THREADS_MAX)
+		n = THREADS_MAX;
+	/* This thread works too, unless it has progress to report. */
+	while (started + !progress < n &&
+	       pthread_create(&threads[started], NULL, scan_thread, scan) == 0)
+		started++;
+	if (progress && started)
+		watch(scan, progress, data);
+	scan_thread(scan);
+	while (started)
+		pthread_join(threads[--started], NULL);
+}
+
+/* Of memory, or of descriptors. */
+static bool is_lack(int err)
+{
+	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
+}
+
+/* The files of what is of interest. */
+static int name_files(struct scan *scan)
+{
+	for (size_t i = 0; i < scan->n; i++) {
+		struct klp_scanned *module = &scan->scanned[i];
+
+		if (module->err == -ENODATA)
+			continue;
+		module->file = klp_moddep_file(scan->ctx, scan->kernel, module->module);
+		if (!module->file)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int open_directory(struct scan *scan)
+{
+	_cleanup_free_ char *path = klp_module_path(scan->ctx, scan->kernel, "");
+
+	if (!path)
+		return -ENOMEM;
+	scan->dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return scan->dir < 0 ? -errno : 0;
+}
+
+static int scan_modules(struct scan *scan, unsigned int threads,
+			klpdep_progress_fn progress, void *data)
+{
+	int err = open_directory(scan);
+
+	if (err < 0)
+		return err;
+	klp_built_init(&scan->built, scan->ctx, scan->kernel);
+	run(scan, threads, progress, data);
+	klp_built_clear(&scan->built);
+	close(scan->dir);
+	/* That is no fault of a file's, and an index without its patch would be worse
+	 * than the one that there is. */
+	for (size_t i = 0; i < scan->n && err == 0; i++) {
+		if (is_lack(scan->scanned[i].err))
+			err = scan->scanned[i].err;
+	}
+	return err < 0 ? err : name_files(scan);
+}
+
+int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
+	     unsigned int threads, unsigned int flags, klpdep_progress_fn progress,
+	     void *data, struct klp_scanned *scanned)
+{
+	struct klp_scan_cache cache = { 0 };
+	struct scan scan = { .ctx = ctx,
+			     .kernel = kernel,
+			     .cache = &cache,
+			     .scanned = scanned,
+			     .n = moddep->n_modules };
+	int err;
+
+	for (size_t i = 0; i < scan.n; i++)
+		scanned[i].module = &moddep->modules[i];
+	if (!(flags & KLPDEP_SCAN_NO_CACHE))
+		klp_scan_cache_read(ctx, kernel, &cache);
+	err = scan_modules(&scan, threads, progress, data);
+	if (err == 0 && !(flags & (KLPDEP_SCAN_NO_CACHE | KLP_SCAN_KEEP_CACHE))) {
+		err = klp_scan_cache_write(ctx, kernel, &cache, scanned, scan.n);
+		/* The cache saves time and nothing else: a read-only /var is no fault. */
+		if (err < 0)
+			klp_info(ctx, "the scan cache of %s cannot be written: %s",
+				 kernel, klpdep_strerror(err));
+		err = 0;
+	}
+	klp_scan_cache_clear(&cache);
+	return err;
+}
+
+/* ---- from modules to an index ------------------------------------------------------ */
+
+/* Objects with names that cannot be written anywhere are left out. */
+static int drop_bad_objects(struct klpdep_ctx *ctx, struct klpdep_patch *patch,
+			    const char *file)
+{
+	size_t n = 0;
+	int err = 0;
+
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		struct klpdep_object *object = &patch->objects[i];
+
+		if (klp_name_valid(object->name)) {
+			struct klpdep_object kept = *object;
+
+			*object = patch->objects[n];
+			patch->objects[n++] = kept;
+			continue;
+		}
+		klp_warn(ctx, "%s: patches the object '%.100s', which is no module's name; "
+			 "it is left out", file, object->name);
+		if (err == 0)
+			err = klp_strv_add(&patch->left_out, object->name);
+	}
+	for (size_t i = n; i < patch->n_objects; i++)
+		klp_object_clear(&patch->objects[i]);
+	patch->n_objects = n;
+	return err;
+}
+
+static int take_patch(struct klpdep_ctx *ctx, struct klpdep_index *index,
+		      struct klp_scanned *scanned)
+{
+	struct klpdep_patch *patch = scanned->patch;
+	int err = 0;
+
+	/* modprobe goes by the file's name, the kernel by the one inside. */
+	if (!klp_streq(patch->name, scanned->module->name)) {
+		klp_warn(ctx, "%s: the module inside is called %s; rename the file",
+			 scanned->file, patch->name);
+		err = klp_set_string(&patch->inner_name, patch->name);
+	}
+	if (err == 0)
+		err = klp_set_string(&patch->name, scanned->module->name);
+	if (err == 0)
+		err = klp_set_string(&patch->file, scanned->module->path);
+	if (err == 0)
+		err = drop_bad_objects(ctx, patch, scanned->file);
+	if (err < 0)
+		return err;
+	if (!patch->format)
+		klp_warn(ctx,
+			 "%s: what it patches cannot be read from the file; say it in "
+			 "the modinfo tag klp_objects",
+			 scanned->file);
+	err = klp_index_add_patch(index, patch);
+	if (err == 0)
+		scanned->patch = NULL; /* the index has it now */
+	return err;
+}
+
+/* The softdeps that targets and patches have apart from klpdep's own. */
+static int add_softdeps(struct klpdep_ctx *ctx, struct klpdep_index *index)
+{
+	_cleanup_strv_ struct klp_strv names = { 0 };
+	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
+	int err = 0;
+
+	if (!index->n_patches)
+		return 0;
+	for (size_t i = 0; i < index->n_patches && err == 0; i++)
+		err = klp_strv_add(&names, index->patches[i]->name);
+	for (size_t i = 0; i < index->n_edges && err == 0; i++) {
+		const char *name = index->edges[i].object->name;
+
+		if (index->edges[i].object->order != KLPDEP_ORDER_NONE &&
+		    (i == 0 || !klp_streq(name, index->edges[i - 1].object->name)))
+			err = klp_strv_add(&names, name);
+	}
+	if (err == 0)
+		err = klp_kmod_new(ctx, index->kernel, KLP_KMOD_FOREIGN, &kmod);
+	for (size_t i = 0; i < names.n && err == 0; i++) {
+		struct klp_strv pre = { 0 }, post = { 0 };
+		struct klp_softdep *softdep = NULL;
+
+		err = klp_kmod_softdeps(kmod, names.v[i], &pre, &post);
+		/* A file that is to be verified can have a name that kmod has not. */
+		if (err == -ENOENT)
+			err = 0;
+		if (err == 0 && pre.n + post.n) {
+			softdep = klp_index_add_softdep(index, names.v[i]);
+			err = softdep ? 0 : -ENOMEM;
+		}
+		if (softdep) {
+			softdep->pre = pre;
+			softdep->post = post;
+		} else {
+			klp_strv_clear(&pre);
+			klp_strv_clear(&post);
+		}
+	}
+	return err;
+}
+
+int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
+		      struct klp_moddep *moddep, struct klp_scanned *scanned,
+		      struct klpdep_index **out)
+{
+	_cleanup_index_ struct klpdep_index *index = klp_index_new(kernel);
+	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
+	int err = index ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < moddep->n_modules && err == 0; i++) {
+		if (scanned[i].err == 0)
+			err = take_patch(ctx, index, &scanned[i]);
+	}
+	if (err < 0)
+		return err;
+	klp_index_sort_patches(index);
+	err = klp_index_make_edges(index);
+	if (err == 0 && index->n_patches)
+		err = klp_moddep_resolve(moddep);
+	if (err == 0 && index->n_patches)
+		err = klp_kmod_new(ctx, kernel, KLP_KMOD_NO_CONFIG, &kmod);
+	if (err == 0 && index->n_patches)
+		err = klp_links_find(ctx, index, moddep, kmod);
+	if (err == 0)
+		err = add_softdeps(ctx, index);
+	if (err == 0)
+		*out = klp_take(index);
+	return err;
+}
+
+static size_t report_unreadable(struct klpdep_ctx *ctx, const struct klp_scanned *scanned,
+				size_t n)
+{
+	size_t unreadable = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (scanned[i].err == 0 || scanned[i].err == -ENODATA)
+			continue;
+		klp_err(ctx, "%s: %s", scanned[i].file,
+			scanned[i].why ? scanned[i].why :
+					 klpdep_strerror(scanned[i].err));
+		unreadable++;
+	}
+	return unreadable;
+}
+
+int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int threads,
+		      unsigned int flags, klpdep_progress_fn progress, void *data,
+		      struct klpdep_index **index, size_t *unreadable)
+{
+	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
+	_cleanup_free_ struct klp_scanned *scanned = NULL;
+	size_t bad = 0;
+	int err;
+
+	if (!klp_kernel_valid(kernel))
+		return -EINVAL;
+	err = klp_moddep_read_files(ctx, kernel, &moddep);
+	if (err < 0)
+		return err;
+	scanned = calloc(moddep.n_modules ? moddep.n_modules : 1, sizeof(*scanned));
+	if (!scanned)
+		return -ENOMEM;
+	err = klp_scan(ctx, kernel, &moddep, threads, flags, progress, data, scanned);
+	if (err == 0) {
+		bad = report_unreadable(ctx, scanned, moddep.n_modules);
+		err = klp_scan_to_index(ctx, kernel, &moddep, scanned, index);
+	}
+	klp_scanned_clear(scanned, moddep.n_modules);
+	if (unreadable)
+		*unreadable = bad;
+	return err;
+}

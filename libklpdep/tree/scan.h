@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reading all modules of a tree, with threads and a cache of what need not be read
+ * again. */
+#ifndef KLP_SCAN_H
+#define KLP_SCAN_H
+
+#include <sys/stat.h>
+
+#include "libklpdep/tree/index.h"
+#include "libklpdep/host/moddep.h"
+
+/* What became of one module. */
+struct klp_scanned {
+	const struct klp_module *module;
+	char *file;                 /* where it is, unless err is -ENODATA */
+	struct stat st;             /* valid when err is 0 or -ENODATA */
+	int err;                    /* -ENODATA: not a livepatch */
+	bool known;                 /* the cache said so */
+	char *why;                  /* on other errors, or NULL */
+	struct klpdep_patch *patch; /* when err is 0 */
+};
+
+/* Beside enum klpdep_scan_flags. */
+enum {
+	KLP_SCAN_KEEP_CACHE = 1 << 8, /* read the scan cache, but do not write it */
+};
+
+/* Read all modules of @moddep into @scanned, a zeroed array of as many, but for those
+ * that have a patch there already.  The arguments are those of klpdep_index_scan(). */
+int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
+	     unsigned int threads, unsigned int flags, klpdep_progress_fn progress,
+	     void *data, struct klp_scanned *scanned);
+void klp_scanned_clear(struct klp_scanned *scanned, size_t n);
+
+/* Make the index out of what was read, whose patches it takes over.  What cannot be read
+ * is not in it; that is for the caller to say.  Dependencies are resolved. */
+int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
+		      struct klp_moddep *moddep, struct klp_scanned *scanned,
+		      struct klpdep_index **index);
+
+/* ---- the cache --------------------------------------------------------------------- */
+
+/*
+ * The files that were found to be no livepatch, by all that changes when a file does.
+ * Text, one line a module, sorted by its path in modules.dep; whatever is not understood
+ * is as if it were not there.
+ */
+struct klp_scan_cache {
+	char *text;
+	size_t size;
+	struct klp_scan_cached {
+		const char *path;
+		const char *key;
+	} *entries;
+	size_t n_entries;
+};
+
+/* Never fails: a cache that cannot be read is empty. */
+void klp_scan_cache_read(const struct klpdep_ctx *ctx, const char *kernel,
+			 struct klp_scan_cache *cache);
+void klp_scan_cache_clear(struct klp_scan_cache *cache);
+/* Whether the file of a path of modules.dep is known to be no livepatch.  May be called
+ * from several threads. */
+bool klp_scan_cache_knows(const struct klp_scan_cache *cache, const char *path,
+			  const struct stat *st);
+/* Write what a scan found, unless it is what @old has. */
+int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
+			 const struct klp_scan_cache *old,
+			 const struct klp_scanned *scanned, size_t n);
+void klp_scan_cache_remove(const struct klpdep_ctx *ctx, const char *kernel);
+
+#endif /* KLP_SCAN_H */

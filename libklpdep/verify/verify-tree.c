@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* verify: what the patches of a tree are to each other. */
+#include "config.h"
+
+#include "libklpdep/view/series.h"
+#include "libklpdep/verify/verify.h"
+
+static bool is_active(const struct klp_verification *verify, const struct klpdep_patch *patch)
+{
+	return klp_view_is_active(verify->view, patch);
+}
+
+/* Findings about several patches are said of the last that is looked at. */
+static bool is_for_other(const struct klp_verification *verify,
+			 const struct klpdep_patch *patch,
+			 const struct klpdep_patch *other)
+{
+	return klp_verify_state(verify, other)->chosen &&
+	       klp_name_cmp(patch->name, other->name) < 0;
+}
+
+static const char *plural(size_t n)
+{
+	return n == 1 ? "" : "es";
+}
+
+/* ---- replace ----------------------------------------------------------------------- */
+
+/* The first object of @other that @patch does not change, too. */
+static const struct klpdep_object *first_beyond(const struct klpdep_patch *patch,
+						const struct klpdep_patch *other)
+{
+	for (size_t i = 0; i < other->n_objects; i++) {
+		if (!klp_patch_find_object(patch, other->objects[i].name))
+			return &other->objects[i];
+	}
+	return NULL;
+}
+
+static const char *how_not_to_replace(const struct klpdep_patch *patch)
+{
+	if (patch->format && klp_streq(patch->format, "kpatch"))
+		return "build it with kpatch-build --non-replace";
+	if (patch->format && klp_streq(patch->format, "klp-build"))
+		return "build it with klp-build --no-replace";
+	return "have its klp_patch say .replace = false";
+}
+
+int klp_verify_replace(struct klp_verification *verify, const struct klpdep_patch *patch)
+{
+	const struct klpdep_object *object = NULL;
+	const struct klpdep_patch *victim = NULL;
+	_cleanup_free_ char *more = NULL;
+	bool certain = patch->replace == KLPDEP_REPLACE_YES;
+	size_t n = 0;
+
+	if (patch->replace == KLPDEP_REPLACE_NO)
+		return 0;
+	for (size_t i = 0; i < verify->index->n_patches; i++) {
+		const struct klpdep_patch *other = verify->index->patches[i];
+		const struct klpdep_object *beyond;
+
+		if (other == patch || !is_active(verify, other))
+			continue;
+		beyond = first_beyond(patch, other);
+		if (!beyond || n++)
+			continue;
+		victim = other;
+		object = beyond;
+	}
+	if (!victim)
+		return 0;
+	if (n > 1 && asprintf(&more, " and %zu more patch%s", n - 1, plural(n - 1)) < 0) {
+		more = NULL;
+		return -ENOMEM;
+	}
+	klp_fit_say(
+		&verify->fit, certain ? KLPDEP_ERROR : KLPDEP_WARNING, "replace", patch,
+		object->name, victim->name,
+		"%s all other patches when it is enabled, %s of %s%s among them: %s",
+		certain ? "replaces" : "its code decides whether it replaces",
+		victim->name, object->name, more ? more : "", how_not_to_replace(patch));
+	return 0;
+}
+
+/* ---- links to other patches -------------------------------------------------------- */
+
+/* A circle is said once, of the first of its patches that is looked at. */
+static int check_circle(struct klp_verification *verify, const struct klpdep_patch *patch)
+{
+	_cleanup_strv_ struct klp_strv circle = { 0 };
+	_cleanup_free_ char *names = NULL;
+	int err = klp_links_find_circle(verify->index, patch, &circle);
+
+	if (err < 0 || circle.n == 0)
+		return err;
+	for (size_t i = 1; i < circle.n; i++) {
+		const struct klpdep_patch *other = klp_index_find(verify->index,
+								  circle.v[i]);
+
+		if (other && klp_verify_state(verify, other)->chosen &&
+		    strcmp(other->name, patch->name) < 0)
+			return 0;
+	}
+	names = klp_strv_join(&circle, " requires ");
+	if (!names)
+		return -ENOMEM;
+	klp_fit_say(&verify->fit, KLPDEP_ERROR, "cycle", patch, NULL,
+		       circle.n > 1 ? circle.v[1] : NULL,
+		       "%s requires %s: whichever is begun with is loaded last, before "
+		       "which what requires it has been loaded; take one requirement out",
+		       names, patch->name);
+	return 0;
+}
+
+/* A required patch that will not be loaded keeps this one from being loaded. */
+static void check_required(struct klp_verification *verify, const struct klpdep_patch *patch)
+{
+	const struct klpdep_patch *said = NULL;
+	const struct klp_link *links;
+	size_t n;
+
+	for (size_t i = 0; i < patch->requires.n; i++) {
+		char name[KLP_MODULE_NAME_LEN];
+
+		if (klp_name_normalize(patch->requires.v[i], name) < 0 ||
+		    !klp_index_find(verify->index, name))
+			klp_fit_say(
+				&verify->fit, KLPDEP_WARNING, "missing-patch", patch, NULL,
+				patch->requires.v[i],
+				"its klp_requires names %s, which kernel %s does not "
+				"have: install that, or take it out of klp_requires",
+				patch->requires.v[i], verify->kernel);
+	}
+	links = klp_index_requires_of(verify->index, patch, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct klpdep_patch *needed = links[i].to;
+		bool masked = klp_view_standing(verify->view, needed)->state ==
+			      KLPDEP_STATE_MASKED;
+
+		if (needed == said || klp_view_met_by(verify->view, &links[i]))
+			continue;
+		said = needed;
+		klp_fit_say(&verify->fit, KLPDEP_WARNING, "missing-patch", patch, NULL,
+			       needed->name,
+			       "it requires %s, which is %s, and so it is not loaded, "
+			       "either: %s",
+			       needed->name, masked ? "masked" : "superseded",
+			       masked ? "mask both or none" :
+					"build it against what takes that one's place");
+	}
+}
+
+/* A patch for two modules that depends on both can only go in when both are there. */
+static int check_pulled(struct klp_verification *verify, const struct klpdep_patch *patch)
+{
+	const struct klp_module *module = klp_moddep_find(&verify->moddep, patch->name);
+	_cleanup_strv_ struct klp_strv targets = { 0 };
+	_cleanup_free_ char *names = NULL;
+
+	for (size_t i = 0; module && i < module->n_deps; i++) {
+		const char *name = verify->moddep.modules[module->deps[i]].name;
+
+		if (klp_patch_find_object(patch, name) &&
+		    klp_strv_add_unique(&targets, name) < 0)
+			return -ENOMEM;
+	}
+	if (targets.n < 2)
+		return 0;
+	klp_strv_sort(&targets);
+	names = klp_strv_join(&targets, ", ");
+	if (!names)
+		return -ENOMEM;
+	klp_fit_say(
+		&verify->fit, KLPDEP_WARNING, "pulls-targets", patch, NULL, NULL,
+		"it imports symbols of %s, which it patches, and can only be loaded "
+		"once all of them are: split it, one patch for each, or use klp "
+		"relocations",
+		names);
+	return 0;
+}
+
+int klp_verify_links(struct klp_verification *verify, const struct klpdep_patch *patch)
+{
+	int err = check_circle(verify, patch);
+
+	if (err == 0)
+		check_required(verify, patch);
+	return err < 0 ? err : check_pulled(verify, patch);
+}
+
+/* ---- overlap ----------------------------------------------------------------------- */
+
+static int cmp_func_name(const void *name, const void *func)
+{
+	return strcmp(name, ((const struct klp_func *)func)->name);
+}
+
+/* Whether an object of a patch has a function: position 0, the only one, is the first. */
+static bool changes(const struct klpdep_object *object, const struct klp_func *func)
+{
+	size_t i = klp_lower_bound(func->name, object->funcs, object->n_funcs,
+				   sizeof(*object->funcs), cmp_func_name);
+
+	for (; i < object->n_funcs && klp_streq(object->funcs[i].name, func->name); i++) {
+		uint64_t a = object->funcs[i].sympos, b = func->sympos;
+
+		if ((a ? a : 1) == (b ? b : 1))
+			return true;
+	}
+	return false;
+}
+
+static int check_pair(struct klp_verification *verify, const struct klpdep_patch *patch,
+		      const struct klpdep_object *object, const struct klp_index_edge *other)
+{
+	_cleanup_free_ char *more = NULL;
+	const char *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = 0; i < object->n_funcs; i++) {
+		if (changes(other->object, &object->funcs[i]) && n++ == 0)
+			first = object->funcs[i].name;
+	}
+	if (!n)
+		return 0;
+	if (n > 1 && asprintf(&more, ", and %zu more functions", n - 1) < 0) {
+		more = NULL;
+		return -ENOMEM;
+	}
+	klp_fit_say(&verify->fit, KLPDEP_WARNING, "overlap", patch, object->name, first,
+		       "%s changes it, too%s, and whichever is loaded later counts: if "
+		       "one is to take the other's place, say so with klp_supersedes, or "
+		       "supersede in klpdep.d; else build them as one",
+		       other->patch->name, more ? more : "");
+	return 0;
+}
+
+static int check_overlap(struct klp_verification *verify, const struct klpdep_patch *patch)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		const struct klpdep_object *object = &patch->objects[i];
+		const struct klp_index_edge *edges;
+		size_t n;
+
+		edges = klp_index_edges_of(verify->index, object->name, &n);
+		for (size_t j = 0; j < n && err == 0; j++) {
+			if (edges[j].patch != patch &&
+			    is_active(verify, edges[j].patch) &&
+			    !is_for_other(verify, patch, edges[j].patch))
+				err = check_pair(verify, patch, object, &edges[j]);
+		}
+	}
+	return err;
+}
+
+/* ---- sets -------------------------------------------------------------------------- */
+
+/* Whether an active patch of a set is for an object. */
+static bool set_has(const struct klp_verification *verify, const char *set, const char *object)
+{
+	const struct klp_index_edge *edges;
+	size_t n;
+
+	edges = klp_index_edges_of(verify->index, object, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (edges[i].patch->set && klp_streq(edges[i].patch->set, set) &&
+		    is_active(verify, edges[i].patch))
+			return true;
+	}
+	return false;
+}
+
+/* The set of the release that comes after that of @patch, or NULL. */
+static const struct klpdep_patch *find_next(const struct klp_verification *verify,
+					    const struct klpdep_patch *patch)
+{
+	const struct klpdep_patch *next = NULL;
+
+	for (size_t i = 0; i < verify->n_sets; i++) {
+		const struct klpdep_patch *other = verify->sets[i];
+
+		if (klp_series_compare(other, patch) > 0 &&
+		    (!next || klp_series_compare(other, next) < 0))
+			next = other;
+	}
+	return next;
+}
+
+static void check_gap(struct klp_verification *verify, const struct klpdep_patch *patch,
+		      const struct klpdep_patch *next, const char *object)
+{
+	if (!klp_streq(object, "vmlinux") && !klp_moddep_find(&verify->moddep, object))
+		return;
+	for (size_t i = 0; i < verify->n_sets; i++) {
+		if (klp_series_compare(verify->sets[i], patch) > 0 &&
+		    set_has(verify, verify->sets[i]->set, object))
+			return;
+	}
+	klp_fit_say(&verify->fit, KLPDEP_WARNING, "set-gap", patch, object, next->set,
+		       "the set %s comes after %s and has no patch for it, so that this "
+		       "one stays in force: build one for %s, too, or remove this one "
+		       "(or mask it in klpdep.d) if the fix is not wanted any more",
+		       next->set, patch->set, next->set);
+}
+
+int klp_verify_sets(struct klp_verification *verify, const struct klpdep_patch *patch)
+{
+	const struct klpdep_patch *next;
+
+	/* What is masked or superseded is in nobody's way. */
+	if (!is_active(verify, patch))
+		return 0;
+	next = patch->set ? find_next(verify, patch) : NULL;
+	for (size_t i = 0; next && i < patch->n_objects; i++)
+		check_gap(verify, patch, next, patch->objects[i].name);
+	return check_overlap(verify, patch);
+}
+
+/* ---- names of files ---------------------------------------------------------------- */
+
+/* The name that the file should have, or has in it. */
+int klp_verify_file_name(struct klp_verification *verify, const struct klpdep_patch *patch)
+{
+	char name[KLP_MODULE_NAME_LEN];
+
+	if (patch->inner_name)
+		klp_fit_say(
+			&verify->fit, KLPDEP_WARNING, "bad-name", patch, NULL,
+			patch->inner_name,
+			"the module in %s calls itself %s, and modprobe goes by the "
+			"file's name: name the file %s.ko",
+			patch->file, patch->inner_name, patch->inner_name);
+	else if (!klp_verify_state(verify, patch)->in_tree &&
+		 (klp_name_from_path(patch->file, name) < 0 ||
+		  !klp_streq(name, patch->name)))
+		klp_fit_say(&verify->fit, KLPDEP_WARNING, "bad-name", patch, NULL, NULL,
+			    "modprobe goes by the file's name: install %s as %s.ko",
+			    patch->file, patch->name);
+	return 0;
+}

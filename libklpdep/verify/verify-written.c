@@ -1,0 +1,239 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* verify: whether what klpdep depmod wrote is what it would write, and in force. */
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include "libklpdep/rules/rules.h"
+#include "libklpdep/verify/verify.h"
+
+/* ---- the index --------------------------------------------------------------------- */
+
+/* A line of an index, and the patch that it is about: "" for one about the tree. */
+struct line {
+	const char *text;
+	const char *patch;
+	size_t patch_len;
+};
+
+struct lines {
+	char *text;
+	struct line *v;
+	size_t n;
+};
+
+static void lines_clear(struct lines *lines)
+{
+	free(lines->text);
+	free(lines->v);
+}
+
+static int cmp_patch(const struct line *a, const struct line *b)
+{
+	size_t len = a->patch_len < b->patch_len ? a->patch_len : b->patch_len;
+	int cmp = memcmp(a->patch, b->patch, len);
+
+	return cmp ? cmp : (a->patch_len > b->patch_len) - (a->patch_len < b->patch_len);
+}
+
+static int cmp_lines(const void *p, const void *q)
+{
+	const struct line *a = p, *b = q;
+	int cmp = cmp_patch(a, b);
+
+	return cmp ? cmp : strcmp(a->text, b->text);
+}
+
+/* The word of a line that names its patch; 0 for none. */
+static unsigned int patch_word(const char *text)
+{
+	if (klp_after_prefix(text, KLP_WORD_SOFTDEP " "))
+		return 0;
+	return klp_after_prefix(text, KLP_WORD_OBJECT " ") ? 2 : 1;
+}
+
+static int read_lines(const struct klpdep_index *index, struct lines *lines)
+{
+	size_t size;
+	int err = klp_index_format(index, &lines->text, &size);
+	char *rest = lines->text, *text;
+
+	while (err == 0 && (text = strsep(&rest, "\n"))) {
+		struct line *line;
+		const char *word = text;
+
+		if (!*text || *text == '#' || klp_streq(text, KLP_WORD_END))
+			continue;
+		line = klp_append(lines->v, lines->n);
+		if (!line)
+			return -ENOMEM;
+		for (unsigned int i = patch_word(text); i > 0; i--)
+			word += strcspn(word, " ") + 1;
+		*line = (struct line){ text, word, strcspn(word, " ") };
+		if (!patch_word(text))
+			line->patch_len = 0;
+	}
+	if (lines->n)
+		qsort(lines->v, lines->n, sizeof(*lines->v), cmp_lines);
+	return err;
+}
+
+/* How many lines from the first are about the same patch. */
+static size_t count_run(const struct lines *lines, size_t first)
+{
+	size_t i = first;
+
+	while (i < lines->n && cmp_patch(&lines->v[i], &lines->v[first]) == 0)
+		i++;
+	return i - first;
+}
+
+static bool is_same_run(const struct line *a, const struct line *b, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!klp_streq(a[i].text, b[i].text))
+			return false;
+	}
+	return true;
+}
+
+static int say_stale(struct klp_verification *verify, const struct line *about,
+		     const char *what)
+{
+	_cleanup_free_ char *name = strndup(about->patch, about->patch_len);
+	const struct klpdep_patch *patch;
+	const struct klpdep_patch gone = { .name = name };
+
+	if (!name)
+		return -ENOMEM;
+	patch = klp_index_find(verify->index, name);
+	/* Where some are named, the others are not looked at. */
+	if (verify->some && !(patch && klp_verify_state(verify, patch)->chosen))
+		return 0;
+	klp_fit_say(&verify->fit, KLPDEP_WARNING, "stale-index",
+		       !about->patch_len ? NULL :
+		       patch		 ? patch :
+					   &gone,
+		       NULL, NULL, "%s: run klpdep depmod %s", what, verify->kernel);
+	return 0;
+}
+
+/* Go through both, which are sorted. */
+static int compare(struct klp_verification *verify, const struct lines *is,
+		   const struct lines *was, bool *differs)
+{
+	size_t i = 0, j = 0;
+	int err = 0;
+
+	while ((i < is->n || j < was->n) && err == 0) {
+		int cmp = i == is->n  ? 1 :
+			  j == was->n ? -1 :
+					cmp_patch(&is->v[i], &was->v[j]);
+		size_t n = cmp <= 0 ? count_run(is, i) : 0;
+		size_t m = cmp >= 0 ? count_run(was, j) : 0;
+		const struct line *about = cmp <= 0 ? &is->v[i] : &was->v[j];
+		const char *what = NULL;
+
+		if (!about->patch_len)
+			what = "softdeps of targets have changed since the index was "
+			       "written";
+		else if (cmp < 0)
+			what = "it is not in the index";
+		else if (cmp > 0)
+			what = "it is in the index, but not in the tree";
+		else
+			what = "what the index says of it is no longer so";
+		if (cmp != 0 || n != m || !is_same_run(&is->v[i], &was->v[j], n)) {
+			*differs = true;
+			err = say_stale(verify, about, what);
+		}
+		i += n;
+		j += m;
+	}
+	return err;
+}
+
+/* Whether the index was written before modules.dep was. */
+static bool is_older(const struct klp_verification *verify)
+{
+	_cleanup_free_ char *index = klp_module_path(verify->ctx, verify->kernel,
+						     KLP_INDEX_FILE);
+	_cleanup_free_ char *dep = klp_module_path(verify->ctx, verify->kernel,
+						   "modules.dep");
+	struct stat a, b;
+
+	if (!index || !dep || stat(index, &a) < 0 || stat(dep, &b) < 0)
+		return false;
+	return a.st_mtim.tv_sec != b.st_mtim.tv_sec ?
+		       a.st_mtim.tv_sec < b.st_mtim.tv_sec :
+		       a.st_mtim.tv_nsec < b.st_mtim.tv_nsec;
+}
+
+int klp_verify_index(struct klp_verification *verify)
+{
+	_cleanup_(lines_clear) struct lines is = { 0 }, was = { 0 };
+	bool differs = false;
+	int err = 0;
+
+	if (!verify->written) {
+		/* What is wrong with one that is there has been logged. */
+		if (verify->index->n_patches)
+			klp_fit_say(&verify->fit, KLPDEP_WARNING, "stale-index", NULL, NULL,
+				       NULL,
+				       "there is no index that can be read: run "
+				       "klpdep depmod %s",
+				       verify->kernel);
+		return 0;
+	}
+	err = read_lines(verify->index, &is);
+	if (err == 0)
+		err = read_lines(verify->written, &was);
+	if (err == 0)
+		err = compare(verify, &is, &was, &differs);
+	if (err == 0 && !differs && is_older(verify))
+		klp_fit_say(
+			&verify->fit, KLPDEP_WARNING, "stale-index", NULL, NULL, NULL,
+			"the index is older than modules.dep: run klpdep depmod %s "
+			"after depmod",
+			verify->kernel);
+	return err;
+}
+
+/* ---- the rules --------------------------------------------------------------------- */
+
+/* Whether there should be rules for a patch and its target by now. */
+static bool is_written(const struct klp_verification *verify, const struct klpdep_patch *patch,
+		       const char *object)
+{
+	const struct klpdep_patch *written =
+		verify->written ? klp_index_find(verify->written, patch->name) : NULL;
+
+	return written && klp_verify_state(verify, patch)->in_tree &&
+	       klp_patch_find_object(written, object);
+}
+
+int klp_verify_rules(struct klp_verification *verify, const struct klpdep_patch *patch)
+{
+	int err = 0;
+
+	/* Nobody loads what is masked or superseded. */
+	if (!klp_view_is_active(verify->view, patch))
+		return 0;
+	if (!verify->shadows)
+		err = klp_shadows_new(verify->ctx, verify->kernel, verify->config,
+				      &verify->shadows);
+	for (size_t i = 0; i < patch->n_objects && err == 0; i++) {
+		const char *object = patch->objects[i].name;
+		_cleanup_free_ char *why = NULL;
+
+		if (patch->objects[i].order == KLPDEP_ORDER_NONE)
+			continue;
+		err = klp_shadows_find(verify->shadows, object, patch->name,
+				       is_written(verify, patch, object), &why);
+		if (why)
+			klp_fit_say(&verify->fit, KLPDEP_WARNING, "shadowed", patch, object,
+				       NULL, "it will not be loaded with %s: %s", object,
+				       why);
+	}
+	return err;
+}

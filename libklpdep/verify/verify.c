@@ -1,0 +1,355 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* verify: the tree as it would be with what is to be installed, and the checks that look
+ * at each patch of it. */
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include "libklpdep/rules/rules.h"
+#include "libklpdep/tree/scan.h"
+#include "libklpdep/verify/verify.h"
+
+static int check_fit(struct klp_verification *verify, const struct klpdep_patch *patch)
+{
+	return klp_fit_check(&verify->fit, patch);
+}
+
+/* In the order in which they speak. */
+static const klp_verify_check checks[] = {
+	klp_verify_file_name, check_fit,       klp_verify_replace,
+	klp_verify_links,     klp_verify_sets, klp_verify_rules,
+};
+
+const struct klp_verify_state *klp_verify_state(const struct klp_verification *verify,
+						const struct klpdep_patch *patch)
+{
+	return &verify->states[patch->number];
+}
+
+/* ---- what is to be installed ------------------------------------------------------- */
+
+/* A patch that the caller gave. */
+struct given {
+	const struct klpdep_patch *patch;
+	char name[KLP_MODULE_NAME_LEN]; /* in the tree: its file's, once it is there */
+	bool in_tree;
+};
+
+/* Whether the file of the module that the tree has is just this one. */
+static bool is_same_file(const struct klp_verification *verify, const struct klp_module *module,
+			 const char *path)
+{
+	_cleanup_free_ char *file = klp_moddep_file(verify->ctx, verify->kernel, module);
+	struct stat a, b;
+
+	return file && stat(file, &a) == 0 && stat(path, &b) == 0 &&
+	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+}
+
+static int find_given(struct klp_verification *verify, struct given *given)
+{
+	const struct klp_module *module;
+
+	if (klp_name_from_path(given->patch->file, given->name) == 0) {
+		module = klp_moddep_find(&verify->moddep, given->name);
+		given->in_tree = module &&
+				 is_same_file(verify, module, given->patch->file);
+	}
+	if (given->in_tree)
+		return 0;
+	/* A file on its way into a package may be called anything. */
+	if (klp_name_normalize(given->patch->name, given->name) < 0)
+		return -EINVAL;
+	return klp_moddep_add(&verify->moddep, given->name, given->patch->file) ? 0 :
+										  -ENOMEM;
+}
+
+static const struct given *find_exporter(const struct given *given, size_t n,
+					 const char *symbol)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!given[i].in_tree && klp_strv_has(&given[i].patch->exports, symbol))
+			return &given[i];
+	}
+	return NULL;
+}
+
+/* Gather the names of the modules that a patch takes symbols from. */
+static int find_providers(struct klp_verification *verify, const struct given *given, size_t n,
+			  const struct klpdep_patch *patch, struct klp_strv *providers)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < patch->imports.n && err == 0; i++) {
+		const char *symbol = patch->imports.v[i];
+		const struct given *exporter = find_exporter(given, n, symbol);
+		_cleanup_free_ char *alias = NULL;
+
+		if (exporter) {
+			err = klp_strv_add_unique(providers, exporter->name);
+			continue;
+		}
+		if (asprintf(&alias, "symbol:%s", symbol) < 0) {
+			alias = NULL;
+			return -ENOMEM;
+		}
+		/* Of what nothing has, the kernel itself may be the one. */
+		if (klp_kmod_lookup(verify->kmod, alias, providers) == -ENOMEM)
+			err = -ENOMEM;
+	}
+	return err;
+}
+
+/* Add a module and what it depends on to @names. */
+static int add_closure(struct klp_verification *verify, const struct given *given, size_t n,
+		       const char *name, struct klp_strv *names)
+{
+	const struct klp_module *module = klp_moddep_find(&verify->moddep, name);
+	_cleanup_strv_ struct klp_strv providers = { 0 };
+	const struct given *own = NULL;
+	int err = 0;
+
+	if (!module || klp_strv_has(names, name))
+		return 0;
+	err = klp_strv_add(names, name);
+	for (size_t i = 0; i < n; i++) {
+		if (!given[i].in_tree && klp_streq(given[i].name, name))
+			own = &given[i];
+	}
+	if (err == 0 && own)
+		err = find_providers(verify, given, n, own->patch, &providers);
+	for (size_t i = 0; i < providers.n && err == 0; i++)
+		err = add_closure(verify, given, n, providers.v[i], names);
+	for (size_t i = 0; i < module->n_deps && err == 0; i++)
+		err = add_closure(verify, given, n,
+				  verify->moddep.modules[module->deps[i]].name, names);
+	return err;
+}
+
+/* What depmod would find that a patch depends on, were it there. */
+static int add_deps(struct klp_verification *verify, const struct given *given, size_t n,
+		    const struct given *one)
+{
+	_cleanup_strv_ struct klp_strv names = { 0 };
+	int err = add_closure(verify, given, n, one->name, &names);
+
+	for (size_t i = 1; i < names.n && err == 0; i++) {
+		const struct klp_module *dep = klp_moddep_find(&verify->moddep,
+							       names.v[i]);
+		struct klp_module *module =
+			(struct klp_module *)klp_moddep_find(&verify->moddep, one->name);
+		size_t *slot = klp_append(module->deps, module->n_deps);
+
+		if (!slot)
+			err = -ENOMEM;
+		else
+			*slot = (size_t)(dep - verify->moddep.modules);
+	}
+	return err;
+}
+
+static int add_given(struct klp_verification *verify, struct given *given,
+		     struct klpdep_patch *const *patches, size_t n)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < n && err == 0; i++) {
+		given[i].patch = patches[i];
+		err = find_given(verify, &given[i]);
+	}
+	for (size_t i = 0; i < n && err == 0; i++) {
+		if (!given[i].in_tree)
+			err = add_deps(verify, given, n, &given[i]);
+	}
+	return err;
+}
+
+/* ---- the index --------------------------------------------------------------------- */
+
+/* A module that cannot be read may be a livepatch, about which nothing can be said. */
+static void say_unreadable(struct klp_verification *verify, const struct klp_scanned *scanned)
+{
+	const struct klpdep_patch patch = { .name = (char *)scanned->module->name };
+	const char *why = scanned->why ? scanned->why : klpdep_strerror(scanned->err);
+
+	/* That this build cannot, or this user may not, is no fault of the module. */
+	if (scanned->err == -ENOTSUP || scanned->err == -EACCES || scanned->err == -EPERM)
+		klp_fit_say(&verify->fit, KLPDEP_NOTE, "not-checked", &patch, NULL, NULL,
+			       "%s: %s; nothing else can be said of it", scanned->file,
+			       why);
+	else
+		klp_fit_say(&verify->fit, KLPDEP_ERROR, "unreadable", &patch, NULL, NULL,
+			       "%s: %s: install it again, or build it again",
+			       scanned->file, why);
+}
+
+static int read_tree(struct klp_verification *verify, const struct given *given, size_t n)
+{
+	size_t n_modules = verify->moddep.n_modules;
+	_cleanup_free_ struct klp_scanned *scanned = calloc(n_modules ? n_modules : 1,
+							    sizeof(*scanned));
+	int err = scanned ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < n && err == 0; i++) {
+		const struct klp_module *module = klp_moddep_find(&verify->moddep,
+								  given[i].name);
+		struct klp_scanned *slot = &scanned[module - verify->moddep.modules];
+
+		klpdep_patch_unref(slot->patch);
+		slot->patch = klp_patch_copy(given[i].patch);
+		if (!slot->patch)
+			err = -ENOMEM;
+	}
+	if (err == 0)
+		err = klp_scan(verify->ctx, verify->kernel, &verify->moddep, 0,
+			       KLP_SCAN_KEEP_CACHE, NULL, NULL, scanned);
+	for (size_t i = 0; i < n_modules && err == 0 && !n; i++) {
+		if (scanned[i].err < 0 && scanned[i].err != -ENODATA)
+			say_unreadable(verify, &scanned[i]);
+	}
+	if (err == 0)
+		err = klp_scan_to_index(verify->ctx, verify->kernel, &verify->moddep,
+					scanned, &verify->index);
+	if (scanned)
+		klp_scanned_clear(scanned, n_modules);
+	return err;
+}
+
+static int cmp_sets(const void *p, const void *q)
+{
+	const struct klpdep_patch *a = *(const struct klpdep_patch *const *)p;
+	const struct klpdep_patch *b = *(const struct klpdep_patch *const *)q;
+	int cmp = strcmp(a->set, b->set);
+
+	return cmp ? cmp : strcmp(a->name, b->name);
+}
+
+/* The first patch by name stands for its set. */
+static int find_sets(struct klp_verification *verify)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < verify->index->n_patches; i++) {
+		const struct klpdep_patch **slot;
+
+		const struct klpdep_patch *patch = verify->index->patches[i];
+
+		if (!klp_view_is_active(verify->view, patch) || !patch->set)
+			continue;
+		slot = klp_append(verify->sets, verify->n_sets);
+		if (!slot)
+			return -ENOMEM;
+		*slot = patch;
+	}
+	if (verify->n_sets)
+		qsort(verify->sets, verify->n_sets, sizeof(*verify->sets), cmp_sets);
+	for (size_t i = 0; i < verify->n_sets; i++) {
+		if (!n || !klp_streq(verify->sets[n - 1]->set, verify->sets[i]->set))
+			verify->sets[n++] = verify->sets[i];
+	}
+	verify->n_sets = n;
+	return 0;
+}
+
+static int find_states(struct klp_verification *verify, const struct given *given, size_t n)
+{
+	const struct klpdep_index *index = verify->index;
+
+	verify->states = calloc(index->n_patches ? index->n_patches : 1,
+				sizeof(*verify->states));
+	if (!verify->states ||
+	    klpdep_view_new(index, verify->config, &verify->view) < 0)
+		return -ENOMEM;
+	for (size_t i = 0; i < index->n_patches; i++) {
+		struct klp_verify_state *state = &verify->states[i];
+
+		state->chosen = !n && klp_view_is_active(verify->view, index->patches[i]);
+		state->in_tree = true;
+		for (size_t j = 0; j < n; j++) {
+			if (klp_streq(given[j].name, index->patches[i]->name)) {
+				state->chosen = true;
+				state->in_tree = given[j].in_tree;
+			}
+		}
+	}
+	return find_sets(verify);
+}
+
+static bool is_all_in_tree(const struct given *given, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (!given[i].in_tree)
+			return false;
+	}
+	return true;
+}
+
+/* ---- all of it --------------------------------------------------------------------- */
+
+static void verify_clear(struct klp_verification *verify)
+{
+	klp_fit_clear(&verify->fit);
+	klp_moddep_clear(&verify->moddep);
+	klpdep_view_unref(verify->view);
+	klpdep_index_unref(verify->index);
+	klp_kmod_free(verify->kmod);
+	klpdep_index_unref(verify->written);
+	klp_shadows_free(verify->shadows);
+	free(verify->sets);
+	free(verify->states);
+}
+
+static int prepare(struct klp_verification *verify, struct klpdep_patch *const *patches,
+		   size_t n)
+{
+	_cleanup_free_ struct given *given = calloc(n ? n : 1, sizeof(*given));
+	int err = given ? klp_moddep_read(verify->ctx, verify->kernel, &verify->moddep) :
+			  -ENOMEM;
+
+	if (err == 0)
+		err = klp_kmod_new(verify->ctx, verify->kernel, KLP_KMOD_NO_CONFIG,
+				   &verify->kmod);
+	if (err == 0)
+		err = add_given(verify, given, patches, n);
+	if (err == 0)
+		err = klp_fit_init(&verify->fit, &verify->moddep, verify->kmod);
+	if (err == 0)
+		err = read_tree(verify, given, n);
+	if (err == 0)
+		err = find_states(verify, given, n);
+	if (err == 0 &&
+	    klpdep_index_open(verify->ctx, verify->kernel, &verify->written) == -ENOMEM)
+		err = -ENOMEM;
+	/* With what is only to be installed, it cannot be the same. */
+	return err == 0 && is_all_in_tree(given, n) ? klp_verify_index(verify) : err;
+}
+
+int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
+		  const struct klpdep_config *config, struct klpdep_patch *const *patches,
+		  size_t n, klpdep_finding_fn fn, void *data)
+{
+	_cleanup_(verify_clear) struct klp_verification verify = {
+		.ctx = ctx,
+		.kernel = kernel,
+		.config = config,
+		.fit = { .ctx = ctx, .kernel = kernel, .config = config, .fn = fn,
+			 .data = data },
+		.some = n > 0,
+	};
+	int priority = ctx->log_priority, err;
+
+	if (!klp_kernel_valid(kernel))
+		return -EINVAL;
+	/* What reading the tree warns of is said in findings, by the checks. */
+	if (priority == LOG_WARNING)
+		ctx->log_priority = LOG_ERR;
+	err = prepare(&verify, patches, n);
+	for (size_t i = 0; err == 0 && i < verify.index->n_patches; i++) {
+		for (size_t j = 0;
+		     j < KLP_ARRAY_SIZE(checks) && err == 0 && verify.states[i].chosen;
+		     j++)
+			err = checks[j](&verify, verify.index->patches[i]);
+	}
+	ctx->log_priority = priority;
+	return err;
+}

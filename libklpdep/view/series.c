@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Which patches are releases of one series, by their names, and which is the later. */
+#include "config.h"
+
+#include <ctype.h>
+#include <strings.h>
+
+#include "libklpdep/view/series.h"
+
+/* Numbers behind these words say which thing, and not which release of it: two patches
+ * for two of them are both wanted. */
+static const char *const identifiers[] = { "cve", "bug", "bz", "bsc", "ghsa", "issue" };
+
+static bool is_separator(char c)
+{
+	return c == '_' || c == '-' || c == '.';
+}
+
+/* The length of what stands before the number or version at the end of @name; 0 where it
+ * has none, or nothing else.  In @name "klp_kvm_4" it is that of "klp_kvm", and in "lp7"
+ * that of "lp". */
+static size_t stem_length(const char *name)
+{
+	size_t end = strlen(name), start = end;
+
+	/* 1_2.3 is one version, whatever divides it */
+	while (start > 0 &&
+	       (isdigit((unsigned char)name[start - 1]) || is_separator(name[start - 1])))
+		start--;
+	while (start < end && !isdigit((unsigned char)name[start]))
+		start++;
+	if (start == end || !isdigit((unsigned char)name[end - 1]))
+		return 0;
+	/* v4 */
+	if (start > 1 && name[start - 1] == 'v' && is_separator(name[start - 2])) {
+		start--;
+	} else if (start > 0 && !is_separator(name[start - 1])) {
+		/* ext4_1: that 4 is the module's */
+		size_t apart = start + strcspn(name + start, "_-");
+
+		if (apart < end)
+			start = apart;
+	}
+	while (start > 0 && is_separator(name[start - 1]))
+		start--;
+	return start;
+}
+
+static bool is_identifier(const char *name, size_t stem)
+{
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(identifiers); i++) {
+		size_t len = strlen(identifiers[i]);
+
+		if (stem >= len &&
+		    strncasecmp(name + stem - len, identifiers[i], len) == 0 &&
+		    (stem == len || is_separator(name[stem - len - 1])))
+			return true;
+	}
+	return false;
+}
+
+/* In a patch's own name the number must stand apart: ipv6 is no release of ipv4. */
+static bool stands_apart(const char *name, size_t stem)
+{
+	return is_separator(name[stem]);
+}
+
+size_t klp_series_stem(const struct klpdep_patch *patch, const char **name)
+{
+	size_t len;
+
+	*name = patch->set ? patch->set : patch->name;
+	len = stem_length(*name);
+	if (len == 0 || is_identifier(*name, len) ||
+	    (!patch->set && !stands_apart(*name, len)))
+		return 0;
+	return len;
+}
+
+int klp_series_compare(const struct klpdep_patch *a, const struct klpdep_patch *b)
+{
+	const char *name_a, *name_b;
+	size_t stem = klp_series_stem(a, &name_a);
+	int cmp = 0;
+
+	if (stem == 0 || !a->set != !b->set || stem != klp_series_stem(b, &name_b) ||
+	    klp_streq(name_a, name_b) || strncmp(name_a, name_b, stem) != 0)
+		return 0;
+	if (a->version && b->version)
+		cmp = klp_name_cmp(a->version, b->version);
+	return cmp ? cmp : klp_name_cmp(name_a, name_b);
+}
+
+/* Whether a patch has all the objects of another. */
+static bool covers(const struct klpdep_patch *patch, const struct klpdep_patch *other)
+{
+	for (size_t i = 0; i < other->n_objects; i++) {
+		if (!klp_patch_find_object(patch, other->objects[i].name))
+			return false;
+	}
+	return other->n_objects > 0;
+}
+
+bool klp_series_is_later(const struct klpdep_patch *newer,
+			 const struct klpdep_patch *older)
+{
+	return klp_series_compare(newer, older) > 0 && covers(newer, older);
+}

@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Series: releases of one patch, whose names differ in a number or version at their
+ * end. */
+#ifndef KLP_SERIES_H
+#define KLP_SERIES_H
+
+#include "libklpdep/livepatch/patch.h"
+
+/* The length of what the names of a patch's series begin with, and where its own name
+ * is; 0: it is of none. */
+size_t klp_series_stem(const struct klpdep_patch *patch, const char **name);
+
+/* Which of two patches is the later release: positive, the first; negative, the second;
+ * 0: they are of no one series. */
+int klp_series_compare(const struct klpdep_patch *a, const struct klpdep_patch *b);
+
+/* Whether a patch takes the place of another by being a later release, which has all its
+ * objects. */
+bool klp_series_is_later(const struct klpdep_patch *newer,
+			 const struct klpdep_patch *older);
+
+#endif /* KLP_SERIES_H */

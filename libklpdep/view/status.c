@@ -1,0 +1,321 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What is patched in the running kernel, by index and sysfs. */
+#include "config.h"
+
+#include "libklpdep/view/view.h"
+#include "libklpdep/live/live.h"
+#include "libklpdep/live/transition.h"
+
+struct row {
+	struct klpdep_status_row public; /* without the strings */
+	char *target;
+	char *patch;
+	char *set;
+	char *reason;
+};
+
+struct klpdep_status {
+	unsigned int refs;
+	struct row *rows;
+	size_t n_rows;
+	struct klp_transition_info transition;
+	char held_up_by[KLP_TRANSITION_TEXT_SIZE];
+	bool supported, off;
+};
+
+static void status_destroy(struct klpdep_status *status)
+{
+	for (size_t i = 0; i < status->n_rows; i++) {
+		struct row *row = &status->rows[i];
+
+		free(row->target);
+		free(row->patch);
+		free(row->set);
+		free(row->reason);
+	}
+	free(status->rows);
+	free(status);
+}
+
+KLP_REFCOUNTED(klpdep_status, klpdep_status, status_destroy)
+
+/* ---- one row ----------------------------------------------------------------------- */
+
+/* One whose init has failed or that is being unloaded needs no patch any more. */
+static bool is_there(const char *target)
+{
+	enum klp_module_state state;
+
+	if (klp_streq(target, "vmlinux"))
+		return true;
+	state = klp_live_module(target);
+	return state == KLP_MODULE_LIVE || state == KLP_MODULE_COMING;
+}
+
+static bool has_object(const char *patch, const char *object)
+{
+	_cleanup_strv_ struct klp_strv objects = { 0 };
+
+	klp_live_objects(patch, &objects);
+	return klp_strv_has(&objects, object);
+}
+
+/* Whether an enabled patch is applied to an object that is loaded.  Before 6.1 the object
+ * has a directory, and nothing in it says so; but the kernel applies the patch to all
+ * that is loaded, or does not load it. */
+static bool is_applied(const char *patch, const char *object)
+{
+	int patched = klp_live_patched(patch, object);
+
+	return patched < 0 ? has_object(patch, object) : patched;
+}
+
+/* A row with what the kernel says; @target may be NULL.  *state is the patch's. */
+static struct row *add_row(struct klpdep_status *status, const char *target,
+			   const char *patch, const char *set,
+			   enum klp_patch_state *state)
+{
+	struct row *row = klp_append(status->rows, status->n_rows);
+	struct klpdep_status_row *public = &row->public;
+
+	if (!row || klp_set_string(&row->patch, patch) < 0 ||
+	    (target && klp_set_string(&row->target, target) < 0) ||
+	    (set && klp_set_string(&row->set, set) < 0))
+		return NULL;
+	*state = klp_live_patch(patch);
+	public->loaded = *state != KLP_PATCH_ABSENT;
+	public->enabled = *state == KLP_PATCH_ENABLED || *state == KLP_PATCH_ENABLING;
+	public->transition = *state == KLP_PATCH_ENABLING ||
+			     *state == KLP_PATCH_DISABLING;
+	public->target_loaded = target && is_there(target);
+	public->patched = public->target_loaded &&
+			  (public->enabled || public->transition) &&
+			  is_applied(patch, target);
+	return row;
+}
+
+/* Why an active patch is not in effect on a target that is there. */
+static const char *why_unpatched(const struct klpdep_status *status,
+				 enum klp_patch_state state,
+				 const struct klpdep_edge *edge)
+{
+	switch (state) {
+	case KLP_PATCH_ABSENT:
+		return !status->supported ? "the kernel cannot livepatch" :
+		       status->off	  ? "klpdep=off" :
+					    "not loaded";
+	case KLP_PATCH_COMING:
+		return "being loaded";
+	case KLP_PATCH_DEAD:
+		return "disabled or replaced, but not unloaded";
+	default:
+		return has_object(edge->patch->name, edge->target) ?
+			       "enabled, but not applied" :
+			       "the patch that is loaded has no such object";
+	}
+}
+
+/* How it stands with an active patch; *reason is set. */
+static enum klpdep_condition judge(const struct klpdep_status *status,
+				   const struct klpdep_edge *edge, const struct row *row,
+				   enum klp_patch_state state, const char **reason)
+{
+	*reason = NULL;
+	if (!row->public.target_loaded)
+		return KLPDEP_CONDITION_IDLE;
+	if (row->public.transition) {
+		*reason = row->public.enabled ? "patching" : "unpatching";
+		return KLPDEP_CONDITION_TRANSITION;
+	}
+	if (state == KLP_PATCH_ENABLED && row->public.patched) {
+		/* What is fixed in the one that is installed need not be in this one. */
+		if (!klp_live_other_build(edge->patch->name, edge->patch->srcversion))
+			return KLPDEP_CONDITION_PATCHED;
+		*reason = "another build of it is loaded";
+	} else {
+		*reason = why_unpatched(status, state, edge);
+	}
+	return KLPDEP_CONDITION_UNPATCHED;
+}
+
+/* ---- what the index knows ---------------------------------------------------------- */
+
+static int add_edge(struct klpdep_status *status, const struct klpdep_edge *edge)
+{
+	const char *reason = edge->reason;
+	enum klp_patch_state state;
+	struct row *row = add_row(status, edge->target, edge->patch->name,
+				  edge->patch->set, &state);
+
+	if (!row)
+		return -ENOMEM;
+	if (edge->state == KLPDEP_STATE_ACTIVE)
+		row->public.condition = judge(status, edge, row, state, &reason);
+	else if (edge->state == KLPDEP_STATE_MASKED)
+		row->public.condition = KLPDEP_CONDITION_MASKED;
+	else
+		row->public.condition = KLPDEP_CONDITION_SUPERSEDED;
+	return reason ? klp_set_string(&row->reason, reason) : 0;
+}
+
+static int add_edges(struct klpdep_status *status, const struct klpdep_view *view)
+{
+	struct klpdep_edge edge;
+	int err = 0;
+
+	for (size_t i = 0; err == 0 && klpdep_view_get_edge(view, i, &edge) == 0; i++)
+		err = add_edge(status, &edge);
+	return err;
+}
+
+/* ---- what it does not -------------------------------------------------------------- */
+
+static int add_foreign(struct klpdep_status *status, const char *target,
+		       const char *patch, const char *reason)
+{
+	enum klp_patch_state state;
+	struct row *row = add_row(status, target, patch, NULL, &state);
+
+	if (!row)
+		return -ENOMEM;
+	row->public.condition = KLPDEP_CONDITION_FOREIGN;
+	return reason ? klp_set_string(&row->reason, reason) : 0;
+}
+
+/* A livepatch that is loaded: what it patches and the index does not say.  That of a
+ * patch which is dead the kernel has forgotten. */
+static int add_loaded(struct klpdep_status *status, const struct klpdep_index *index,
+		      const char *name)
+{
+	const struct klpdep_patch *patch = index ? klp_index_find(index, name) : NULL;
+	_cleanup_strv_ struct klp_strv objects = { 0 };
+	int err = klp_live_objects(name, &objects);
+
+	for (size_t i = 0; i < objects.n && err == 0; i++) {
+		if (!patch || !klp_patch_find_object(patch, objects.v[i]))
+			err = add_foreign(status, objects.v[i], name,
+					  patch ? "not an object of the index's patch" :
+						  NULL);
+	}
+	if (err == 0 && !objects.n && !(patch && patch->n_objects))
+		err = add_foreign(status, NULL, name, NULL);
+	return err;
+}
+
+static int add_all_loaded(struct klpdep_status *status, const struct klpdep_index *index)
+{
+	_cleanup_strv_ struct klp_strv modules = { 0 };
+	int err = klp_live_modules(&modules);
+
+	for (size_t i = 0; i < modules.n && err == 0; i++) {
+		if (klp_live_is_patch(modules.v[i]) &&
+		    klp_live_module(modules.v[i]) != KLP_MODULE_ABSENT)
+			err = add_loaded(status, index, modules.v[i]);
+	}
+	return err;
+}
+
+/* ---- the whole --------------------------------------------------------------------- */
+
+static int cmp_rows(const void *p, const void *q)
+{
+	const struct row *a = p, *b = q;
+	int cmp = !a->target - !b->target;
+
+	if (cmp == 0 && a->target)
+		cmp = strcmp(a->target, b->target);
+	return cmp ? cmp : klp_name_cmp(a->patch, b->patch);
+}
+
+static int check_kernel(struct klpdep_ctx *ctx, const struct klpdep_index *index)
+{
+	int err;
+
+	if (*ctx->root || (index && !klp_is_running(ctx, index->kernel))) {
+		klp_err(ctx, "there is a status of the running kernel only");
+		return -EINVAL;
+	}
+	err = klp_live_visible();
+	if (err < 0)
+		klp_err(ctx, "the running kernel's modules cannot be seen in /sys: %s",
+			strerror(-err));
+	return err;
+}
+
+int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		      struct klpdep_status **out)
+{
+	const struct klpdep_index *index = view ? view->index : NULL;
+	_cleanup_status_ struct klpdep_status *status = NULL;
+	int err = check_kernel(ctx, index);
+
+	if (err < 0)
+		return err;
+	status = calloc(1, sizeof(*status));
+	if (!status)
+		return klp_said(ctx, -ENOMEM);
+	status->refs = 1;
+	status->supported = klp_live_supported();
+	status->off = klp_live_switched_off();
+	klp_transition_look(&status->transition);
+	klp_transition_tasks(&status->transition, status->held_up_by);
+	if (view)
+		err = add_edges(status, view);
+	if (err == 0)
+		err = add_all_loaded(status, index);
+	if (err < 0)
+		return klp_said(ctx, err);
+	if (status->n_rows)
+		qsort(status->rows, status->n_rows, sizeof(*status->rows), cmp_rows);
+	*out = klp_take(status);
+	return 0;
+}
+
+bool klpdep_status_is_patched(const struct klpdep_status *status)
+{
+	for (size_t i = 0; i < status->n_rows; i++) {
+		const struct klpdep_status_row *row = &status->rows[i].public;
+
+		if (row->transition || row->condition == KLPDEP_CONDITION_UNPATCHED)
+			return false;
+	}
+	return true;
+}
+
+size_t klpdep_status_count_rows(const struct klpdep_status *status)
+{
+	return status->n_rows;
+}
+
+int klpdep_status_get_row(const struct klpdep_status *status, size_t i,
+			  struct klpdep_status_row *out)
+{
+	const struct row *row;
+
+	if (i >= status->n_rows)
+		return -ENOENT;
+	row = &status->rows[i];
+	*out = row->public;
+	out->target = row->target;
+	out->patch = row->patch;
+	out->set = row->set;
+	out->reason = row->reason;
+	return 0;
+}
+
+int klpdep_status_get_transition(const struct klpdep_status *status,
+				 struct klpdep_transition *out)
+{
+	const struct klp_transition_info *transition = &status->transition;
+
+	if (!*transition->patch)
+		return -ENOENT;
+	*out = (struct klpdep_transition){
+		.patch = transition->patch,
+		.patching = transition->patching,
+		.seconds = transition->seconds,
+		.tasks = transition->n_tasks,
+		.held_up_by = *status->held_up_by ? status->held_up_by : NULL,
+	};
+	return 0;
+}

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The log: syslog, or the kernel's where there is none. */
+#include "config.h"
+
+#include <fcntl.h>
+#include <stdarg.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <time.h>
+
+#include "tools/log-limit.h"
+#include "tools/log.h"
+
+/* The unit test has these in a directory of its own. */
+#ifndef SYSLOG_PATH
+#define SYSLOG_PATH "/dev/log"
+#endif
+#ifndef KMSG_PATH
+#define KMSG_PATH "/dev/kmsg"
+#endif
+
+/* syslog(3) waits when the daemon does not read, for as long as that takes; and says
+ * nothing when there is a socket and no daemon.  False in both cases. */
+static bool to_syslog(int priority, const char *line)
+{
+	static const struct sockaddr_un address = { AF_UNIX, SYSLOG_PATH };
+	_cleanup_close_ int fd =
+		socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	_cleanup_free_ char *packet = NULL;
+	time_t now = time(NULL);
+	char when[32] = "";
+	struct tm tm;
+	int len;
+
+	if (localtime_r(&now, &tm))
+		strftime(when, sizeof(when), "%b %e %T ", &tm);
+	len = asprintf(&packet, "<%d>%sklpdep[%d]: %s", priority | LOG_DAEMON, when,
+		       (int)getpid(), line);
+	if (len < 0)
+		packet = NULL;
+	return fd >= 0 && packet &&
+	       connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
+	       send(fd, packet, (size_t)len, MSG_NOSIGNAL) == len;
+}
+
+/* Before there is a syslog, and in an initrd, the kernel's log is the only one. */
+static void to_kernel_log(int priority, const char *line)
+{
+	_cleanup_close_ int fd =
+		open(KMSG_PATH, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	_cleanup_free_ char *record = NULL;
+	int len = asprintf(&record, "<%d>klpdep: %s\n", priority | LOG_DAEMON, line);
+
+	if (len < 0)
+		record = NULL;
+	/* One record is one write; dprintf(3) fails, since kmsg cannot seek.  When this
+	 * is not possible either, there is nowhere left to say so. */
+	if (fd >= 0 && record && write(fd, record, (size_t)len) < 0)
+		return;
+}
+
+void log_write(int priority, const char *text)
+{
+	_cleanup_free_ char *longer = NULL, *message = strdup(text);
+	unsigned int left_out;
+
+	if (!message)
+		return;
+	klp_clean_text(message);
+	if (!log_limit_passes(message, &left_out))
+		return;
+	if (!left_out || asprintf(&longer, "%s (%u like this were not logged)", message,
+				  left_out) < 0)
+		longer = klp_take(message);
+	if (!to_syslog(priority, longer))
+		to_kernel_log(priority, longer);
+}
+
+void log_print(int priority, const char *format, ...)
+{
+	_cleanup_free_ char *message = NULL;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vasprintf(&message, format, args);
+	va_end(args);
+	if (len < 0) {
+		message = NULL;
+		return;
+	}
+	klp_clean_text(message);
+	if (priority <= LOG_WARNING)
+		fprintf(stderr, "klpdep: %s\n", message);
+	log_write(priority, message);
+}
