@@ -63,7 +63,7 @@ int main(int argc, char **argv)
 		err = klpdep_index_scan(ctx, argv[2], 0, KLPDEP_SCAN_NO_CACHE, NULL, NULL,
 					&index, NULL);
 	if (err == 0)
-		err = klpdep_view_new(index, config, &view);
+		err = klpdep_view_new(index, config, 0, &view);
 	if (err < 0) {
 		fprintf(stderr, "plan: %s: %s\n", argv[2], klpdep_strerror(err));
 		status = 1;

@@ -205,8 +205,7 @@ size_t klpdep_object_count_funcs(const struct klpdep_object *object);
 int klpdep_object_get_func(const struct klpdep_object *object, size_t i,
 			   const char **name, uint64_t *sympos);
 
-/** The patch's callbacks for the object, bits of enum klpdep_callback; 0 for a patch that
- *  was read from an index.  Since 0.1. */
+/** The patch's callbacks for the object, bits of enum klpdep_callback.  Since 0.1. */
 unsigned int klpdep_object_get_callbacks(const struct klpdep_object *object);
 
 /** The number of different symbols that klp relocations of this object need; 0 for a
@@ -281,11 +280,16 @@ enum klpdep_order {
 	KLPDEP_ORDER_AFTER,	/**< first the target, which the patch depends on */
 };
 
-/** Whether an edge counts. */
+/** Whether a patch counts, and if not, why. */
 enum klpdep_state {
 	KLPDEP_STATE_ACTIVE,	/**< it counts */
 	KLPDEP_STATE_MASKED,	/**< by configuration */
 	KLPDEP_STATE_SUPERSEDED,/**< another patch takes its place */
+	KLPDEP_STATE_INCOMPATIBLE, /**< its file says that it would do harm */
+	KLPDEP_STATE_QUARANTINED, /**< it has taken the machine down */
+	KLPDEP_STATE_BLOCKED,	/**< something stands in the way: a foreign patch, a klp_state,
+				     another that replaces all patches */
+	KLPDEP_STATE_UNMET,	/**< what it requires is not active */
 };
 
 /** One edge of an index, as klpdep_view_get_edge() tells it. */
@@ -377,17 +381,33 @@ size_t klpdep_index_count_edges(const struct klpdep_index *index);
  *  asked by all that needs to know. */
 struct klpdep_view;
 
+/** Options of klpdep_view_new(). */
+enum klpdep_view_flags {
+	/** What is loaded counts: it can be in a patch's way. */
+	KLPDEP_VIEW_LIVE = 1 << 0,
+	/** Foreign patches are in nobody's way: those that others have loaded, and of which
+	 *  the index does not know. */
+	KLPDEP_VIEW_TAKE_OVER = 1 << 1,
+};
+
 /**
  * Work out the view of an index.
+ *
+ * A patch takes the place of another when it says so (modinfo klp_supersedes) or the
+ * configuration does; when both say that they are of one series (modinfo klp_set, or a name
+ * SET__OBJECT) and it is the later release, which is the whole of its object's fix; when
+ * that shows in a number of their names and it has all that the other changes; or when it is
+ * the later release and the kernel replaces the other.
  *
  * @index: a reference to it is kept
  * @config: decides what is masked, what supersedes what, and which order is forced; NULL:
  *          nothing is.  A reference is kept
+ * @flags: enum klpdep_view_flags
  *
- * Returns 0 or -ENOMEM.  Since 0.1.
+ * Returns 0; -EINVAL for an unknown flag; -ENOMEM.  Since 0.1.
  */
 int klpdep_view_new(const struct klpdep_index *index, const struct klpdep_config *config,
-		    struct klpdep_view **view);
+		    unsigned int flags, struct klpdep_view **view);
 
 /** Take a reference.  Returns @view.  Since 0.1. */
 struct klpdep_view *klpdep_view_ref(struct klpdep_view *view);
@@ -461,6 +481,7 @@ enum klpdep_action {
 	KLPDEP_ACTION_RELOAD,	/**< the patch is loaded but dead: unload, then insert */
 	KLPDEP_ACTION_DEFER,	/**< not now: the reason says what the patch waits for */
 	KLPDEP_ACTION_UNLOAD,	/**< disable and unload the patch: another has its role */
+	KLPDEP_ACTION_KEEP,	/**< the older patch stays beneath: the reason says why */
 };
 
 /** One step, as klpdep_plan_get_step() tells it. */
@@ -537,11 +558,24 @@ int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
 int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		   const char *patch, size_t *left);
 
+/** Options of klpdep_sync(). */
+enum klpdep_sync_flags {
+	/** Patches that foreign ones are in the way of are inserted all the same: on top of
+	 *  them; the foreign ones stay loaded, unless a patch replaces all others. */
+	KLPDEP_SYNC_TAKE_OVER = 1 << 0,
+	/** Patches may be taken out before others come in, so that their targets run
+	 *  unpatched in between: another build of a loaded patch, and a release that comes
+	 *  back where the kernel, or callbacks, do not allow it otherwise. */
+	KLPDEP_SYNC_RELOAD = 1 << 1,
+};
+
 /**
  * Bring the running kernel to what the index says: load the active patches of vmlinux and
  * of all targets that are loaded, each after what it requires, and after unloading it
  * where it was disabled or replaced; then disable and unload the patches whose place
- * others take, as klpdep_load() does.  No target is loaded: a patch that depends on
+ * others take, and those of ours that are masked, as klpdep_load() does.  A patch that
+ * replaces all others comes first, and what of ours it has evicted is put back.  An older
+ * patch stays beneath where its unpatch callbacks could undo what the newer one has set.  No target is loaded: a patch that depends on
  * one that is not is left out.  What others do meanwhile counts, and it may be run by
  * several at once, each patch being loaded once.  A patch that cannot be loaded is logged
  * (LOG_WARNING), and the others are not kept up by it; LOG_NOTICE is for what was done.
@@ -551,24 +585,30 @@ int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
  *
  * @ctx: of the running system, without another root
  * @view: of the index of the running kernel
+ * @patches, @n: these patches alone; none: all
+ * @flags: enum klpdep_sync_flags
  * @undone: set to the number of steps that are left to be done, having been tried in
  * vain; and of patches of which another build is loaded, which are left alone; 0 when all
  * is as the index says.  May be NULL.
+ *
+ * Where freeze of klpdep.d(5) is in force, nothing is done.
  *
  * Returns 0, whatever is left undone; -EBUSY when something is because of a transition
  * that did not end, so that it is worth trying again later; -EINVAL when @ctx or @view
  * is not for the running kernel; -ECANCELED when all is switched off by klpdep=off;
  * -ENOMEM.  Since 0.1.
  */
-int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view, size_t *undone);
+int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		const char *const *patches, size_t n, unsigned int flags, size_t *undone);
 
 /**
  * Work out what klpdep_sync() would do now.  The parameters are the same.
  *
- * Returns 0; -EINVAL when @ctx or @view is not for the running kernel; -ENOMEM.
+ * Returns 0; -ENOENT when one of @patches is not in the index; -EINVAL when @ctx or @view is not for the running kernel; -ENOMEM.
  * Since 0.1.
  */
 int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+			 const char *const *patches, size_t n, unsigned int flags,
 			 struct klpdep_plan **plan);
 
 /** What is patched in the running kernel: taken once, and not kept up to date. */
@@ -582,6 +622,11 @@ enum klpdep_condition {
 	KLPDEP_CONDITION_TRANSITION, /**< tasks are being switched over, to or fro */
 	KLPDEP_CONDITION_SUPERSEDED, /**< another patch has its place: loaded or not */
 	KLPDEP_CONDITION_MASKED,     /**< by configuration: loaded or not */
+	KLPDEP_CONDITION_OVERRIDDEN, /**< enabled, and something else is on top of it */
+	KLPDEP_CONDITION_INCOMPATIBLE, /**< as KLPDEP_STATE_INCOMPATIBLE, and so the next */
+	KLPDEP_CONDITION_QUARANTINED, /**< it has taken the machine down */
+	KLPDEP_CONDITION_BLOCKED,    /**< something that is loaded is in its way */
+	KLPDEP_CONDITION_UNMET,	     /**< what it requires is not active */
 	KLPDEP_CONDITION_FOREIGN,    /**< loaded, and the index does not know of it */
 };
 
@@ -632,8 +677,10 @@ struct klpdep_status *klpdep_status_ref(struct klpdep_status *status);
 /** Drop a reference.  Returns NULL.  Since 0.1. */
 struct klpdep_status *klpdep_status_unref(struct klpdep_status *status);
 
-/** Whether all is well: every object that is loaded is patched by each patch of the index
- *  that is for it and is neither masked nor superseded, and no transition is running.
+/** Whether all is well: no object that is loaded has a patch of the index that is unpatched
+ *  there (or another build of it is loaded), overridden, in transition, blocked, unmet,
+ *  incompatible or quarantined.  Those that are masked, superseded, idle or foreign do not
+ *  count, nor one that is blocked by a foreign patch that is a later release of its series.
  *  Since 0.1. */
 bool klpdep_status_is_patched(const struct klpdep_status *status);
 

@@ -241,7 +241,7 @@ static int deps_run(struct tool *tool, int argc, char **argv)
 					 "the name of a patch or target is missing");
 	status = table_new(tool, deps_layouts, &table);
 	if (status == 0)
-		status = tool_open(tool, &view);
+		status = tool_open(tool, 0, &view);
 	if (status != 0)
 		return status;
 	name = relations_find_name(tool, view->index, argv[0]);

@@ -71,7 +71,8 @@ static void put_patch(const struct graph *graph, const struct klpdep_patch *patc
 		fputs("\"];\n", stdout);
 		return;
 	}
-	printf("\\n%s\", " GREY, klp_state_name(state->state));
+	printf("\\n%s\", %s", klp_state_name(state->state),
+	       klp_view_is_wanted(graph->view, patch) ? RED : GREY);
 	put_attribute("tooltip", state->why ? state->why : "");
 	fputs("];\n", stdout);
 }
@@ -123,7 +124,7 @@ static int put_missing(const struct graph *graph)
 		if (relation->to || !graph_shows(graph, relation->from))
 			continue;
 		if (klp_strv_add(&missing, relation->name) < 0 ||
-		    (klp_view_is_active(graph->view, relation->from) &&
+		    (klp_view_is_wanted(graph->view, relation->from) &&
 		     klp_set_add(&problems, relation->name) < 0))
 			return -ENOMEM;
 	}
@@ -153,7 +154,7 @@ static void put_edge(const struct graph *graph, const struct klp_index_edge *edg
 {
 	const char *reason;
 	enum klpdep_order order = klp_edge_order(edge, graph->view->config, &reason);
-	bool grey = !klp_view_is_active(graph->view, edge->patch);
+	bool grey = !klp_view_is_wanted(graph->view, edge->patch);
 
 	put_ends(edge->patch->name, OBJECT, edge->object->name);
 	printf(" [label=\"%s\"", order == KLPDEP_ORDER_NONE ? "" : klp_order_name(order));
@@ -167,7 +168,7 @@ static void put_edge(const struct graph *graph, const struct klp_index_edge *edg
 static void put_requires(const struct graph *graph, const struct relation *relation)
 {
 	const char *problem = graph_problem(graph, relation);
-	bool grey = !klp_view_is_active(graph->view, relation->from);
+	bool grey = !klp_view_is_wanted(graph->view, relation->from);
 
 	put_ends(relation->from->name, PATCH, relation->name);
 	fputs(" [label=\"requires: ", stdout);
@@ -242,7 +243,7 @@ static int graph_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_(graph_clear) struct graph graph = { 0 };
-	int status = tool_open(tool, &view), err;
+	int status = tool_open(tool, 0, &view), err;
 
 	if (status != 0)
 		return status;

@@ -49,7 +49,7 @@ static int list_run(struct tool *tool, int argc, char **argv)
 		return tool_usage(tool, "unexpected argument '%s'", argv[0]);
 	status = table_new(tool, list_layouts, &table);
 	if (status == 0)
-		status = tool_open(tool, &view);
+		status = tool_open(tool, KLPDEP_VIEW_LIVE, &view);
 	if (status != 0)
 		return status;
 	for (size_t i = 0; klpdep_view_get_edge(view, i, &edge) == 0; i++)

@@ -93,7 +93,7 @@ static int plan_run(struct tool *tool, int argc, char **argv)
 					       "a module is missing");
 	status = table_new(tool, plan_layouts, &table);
 	if (status == 0)
-		status = tool_open(tool, &view);
+		status = tool_open(tool, KLPDEP_VIEW_LIVE, &view);
 	if (status != 0)
 		return status;
 	err = initrd ? plan_initrd(tool, view, argc, argv, &plan) :

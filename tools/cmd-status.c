@@ -58,6 +58,11 @@ static const struct {
 	[KLPDEP_CONDITION_TRANSITION] = { "transition", YELLOW },
 	[KLPDEP_CONDITION_SUPERSEDED] = { "superseded", NULL },
 	[KLPDEP_CONDITION_MASKED] = { "masked", NULL },
+	[KLPDEP_CONDITION_OVERRIDDEN] = { "overridden", RED },
+	[KLPDEP_CONDITION_INCOMPATIBLE] = { "incompatible", RED },
+	[KLPDEP_CONDITION_QUARANTINED] = { "quarantined", RED },
+	[KLPDEP_CONDITION_BLOCKED] = { "blocked", YELLOW },
+	[KLPDEP_CONDITION_UNMET] = { "unmet", RED },
 	[KLPDEP_CONDITION_FOREIGN] = { "foreign", MAGENTA },
 };
 
@@ -191,7 +196,7 @@ static int status_run(struct tool *tool, int argc, char **argv)
 	if (result != 0)
 		return result;
 	/* Without an index, what is loaded can still be shown. */
-	result = tool_open(tool, &view);
+	result = tool_open(tool, KLPDEP_VIEW_LIVE, &view);
 	has_index = result == TOOL_OK;
 	if (!view || klpdep_status_new(tool->ctx, view, &status) < 0)
 		return TOOL_FAILED; /* why has been said */

@@ -20,21 +20,33 @@ static const struct layout sync_layouts[] = {
 	{ 0 },
 };
 
+enum { OPTION_TAKE_OVER = OPTION_OF_COMMAND, OPTION_RELOAD };
+
 static bool dry_run;
+static unsigned int flags;
 
 static int sync_option(struct tool *tool, int option, const char *argument)
 {
-	(void)tool, (void)option, (void)argument;
-	dry_run = true;
+	(void)tool, (void)argument;
+	if (option == OPTION_TAKE_OVER)
+		flags |= KLPDEP_SYNC_TAKE_OVER;
+	else if (option == OPTION_RELOAD)
+		flags |= KLPDEP_SYNC_RELOAD;
+	else
+		dry_run = true;
 	return 0;
 }
 
-static int show(struct tool *tool, const struct klpdep_view *view, struct table *table)
+static int show(struct tool *tool, const struct klpdep_view *view, int n, char **names,
+		struct table *table)
 {
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
 	struct klpdep_step step;
-	int err = klpdep_plan_new_sync(tool->ctx, view, &plan);
+	int err = klpdep_plan_new_sync(tool->ctx, view, (const char *const *)names,
+				       (size_t)n, flags, &plan);
 
+	if (err == -ENOENT)
+		return TOOL_FAILED; /* which was said, with the name */
 	if (err < 0) {
 		tool_error(tool, "%s", klpdep_strerror(err));
 		return TOOL_FAILED;
@@ -54,13 +66,17 @@ static int show(struct tool *tool, const struct klpdep_view *view, struct table 
 	return TOOL_OK;
 }
 
-static int carry_out(struct tool *tool, const struct klpdep_view *view)
+int tool_sync(struct tool *tool, const struct klpdep_view *view, int n, char **names,
+	      unsigned int sync_flags)
 {
 	size_t undone = 0;
-	int err = klpdep_sync(tool->ctx, view, &undone);
+	int err = klpdep_sync(tool->ctx, view, (const char *const *)names, (size_t)n,
+			      sync_flags, &undone);
 
 	if (err == -EBUSY)
 		return TOOL_BUSY; /* which was said, with the transition's name */
+	if (err == -ENOENT)
+		return TOOL_FAILED; /* likewise */
 	if (err < 0)
 		tool_error(tool, "%s", klpdep_strerror(err));
 	if (err == 0 && !undone)
@@ -75,8 +91,6 @@ static int sync_run(struct tool *tool, int argc, char **argv)
 	_cleanup_table_ struct table *table = NULL;
 	int status;
 
-	if (argc > 0)
-		return tool_usage(tool, "unexpected argument '%s'", argv[0]);
 	status = table_new(tool, sync_layouts, &table);
 	if (status == 0)
 		status = tool_live(tool);
@@ -88,24 +102,28 @@ static int sync_run(struct tool *tool, int argc, char **argv)
 					 "is done");
 		return TOOL_OK;
 	}
-	status = tool_open(tool, &view);
+	status = tool_open(tool, KLPDEP_VIEW_LIVE, &view);
 	if (status != 0)
 		return status;
-	return dry_run ? show(tool, view, table) :
-			 carry_out(tool, view);
+	return dry_run ? show(tool, view, argc, argv, table) :
+			 tool_sync(tool, view, argc, argv, flags);
 }
 
 static const struct option sync_options[] = {
 	{ "dry-run", no_argument, NULL, 'n' },
+	{ "take-over", no_argument, NULL, OPTION_TAKE_OVER },
+	{ "reload", no_argument, NULL, OPTION_RELOAD },
 	{ 0 },
 };
 
 const struct command command_sync = {
 	.name = "sync",
-	.arguments = "",
+	.arguments = "[PATCH...]",
 	.summary = "load what patches loaded modules and the kernel, retire what is "
 		   "superseded",
-	.help = "  -n, --dry-run       show what would be done, and do nothing\n",
+	.help = "  -n, --dry-run       show what would be done, and do nothing\n"
+		"      --take-over     insert patches on top of foreign ones, too\n"
+		"      --reload        also what leaves targets unpatched in between\n",
 	.short_options = "n",
 	.long_options = sync_options,
 	.layouts = sync_layouts,

@@ -49,7 +49,7 @@ static int unload_run(struct tool *tool, int argc, char **argv)
 	if (err == 0)
 		err = klpdep_config_new(tool->ctx, tool->config_dir, &config);
 	if (err == 0)
-		err = klpdep_view_new(index, config, &view);
+		err = klpdep_view_new(index, config, KLPDEP_VIEW_LIVE, &view);
 	job.view = view;
 	if (err == 0)
 		err = klp_job_prepare(&job);

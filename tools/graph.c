@@ -127,7 +127,7 @@ static bool is_in_circle(const struct graph *graph, const struct relation *relat
 
 const char *graph_problem(const struct graph *graph, const struct relation *relation)
 {
-	if (!klp_view_is_active(graph->view, relation->from))
+	if (!klp_view_is_wanted(graph->view, relation->from))
 		return NULL;
 	if (!relation->to)
 		return "missing";

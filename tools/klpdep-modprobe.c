@@ -128,6 +128,7 @@ static int handle(struct helper *helper, bool removal)
 	struct klp_job *job = &helper->job;
 	const struct klpdep_patch *patch;
 	const struct klp_standing *standing;
+	const char *where;
 	int err = look_up(helper);
 
 	if (err < 0 && !removal) {
@@ -146,9 +147,11 @@ static int handle(struct helper *helper, bool removal)
 	if (err != 0)
 		helper->index = klp_index_new(helper->kernel);
 	if (!helper->index ||
-	    klpdep_view_new(helper->index, helper->config, &helper->view) < 0)
+	    klpdep_view_new(helper->index, helper->config, KLPDEP_VIEW_LIVE,
+			    &helper->view) < 0)
 		return -ENOMEM;
 	job->view = helper->view;
+	job->loader.index = helper->index;
 	job->late = !removal && is_late(job);
 	if (!job->late) {
 		job->loader.retry_timeout = klpdep_config_get_retry_timeout(helper->config);
@@ -157,6 +160,11 @@ static int handle(struct helper *helper, bool removal)
 	}
 	if (removal)
 		return klp_job_unload(job);
+	if (klp_job_is_frozen(helper->config, &where)) {
+		klp_say(helper->ctx, KLP_SAY_FROZEN, job->required, job->name,
+			"loaded without patches: freeze in %s", where);
+		return job->required ? -ECANCELED : klp_job_load_plainly(job);
+	}
 	patch = klp_index_find(helper->index, job->name);
 	standing = patch ? klp_view_standing(helper->view, patch) : NULL;
 	if (standing && standing->state == KLPDEP_STATE_MASKED) {

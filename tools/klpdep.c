@@ -13,10 +13,12 @@ static const struct command *const commands[] = {
 	&command_graph,
 	&command_info,
 	&command_list,
+	&command_mask,
 	&command_plan,
 	&command_status,
 	&command_sync,
 	&command_unload,
+	&command_unmask,
 	&command_verify,
 };
 

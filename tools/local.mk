@@ -9,6 +9,7 @@ tools_klpdep_SOURCES = \
 	tools/graph.c tools/graph.h \
 	tools/cmd-info.c \
 	tools/cmd-list.c \
+	tools/cmd-mask.c \
 	tools/cmd-plan.c \
 	tools/cmd-status.c \
 	tools/cmd-sync.c \

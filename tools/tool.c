@@ -160,7 +160,7 @@ void tool_no_module(const struct tool *tool, const char *what, const char *given
 		tool_error(tool, "kernel %s has no %s %s", tool->kernel, what, given);
 }
 
-int tool_open(struct tool *tool, struct klpdep_view **view)
+int tool_open(struct tool *tool, unsigned int flags, struct klpdep_view **view)
 {
 	_cleanup_index_ struct klpdep_index *index = NULL;
 	_cleanup_config_ struct klpdep_config *config = NULL;
@@ -168,12 +168,14 @@ int tool_open(struct tool *tool, struct klpdep_view **view)
 
 	if (err < 0)
 		return TOOL_FAILED; /* why has been said */
+	if (!klp_is_running(tool->ctx, tool->kernel))
+		flags &= ~(unsigned int)KLPDEP_VIEW_LIVE;
 	err = klpdep_index_open(tool->ctx, tool->kernel, &index);
 	if (err == -ENOENT)
 		tool_missing(tool, tool->kernel, "index", "klpdep depmod");
 	if (err < 0)
 		index = klp_index_new(tool->kernel);
-	if (!index || klpdep_view_new(index, config, view) < 0)
+	if (!index || klpdep_view_new(index, config, flags, view) < 0)
 		return tool_no_memory(tool);
 	return err < 0 ? TOOL_FAILED : TOOL_OK;
 }

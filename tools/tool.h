@@ -53,10 +53,12 @@ extern const struct command command_deps;
 extern const struct command command_graph;
 extern const struct command command_info;
 extern const struct command command_list;
+extern const struct command command_mask;
 extern const struct command command_plan;
 extern const struct command command_status;
 extern const struct command command_sync;
 extern const struct command command_unload;
+extern const struct command command_unmask;
 extern const struct command command_verify;
 
 /* Long options without a letter have numbers from here on; those of tables come first. */
@@ -94,12 +96,18 @@ void tool_no_module(const struct tool *tool, const char *what, const char *given
 /* Whether a file is @given where the name of a module is wanted, which is then @name. */
 bool tool_is_file_name(const char *given, char name[KLP_MODULE_NAME_LEN]);
 
-/* The view of the kernel in question, by its index and the configuration; what fails is
- * said.  Where no index can be read, TOOL_FAILED and a view without patches. */
-int tool_open(struct tool *tool, struct klpdep_view **view);
+/* The view (@flags: enum klpdep_view_flags) of the kernel in question, by its index and the configuration; what fails is
+ * said.  Where no index can be read, TOOL_FAILED and a view without patches.  What is loaded
+ * counts only for the system that is running. */
+int tool_open(struct tool *tool, unsigned int flags, struct klpdep_view **view);
 
 /* For what works on the running kernel: have messages go to the system's log, too, and
  * say so (TOOL_USAGE) when another system was asked for. */
 int tool_live(struct tool *tool);
+
+/* (cmd-sync.c) Bring the running kernel to what the index says, for these patches alone, or
+ * for all: enum klpdep_sync_flags.  An exit status. */
+int tool_sync(struct tool *tool, const struct klpdep_view *view, int n, char **names,
+	      unsigned int sync_flags);
 
 #endif /* KLPDEP_TOOL_H */

@@ -37,8 +37,8 @@
 	  "A patch is loaded and at work that is not the one of the module tree, but "   \
 	  "another build of it. klpdep sync leaves it alone, since its targets would be "\
 	  "unpatched until the other one is in.",                                        \
-	  "klpdep unload and klpdep sync, at a time that is good for it; or restart the "\
-	  "machine. Where it came out of the initrd, make that again.")                  \
+	  "klpdep sync --reload, at a time that is good for it; or restart the machine. "\
+	  "Where it came out of the initrd, make that again.")                  \
 	X(INSERT_FAILED, "insert-failed", LOG_ERR,                                       \
 	  "The kernel refused the module itself.",                                       \
 	  "It is not a matter of its patches: see the kernel's log.")                    \
@@ -51,9 +51,18 @@
 	  "A patch was left out: it depends on a module that is not loaded, or requires "\
 	  "a patch that is masked or superseded.",                                       \
 	  "Nothing, if the module is not used; klpdep sync once it is.")                 \
+	X(PATCH_BLOCKED, "patch-blocked", LOG_NOTICE,                                    \
+	  "A patch was left out for something that is loaded: a foreign patch that "     \
+	  "changes the same, a klp_state, another patch that replaces all others.",      \
+	  "klpdep status tells what; klpdep sync --take-over puts it on top of a "       \
+	  "foreign patch.")                                                              \
+	X(FROZEN, "frozen", LOG_NOTICE,                                                  \
+	  "Nothing is inserted or retired: klpdep.d(5) says freeze.",                    \
+	  "Take the line away if it is not meant any more.")                             \
 	X(PATCH_MISFIT, "patch-misfit", LOG_WARNING,                                     \
 	  "The kernel cannot apply a patch to the module: it was made for another "      \
-	  "build, or its pre_patch callback says no. The patch is taken out.",           \
+	  "build, or its pre_patch callback says no. The patch is taken out, unless it " \
+	  "serves something else that is loaded: then the module is not loaded.",        \
 	  "Get the patch that belongs to this kernel; klpdep verify says what is wrong.")\
 	X(PATCH_RELOADED, "patch-reloaded", LOG_NOTICE,                                  \
 	  "The module was loaded before, and the kernel (before Linux 6.3) cannot apply "\
@@ -136,7 +145,7 @@
 	  "in again.",                                                                   \
 	  "As for in-use.")                                                              \
 	X(UNLOADED, "unloaded", LOG_NOTICE,                                              \
-	  "A patch was taken out by klpdep unload.",                                     \
+	  "A patch was taken out by klpdep unload, or by klpdep sync since it is masked.",\
 	  "Nothing. What loads its target, or klpdep sync, brings it back, unless it is "\
 	  "masked in klpdep.d.")                                                         \
 	X(UNLOAD_FAILED, "unload-failed", LOG_WARNING,                                   \

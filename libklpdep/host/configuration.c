@@ -23,6 +23,8 @@ enum word {
 	WORD_SETTLE_TIMEOUT,
 	WORD_UNLOAD,
 	WORD_INITRD_VMLINUX,
+	WORD_RETIRE,
+	WORD_FREEZE,
 };
 
 static const struct directive {
@@ -41,6 +43,9 @@ static const struct directive {
 	[WORD_SETTLE_TIMEOUT] = { "settle-timeout", 1, { NULL }, true },
 	[WORD_UNLOAD] = { "unload", 2, { "no", "yes" }, false },
 	[WORD_INITRD_VMLINUX] = { "initrd-vmlinux", 1, { "no", "yes" }, false },
+	/* In the order of enum klp_retire. */
+	[WORD_RETIRE] = { "retire", 2, { "auto", "always", "never" }, false },
+	[WORD_FREEZE] = { "freeze", 1, { "no", "yes" }, false },
 };
 
 struct line {
@@ -301,6 +306,23 @@ enum klpdep_order klp_config_order(const struct klpdep_config *config, const cha
 	if (!found_at(line, where))
 		return KLPDEP_ORDER_NONE;
 	return (enum klpdep_order)line->value;
+}
+
+bool klp_config_retire(const struct klpdep_config *config, const char *older,
+		       unsigned int *retire)
+{
+	const struct line *line = find_line(config, WORD_RETIRE, older, NULL);
+
+	if (line)
+		*retire = line->value;
+	return line;
+}
+
+bool klp_config_frozen(const struct klpdep_config *config, const char **where)
+{
+	const struct line *line = find_line(config, WORD_FREEZE, NULL, NULL);
+
+	return found_at(line, where) && line->value;
 }
 
 bool klp_config_unload(const struct klpdep_config *config, const char *target)

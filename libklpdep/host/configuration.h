@@ -13,6 +13,13 @@ bool klp_config_masked(const struct klpdep_config *config, const char *patch,
 bool klp_config_supersedes(const struct klpdep_config *config, const char *newer,
 			   const char *older, const char **where);
 
+/* What is said of taking an older patch out that its unpatch callbacks would keep: a
+ * enum klp_retire in *retire.  False where nothing is. */
+bool klp_config_retire(const struct klpdep_config *config, const char *older,
+		       unsigned int *retire);
+/* Whether nothing is to be changed in the running kernel. */
+bool klp_config_frozen(const struct klpdep_config *config, const char **where);
+
 /* The order that is forced on a patch, or KLPDEP_ORDER_NONE: as found. */
 enum klpdep_order klp_config_order(const struct klpdep_config *config, const char *patch,
 				   const char **where);

@@ -311,3 +311,47 @@ int klp_elf_modinfo(const struct klp_elf *elf,
 	}
 	return err;
 }
+
+/* ---- the build-id ------------------------------------------------------------------ */
+
+static uint32_t note_u32(const unsigned char *p, bool big_endian)
+{
+	uint32_t value;
+
+	memcpy(&value, p, sizeof(value));
+	return big_endian ? be32toh(value) : le32toh(value);
+}
+
+bool klp_build_id_from_note(const unsigned char *note, size_t size, bool big_endian,
+			    char id[KLP_BUILD_ID_SIZE])
+{
+	static const char owner[] = "GNU";
+	size_t at = sizeof(Elf64_Nhdr), len;
+
+	if (size < at + sizeof(owner) ||
+	    note_u32(note, big_endian) != sizeof(owner) ||
+	    note_u32(note + 8, big_endian) != NT_GNU_BUILD_ID ||
+	    memcmp(note + at, owner, sizeof(owner)) != 0)
+		return false;
+	at += sizeof(owner);
+	len = note_u32(note + 4, big_endian);
+	if (len == 0 || len > size - at || len > (KLP_BUILD_ID_SIZE - 1) / 2)
+		return false;
+	for (size_t i = 0; i < len; i++)
+		snprintf(id + 2 * i, 3, "%02x", note[at + i]);
+	return true;
+}
+
+int klp_elf_build_id(const struct klp_elf *elf, char id[KLP_BUILD_ID_SIZE])
+{
+	uint32_t section = klp_elf_find_section(elf, ".note.gnu.build-id");
+	const unsigned char *note;
+	int err = 0;
+
+	if (!section || elf->sections[section].type != SHT_NOTE)
+		return 0;
+	note = klp_elf_data(elf, section, 0, elf->sections[section].size, &err);
+	return note ? klp_build_id_from_note(note, (size_t)elf->sections[section].size,
+					     elf->big_endian, id) :
+		      err;
+}

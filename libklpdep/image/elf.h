@@ -110,6 +110,17 @@ int klp_elf_modinfo(const struct klp_elf *elf,
 		    int (*fn)(void *data, const char *key, const char *value),
 		    void *data);
 
+/* As hexadecimal digits, with the NUL: those of SHA-1 have 40, and linkers can be told to use
+ * others. */
+#define KLP_BUILD_ID_SIZE 129
+
+/* The build-id that a note section (.note.gnu.build-id) of @size bytes holds, in hexadecimal;
+ * false where there is none that can be told. */
+bool klp_build_id_from_note(const unsigned char *note, size_t size, bool big_endian,
+			    char id[KLP_BUILD_ID_SIZE]);
+/* The same of an image.  1 found, 0 none, or an errno. */
+int klp_elf_build_id(const struct klp_elf *elf, char id[KLP_BUILD_ID_SIZE]);
+
 /* ---- symbols and relocations (elf-symbols.c) --------------------------------------- */
 
 /* Have the whole image in memory, and check what reading its symbols and relocations

@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 
+#include "libklpdep/image/elf.h"
 #include "libklpdep/live/live.h"
 
 /* The unit tests have these in a directory of theirs. */
@@ -88,13 +89,46 @@ enum klp_patch_state klp_live_patch(const char *name)
 	return enabled ? KLP_PATCH_ENABLED : KLP_PATCH_DISABLING;
 }
 
-bool klp_live_other_build(const char *name, const char *srcversion)
+static bool read_build_id(const char *name, char id[KLP_BUILD_ID_SIZE])
 {
-	char path[256], value[64];
+	_cleanup_free_ char *note = NULL;
+	char path[256];
+	size_t size;
 
-	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/srcversion", name);
-	return srcversion && read_attribute(path, value, sizeof(value)) == 0 &&
-	       !klp_streq(value, srcversion);
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/notes/.note.gnu.build-id",
+		 name);
+	return klp_read_file(path, 4096, &note, &size) == 0 &&
+	       klp_build_id_from_note((const unsigned char *)note, size,
+				      BYTE_ORDER == BIG_ENDIAN, id);
+}
+
+bool klp_live_other_build(const struct klpdep_patch *patch)
+{
+	char path[256], value[64], id[KLP_BUILD_ID_SIZE];
+
+	if (patch->build_id && read_build_id(patch->name, id))
+		return !klp_streq(id, patch->build_id);
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/srcversion", patch->name);
+	return patch->srcversion && read_attribute(path, value, sizeof(value)) == 0 &&
+	       !klp_streq(value, patch->srcversion);
+}
+
+enum klpdep_replace klp_live_replace(const char *patch)
+{
+	int replace = read_flag(patch, "replace");
+
+	return replace < 0 ? KLPDEP_REPLACE_UNKNOWN :
+	       replace	   ? KLPDEP_REPLACE_YES :
+			     KLPDEP_REPLACE_NO;
+}
+
+long klp_live_stack_order(const char *patch)
+{
+	char path[256], value[32];
+
+	snprintf(path, sizeof(path), LIVEPATCH_DIR "/%s/stack_order", patch);
+	return read_attribute(path, value, sizeof(value)) < 0 ? -1 :
+								strtol(value, NULL, 10);
 }
 
 long klp_live_refcount(const char *name)
@@ -158,6 +192,30 @@ int klp_live_objects(const char *patch, struct klp_strv *objects)
 	return list_directory(path, true, objects);
 }
 
+/* The functions of an object that was added last: directories FUNCTION,SYMPOS. */
+static int add_funcs(struct klpdep_patch *patch, const char *object)
+{
+	_cleanup_closedir_ DIR *dir = NULL;
+	struct dirent *entry;
+	char path[256];
+	int err = 0;
+
+	snprintf(path, sizeof(path), LIVEPATCH_DIR "/%s/%s", patch->name, object);
+	dir = opendir(path);
+	while (dir && err == 0 && (entry = readdir(dir))) {
+		char *comma = strrchr(entry->d_name, ','), *end;
+		uint64_t sympos;
+
+		if (!comma || comma == entry->d_name || entry->d_type != DT_DIR)
+			continue;
+		*comma = '\0';
+		sympos = strtoull(comma + 1, &end, 10);
+		if (*end == '\0' && end != comma + 1)
+			err = klp_patch_add_func(patch, entry->d_name, sympos);
+	}
+	return err;
+}
+
 int klp_live_read(const char *name, struct klpdep_patch **out)
 {
 	_cleanup_strv_ struct klp_strv objects = { 0 };
@@ -165,16 +223,20 @@ int klp_live_read(const char *name, struct klpdep_patch **out)
 	char path[256], version[256];
 	int err = klp_live_objects(name, &objects);
 
-	if (err == 0 && objects.n == 0)
+	if (err == 0 && objects.n == 0 && read_flag(name, "enabled") < 0)
 		err = -ENOENT;
 	if (err == 0 && !(patch = klp_patch_new()))
 		err = -ENOMEM;
 	if (err == 0)
 		err = klp_set_string(&patch->name, name);
+	if (err == 0)
+		patch->format = "sysfs";
 	for (size_t i = 0; i < objects.n && err == 0; i++) {
 		struct klpdep_object *object;
 
 		err = klp_patch_add_object(patch, objects.v[i], &object);
+		if (err == 0)
+			err = add_funcs(patch, objects.v[i]);
 	}
 	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/version", name);
 	if (err == 0 && read_attribute(path, version, sizeof(version)) == 0)

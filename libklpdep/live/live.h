@@ -37,9 +37,10 @@ int klp_live_modules(struct klp_strv *names);
 /* Whether a module that is in the kernel is a patch, be it alive or dead. */
 bool klp_live_is_patch(const char *name);
 
-/* Whether a module that is in the kernel is of other sources than @srcversion says; false
- * where either does not. */
-bool klp_live_other_build(const char *name, const char *srcversion);
+/* Whether a module that is in the kernel is of another build than @patch is, or has other
+ * sources; false where that cannot be told.  Debian's modules have no srcversion, but a
+ * build-id in /sys/module/NAME/notes, which anybody can read. */
+bool klp_live_other_build(const struct klpdep_patch *patch);
 
 /* The module's use count, or -1 when it cannot be told. */
 long klp_live_refcount(const char *name);
@@ -49,8 +50,13 @@ int klp_live_holders(const char *name, struct klp_strv *holders);
 /* The objects that a loaded patch patches, by its directory in sysfs. */
 int klp_live_objects(const char *patch, struct klp_strv *objects);
 
-/* A loaded patch as sysfs shows it: name, version, objects, and the set that its name
- * gives; *patch is the caller's.  -ENOENT when it is not loaded or dead. */
+/* Whether a patch replaces all others, as sysfs says since Linux 6.11; else unknown. */
+enum klpdep_replace klp_live_replace(const char *patch);
+/* Its place in the stack of patches, from 1, as sysfs says since Linux 6.14; or -1. */
+long klp_live_stack_order(const char *patch);
+
+/* A loaded patch as sysfs shows it: name, version, objects and functions, and the set that
+ * its name gives; *patch is the caller's.  -ENOENT when it is not loaded or dead. */
 int klp_live_read(const char *name, struct klpdep_patch **patch);
 
 /* Whether a patch is applied to an object: 1, 0, or -1 where the kernel does not say

@@ -8,6 +8,7 @@
 #include <sys/time.h>
 
 #include "libklpdep/live/loader.h"
+#include "libklpdep/live/stack.h"
 #include "libklpdep/live/kernel-log.h"
 
 /* sysfs has no event for the end of a transition; the kernel looks once a second whether
@@ -194,8 +195,10 @@ static int remove_module(struct klp_loader *loader, const char *patch,
 				  0 : /* somebody else was quicker */
 				  klp_kmod_remove(loader->kmod, patch);
 
-		if (err == 0 || err == -ENOENT)
+		if (err == 0 || err == -ENOENT) {
+			klp_note_removed(patch);
 			return 0;
+		}
 		if (err == -EAGAIN && !looked) {
 			failure->forced = klp_kernel_log_was_forced(patch);
 			looked = true;
@@ -267,8 +270,12 @@ static int try_to_insert(struct klp_loader *loader, const char *patch,
 		return LOOK_AGAIN;
 	if (err == -EBUSY)
 		return KERNEL_IS_BUSY;
-	if (err == 0)
+	if (err == 0) {
+		klp_note_inserted(patch, loader->index ?
+						 klp_index_find(loader->index, patch) :
+						 NULL);
 		err = klp_strv_add(&loader->inserted, patch);
+	}
 	if (err < 0)
 		failure->err = err;
 	return err;

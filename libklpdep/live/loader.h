@@ -12,10 +12,12 @@
 #include "libklpdep/host/kmod.h"
 #include "libklpdep/live/live.h"
 #include "libklpdep/base/message.h"
+#include "libklpdep/tree/index.h"
 
 struct klp_loader {
 	struct klpdep_ctx *ctx;
 	struct klp_kmod *kmod;
+	const struct klpdep_index *index; /* what is known of the patches; or NULL */
 	unsigned int retry_timeout;  /* seconds; 0: nothing is waited for */
 	unsigned int settle_timeout; /* seconds; 0: likewise */
 	struct klp_strv inserted;    /* the patches that were, in order */

@@ -260,6 +260,32 @@ static int read_replace(struct reader *reader, struct klp_place patch,
 	return 0;
 }
 
+/* include/linux/livepatch.h, struct klp_state: id, version, data; a state without an id ends
+ * the array, and where that is damaged, so does the section. */
+static int read_states(const struct reader *reader, struct klp_place patch,
+		       struct klpdep_patch *out)
+{
+	const struct klp_pointer *pointer =
+		klp_pointer_at(&reader->pointers, patch, KLP_PATCH_STATES);
+	struct klp_place at;
+	int err = 0;
+
+	if (!pointer)
+		return 0;
+	for (at = pointer->to; err == 0; at.offset += KLP_STATE_SIZE) {
+		const unsigned char *p = klp_elf_data(reader->elf, at.section, at.offset,
+						      KLP_STATE_SIZE, &err);
+		uint64_t id = p ? klp_elf_u64(reader->elf, p) : 0;
+
+		if (!p || id == 0)
+			break;
+		err = klp_patch_add_state(out, id,
+					  klp_elf_u32(reader->elf,
+						      p + KLP_STATE_VERSION));
+	}
+	return err;
+}
+
 static int klp_patch_read(const struct klp_elf *elf, struct klpdep_patch *patch)
 {
 	_cleanup_(reader_clear) struct reader reader = { .elf = elf };
@@ -280,6 +306,8 @@ static int klp_patch_read(const struct klp_elf *elf, struct klpdep_patch *patch)
 		objs = klp_pointer_at(&reader.pointers, place, KLP_PATCH_OBJS);
 		err = read_objects(&reader, objs->to, patch);
 	}
+	if (err == 0)
+		err = read_states(&reader, place, patch);
 	return err == 0 ? read_replace(&reader, place, &patch->replace) : err;
 }
 

@@ -36,6 +36,8 @@ struct modinfo {
 	char *name;
 	struct klp_strv objects;
 	struct klp_strv target_srcversions;
+	struct klp_strv target_build_ids;
+	char *retire;
 };
 
 static void modinfo_clear(struct modinfo *info)
@@ -43,6 +45,8 @@ static void modinfo_clear(struct modinfo *info)
 	free(info->name);
 	klp_strv_clear(&info->objects);
 	klp_strv_clear(&info->target_srcversions);
+	klp_strv_clear(&info->target_build_ids);
+	free(info->retire);
 }
 
 static int add_softdep(struct klpdep_patch *patch, const char *value)
@@ -96,6 +100,10 @@ static int read_modinfo(void *data, const char *key, const char *value)
 		return klp_strv_split(&info->objects, value, list_separators);
 	else if (klp_streq(key, "klp_target_srcversion"))
 		return klp_strv_split(&info->target_srcversions, value, list_separators);
+	else if (klp_streq(key, "klp_target_buildid"))
+		return klp_strv_split(&info->target_build_ids, value, list_separators);
+	else if (klp_streq(key, "klp_retire"))
+		return klp_set_string(&info->retire, value);
 	return 0;
 }
 
@@ -145,21 +153,65 @@ static int add_tagged_objects(struct klpdep_patch *patch, const struct klp_strv 
 	return 0;
 }
 
-/* OBJECT:SRCVERSION; what is said of an object that is not patched means nothing. */
-static int add_target_srcversion(struct klp_file *file, struct klpdep_patch *patch,
-				 char *value)
+/* OBJECT:VALUE; what is said of an object that is not patched means nothing: *object is then
+ * NULL. */
+static int split_target(struct klp_file *file, struct klpdep_patch *patch, char *text,
+			const char *key, const char *form, struct klpdep_object **object,
+			const char **value)
 {
-	char *colon = strchr(value, ':'), name[KLP_MODULE_NAME_LEN];
-	struct klpdep_object *object;
+	char *colon = strchr(text, ':'), name[KLP_MODULE_NAME_LEN];
 
 	if (colon)
 		*colon = '\0';
-	if (!colon || !colon[1] || klp_name_normalize(value, name) < 0)
+	if (!colon || !colon[1] || klp_name_normalize(text, name) < 0)
 		return klp_file_fail(file, -EBADMSG,
-				     "modinfo klp_target_srcversion: '%.100s' is not of "
-				     "the form OBJECT:SRCVERSION", value);
-	object = klp_patch_find_object(patch, name);
-	return object ? klp_set_string(&object->target_srcversion, colon + 1) : 0;
+				     "modinfo %s: '%.100s' is not of the form %s", key,
+				     text, form);
+	*object = klp_patch_find_object(patch, name);
+	*value = colon + 1;
+	return 0;
+}
+
+/* For which builds of their targets patches were made. */
+static int add_target_builds(struct klp_file *file, struct klpdep_patch *patch,
+			     const struct modinfo *info)
+{
+	struct klpdep_object *object;
+	const char *value;
+	int err = 0;
+
+	for (size_t i = 0; i < info->target_srcversions.n && err == 0; i++) {
+		err = split_target(file, patch, info->target_srcversions.v[i],
+				   "klp_target_srcversion", "OBJECT:SRCVERSION", &object,
+				   &value);
+		if (err == 0 && object)
+			err = klp_set_string(&object->target_srcversion, value);
+	}
+	for (size_t i = 0; i < info->target_build_ids.n && err == 0; i++) {
+		err = split_target(file, patch, info->target_build_ids.v[i],
+				   "klp_target_buildid", "OBJECT:BUILDID", &object,
+				   &value);
+		if (err == 0 && object)
+			err = klp_set_string(&object->target_build_id, value);
+	}
+	return err;
+}
+
+static int read_build_id(const struct klp_elf *elf, struct klpdep_patch *patch)
+{
+	char id[KLP_BUILD_ID_SIZE];
+	int err = klp_elf_build_id(elf, id);
+
+	return err <= 0 ? err : klp_set_string(&patch->build_id, id);
+}
+
+static int set_retire(struct klp_file *file, struct klpdep_patch *patch, const char *value)
+{
+	if (!value || klp_retire_from_name(value, &patch->retire) == 0)
+		return 0;
+	return klp_file_fail(file, -EBADMSG,
+			     "modinfo klp_retire: '%.100s' is none of auto, always, never",
+			     value);
 }
 
 static int read_imports(const struct klp_elf *elf, struct klpdep_patch *patch)
@@ -249,8 +301,12 @@ int klp_format_read(struct klp_file *file, struct klpdep_patch **out)
 				    "file of its size holds");
 	if (err == 0)
 		err = klp_patch_finish(patch);
-	for (size_t i = 0; i < info.target_srcversions.n && err == 0; i++)
-		err = add_target_srcversion(file, patch, info.target_srcversions.v[i]);
+	if (err == 0)
+		err = add_target_builds(file, patch, &info);
+	if (err == 0)
+		err = read_build_id(&elf, patch);
+	if (err == 0)
+		err = set_retire(file, patch, info.retire);
 	if (err < 0)
 		return err;
 	*out = klp_take(patch);

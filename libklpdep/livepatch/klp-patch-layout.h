@@ -23,6 +23,9 @@ enum {
 	KLP_OBJECT_CALLBACKS = 16, /* four, in the order of enum klpdep_callback */
 	KLP_OBJECT_FIELDS_END = 48,
 
+	KLP_STATE_VERSION = 8,
+	KLP_STATE_SIZE = 24,
+
 	KLP_FUNC_OLD_NAME = 0,
 	KLP_FUNC_NEW_FUNC = 8,
 	KLP_FUNC_OLD_SYMPOS = 16,

@@ -26,6 +26,7 @@ void klp_object_clear(struct klpdep_object *object)
 	free(object->funcs);
 	free(object->relocs);
 	free(object->target_srcversion);
+	free(object->target_build_id);
 	free(object->name);
 }
 
@@ -47,7 +48,9 @@ static void patch_destroy(struct klpdep_patch *patch)
 	free(patch->version);
 	free(patch->srcversion);
 	free(patch->vermagic);
+	free(patch->build_id);
 	free(patch->set);
+	free(patch->states);
 	free(patch);
 }
 
@@ -204,6 +207,27 @@ bool klp_patch_shares_object(const struct klpdep_patch *a, const struct klpdep_p
 	return false;
 }
 
+int klp_patch_add_state(struct klpdep_patch *patch, uint64_t id, unsigned int version)
+{
+	struct klp_state *state;
+
+	if (!take_room(patch, sizeof(*state)))
+		return -E2BIG;
+	state = klp_append(patch->states, patch->n_states);
+	if (!state)
+		return -ENOMEM;
+	*state = (struct klp_state){ id, version };
+	return 0;
+}
+
+static int cmp_states(const void *p, const void *q)
+{
+	const struct klp_state *a = p, *b = q;
+
+	return a->id != b->id ? (a->id < b->id ? -1 : 1) :
+				(a->version > b->version) - (a->version < b->version);
+}
+
 /* One klp relocation symbol is used by many relocations: keep one of each. */
 static void unique_relocs(struct klpdep_object *object)
 {
@@ -309,6 +333,8 @@ int klp_patch_finish(struct klpdep_patch *patch)
 			      cmp_relocs);
 		unique_relocs(object);
 	}
+	if (patch->n_states)
+		qsort(patch->states, patch->n_states, sizeof(*patch->states), cmp_states);
 	return find_set(patch);
 }
 
@@ -336,6 +362,8 @@ static int copy_object(struct klpdep_patch *to, const struct klpdep_object *from
 
 	if (err == 0)
 		err = copy_string(&object->target_srcversion, from->target_srcversion);
+	if (err == 0)
+		err = copy_string(&object->target_build_id, from->target_build_id);
 	for (size_t i = 0; i < from->n_funcs && err == 0; i++)
 		err = klp_patch_add_func(to, from->funcs[i].name, from->funcs[i].sympos);
 	for (size_t i = 0; i < from->n_relocs && err == 0; i++)
@@ -360,6 +388,7 @@ struct klpdep_patch *klp_patch_copy(const struct klpdep_patch *patch)
 	    copy_string(&copy->version, patch->version) < 0 ||
 	    copy_string(&copy->srcversion, patch->srcversion) < 0 ||
 	    copy_string(&copy->vermagic, patch->vermagic) < 0 ||
+	    copy_string(&copy->build_id, patch->build_id) < 0 ||
 	    copy_string(&copy->set, patch->set) < 0 ||
 	    copy_string(&copy->inner_name, patch->inner_name) < 0 ||
 	    copy_list(&copy->requires, &patch->requires) < 0 ||
@@ -372,6 +401,12 @@ struct klpdep_patch *klp_patch_copy(const struct klpdep_patch *patch)
 		return NULL;
 	copy->format = patch->format;
 	copy->replace = patch->replace;
+	copy->retire = patch->retire;
+	for (size_t i = 0; i < patch->n_states; i++) {
+		if (klp_patch_add_state(copy, patch->states[i].id,
+					patch->states[i].version) < 0)
+			return NULL;
+	}
 	for (size_t i = 0; i < patch->n_objects; i++) {
 		if (copy_object(copy, &patch->objects[i]) < 0)
 			return NULL;
@@ -386,6 +421,36 @@ static const char *const replace_names[] = {
 	[KLPDEP_REPLACE_NO] = "no",
 	[KLPDEP_REPLACE_YES] = "yes",
 };
+
+static const char *const retire_names[] = {
+	[KLP_RETIRE_AUTO] = "auto",
+	[KLP_RETIRE_ALWAYS] = "always",
+	[KLP_RETIRE_NEVER] = "never",
+};
+
+const char *klp_retire_name(enum klp_retire retire)
+{
+	return retire_names[retire];
+}
+
+int klp_retire_from_name(const char *name, enum klp_retire *retire)
+{
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(retire_names); i++) {
+		if (klp_streq(retire_names[i], name)) {
+			*retire = (enum klp_retire)i;
+			return 0;
+		}
+	}
+	return -EINVAL;
+}
+
+const char *klp_callback_name(unsigned int bit)
+{
+	static const char *const names[] = { "pre_patch", "post_patch", "pre_unpatch",
+					     "post_unpatch" };
+
+	return bit < KLP_ARRAY_SIZE(names) ? names[bit] : NULL;
+}
 
 const char *klp_replace_name(enum klpdep_replace replace)
 {

@@ -10,6 +10,21 @@ struct klp_func {
 	uint64_t sympos;
 };
 
+/* include/linux/livepatch.h, struct klp_state: what a patch has set, and which version of
+ * that it can take over. */
+struct klp_state {
+	uint64_t id;
+	unsigned int version;
+};
+
+/* modinfo klp_retire: whether an older patch is taken out that its unpatch callbacks would
+ * keep beneath. */
+enum klp_retire {
+	KLP_RETIRE_AUTO,
+	KLP_RETIRE_ALWAYS,
+	KLP_RETIRE_NEVER,
+};
+
 struct klp_reloc {
 	char *symobject;
 	char *symbol;
@@ -19,6 +34,7 @@ struct klp_reloc {
 struct klpdep_object {
 	char *name;
 	char *target_srcversion; /* modinfo klp_target_srcversion, or NULL */
+	char *target_build_id;	 /* modinfo klp_target_buildid, or NULL */
 	struct klp_func *funcs;
 	size_t n_funcs;
 	unsigned int callbacks;
@@ -40,7 +56,11 @@ struct klpdep_patch {
 	char *version;
 	char *srcversion;
 	char *vermagic;
-	char *set;
+	char *build_id; /* hexadecimal, or NULL */
+	char *set; /* said by its author: modinfo klp_set, or SET__OBJECT; or NULL */
+	struct klp_state *states; /* sorted by id */
+	size_t n_states;
+	enum klp_retire retire;
 	struct klp_strv requires; /* modinfo klp_requires; of an index: what is missing */
 	struct klp_strv supersedes; /* modinfo klp_supersedes: globs */
 	struct klp_strv pre;        /* modinfo softdep */
@@ -54,7 +74,7 @@ struct klpdep_patch {
 	size_t n_objects;
 	size_t number; /* its place in the index that it belongs to */
 	bool plain; /* depends on no module, and requires none but such patches; false
-		     * where nobody has looked: klp_graph_find_plain() */
+		     * where nobody has looked: klp_links_find_plain() */
 	size_t room; /* how many bytes objects and imports may still take */
 };
 
@@ -80,6 +100,8 @@ int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,
 int klp_patch_add_import(struct klpdep_patch *patch, const char *symbol);
 int klp_patch_add_export(struct klpdep_patch *patch, const char *symbol);
 
+int klp_patch_add_state(struct klpdep_patch *patch, uint64_t id, unsigned int version);
+
 /* The object of that name of a finished patch, or NULL. */
 struct klpdep_object *klp_patch_find_object(const struct klpdep_patch *patch,
 					    const char *name);
@@ -99,5 +121,10 @@ void klp_object_clear(struct klpdep_object *object);
 /* "yes", "no", "unknown", and back (-EINVAL). */
 const char *klp_replace_name(enum klpdep_replace replace);
 int klp_replace_from_name(const char *name, enum klpdep_replace *replace);
+/* "auto", "always", "never", and back (-EINVAL). */
+const char *klp_retire_name(enum klp_retire retire);
+int klp_retire_from_name(const char *name, enum klp_retire *retire);
+/* "pre_patch", ..., by the bit's number: enum klpdep_callback. */
+const char *klp_callback_name(unsigned int bit);
 
 #endif /* KLP_PATCH_H */

@@ -25,6 +25,15 @@ static void plan_destroy(struct klpdep_plan *plan)
 
 KLP_REFCOUNTED(klpdep_plan, klpdep_plan, plan_destroy)
 
+int klp_plan_new_empty(struct klpdep_plan **plan)
+{
+	*plan = calloc(1, sizeof(**plan));
+	if (!*plan)
+		return -ENOMEM;
+	(*plan)->refs = 1;
+	return 0;
+}
+
 int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *public,
 		 const char *of)
 {
@@ -127,7 +136,7 @@ int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 }
 
 int klp_plan_of_loaded(struct klpdep_ctx *ctx, const struct klpdep_view *view,
-		       struct klpdep_plan **plan)
+		       const struct klp_strv *only, struct klpdep_plan **plan)
 {
 	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
 	struct klp_plan_source source;
@@ -136,7 +145,7 @@ int klp_plan_of_loaded(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	if (err < 0)
 		return err;
 	source = source_live(kmod);
-	return klp_plan_build_sync(view, &source, plan);
+	return klp_plan_build_sync(view, only, &source, plan);
 }
 
 int klp_plan_new_initrd(struct klpdep_ctx *ctx, const struct klpdep_view *view,
@@ -181,6 +190,7 @@ const char *klp_action_name(enum klpdep_action action)
 		[KLPDEP_ACTION_RELOAD] = "reload",
 		[KLPDEP_ACTION_DEFER] = "defer",
 		[KLPDEP_ACTION_UNLOAD] = "unload",
+		[KLPDEP_ACTION_KEEP] = "keep",
 	};
 
 	return names[action];

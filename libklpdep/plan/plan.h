@@ -52,13 +52,14 @@ struct klp_plan_source {
 int klp_plan_build(const struct klpdep_view *view, const char *name,
 		   const struct klp_plan_source *source, struct klpdep_plan **plan);
 
-/* Work out what the patches of all that is in the kernel take, without loading a target.
+/* Work out what the patches of all that is in the kernel take, or those named in @only if it
+ * is not empty, without loading a target.
  * 0 or -ENOMEM. */
-int klp_plan_build_sync(const struct klpdep_view *view,
+int klp_plan_build_sync(const struct klpdep_view *view, const struct klp_strv *only,
 			const struct klp_plan_source *source, struct klpdep_plan **plan);
 /* The same, for the running kernel. */
 int klp_plan_of_loaded(struct klpdep_ctx *ctx, const struct klpdep_view *view,
-		       struct klpdep_plan **plan);
+		       const struct klp_strv *only, struct klpdep_plan **plan);
 
 /* Work out what has to be added to an initrd that has the modules @names: their patches,
  * and what only these bring; of vmlinux where that is configured.  Names of which the
@@ -70,6 +71,8 @@ int klp_plan_build_initrd(const struct klpdep_view *view, const struct klp_strv 
 int klp_plan_new_initrd(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 			const struct klp_strv *names, struct klpdep_plan **plan);
 
+/* A plan without steps.  0 or -ENOMEM. */
+int klp_plan_new_empty(struct klpdep_plan **plan);
 /* Append @step, of which all strings are copied; its reason is "@reason @of".  0 or
  * -ENOMEM. */
 int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *step,
@@ -78,7 +81,7 @@ int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *step,
 /* Free what a step holds. */
 void klp_plan_step_clear(struct klp_plan_step *step);
 
-/* "insert", "reload", "defer", "unload". */
+/* "insert", "reload", "defer", "unload", "keep". */
 const char *klp_action_name(enum klpdep_action action);
 
 #endif /* KLP_PLAN_H */

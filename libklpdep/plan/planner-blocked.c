@@ -80,10 +80,17 @@ static int check(struct planner *planner, struct checks *checks,
 		 const struct klpdep_patch *patch, const char *target, const char **why,
 		 char **of)
 {
+	const struct klp_standing *standing;
 	struct checking *checking;
 
 	if (klp_set_has(&planner->checked, patch->name))
 		return 0;
+	standing = klp_view_standing(planner->view, patch);
+	/* One that is superseded or masked was asked for by name. */
+	if (standing->state == KLPDEP_STATE_BLOCKED)
+		return block(why, of, "blocked:", standing->why);
+	if (standing->state == KLPDEP_STATE_UNMET)
+		return block(why, of, standing->why, "");
 	checking = klp_append(checks->v, checks->n);
 	if (!checking || klp_set_add(&planner->checked, patch->name) < 0)
 		return -ENOMEM;

@@ -9,11 +9,7 @@ static int planner_init(struct planner *planner, const struct klpdep_view *view,
 			const struct klp_plan_source *source)
 {
 	*planner = (struct planner){ .view = view, .source = source };
-	planner->plan = calloc(1, sizeof(*planner->plan));
-	if (!planner->plan)
-		return -ENOMEM;
-	planner->plan->refs = 1;
-	return 0;
+	return klp_plan_new_empty(&planner->plan);
 }
 
 /* The plan is the caller's, or dropped. */
@@ -24,6 +20,25 @@ static int planner_finish(struct planner *planner, int err, struct klpdep_plan *
 		*plan = planner->plan;
 	else
 		klpdep_plan_unref(planner->plan);
+	return err;
+}
+
+/* What a patch that replaces all others takes out, and what is active, is put back. */
+static int put_back_evicted(struct planner *planner)
+{
+	const struct klpdep_index *index = planner->view->index;
+	int err = 0;
+
+	for (size_t i = 0; i < index->n_patches && planner->evictor && err == 0; i++) {
+		const struct klpdep_patch *patch = index->patches[i];
+
+		if (klp_view_is_active(planner->view, patch) &&
+		    !klp_set_has(&planner->visited, patch->name) &&
+		    planner->source->patch_action &&
+		    planner->source->patch_action(planner->source->data, patch->name) < 0)
+			err = klp_planner_visit(planner, patch->name, false,
+						"evicted by", planner->evictor);
+	}
 	return err;
 }
 
@@ -55,6 +70,8 @@ int klp_plan_build(const struct klpdep_view *view, const char *name,
 		err = visit_asked_for(&planner, name);
 	if (err == 0)
 		err = klp_planner_visit_delayed(&planner);
+	if (err == 0)
+		err = put_back_evicted(&planner);
 	return planner_finish(&planner, err, plan);
 }
 
@@ -81,7 +98,7 @@ static int visit_if_needed(struct planner *planner, const struct klpdep_patch *p
 	int err;
 
 	if (!object || klp_set_has(&planner->visited, patch->name) ||
-	    !klp_planner_counts(planner, patch->name))
+	    !klp_view_is_wanted(planner->view, patch))
 		return 0;
 	err = klp_planner_blocked(planner, patch, object, &why, &of);
 	if (err == 0)
@@ -94,17 +111,22 @@ static int visit_if_needed(struct planner *planner, const struct klpdep_patch *p
 			       why, of);
 }
 
+/* What replaces all others first. */
 static int visit_needed(struct planner *planner, const struct klp_strv *names)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < names->n && err == 0; i++)
-		err = visit_if_needed(planner,
-				      klp_index_find(planner->view->index, names->v[i]));
+	for (size_t i = 0; i < 2 * names->n && err == 0; i++) {
+		const struct klpdep_patch *patch = klp_index_find(
+			planner->view->index, names->v[i % names->n]);
+
+		if ((patch->replace == KLPDEP_REPLACE_YES) == (i < names->n))
+			err = visit_if_needed(planner, patch);
+	}
 	return err;
 }
 
-int klp_plan_build_sync(const struct klpdep_view *view,
+int klp_plan_build_sync(const struct klpdep_view *view, const struct klp_strv *only,
 			const struct klp_plan_source *source, struct klpdep_plan **plan)
 {
 	_cleanup_strv_ struct klp_strv names = { 0 };
@@ -113,8 +135,10 @@ int klp_plan_build_sync(const struct klpdep_view *view,
 	int err = planner_init(&planner, view, source);
 
 	planner.sync = true;
-	for (size_t i = 0; i < view->index->n_patches && err == 0; i++)
-		err = klp_strv_add(&names, view->index->patches[i]->name);
+	for (size_t i = 0; i < view->index->n_patches && err == 0; i++) {
+		if (!only->n || klp_strv_has(only, view->index->patches[i]->name))
+			err = klp_strv_add(&names, view->index->patches[i]->name);
+	}
 	klp_strv_sort(&names);
 	/* One patch can bring what another waits for. */
 	do {
@@ -125,6 +149,8 @@ int klp_plan_build_sync(const struct klpdep_view *view,
 	planner.at_the_end = true;
 	if (err == 0)
 		err = visit_needed(&planner, &names);
+	if (err == 0)
+		err = put_back_evicted(&planner);
 	return planner_finish(&planner, err, plan);
 }
 

@@ -182,17 +182,26 @@ static int visit_patch(struct planner *planner, const struct klpdep_patch *patch
 
 static int insert_patch(struct planner *planner, const struct todo *todo)
 {
+	const struct klpdep_patch *patch =
+		klp_index_find(planner->view->index, todo->name);
 	int action = KLPDEP_ACTION_INSERT;
 
 	if (planner->source->patch_action)
 		action = planner->source->patch_action(planner->source->data, todo->name);
-	return action < 0 ? 0 :
-			    klp_planner_add(planner, (enum klpdep_action)action,
-					    todo->name, true, todo->required,
-					    todo->reason, todo->of);
+	if (action < 0)
+		return !planner->evictor ?
+			       0 :
+			       klp_planner_add(planner, KLPDEP_ACTION_RELOAD, todo->name,
+					       true, todo->required, "evicted by",
+					       planner->evictor);
+	if (patch->replace == KLPDEP_REPLACE_YES)
+		planner->evictor = patch->name;
+	return klp_planner_add(planner, (enum klpdep_action)action, todo->name, true,
+			       todo->required, todo->reason, todo->of);
 }
 
-/* One patch of a target, and the others behind it. */
+/* One patch of a target, and the others behind it.  What replaces all others comes first, or
+ * it would take them out again. */
 static int visit_patches(struct planner *planner, const struct todo *todo)
 {
 	const char *target = todo->name;
@@ -203,8 +212,9 @@ static int visit_patches(struct planner *planner, const struct todo *todo)
 	size_t n;
 
 	edges = klp_index_edges_of(planner->view->index, target, &n);
-	for (size_t i = todo->next; i < n && err == 0; i++) {
-		const struct klpdep_patch *patch = edges[i].patch;
+	for (size_t i = todo->next; i < 2 * n && err == 0; i++) {
+		const struct klp_index_edge *edge = &edges[i % n];
+		const struct klpdep_patch *patch = edge->patch;
 		const struct todo visit = { .work = VISIT,
 					    .name = patch->name,
 					    .required = required,
@@ -214,8 +224,9 @@ static int visit_patches(struct planner *planner, const struct todo *todo)
 		struct todo rest = *todo;
 		const char *why = "";
 
-		if (!klp_view_is_active(planner->view, patch) ||
-		    klp_edge_order(&edges[i], planner->view->config, &why) != todo->order ||
+		if (!klp_view_is_wanted(planner->view, patch) ||
+		    (patch->replace == KLPDEP_REPLACE_YES) != (i < n) ||
+		    klp_edge_order(edge, planner->view->config, &why) != todo->order ||
 		    klp_set_has(&planner->visited, patch->name))
 			continue;
 		err = klp_planner_blocked(planner, patch, target, &why, &of);

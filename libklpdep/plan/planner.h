@@ -17,6 +17,7 @@ struct planner {
 	struct klp_set names;	 /* of modules that are still to be visited */
 	struct todo *todo;	 /* the walk's stack */
 	size_t n_todo;
+	const char *evictor; /* the last patch in the plan that replaces all others */
 	bool at_the_end;
 	bool sync; /* it is about what is in the kernel: no target may come in */
 };

@@ -181,7 +181,7 @@ static int make_views(const struct klp_publisher *publisher,
 	for (size_t i = 0; i < publisher->n_indexes && err == 0; i++) {
 		struct klpdep_view **slot = klp_append(views->v, views->n);
 
-		err = slot ? klpdep_view_new(publisher->indexes[i], config, slot) :
+		err = slot ? klpdep_view_new(publisher->indexes[i], config, 0, slot) :
 			     -ENOMEM;
 	}
 	return err;

@@ -142,7 +142,7 @@ int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_view *view)
 		const struct klp_index_edge *edge = &index->edges[i];
 		_cleanup_free_ char *why = NULL;
 
-		if (klp_view_active_order(view, edge) == KLPDEP_ORDER_NONE)
+		if (klp_view_wanted_order(view, edge) == KLPDEP_ORDER_NONE)
 			continue;
 		err = klp_shadows_find(shadows, edge->object->name, edge->patch->name,
 				       true, &why);

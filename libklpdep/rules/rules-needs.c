@@ -34,7 +34,7 @@ static int gather_edge(struct klp_needs *needs, const struct klpdep_view *view,
 {
 	const struct klp_softdep *softdep;
 	struct klp_object_file_needs *target;
-	enum klpdep_order order = klp_view_active_order(view, edge);
+	enum klpdep_order order = klp_view_wanted_order(view, edge);
 	int err;
 
 	if (order == KLPDEP_ORDER_NONE)
@@ -83,11 +83,11 @@ static int gather_softdeps_of(struct klp_needs *needs, const struct klpdep_index
 	return err;
 }
 
-/* A patch that is active needs a rule of its own. */
-static int add_active(struct klp_needs *needs, const struct klpdep_view *view,
+/* A patch that is wanted needs a rule of its own. */
+static int add_wanted(struct klp_needs *needs, const struct klpdep_view *view,
 		      const struct klpdep_patch *patch)
 {
-	return klp_view_is_active(view, patch) ?
+	return klp_view_is_wanted(view, patch) ?
 		       klp_strv_add(&needs->patches, patch->name) :
 		       0;
 }
@@ -99,7 +99,7 @@ static int gather_requirers(struct klp_needs *needs, const struct klpdep_view *v
 	int err = 0;
 
 	for (size_t i = 0; i < view->index->n_requires && err == 0; i++)
-		err = add_active(needs, view, view->index->requires[i].from);
+		err = add_wanted(needs, view, view->index->requires[i].from);
 	return err;
 }
 
@@ -110,14 +110,14 @@ static int gather_superseders(struct klp_needs *needs, const struct klpdep_view 
 	int err = 0;
 
 	for (size_t i = 0; i < view->n_claims && err == 0; i++)
-		err = add_active(needs, view, view->claims[i].newer);
+		err = add_wanted(needs, view, view->claims[i].newer);
 	/* What is not in the tree any more may be loaded still. */
 	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
 		const struct klpdep_patch *patch = index->patches[i];
 
 		if (patch->supersedes.n ||
 		    klp_config_supersedes(view->config, patch->name, NULL, NULL))
-			err = add_active(needs, view, patch);
+			err = add_wanted(needs, view, patch);
 	}
 	return err;
 }

@@ -141,6 +141,24 @@ int klp_job_unload_patch(struct klp_job *job, const char *patch)
 	return err;
 }
 
+/* ---- freeze ------------------------------------------------------------------------ */
+
+#define SYNCED RUN_DIR "/synced"
+
+bool klp_job_is_frozen(const struct klpdep_config *config, const char **where)
+{
+	bool is_starting = access("/run/systemd/system", F_OK) == 0 &&
+			   access(SYNCED, F_OK) < 0;
+
+	return klp_config_frozen(config, where) && !is_starting;
+}
+
+void klp_job_note_synced(void)
+{
+	if (access(SYNCED, F_OK) < 0)
+		klp_write_unsynced(SYNCED, "", 0);
+}
+
 /* ---- what others than the helper do with it ---------------------------------------- */
 
 int klp_job_prepare(struct klp_job *job)
@@ -151,6 +169,7 @@ int klp_job_prepare(struct klp_job *job)
 		return err;
 	job->loader.ctx = job->ctx;
 	job->loader.kmod = job->kmod;
+	job->loader.index = job->view->index;
 	job->loader.retry_timeout = klpdep_config_get_retry_timeout(job->view->config);
 	/* No target waits for this, so there is as much time as for another's. */
 	job->loader.settle_timeout = klpdep_config_get_settle_timeout(job->view->config);

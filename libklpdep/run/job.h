@@ -24,6 +24,7 @@ struct klp_job {
 	struct klp_strv reloaded; /* patches that had to be, for the target's sake */
 	bool target_inserted;   /* by us */
 	bool gave_up;           /* on a transition that does not end */
+	bool reload;            /* patches may be taken out before others come in */
 	size_t n_left;          /* superseded patches that are still loaded */
 };
 
@@ -42,6 +43,12 @@ int klp_job_unload_named(struct klp_job *job, const struct klp_strv *names, size
 
 /* Get a job ready that no target waits for; its context and view are set. */
 int klp_job_prepare(struct klp_job *job);
+
+/* Whether nothing may be changed in the running kernel: freeze of klpdep.d(5), which does not
+ * count while the machine starts, until klpdep sync was run.  @where may be NULL. */
+bool klp_job_is_frozen(const struct klpdep_config *config, const char **where);
+/* That it was run. */
+void klp_job_note_synced(void);
 
 /* One step of loading; what fails has been logged, as something about @about: the module
  * that it is a step for. */

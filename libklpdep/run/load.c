@@ -134,13 +134,28 @@ static int load_patch(struct klp_job *job, const struct klpdep_step *step,
 	return 0;
 }
 
-/* Take a patch out that the kernel could not apply to the target. */
+/* Why a patch that the kernel could not apply to the target has to stay all the same; or
+ * NULL.  An initrd has a machine to start. */
+static const char *must_stay(const struct klp_job *job, const char *patch,
+			     char holder[KLP_MODULE_NAME_LEN])
+{
+	if (klp_job_find_other(job, patch, job->name, holder) &&
+	    access("/etc/initrd-release", F_OK) < 0)
+		return holder;
+	return klp_job_user(job, patch, holder);
+}
+
+/* Take a patch out that the kernel could not apply to the target.  That its module cannot be
+ * deleted yet does not matter, when it is disabled. */
 static bool retire_misfit(struct klp_job *job, const char *patch)
 {
-	if (!klp_job_is_patch_of(job, patch, job->name))
-		return false; /* somebody else's */
+	enum klp_patch_state state;
+
 	klp_strv_add_unique(&job->failed, patch);
-	return klp_job_unload_patch(job, patch) == 0;
+	if (klp_job_unload_patch(job, patch) == 0)
+		return true;
+	state = klp_live_patch(patch);
+	return state == KLP_PATCH_DEAD || state == KLP_PATCH_ABSENT;
 }
 
 /* Before Linux 6.3 the kernel does not take a patch's klp relocations back when the
@@ -189,6 +204,8 @@ static int insert_target(struct klp_job *job)
 	for (;;) {
 		_cleanup_close_ int log = klp_kernel_log_watch();
 		char patch[KLP_MODULE_NAME_LEN], text[KLP_JOB_TEXT_SIZE];
+		char holder[KLP_MODULE_NAME_LEN];
+		const char *user;
 		int err = klp_kmod_insert(job->kmod, job->name, job->options);
 
 		if (err == 0)
@@ -207,11 +224,15 @@ static int insert_target(struct klp_job *job)
 				continue;
 			return err;
 		}
-		klp_say(job->ctx, KLP_SAY_PATCH_MISFIT, job->required, job->name,
-			"the kernel cannot apply patch %s to it: %s%s", patch,
+		user = job->required ? NULL : must_stay(job, patch, holder);
+		klp_say(job->ctx, KLP_SAY_PATCH_MISFIT, job->required || user, job->name,
+			"the kernel cannot apply patch %s to it: %s%s%s%s", patch,
 			klp_job_error(job, job->name, err, text),
-			job->required ? "" : "; loading it without");
-		if (job->required || klp_strv_has(&job->failed, patch) ||
+			job->required ? "" : user ? "; " : "; loading it without",
+			user ? user : "",
+			user ? " needs the patch, and so it is not loaded" : "");
+		if (job->required || user || klp_strv_has(&job->failed, patch) ||
+		    !klp_job_is_patch_of(job, patch, job->name) ||
 		    !retire_misfit(job, patch))
 			return err;
 	}

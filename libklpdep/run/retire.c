@@ -9,9 +9,11 @@
 /* What is retired, and how far that is. */
 struct retirement {
 	struct klp_job *job;
+	struct klpdep_view *view; /* by what is loaded, before each round */
 	struct klpdep_plan *plan; /* NULL; or nothing is done, but added to this */
 	struct klp_strv subjects; /* whose older patches; none: all of them */
 	struct klp_strv failed;
+	struct klp_strv kept; /* those that are said to stay beneath */
 	size_t n_stay;
 };
 
@@ -19,6 +21,8 @@ static void retirement_clear(struct retirement *r)
 {
 	klp_strv_clear(&r->subjects);
 	klp_strv_clear(&r->failed);
+	klp_strv_clear(&r->kept);
+	klpdep_view_unref(r->view);
 }
 
 /* The patch's state; as it would be after the plan, if there is one. */
@@ -28,7 +32,8 @@ static enum klp_patch_state state_of(const struct klpdep_plan *plan, const char 
 		const struct klp_plan_step *step = &plan->steps[i];
 
 		if (klp_streq(step->module, name) &&
-		    step->action != KLPDEP_ACTION_DEFER)
+		    step->action != KLPDEP_ACTION_DEFER &&
+		    step->action != KLPDEP_ACTION_KEEP)
 			return step->action == KLPDEP_ACTION_UNLOAD ? KLP_PATCH_ABSENT :
 								      KLP_PATCH_ENABLED;
 	}
@@ -139,25 +144,37 @@ static bool is_there(const char *object)
 	       klp_live_module(object) != KLP_MODULE_ABSENT;
 }
 
-/* Whether a newer patch is in effect for an object, for every task.  If not, *running is
- * one that is going to be, or NULL. */
-static bool has_successor(const struct retirement *r, const struct klp_older *older,
-			  const char *object, const char **running)
+/* How an object of an older patch stands: what takes its place there. */
+struct succession {
+	const char *in_effect; /* for every task */
+	const char *running;   /* it is going to be */
+	const char *missing;   /* it is not loaded */
+};
+
+static struct succession find_succession(const struct retirement *r,
+					 const struct klp_older *older,
+					 const char *object)
 {
-	*running = NULL;
+	struct succession found = { 0 };
+
 	for (size_t i = 0; i < older->newer.n; i++) {
 		const char *name = older->newer.v[i];
-		enum klp_patch_state state;
 
-		if (!klp_patch_find_object(klp_index_find(r->job->view->index, name), object))
+		if (!klp_patch_find_object(klp_index_find(r->view->index, name), object))
 			continue;
-		state = state_of(r->plan, name);
-		if (state == KLP_PATCH_ENABLED && klp_live_patched(name, object) != 0)
-			return true;
-		if (state == KLP_PATCH_ENABLING)
-			*running = name;
+		switch (state_of(r->plan, name)) {
+		case KLP_PATCH_ENABLED:
+			if (klp_live_patched(name, object) != 0)
+				found.in_effect = name;
+			break;
+		case KLP_PATCH_ENABLING:
+			found.running = name;
+			break;
+		default:
+			found.missing = name;
+		}
 	}
-	return false;
+	return found;
 }
 
 /* The newer patch to speak of: one in effect, else one that is going to be. */
@@ -178,34 +195,25 @@ static const char *find_alive(const struct retirement *r, const struct klp_older
 	return alive;
 }
 
-/* Why an older patch has to stay, in @text; or false. */
-static bool must_stay(const struct retirement *r, const struct klp_older *older,
-		      const char *newer, enum klp_patch_state newer_state,
+/* Whether what takes its place on something that is there is not in effect, for which it has
+ * to stay; the reason is in @text.  A masked patch goes also where nothing takes its place. */
+static bool is_needed(const struct retirement *r, const struct klp_older *older,
 		      char text[KLP_JOB_TEXT_SIZE])
 {
-	char holder[KLP_MODULE_NAME_LEN];
-	const char *requirer = find_user(r->job, r->plan, older->name, holder);
-	const char *running;
-
-	if (requirer) {
-		snprintf(text, KLP_JOB_TEXT_SIZE, "%s requires it", requirer);
-		return true;
-	}
-	if (newer_state != KLP_PATCH_ENABLED) {
-		snprintf(text, KLP_JOB_TEXT_SIZE, "the transition of %s is still running",
-			 newer);
-		return true;
-	}
-	if (state_of(r->plan, older->name) == KLP_PATCH_DEAD)
-		return false;
 	for (size_t i = 0; i < older->objects.n; i++) {
 		const char *object = older->objects.v[i];
+		struct succession by = find_succession(r, older, object);
 
-		if (!is_there(object) || has_successor(r, older, object, &running))
+		if (!is_there(object) || by.in_effect ||
+		    (older->masked && !by.running && !by.missing))
 			continue;
-		if (running)
+		if (by.running)
 			snprintf(text, KLP_JOB_TEXT_SIZE,
-				 "the transition of %s is still running", running);
+				 "the transition of %s is still running", by.running);
+		else if (older->masked)
+			snprintf(text, KLP_JOB_TEXT_SIZE,
+				 "%s, which is to come back for %s, is not in effect",
+				 by.missing, object);
 		else
 			snprintf(text, KLP_JOB_TEXT_SIZE,
 				 "it patches %s, for which no newer patch is in effect",
@@ -213,6 +221,51 @@ static bool must_stay(const struct retirement *r, const struct klp_older *older,
 		return true;
 	}
 	return false;
+}
+
+/* Why an older patch has to stay, in @text; or false. */
+static bool must_stay(const struct retirement *r, const struct klp_older *older,
+		      const char *newer, enum klp_patch_state newer_state,
+		      char text[KLP_JOB_TEXT_SIZE])
+{
+	char holder[KLP_MODULE_NAME_LEN];
+	const char *requirer = find_user(r->job, r->plan, older->loaded->name, holder);
+
+	if (requirer) {
+		snprintf(text, KLP_JOB_TEXT_SIZE, "%s requires it", requirer);
+		return true;
+	}
+	if (older->masked && r->job->reload)
+		return false;
+	if (newer && newer_state != KLP_PATCH_ENABLED) {
+		snprintf(text, KLP_JOB_TEXT_SIZE, "the transition of %s is still running",
+			 newer);
+		return true;
+	}
+	return state_of(r->plan, older->loaded->name) != KLP_PATCH_DEAD &&
+	       is_needed(r, older, text);
+}
+
+/* Whether the older patch is on top of what has its place. */
+static bool is_on_top(const struct retirement *r, const struct klp_older *older,
+		      const char *newer)
+{
+	const struct klp_stack *stack = &r->view->stack;
+	size_t own = klp_stack_find(stack, older->loaded->name);
+	size_t other = klp_stack_find(stack, newer);
+
+	return other < stack->n && own > other;
+}
+
+/* Whether it stays since its unpatch callbacks would run after the newer one's patch
+ * callbacks, and undo what these have set: the kernel's own replace runs none of them. */
+static bool stays_beneath(const struct retirement *r, const struct klp_older *older,
+			  const char *newer)
+{
+	if (!older->stays_beneath || !newer || (older->masked && r->job->reload))
+		return false;
+	/* Nothing is in effect that a later one has set, where the older one is on top. */
+	return older->masked || !is_on_top(r, older, newer);
 }
 
 /* What retire() says. */
@@ -223,73 +276,118 @@ enum outcome {
 	FAILED,
 };
 
-static enum outcome plan_to_retire(struct klpdep_plan *plan, const char *older,
-				   const char *newer)
+static enum outcome plan_to_retire(struct klpdep_plan *plan,
+				   const struct klp_older *older, const char *newer)
 {
 	const struct klpdep_step step = { .action = KLPDEP_ACTION_UNLOAD,
-					  .module = older,
+					  .module = older->loaded->name,
 					  .patch = true,
-					  .reason = "superseded by" };
+					  .reason = older->masked ? "masked" :
+								    "superseded by" };
 
-	return klp_plan_add(plan, &step, newer) < 0 ? FAILED : RETIRED;
+	return klp_plan_add(plan, &step, older->masked ? "" : newer) < 0 ? FAILED :
+									    RETIRED;
 }
 
-static enum outcome unload(struct klp_job *job, const char *older, const char *newer)
+static enum outcome unload(struct klp_job *job, const struct klp_older *older,
+			   const char *newer)
 {
+	const char *name = older->loaded->name;
 	struct klp_failure failure;
 	char text[KLP_JOB_TEXT_SIZE];
 
-	if (klp_loader_unload(&job->loader, older, &failure) < 0) {
-		klp_say(job->ctx, KLP_SAY_OLDER_FAILED, false, newer,
-			"the older patch %s could not be unloaded: %s", older,
-			klp_job_why(job, older, &failure, text));
+	if (klp_loader_unload(&job->loader, name, &failure) < 0) {
+		klp_say(job->ctx, KLP_SAY_OLDER_FAILED, false, newer ? newer : name,
+			"the %s patch %s could not be unloaded: %s",
+			older->masked ? "masked" : "older", name,
+			klp_job_why(job, name, &failure, text));
 		return FAILED;
 	}
-	klp_say(job->ctx, KLP_SAY_REPLACED, false, newer,
-		"took the place of %s, which was unloaded", older);
+	if (newer)
+		klp_say(job->ctx, KLP_SAY_REPLACED, false, newer,
+			"took the place of %s, which was unloaded", name);
+	else
+		klp_say(job->ctx, KLP_SAY_UNLOADED, false, name,
+			"unloaded, since it is masked");
 	return RETIRED;
+}
+
+/* Where it came to stay beneath in this run, that is said, or is in the plan. */
+static enum outcome keep_beneath(struct retirement *r, const struct klp_older *older,
+				 const char *newer)
+{
+	const struct klpdep_step step = { .action = KLPDEP_ACTION_KEEP,
+					  .module = older->loaded->name,
+					  .patch = true,
+					  .reason = "its unpatch callbacks could undo what "
+						    "has been set by" };
+	bool is_new = r->plan ? klp_live_patch(newer) != KLP_PATCH_ENABLED :
+				klp_strv_has(&r->job->loader.inserted, newer);
+
+	if (!is_new || klp_strv_has(&r->kept, step.module))
+		return NOTHING_TO_DO;
+	klp_strv_add(&r->kept, step.module);
+	if (r->plan)
+		return klp_plan_add(r->plan, &step, newer) < 0 ? FAILED : NOTHING_TO_DO;
+	klp_say(r->job->ctx, KLP_SAY_OLDER_STAYS, false, newer,
+		"the older patch %s stays loaded beneath: %s %s", step.module,
+		step.reason, newer);
+	return NOTHING_TO_DO;
 }
 
 static enum outcome retire(struct retirement *r, const struct klp_older *older, bool say)
 {
 	enum klp_patch_state state;
-	const char *newer = find_alive(r, older, &state);
+	const char *name = older->loaded->name, *newer = find_alive(r, older, &state);
 	char text[KLP_JOB_TEXT_SIZE];
 
 	/* Where no newer patch came in, that has been said. */
-	if (!newer || state_of(r->plan, older->name) == KLP_PATCH_ABSENT)
+	if ((!newer && !older->masked) || state_of(r->plan, name) == KLP_PATCH_ABSENT)
 		return NOTHING_TO_DO;
 	if (must_stay(r, older, newer, state, text)) {
 		if (say)
-			klp_say(r->job->ctx, KLP_SAY_OLDER_STAYS, false, newer,
-				"the older patch %s stays loaded: %s", older->name, text);
+			klp_say(r->job->ctx, KLP_SAY_OLDER_STAYS, false,
+				newer ? newer : name,
+				"the %s patch %s stays loaded: %s",
+				older->masked ? "masked" : "older", name, text);
 		return STAYS;
 	}
-	return r->plan ? plan_to_retire(r->plan, older->name, newer) :
-			 unload(r->job, older->name, newer);
+	if (stays_beneath(r, older, newer)) {
+		if (!older->masked || !is_on_top(r, older, newer))
+			return keep_beneath(r, older, newer);
+		if (say)
+			klp_say(r->job->ctx, KLP_SAY_OLDER_STAYS, false, newer,
+				"the masked patch %s stays on top: its unpatch callbacks "
+				"could clear what only it has set; klpdep sync --reload "
+				"takes it out", name);
+		return STAYS;
+	}
+	return r->plan ? plan_to_retire(r->plan, older, newer) :
+			 unload(r->job, older, newer);
 }
 
 /* Go through all older patches of the subjects.  Whether one was retired. */
 static bool retire_all(struct retirement *r, bool say)
 {
-	_cleanup_strv_ struct klp_strv modules = { 0 };
 	bool progress = false;
 
 	r->n_stay = 0;
-	klp_live_modules(&modules);
-	for (size_t i = 0; i < modules.n; i++) {
+	r->view = klpdep_view_unref(r->view);
+	if (klp_view_renew(r->job->view, 0, &r->view) < 0)
+		return false;
+	for (size_t i = 0; i < r->view->stack.n; i++) {
+		const struct klp_loaded *loaded = &r->view->stack.v[i];
 		_cleanup_(klp_older_clear) struct klp_older older = { 0 };
 
-		if (klp_strv_has(&r->failed, modules.v[i]) ||
-		    !klp_view_find_older(r->job->view, modules.v[i], &older) ||
-		    !is_about(r, &older))
+		if (klp_strv_has(&r->failed, loaded->name) ||
+		    !klp_view_find_older(r->view, loaded, &older) || !is_about(r, &older))
 			continue;
 		switch (retire(r, &older, say)) {
 		case RETIRED:
 			progress = true;
 			break;
 		case FAILED:
-			klp_strv_add(&r->failed, modules.v[i]);
+			klp_strv_add(&r->failed, loaded->name);
 			break;
 		case STAYS:
 			r->n_stay++;

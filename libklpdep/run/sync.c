@@ -17,6 +17,20 @@
 #define POLL_NS 50000000L
 #define OTHER_BUILD "another build of it is loaded"
 
+struct sync {
+	struct klp_job job;
+	struct klpdep_view *view; /* the job's, by what is loaded now */
+	unsigned int view_flags;
+	struct klp_strv only; /* these patches alone; none: all */
+};
+
+static void sync_clear(struct sync *sync)
+{
+	klp_job_clear(&sync->job);
+	klpdep_view_unref(sync->view);
+	klp_strv_clear(&sync->only);
+}
+
 /* One line on each thing that was done; not on what another process has done before. */
 static void report_step(const struct klp_job *job, const struct klp_plan_step *step,
 			size_t n_inserted)
@@ -52,6 +66,7 @@ static int run_plan(struct klp_job *job, const struct klpdep_plan *plan,
 
 		if (step->action == KLPDEP_ACTION_DEFER ||
 		    step->action == KLPDEP_ACTION_UNLOAD ||
+		    step->action == KLPDEP_ACTION_KEEP ||
 		    klp_strv_has(tried, step->module))
 			continue;
 		err = klp_strv_add(tried, step->module);
@@ -106,11 +121,128 @@ static bool has_unload(const struct klpdep_plan *plan)
 	return false;
 }
 
+/* ---- other builds ------------------------------------------------------------------ */
+
+/* An active patch that is at work for what is there, and is not the one of the tree: what
+ * is fixed in that need not be in this. */
+static bool is_other_build(const struct klp_job *job, const struct klpdep_patch *patch)
+{
+	return klp_view_is_active(job->view, patch) &&
+	       klp_live_patch(patch->name) == KLP_PATCH_ENABLED &&
+	       klp_live_other_build(patch) &&
+	       klp_job_serves_others(job, patch->name, NULL);
+}
+
+static bool is_asked_for(const struct sync *sync, const struct klpdep_patch *patch)
+{
+	return !sync->only.n || klp_strv_has(&sync->only, patch->name);
+}
+
+/* The kernel does not take two modules of one name.  So that one would have to go first,
+ * and its targets would run unpatched from then until the next transition has ended: who
+ * wants that says so. */
+static void add_other_builds(const struct sync *sync, struct klpdep_plan *plan)
+{
+	const struct klpdep_index *index = sync->job.view->index;
+
+	for (size_t i = 0; i < index->n_patches; i++) {
+		const struct klpdep_patch *patch = index->patches[i];
+		const struct klpdep_step step = {
+			.action = sync->job.reload ? KLPDEP_ACTION_RELOAD :
+						     KLPDEP_ACTION_DEFER,
+			.module = patch->name,
+			.patch = true,
+			.reason = OTHER_BUILD,
+		};
+
+		if (is_asked_for(sync, patch) && is_other_build(&sync->job, patch) &&
+		    klp_plan_add(plan, &step, "") < 0)
+			break;
+	}
+}
+
+/* Take out those of which another build is to come in. */
+static void unload_other_builds(struct sync *sync)
+{
+	const struct klpdep_index *index = sync->job.view->index;
+	char holder[KLP_MODULE_NAME_LEN];
+
+	for (size_t i = 0; i < index->n_patches; i++) {
+		const struct klpdep_patch *patch = index->patches[i];
+		const char *user;
+
+		if (!is_asked_for(sync, patch) || !is_other_build(&sync->job, patch))
+			continue;
+		user = klp_job_user(&sync->job, patch->name, holder);
+		if (user)
+			klp_say(sync->job.ctx, KLP_SAY_UNLOAD_FAILED, false, patch->name,
+				"could not be unloaded: %s requires it", user);
+		else
+			klp_job_unload_patch(&sync->job, patch->name);
+	}
+}
+
+static size_t report_other_builds(const struct sync *sync)
+{
+	const struct klpdep_index *index = sync->job.view->index;
+	size_t n = 0;
+
+	for (size_t i = 0; i < index->n_patches; i++) {
+		const struct klpdep_patch *patch = index->patches[i];
+
+		if (!is_asked_for(sync, patch) || !is_other_build(&sync->job, patch))
+			continue;
+		n++;
+		klp_say(sync->job.ctx, KLP_SAY_OTHER_BUILD, false, patch->name,
+			OTHER_BUILD "; klpdep sync --reload %s loads the one that is "
+			"installed", patch->name);
+	}
+	return n;
+}
+
+/* ---- in rounds ---------------------------------------------------------------------- */
+
+/* The kernel's state changes with each step: what is decided by it is decided anew. */
+static int renew(struct sync *sync)
+{
+	struct klpdep_view *view = NULL;
+	int err = klp_view_renew(sync->job.view, sync->view_flags, &view);
+
+	if (err < 0)
+		return err;
+	klpdep_view_unref(sync->view);
+	sync->job.view = sync->view = view;
+	return 0;
+}
+
+static int make_plan(struct sync *sync, struct klpdep_plan **plan)
+{
+	int err = renew(sync);
+
+	if (err == 0)
+		err = klp_plan_of_loaded(sync->job.ctx, sync->view, &sync->only, plan);
+	if (err < 0)
+		return klp_said(sync->job.ctx, err);
+	if (!sync->only.n)
+		klp_retire_plan(&sync->job, *plan);
+	add_other_builds(sync, *plan);
+	return 0;
+}
+
+static void retire(struct sync *sync)
+{
+	if (!sync->only.n)
+		klp_retire(&sync->job, NULL);
+	for (size_t i = 0; i < sync->only.n; i++)
+		klp_retire(&sync->job, sync->only.v[i]);
+}
+
 /* Have the patches of all that is in the kernel loaded, and retire what is superseded.
  * What could not be done is in the plan. */
-static int sync_all(struct klp_job *job, struct klpdep_plan **plan)
+static int sync_all(struct sync *sync, struct klpdep_plan **plan)
 {
 	_cleanup_strv_ struct klp_strv tried = { 0 };
+	struct klp_job *job = &sync->job;
 	struct timespec start;
 	bool retired = false;
 
@@ -119,7 +251,7 @@ static int sync_all(struct klp_job *job, struct klpdep_plan **plan)
 		int n;
 
 		*plan = klpdep_plan_unref(*plan);
-		n = klpdep_plan_new_sync(job->ctx, job->view, plan);
+		n = make_plan(sync, plan);
 		if (n == 0)
 			n = run_plan(job, *plan, &tried);
 		if (n < 0)
@@ -131,49 +263,23 @@ static int sync_all(struct klp_job *job, struct klpdep_plan **plan)
 		/* Also where it has only to be said that an older patch stays. */
 		if (retired || (!job->loader.inserted.n && !has_unload(*plan)))
 			return 0;
-		klp_retire(job, NULL);
+		retire(sync);
 		retired = true;
 	}
 }
 
-/* ---- other builds ------------------------------------------------------------------ */
-
-/* An active patch that is at work for what is there, and is not the one of the tree: what
- * is fixed in that need not be in this. */
-static bool is_other_build(const struct klp_job *job, const struct klpdep_patch *patch)
+/* That a module is not loaded is nothing to speak of. */
+static void say_deferred(const struct klp_job *job, const struct klp_plan_step *step)
 {
-	return klp_view_is_active(job->view, patch) &&
-	       klp_live_patch(patch->name) == KLP_PATCH_ENABLED &&
-	       klp_live_other_build(patch->name, patch->srcversion) &&
-	       klp_job_serves_others(job, patch->name, NULL);
-}
+	const struct klpdep_patch *patch = klp_index_find(job->view->index, step->module);
 
-/* The kernel does not take two modules of one name.  So that one would have to go first,
- * and its targets would run unpatched from then until the next transition has ended: who
- * wants that is told how to do it; or, where there is a @plan, it is added to that. */
-static size_t report_other_builds(const struct klp_job *job, struct klpdep_plan *plan)
-{
-	const struct klpdep_index *index = job->view->index;
-	size_t n = 0;
-
-	for (size_t i = 0; i < index->n_patches; i++) {
-		const struct klpdep_patch *patch = index->patches[i];
-		const struct klpdep_step step = { .action = KLPDEP_ACTION_DEFER,
-						  .module = patch->name,
-						  .patch = true,
-						  .reason = OTHER_BUILD };
-
-		if (!is_other_build(job, patch))
-			continue;
-		n++;
-		if (!plan)
-			klp_say(job->ctx, KLP_SAY_OTHER_BUILD, false, patch->name,
-				OTHER_BUILD "; klpdep unload %s and then klpdep sync "
-				"load the one that is installed", patch->name);
-		else if (klp_plan_add(plan, &step, "") < 0)
-			break;
-	}
-	return n;
+	if (patch && klp_view_standing(job->view, patch)->state == KLPDEP_STATE_BLOCKED)
+		klp_say(job->ctx, KLP_SAY_PATCH_BLOCKED, false, step->module,
+			"is not loaded: %s", klp_view_standing(job->view, patch)->why);
+	else
+		klp_info(job->ctx, "%s: %s: %s",
+			 klp_message_id(KLP_SAY_PATCH_DEFERRED), step->module,
+			 step->reason);
 }
 
 /* What is left was tried in vain, which was said; but for what another has taken out
@@ -186,11 +292,13 @@ static size_t count_undone(const struct klp_job *job, const struct klpdep_plan *
 		const struct klp_plan_step *step = &plan->steps[i];
 
 		if (step->action == KLPDEP_ACTION_DEFER) {
-			klp_info(job->ctx, "%s: %s: %s",
-				 klp_message_id(KLP_SAY_PATCH_DEFERRED), step->module,
-				 step->reason);
+			say_deferred(job, step);
 			continue;
 		}
+		/* Of these it has been said. */
+		if (step->action == KLPDEP_ACTION_UNLOAD ||
+		    step->action == KLPDEP_ACTION_KEEP)
+			continue;
 		n++;
 		if (klp_strv_has(&job->loader.inserted, step->module) &&
 		    !klp_strv_has(&job->failed, step->module) &&
@@ -212,44 +320,91 @@ static int check_running(struct klpdep_ctx *ctx, const struct klpdep_index *inde
 	return -EINVAL;
 }
 
-int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view, size_t *undone)
+static int add_patch(struct sync *sync, const char *given)
 {
-	_cleanup_(klp_job_clear) struct klp_job job = { .ctx = ctx, .view = view };
+	const struct klpdep_index *index = sync->job.view->index;
+	char name[KLP_MODULE_NAME_LEN];
+
+	if (klp_name_normalize(given, name) == 0 && klp_index_find(index, name))
+		return klp_strv_add_unique(&sync->only, name);
+	klp_say(sync->job.ctx, KLP_SAY_NOT_INDEXED, true, given,
+		"there is no such patch in the index of %s", index->kernel);
+	return -ENOENT;
+}
+
+static int prepare(struct sync *sync, const char *const *patches, size_t n,
+		   unsigned int flags)
+{
+	int err = check_running(sync->job.ctx, sync->job.view->index);
+
+	if (err == 0 && flags & ~(unsigned int)(KLPDEP_SYNC_TAKE_OVER | KLPDEP_SYNC_RELOAD))
+		err = -EINVAL;
+	for (size_t i = 0; i < n && err == 0; i++)
+		err = add_patch(sync, patches[i]);
+	sync->view_flags = flags & KLPDEP_SYNC_TAKE_OVER ? KLPDEP_VIEW_TAKE_OVER : 0;
+	sync->job.reload = flags & KLPDEP_SYNC_RELOAD;
+	return err;
+}
+
+static int run(struct sync *sync, size_t *undone)
+{
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
+	int err = klp_job_prepare(&sync->job);
+
+	if (err == 0)
+		err = renew(sync);
+	if (err == 0 && sync->job.reload)
+		unload_other_builds(sync);
+	/* Those that are masked go first, then, too. */
+	if (err == 0 && sync->job.reload)
+		retire(sync);
+	if (err == 0)
+		err = sync_all(sync, &plan);
+	if (err == 0)
+		*undone = count_undone(&sync->job, plan) + report_other_builds(sync);
+	return err;
+}
+
+int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		const char *const *patches, size_t n, unsigned int flags, size_t *undone)
+{
+	_cleanup_(sync_clear) struct sync sync = { .job = { .ctx = ctx, .view = view } };
+	const char *kernel = view->index->kernel, *where;
 	size_t n_undone = 0;
-	int err = check_running(ctx, view->index);
+	int err = prepare(&sync, patches, n, flags);
 
 	if (err == 0 && klp_live_switched_off()) {
-		klp_say(ctx, KLP_SAY_SWITCHED_OFF, true, view->index->kernel,
+		klp_say(ctx, KLP_SAY_SWITCHED_OFF, true, kernel,
 			"nothing is loaded: klpdep=off");
 		return -ECANCELED;
 	}
+	if (err == 0 && klp_job_is_frozen(view->config, &where))
+		klp_say(ctx, KLP_SAY_FROZEN, false, kernel,
+			"nothing is changed: freeze in %s", where);
+	else if (err == 0)
+		err = run(&sync, &n_undone);
 	if (err == 0)
-		err = klp_job_prepare(&job);
-	if (err == 0)
-		err = sync_all(&job, &plan);
-	if (err == 0)
-		n_undone = count_undone(&job, plan) + report_other_builds(&job, NULL);
+		klp_job_note_synced();
 	if (undone)
 		*undone = n_undone;
-	if (err == 0 && n_undone && job.gave_up)
+	if (err == 0 && n_undone && sync.job.gave_up)
 		err = -EBUSY;
 	return err;
 }
 
 int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+			 const char *const *patches, size_t n, unsigned int flags,
 			 struct klpdep_plan **out)
 {
+	_cleanup_(sync_clear) struct sync sync = { .job = { .ctx = ctx, .view = view } };
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
-	const struct klp_job job = { .ctx = ctx, .view = view };
-	int err = check_running(ctx, view->index);
+	int err = prepare(&sync, patches, n, flags);
 
+	if (err == 0 && klp_job_is_frozen(view->config, NULL))
+		err = klp_plan_new_empty(&plan);
+	else if (err == 0)
+		err = make_plan(&sync, &plan);
 	if (err == 0)
-		err = klp_plan_of_loaded(ctx, view, &plan);
-	if (err < 0)
-		return err;
-	klp_retire_plan(&job, plan);
-	report_other_builds(&job, plan);
-	*out = klp_take(plan);
-	return 0;
+		*out = klp_take(plan);
+	return err;
 }

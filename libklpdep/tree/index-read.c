@@ -102,7 +102,7 @@ struct line {
 
 struct parser {
 	struct klpdep_index *index;
-	char *fields[16];
+	char *fields[24];
 	size_t n_fields;
 	const char *why; /* what is wrong with the line, on -EBADMSG */
 };
@@ -180,11 +180,42 @@ static int check_name(struct parser *parser, const char *name)
 	return klp_name_valid(name) ? 0 : bad(parser, "not the name of a module");
 }
 
+static int take_states(struct parser *parser, struct klpdep_patch *patch)
+{
+	_cleanup_strv_ struct klp_strv words = { 0 };
+	int err = take_list(parser, 2, "states", &words);
+
+	for (size_t i = 0; i < words.n && err == 0; i++) {
+		uint64_t id;
+		unsigned int version;
+		char rest;
+
+		if (sscanf(words.v[i], "%" SCNu64 ":%u%c", &id, &version, &rest) != 2)
+			return bad(parser, "a klp_state is not ID:VERSION");
+		err = klp_patch_add_state(patch, id, version);
+	}
+	return err;
+}
+
+static int take_callbacks(struct parser *parser, struct klpdep_object *object)
+{
+	_cleanup_strv_ struct klp_strv words = { 0 };
+	int err = take_list(parser, 3, "callbacks", &words);
+	const char *name;
+
+	for (unsigned int bit = 0; (name = klp_callback_name(bit)); bit++) {
+		if (klp_strv_has(&words, name))
+			object->callbacks |= 1U << bit;
+	}
+	return err;
+}
+
 static int parse_patch(struct parser *parser)
 {
 	_cleanup_patch_ struct klpdep_patch *patch = klp_patch_new();
 	const char *replace = find_key(parser, 2, "replace");
 	const char *format = find_key(parser, 2, "format");
+	const char *retire = find_key(parser, 2, "retire");
 	int err;
 
 	if (!patch)
@@ -207,6 +238,12 @@ static int parse_patch(struct parser *parser)
 		err = take_key(parser, 2, "srcversion", &patch->srcversion);
 	if (err == 0)
 		err = take_key(parser, 2, "vermagic", &patch->vermagic);
+	if (err == 0)
+		err = take_key(parser, 2, "buildid", &patch->build_id);
+	if (err == 0)
+		err = take_states(parser, patch);
+	if (err == 0 && retire && klp_retire_from_name(retire, &patch->retire) < 0)
+		patch->retire = KLP_RETIRE_NEVER;
 	if (err == 0)
 		err = take_list(parser, 2, "missing", &patch->requires);
 	if (err == 0)
@@ -241,7 +278,7 @@ static int parse_object(struct parser *parser)
 		return err;
 	if (order && klp_order_from_name(order, &object->order) < 0)
 		return bad(parser, "unknown order");
-	return 0;
+	return take_callbacks(parser, object);
 }
 
 static int parse_func(struct parser *parser)

@@ -59,6 +59,25 @@ static void put_missing(FILE *stream, const struct klpdep_index *index,
 	}
 }
 
+static void put_states(FILE *stream, const struct klpdep_patch *patch)
+{
+	for (size_t i = 0; i < patch->n_states; i++)
+		fprintf(stream, "%s%" PRIu64 ":%u", i ? "," : " states=",
+			patch->states[i].id, patch->states[i].version);
+}
+
+static void put_callbacks(FILE *stream, const struct klpdep_object *object)
+{
+	const char *divider = " callbacks=", *name;
+
+	for (unsigned int bit = 0; (name = klp_callback_name(bit)); bit++) {
+		if (!(object->callbacks & 1U << bit))
+			continue;
+		fprintf(stream, "%s%s", divider, name);
+		divider = ",";
+	}
+}
+
 static void put_patch(FILE *stream, const struct klpdep_index *index,
 		      const struct klpdep_patch *patch)
 {
@@ -70,6 +89,10 @@ static void put_patch(FILE *stream, const struct klpdep_index *index,
 	put_key(stream, "version", patch->version);
 	put_key(stream, "srcversion", patch->srcversion);
 	put_key(stream, "vermagic", patch->vermagic);
+	put_key(stream, "buildid", patch->build_id);
+	put_states(stream, patch);
+	if (patch->retire != KLP_RETIRE_AUTO)
+		put_key(stream, "retire", klp_retire_name(patch->retire));
 	put_missing(stream, index, patch);
 	put_list(stream, "supersedes", &patch->supersedes);
 	fputc('\n', stream);
@@ -78,8 +101,10 @@ static void put_patch(FILE *stream, const struct klpdep_index *index,
 static void put_object(FILE *stream, const struct klpdep_patch *patch,
 		       const struct klpdep_object *object)
 {
-	fprintf(stream, KLP_WORD_OBJECT " %s %s order=%s\n", object->name, patch->name,
+	fprintf(stream, KLP_WORD_OBJECT " %s %s order=%s", object->name, patch->name,
 		klp_order_name(object->order));
+	put_callbacks(stream, object);
+	fputc('\n', stream);
 	for (size_t i = 0; i < object->n_funcs; i++) {
 		fprintf(stream, KLP_WORD_FUNC " %s %s ", patch->name, object->name);
 		put_value(stream, object->funcs[i].name, false);

@@ -8,9 +8,10 @@
  *
  *   # klpdep index 1 KERNEL
  *   func PATCH OBJECT NAME SYMPOS
- *   object OBJECT PATCH order=before|after|none
+ *   object OBJECT PATCH order=before|after|none [callbacks=NAME,...]
  *   patch NAME file=PATH format=FORMAT replace=yes|no|unknown [set=] [version=]
- *         [srcversion=] [vermagic=] [missing=NAME,...] [supersedes=GLOB,...]
+ *         [srcversion=] [vermagic=] [buildid=] [states=ID:VERSION,...]
+ *         [retire=always|never] [missing=NAME,...] [supersedes=GLOB,...]
  *   requires PATCH NEEDED reason=import|declared|softdep|patched-export
  *   softdep MODULE [pre=NAME,...] [post=NAME,...]
  *   supersedes NEWER OLDER reason=declared

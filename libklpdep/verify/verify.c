@@ -258,12 +258,12 @@ static int find_states(struct klp_verification *verify, const struct given *give
 	verify->states = calloc(index->n_patches ? index->n_patches : 1,
 				sizeof(*verify->states));
 	if (!verify->states ||
-	    klpdep_view_new(index, verify->config, &verify->view) < 0)
+	    klpdep_view_new(index, verify->config, 0, &verify->view) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < index->n_patches; i++) {
 		struct klp_verify_state *state = &verify->states[i];
 
-		state->chosen = !n && klp_view_is_active(verify->view, index->patches[i]);
+		state->chosen = !n && klp_view_is_wanted(verify->view, index->patches[i]);
 		state->in_tree = true;
 		for (size_t j = 0; j < n; j++) {
 			if (klp_streq(given[j].name, index->patches[i]->name)) {

@@ -1,8 +1,13 @@
 libklpdep_libklpdep_internal_la_SOURCES += \
+	libklpdep/view/claims.c \
+	libklpdep/view/coverage.c \
+	libklpdep/view/coverage.h \
 	libklpdep/view/older.c \
 	libklpdep/view/older.h \
 	libklpdep/view/series.c \
 	libklpdep/view/series.h \
+	libklpdep/view/states.c \
 	libklpdep/view/status.c \
 	libklpdep/view/view.c \
-	libklpdep/view/view.h
+	libklpdep/view/view.h \
+	libklpdep/view/view-internal.h

@@ -1,15 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which patches that are in the kernel are superseded, and by what. */
+/* Which patches that are in the kernel should not be, and what has their place. */
 #include "config.h"
 
-#include "libklpdep/live/live.h"
+#include "libklpdep/view/coverage.h"
 #include "libklpdep/view/older.h"
+
+#define UNPATCH_CALLBACKS (KLPDEP_PRE_UNPATCH | KLPDEP_POST_UNPATCH)
 
 void klp_older_clear(struct klp_older *older)
 {
 	klp_strv_clear(&older->objects);
 	klp_strv_clear(&older->newer);
 }
+
+/* ---- what has its place ------------------------------------------------------------ */
 
 static bool patches_one_of(const struct klpdep_patch *patch,
 			   const struct klp_strv *objects)
@@ -19,6 +23,11 @@ static bool patches_one_of(const struct klpdep_patch *patch,
 			return true;
 	}
 	return objects->n == 0;
+}
+
+static bool is_masked(const struct klpdep_view *view, const struct klpdep_patch *patch)
+{
+	return klp_view_standing(view, patch)->state == KLPDEP_STATE_MASKED;
 }
 
 /* Append the patches that take the place of one of the index. */
@@ -31,7 +40,7 @@ static int add_claimants(const struct klpdep_view *view, const struct klpdep_pat
 	for (size_t i = 0; i < standing->n_claims && err == 0; i++) {
 		const struct klpdep_patch *patch = standing->claims[i].newer;
 
-		if (klp_view_standing(view, patch)->state != KLPDEP_STATE_MASKED)
+		if (!is_masked(view, patch))
 			err = klp_strv_add_unique(newer, patch->name);
 	}
 	return err;
@@ -40,18 +49,19 @@ static int add_claimants(const struct klpdep_view *view, const struct klpdep_pat
 /* Those that take the place of a patch whose file has gone from the tree, as an upgrade
  * takes it away: because they say so, or by their names, or because configuration does. */
 static int add_successors_of_gone(const struct klpdep_view *view,
-				  const struct klpdep_patch *gone,
-				  const struct klp_older *older, struct klp_strv *newer)
+				  const struct klp_loaded *loaded, struct klp_strv *newer)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < view->index->n_patches && err == 0; i++) {
 		const struct klpdep_patch *patch = view->index->patches[i];
+		bool takes = klp_config_supersedes(view->config, patch->name,
+						   loaded->name, NULL);
 
-		if (klp_view_standing(view, patch)->state != KLPDEP_STATE_MASKED &&
-		    patches_one_of(patch, &older->objects) &&
-		    ((gone && klp_view_claims_place(patch, gone)) ||
-		     klp_config_supersedes(view->config, patch->name, older->name, NULL)))
+		/* What somebody else has loaded is left to him. */
+		if (!takes && loaded->noted && loaded->seen)
+			takes = klp_view_claims_place(patch, loaded->seen);
+		if (takes && !is_masked(view, patch))
 			err = klp_strv_add_unique(newer, patch->name);
 	}
 	return err;
@@ -60,26 +70,123 @@ static int add_successors_of_gone(const struct klpdep_view *view,
 /* All patches that take its place: those of a release take that of the release before the
  * last one, too.  Of patches that claim each other's place the later name wins. */
 static int find_newer(const struct klpdep_view *view, const struct klpdep_patch *patch,
-		      const struct klpdep_patch *gone, struct klp_older *older)
+		      struct klp_older *older)
 {
 	const struct klpdep_index *index = view->index;
+	const char *own = older->loaded->name;
 	_cleanup_strv_ struct klp_strv all = { 0 };
 	int err = patch ? add_claimants(view, patch, &all) :
-			  add_successors_of_gone(view, gone, older, &all);
+			  add_successors_of_gone(view, older->loaded, &all);
 
 	for (size_t i = 0; i < all.n && err == 0; i++)
 		err = add_claimants(view, klp_index_find(index, all.v[i]), &all);
 	for (size_t i = 0; i < all.n && err == 0; i++) {
 		const char *name = all.v[i];
 
-		if (!klp_streq(name, older->name) &&
+		if (!klp_streq(name, own) &&
 		    patches_one_of(klp_index_find(index, name), &older->objects) &&
-		    (!klp_strv_has(&all, older->name) ||
-		     klp_name_cmp(name, older->name) > 0))
+		    (!klp_strv_has(&all, own) || klp_name_cmp(name, own) > 0))
 			err = klp_strv_add(&older->newer, name);
 	}
 	return err;
 }
+
+/* Of a masked patch: those whose place it would take, or that take its place.  One that
+ * something is in the way of has to come back all the same. */
+static int add_returning(const struct klpdep_view *view, const struct klpdep_patch *patch,
+			 struct klp_older *older)
+{
+	return klp_view_is_wanted(view, patch) ?
+		       klp_strv_add_unique(&older->newer, patch->name) :
+		       0;
+}
+
+static int find_returning(const struct klpdep_view *view,
+			  const struct klpdep_patch *masked, struct klp_older *older)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < view->n_claims && err == 0; i++) {
+		const struct klp_claim *claim = &view->claims[i];
+
+		if (claim->older == masked || claim->newer == masked)
+			err = add_returning(view,
+					    claim->older == masked ? claim->newer :
+								     claim->older,
+					    older);
+	}
+	return err;
+}
+
+/* The same of one whose file has gone. */
+static int find_returning_of_gone(const struct klpdep_view *view, struct klp_older *older)
+{
+	const struct klpdep_patch *seen = older->loaded->seen;
+	int err = 0;
+
+	for (size_t i = 0; seen && i < view->index->n_patches && err == 0; i++) {
+		const struct klpdep_patch *patch = view->index->patches[i];
+
+		if (klp_view_claims_place(seen, patch) ||
+		    klp_view_claims_place(patch, seen))
+			err = add_returning(view, patch, older);
+	}
+	return err;
+}
+
+/* ---- callbacks --------------------------------------------------------------------- */
+
+static bool is_there(const char *object)
+{
+	return klp_streq(object, "vmlinux") ||
+	       klp_live_module(object) != KLP_MODULE_ABSENT;
+}
+
+/* The kernel runs those of objects that are loaded (kernel/livepatch/core.c,
+ * klp_unpatch_object()).  Of a patch whose file is gone, it was noted that it has some. */
+static bool would_run_callbacks(const struct klpdep_patch *patch,
+				const struct klp_loaded *loaded)
+{
+	if (!patch)
+		return loaded->callbacks & UNPATCH_CALLBACKS;
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		if (patch->objects[i].callbacks & UNPATCH_CALLBACKS &&
+		    is_there(patch->objects[i].name))
+			return true;
+	}
+	return false;
+}
+
+/* By configuration, or as a newer patch has it. */
+static enum klp_retire find_retire(const struct klpdep_view *view,
+				   const struct klp_older *older)
+{
+	unsigned int retire = KLP_RETIRE_AUTO;
+
+	if (klp_config_retire(view->config, older->loaded->name, &retire))
+		return (enum klp_retire)retire;
+	for (size_t i = 0; i < older->newer.n && retire == KLP_RETIRE_AUTO; i++) {
+		const struct klpdep_patch *newer =
+			klp_index_find(view->index, older->newer.v[i]);
+
+		if (klp_view_is_active(view, newer))
+			retire = newer->retire;
+	}
+	return (enum klp_retire)retire;
+}
+
+static bool stays_beneath(const struct klpdep_view *view,
+			  const struct klpdep_patch *patch, const struct klp_older *older)
+{
+	enum klp_retire retire = find_retire(view, older);
+
+	if (older->loaded->state == KLP_PATCH_DEAD)
+		return false;
+	return retire == KLP_RETIRE_NEVER ||
+	       (retire == KLP_RETIRE_AUTO && would_run_callbacks(patch, older->loaded));
+}
+
+/* ---- all of it --------------------------------------------------------------------- */
 
 static int add_objects(const struct klpdep_patch *patch, struct klp_strv *objects)
 {
@@ -90,20 +197,30 @@ static int add_objects(const struct klpdep_patch *patch, struct klp_strv *object
 	return err;
 }
 
-bool klp_view_find_older(const struct klpdep_view *view, const char *name,
+bool klp_view_find_older(const struct klpdep_view *view, const struct klp_loaded *loaded,
 			 struct klp_older *older)
 {
-	const struct klpdep_patch *patch = klp_index_find(view->index, name);
-	_cleanup_patch_ struct klpdep_patch *gone = NULL;
+	const struct klpdep_patch *patch = klp_index_find(view->index, loaded->name);
+	enum klpdep_state state = KLPDEP_STATE_SUPERSEDED;
 
-	older->name = name;
-	if (patch ? klp_view_is_active(view, patch) :
-		    klp_live_read(name, &gone) < 0 &&
-			    !klp_config_supersedes(view->config, NULL, name, NULL))
+	if (patch)
+		state = klp_view_standing(view, patch)->state;
+	else if (loaded->noted &&
+		 klp_config_masked(view->config, loaded->name, NULL))
+		state = KLPDEP_STATE_MASKED;
+	/* What only has something in its way stays as it is. */
+	if (state != KLPDEP_STATE_SUPERSEDED && state != KLPDEP_STATE_MASKED)
 		return false;
+	older->loaded = loaded;
+	older->masked = state == KLPDEP_STATE_MASKED;
 	if (add_objects(patch, &older->objects) < 0 ||
-	    klp_live_objects(name, &older->objects) < 0 ||
-	    find_newer(view, patch, gone, older) < 0)
+	    add_objects(loaded->seen, &older->objects) < 0)
 		return false;
-	return older->newer.n && (patch || klp_live_is_patch(name));
+	if ((!older->masked ? find_newer(view, patch, older) :
+	     patch	    ? find_returning(view, patch, older) :
+			      find_returning_of_gone(view, older)) < 0)
+		return false;
+	older->stays_beneath = stays_beneath(view, patch, older);
+	/* A masked patch whose place nothing takes is left at work. */
+	return older->newer.n;
 }

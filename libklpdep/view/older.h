@@ -1,19 +1,25 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The patches that are in the kernel and whose place others take. */
+/* The patches of ours that are in the kernel and should not be: superseded, or masked. */
 #ifndef KLP_OLDER_H
 #define KLP_OLDER_H
 
 #include "libklpdep/view/view.h"
 
 struct klp_older {
-	const char *name;
+	const struct klp_loaded *loaded;
 	struct klp_strv objects; /* none where the kernel has dropped them: it is dead */
-	struct klp_strv newer;	 /* those patches of the index that take its place */
+	/* Those patches of the index that have its place; of a masked one, the releases that
+	 * come back. */
+	struct klp_strv newer;
+	bool masked;
+	/* It has unpatch callbacks for something that is loaded, which may undo what newer
+	 * ones have set; unless that was decided otherwise. */
+	bool stays_beneath;
 };
 
-/* Whether a module that is in the kernel is such a patch; @older, which is zeroed, is to be
- * cleared in any case. */
-bool klp_view_find_older(const struct klpdep_view *view, const char *name,
+/* Whether a patch that is loaded is such a one; @older, which is zeroed, is to be cleared in
+ * any case. */
+bool klp_view_find_older(const struct klpdep_view *view, const struct klp_loaded *loaded,
 			 struct klp_older *older);
 void klp_older_clear(struct klp_older *older);
 

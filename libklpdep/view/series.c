@@ -5,6 +5,7 @@
 #include <ctype.h>
 #include <strings.h>
 
+#include "libklpdep/view/coverage.h"
 #include "libklpdep/view/series.h"
 
 /* Numbers behind these words say which thing, and not which release of it: two patches
@@ -92,17 +93,30 @@ int klp_series_compare(const struct klpdep_patch *a, const struct klpdep_patch *
 }
 
 /* Whether a patch has all the objects of another. */
-static bool covers(const struct klpdep_patch *patch, const struct klpdep_patch *other)
+static bool has_objects_of(const struct klpdep_patch *patch,
+			   const struct klpdep_patch *other)
 {
 	for (size_t i = 0; i < other->n_objects; i++) {
 		if (!klp_patch_find_object(patch, other->objects[i].name))
 			return false;
 	}
-	return other->n_objects > 0;
+	return true;
 }
 
-bool klp_series_is_later(const struct klpdep_patch *newer,
-			 const struct klpdep_patch *older)
+bool klp_series_takes_place(const struct klpdep_patch *newer,
+			    const struct klpdep_patch *older, bool *is_part)
 {
-	return klp_series_compare(newer, older) > 0 && covers(newer, older);
+	*is_part = false;
+	if (klp_series_compare(newer, older) <= 0 ||
+	    !klp_patch_shares_object(newer, older))
+		return false;
+	/* The kernel drops the older one in any case. */
+	if (newer->replace == KLPDEP_REPLACE_YES)
+		return true;
+	/* What is declared is the whole of its object's fix. */
+	if (newer->set && older->set) {
+		*is_part = !has_objects_of(newer, older);
+		return true;
+	}
+	return klp_patch_covers(newer, older);
 }

@@ -14,9 +14,11 @@ size_t klp_series_stem(const struct klpdep_patch *patch, const char **name);
  * 0: they are of no one series. */
 int klp_series_compare(const struct klpdep_patch *a, const struct klpdep_patch *b);
 
-/* Whether a patch takes the place of another by being a later release, which has all its
- * objects. */
-bool klp_series_is_later(const struct klpdep_patch *newer,
-			 const struct klpdep_patch *older);
+/* Whether a patch takes the place of another, with which it has an object in common, by being
+ * a later release of one series.  Where the series is declared, its release is the whole of
+ * each object's fix, and *is_part says that it has not all the objects; where a number in the
+ * names is all there is to go by, it must have all that the other changes. */
+bool klp_series_takes_place(const struct klpdep_patch *newer,
+			    const struct klpdep_patch *older, bool *is_part);
 
 #endif /* KLP_SERIES_H */

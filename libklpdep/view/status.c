@@ -5,9 +5,11 @@
 #include "libklpdep/view/view.h"
 #include "libklpdep/live/live.h"
 #include "libklpdep/live/transition.h"
+#include "libklpdep/view/older.h"
 
 struct row {
 	struct klpdep_status_row public; /* without the strings */
+	bool fails; /* it is not as it should be */
 	char *target;
 	char *patch;
 	char *set;
@@ -18,6 +20,7 @@ struct klpdep_status {
 	unsigned int refs;
 	struct row *rows;
 	size_t n_rows;
+	struct klpdep_view *view; /* by what is loaded; NULL: there is no index */
 	struct klp_transition_info transition;
 	char held_up_by[KLP_TRANSITION_TEXT_SIZE];
 	bool supported, off;
@@ -34,6 +37,7 @@ static void status_destroy(struct klpdep_status *status)
 		free(row->reason);
 	}
 	free(status->rows);
+	klpdep_view_unref(status->view);
 	free(status);
 }
 
@@ -120,6 +124,8 @@ static enum klpdep_condition judge(const struct klpdep_status *status,
 				   const struct klpdep_edge *edge, const struct row *row,
 				   enum klp_patch_state state, const char **reason)
 {
+	const struct klp_loaded *above;
+
 	*reason = NULL;
 	if (!row->public.target_loaded)
 		return KLPDEP_CONDITION_IDLE;
@@ -129,13 +135,66 @@ static enum klpdep_condition judge(const struct klpdep_status *status,
 	}
 	if (state == KLP_PATCH_ENABLED && row->public.patched) {
 		/* What is fixed in the one that is installed need not be in this one. */
-		if (!klp_live_other_build(edge->patch->name, edge->patch->srcversion))
+		above = klp_view_find_above(status->view, edge->patch, edge->object);
+		if (klp_live_other_build(edge->patch)) {
+			*reason = "another build of it is loaded";
+		} else if (above) {
+			*reason = above->name;
+			return KLPDEP_CONDITION_OVERRIDDEN;
+		} else {
 			return KLPDEP_CONDITION_PATCHED;
-		*reason = "another build of it is loaded";
+		}
 	} else {
 		*reason = why_unpatched(status, state, edge);
 	}
 	return KLPDEP_CONDITION_UNPATCHED;
+}
+
+static enum klpdep_condition condition_of(enum klpdep_state state)
+{
+	static const enum klpdep_condition conditions[] = {
+		[KLPDEP_STATE_ACTIVE] = KLPDEP_CONDITION_PATCHED,
+		[KLPDEP_STATE_MASKED] = KLPDEP_CONDITION_MASKED,
+		[KLPDEP_STATE_SUPERSEDED] = KLPDEP_CONDITION_SUPERSEDED,
+		[KLPDEP_STATE_INCOMPATIBLE] = KLPDEP_CONDITION_INCOMPATIBLE,
+		[KLPDEP_STATE_QUARANTINED] = KLPDEP_CONDITION_QUARANTINED,
+		[KLPDEP_STATE_BLOCKED] = KLPDEP_CONDITION_BLOCKED,
+		[KLPDEP_STATE_UNMET] = KLPDEP_CONDITION_UNMET,
+	};
+
+	return conditions[state];
+}
+
+/* Of an object that is loaded. */
+static bool is_failure(const struct klpdep_status *status, const struct klpdep_edge *edge,
+		       const struct row *row)
+{
+	switch (row->public.condition) {
+	case KLPDEP_CONDITION_UNPATCHED:
+	case KLPDEP_CONDITION_TRANSITION:
+	case KLPDEP_CONDITION_OVERRIDDEN:
+	case KLPDEP_CONDITION_INCOMPATIBLE:
+	case KLPDEP_CONDITION_QUARANTINED:
+	case KLPDEP_CONDITION_UNMET:
+		return true;
+	case KLPDEP_CONDITION_BLOCKED:
+		return !klp_view_standing(status->view, edge->patch)->is_overtaken;
+	default:
+		return false;
+	}
+}
+
+/* Whether an older patch is still enabled, and is meant to be. */
+static bool stays_beneath(const struct klpdep_status *status,
+			  const struct klpdep_patch *patch, const struct row *row)
+{
+	const struct klp_stack *stack = &status->view->stack;
+	size_t i = klp_stack_find(stack, patch->name);
+	_cleanup_(klp_older_clear) struct klp_older older = { 0 };
+
+	return row->public.enabled && i < stack->n &&
+	       klp_view_find_older(status->view, &stack->v[i], &older) &&
+	       older.newer.n && older.stays_beneath;
 }
 
 /* ---- what the index knows ---------------------------------------------------------- */
@@ -149,21 +208,24 @@ static int add_edge(struct klpdep_status *status, const struct klpdep_edge *edge
 
 	if (!row)
 		return -ENOMEM;
-	if (edge->state == KLPDEP_STATE_ACTIVE)
-		row->public.condition = judge(status, edge, row, state, &reason);
-	else if (edge->state == KLPDEP_STATE_MASKED)
-		row->public.condition = KLPDEP_CONDITION_MASKED;
-	else
-		row->public.condition = KLPDEP_CONDITION_SUPERSEDED;
+	row->public.condition = edge->state == KLPDEP_STATE_ACTIVE ?
+					judge(status, edge, row, state, &reason) :
+					condition_of(edge->state);
+	row->fails = row->public.target_loaded && is_failure(status, edge, row);
+	if (stays_beneath(status, edge->patch, row))
+		return asprintf(&row->reason, "%s%sstays beneath: it has unpatch callbacks",
+				reason ? reason : "", reason ? "; " : "") < 0 ?
+			       -ENOMEM :
+			       0;
 	return reason ? klp_set_string(&row->reason, reason) : 0;
 }
 
-static int add_edges(struct klpdep_status *status, const struct klpdep_view *view)
+static int add_edges(struct klpdep_status *status)
 {
 	struct klpdep_edge edge;
 	int err = 0;
 
-	for (size_t i = 0; err == 0 && klpdep_view_get_edge(view, i, &edge) == 0; i++)
+	for (size_t i = 0; err == 0 && klpdep_view_get_edge(status->view, i, &edge) == 0; i++)
 		err = add_edge(status, &edge);
 	return err;
 }
@@ -260,7 +322,9 @@ int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	klp_transition_look(&status->transition);
 	klp_transition_tasks(&status->transition, status->held_up_by);
 	if (view)
-		err = add_edges(status, view);
+		err = klp_view_renew(view, 0, &status->view);
+	if (view && err == 0)
+		err = add_edges(status);
 	if (err == 0)
 		err = add_all_loaded(status, index);
 	if (err < 0)
@@ -274,9 +338,7 @@ int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 bool klpdep_status_is_patched(const struct klpdep_status *status)
 {
 	for (size_t i = 0; i < status->n_rows; i++) {
-		const struct klpdep_status_row *row = &status->rows[i].public;
-
-		if (row->transition || row->condition == KLPDEP_CONDITION_UNPATCHED)
+		if (status->rows[i].fails)
 			return false;
 	}
 	return true;

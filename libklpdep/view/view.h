@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * The one view: which patches of an index count, which take whose place, and what meets a
- * requirement.  It is worked out once, from index and configuration; rules, plans, status,
- * verify and retirement ask it, and decide nothing of that themselves.
+ * requirement.  It is worked out once, from index and configuration and, where that is asked
+ * for, from what is loaded; rules, plans, status, verify and retirement ask it, and decide
+ * nothing of that themselves.
  */
 #ifndef KLP_VIEW_H
 #define KLP_VIEW_H
 
+#include "libklpdep/live/stack.h"
 #include "libklpdep/tree/links.h"
 
 /* Why one patch claims the place of another. */
@@ -21,6 +23,9 @@ enum klp_claim_reason {
 struct klp_claim {
 	const struct klpdep_patch *newer, *older;
 	enum klp_claim_reason reason;
+	/* It takes others of its release to take the whole place: the older one has objects
+	 * that it has not. */
+	bool is_part;
 	const char *where; /* CONFIGURED: "FILE:LINE"; it belongs to the configuration */
 };
 
@@ -28,30 +33,43 @@ struct klp_claim {
 struct klp_standing {
 	enum klpdep_state state;
 	/* Of what is not active: where it is masked; the name of what supersedes it, or
-	 * where that is configured. */
+	 * where that is configured; what is in its way. */
 	const char *why;
+	/* It is blocked by a foreign patch that is a later release of its series. */
+	bool is_overtaken;
 	/* The active patch that has its place, or NULL; of a masked one, too. */
 	const struct klpdep_patch *successor;
 	const struct klp_claim *claims; /* on its place */
 	size_t n_claims;
+	char *text; /* what @why points to, or NULL */
 };
 
 struct klpdep_view {
 	unsigned int refs;
+	unsigned int flags; /* enum klpdep_view_flags */
 	struct klpdep_index *index;
 	struct klpdep_config *config; /* or NULL */
+	struct klp_stack stack;	      /* with KLPDEP_VIEW_LIVE */
 	struct klp_standing *standings; /* by the patches' numbers */
 	struct klp_claim *claims;
 	size_t n_claims;
 };
 
+/* A view of the same, by what is loaded now, with these of enum klpdep_view_flags as well.  0
+ * or -ENOMEM. */
+int klp_view_renew(const struct klpdep_view *view, unsigned int flags,
+		   struct klpdep_view **renewed);
+
 const struct klp_standing *klp_view_standing(const struct klpdep_view *view,
 					     const struct klpdep_patch *patch);
 bool klp_view_is_active(const struct klpdep_view *view, const struct klpdep_patch *patch);
+/* Whether a patch is active, or would be if what is in its way were not: its targets have
+ * rules, and the plan says why it is left out. */
+bool klp_view_is_wanted(const struct klpdep_view *view, const struct klpdep_patch *patch);
 
 /* The order of an edge, as klp_edge_order() tells it; NONE for the edges of a patch that is
- * not active, which nobody loads. */
-enum klpdep_order klp_view_active_order(const struct klpdep_view *view,
+ * not wanted, which nobody loads. */
+enum klpdep_order klp_view_wanted_order(const struct klpdep_view *view,
 					const struct klp_index_edge *edge);
 
 /* The active patch that a requirement is met by, or NULL: where another has its place,
@@ -59,15 +77,33 @@ enum klpdep_order klp_view_active_order(const struct klpdep_view *view,
 const struct klpdep_patch *klp_view_met_by(const struct klpdep_view *view,
 					   const struct klp_link *link);
 
-/* Why @newer would take the place of @older, a patch that is not of the index, by what the
- * two say themselves.  False where it would not. */
+/* Whether @newer takes the place of @older, of which one need not be of the index, by what
+ * the two say themselves. */
 bool klp_view_claims_place(const struct klpdep_patch *newer,
 			   const struct klpdep_patch *older);
+
+/* The first klp_state of a loaded patch for which the kernel refuses @patch, which has it as
+ * *own, or does not know it: NULL.  NULL: it is taken. */
+const struct klp_state *klp_view_find_conflict(const struct klpdep_patch *patch,
+					       const struct klpdep_patch *loaded,
+					       const struct klp_state **own);
+
+/* ---- of what is loaded ------------------------------------------------------------- */
+
+/* Whether klpdep looks after a patch that is loaded: the index has it, or klpdep has
+ * inserted it since the machine was started. */
+bool klp_view_is_ours(const struct klpdep_view *view, const struct klp_loaded *loaded);
+
+/* What is on top of an enabled patch on an object, and should not be: a patch that changes
+ * one of its functions, was enabled later, and is no active one.  NULL: it is in effect. */
+const struct klp_loaded *klp_view_find_above(const struct klpdep_view *view,
+					     const struct klpdep_patch *patch,
+					     const struct klpdep_object *object);
 
 /* "declared", "series", or where it is configured. */
 const char *klp_claim_text(const struct klp_claim *claim);
 
-/* "active", "masked", "superseded" */
+/* "active", "masked", ... */
 const char *klp_state_name(enum klpdep_state state);
 
 #endif /* KLP_VIEW_H */

@@ -149,7 +149,7 @@ PATH_FN(setup)
 	      "writing the index");
 	free(text);
 	check(klpdep_config_new(ctx, NULL, &config) == 0, "the configuration");
-	check(klpdep_view_new(index_of_all, config, &view) == 0, "the view");
+	check(klpdep_view_new(index_of_all, config, 0, &view) == 0, "the view");
 }
 
 /* ---- the paths --------------------------------------------------------------------- */

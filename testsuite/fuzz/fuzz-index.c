@@ -51,7 +51,7 @@ static void look_up(const struct klpdep_index *index, const char *text, size_t s
 {
 	_cleanup_view_ struct klpdep_view *view = NULL;
 
-	FUZZ_CHECK(klpdep_view_new(index, NULL, &view) == 0);
+	FUZZ_CHECK(klpdep_view_new(index, NULL, 0, &view) == 0);
 	for (size_t i = 0; i < klpdep_index_count_edges(index); i++) {
 		struct klpdep_edge edge;
 

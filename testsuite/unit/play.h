@@ -28,6 +28,9 @@ static ssize_t play_read(int fd, void *buffer, size_t size);
 #define SYSFS_DIR "sys"
 #define PROC_DIR "proc"
 #include "libklpdep/live/live.c"
+#undef RUN_DIR
+#define RUN_DIR "run"
+#include "libklpdep/live/stack.c"
 #define KMSG_PATH "kmsg"
 #include "libklpdep/live/transition.c"
 #undef RECORD_MAX

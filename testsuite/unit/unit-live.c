@@ -71,15 +71,39 @@ START_TEST(machines)
 }
 END_TEST
 
+static bool is_other_build(const char *srcversion, const char *build_id)
+{
+	const struct klpdep_patch patch = { .name = (char *)"klp_kvm",
+					    .srcversion = (char *)srcversion,
+					    .build_id = (char *)build_id };
+
+	return klp_live_other_build(&patch);
+}
+
 START_TEST(builds)
 {
+	static const unsigned char note[] = { 4,   0,   0,   0, 3,    0,    0,	 0, 3, 0,
+					      0,   0,   'G', 'N', 'U', 0,    0xab, 0x0c,
+					      0xff, 0 };
+
 	enter();
-	ck_assert(!klp_live_other_build("klp_kvm", "ABC"));
+	ck_assert(!is_other_build("ABC", NULL));
 	put_text(MODULE "srcversion", "ABC\n");
-	ck_assert(!klp_live_other_build("klp_kvm", "ABC"));
-	ck_assert(!klp_live_other_build("klp_kvm", NULL));
-	ck_assert(klp_live_other_build("klp_kvm", "ABCD"));
-	ck_assert(klp_live_other_build("klp_kvm", "AB"));
+	ck_assert(!is_other_build("ABC", NULL));
+	ck_assert(!is_other_build(NULL, NULL));
+	ck_assert(is_other_build("ABCD", NULL));
+	ck_assert(is_other_build("AB", NULL));
+	/* the build-id decides, where both have one */
+	ck_assert(is_other_build("AB", "ab0cff"));
+	put_file(MODULE "notes/.note.gnu.build-id", note, sizeof(note));
+	ck_assert(!is_other_build("AB", "ab0cff"));
+	ck_assert(is_other_build("ABC", "ab0cfe"));
+	ck_assert(!is_other_build("ABC", NULL));
+	/* one that is cut short, one of another kind */
+	put_file(MODULE "notes/.note.gnu.build-id", note, 17);
+	ck_assert(!is_other_build("ABC", "ab0cfe"));
+	put_file(MODULE "notes/.note.gnu.build-id", "x", 1);
+	ck_assert(is_other_build("ABCD", "ab0cfe"));
 }
 END_TEST
 

@@ -241,14 +241,14 @@ static const struct {
 	  { "t: ; a: ; b: ; ", NULL },
 	  "t",
 	  "insert t (asked for)!, "
-	  "defer a* (requires a patch that is masked or superseded: b)" },
+	  "defer a* (requires b, which is masked)" },
 	{ "the same, but the target must not be loaded without it",
 	  "patch a file=x\npatch b file=x\n"
 	  "object t a order=before\nrequires a b reason=declared\n",
 	  "mask b\npolicy t require",
 	  { "t: ; a: ; b: ; ", NULL },
 	  "t",
-	  "defer a* (requires a patch that is masked or superseded: b)!, "
+	  "defer a* (requires b, which is masked)!, "
 	  "insert t (asked for)!" },
 	{ "the same, asked for by name",
 	  "patch a file=x\npatch b file=x\n"
@@ -256,7 +256,7 @@ static const struct {
 	  "mask b",
 	  { "t: ; a: ; b: ; ", NULL },
 	  "a",
-	  "defer a* (requires a patch that is masked or superseded: b)!" },
+	  "defer a* (requires b, which is masked)!" },
 	/* a target is never loaded because a patch exists */
 	{ "a patch of two targets that needs both",
 	  "patch p file=x\nobject t p order=after\nobject u p order=after\n",

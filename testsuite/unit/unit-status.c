@@ -10,6 +10,9 @@
 #define PROC_DIR "proc"
 #define KMSG_PATH "kmsg"
 #include "libklpdep/live/live.c"
+#undef RUN_DIR
+#define RUN_DIR "run"
+#include "libklpdep/live/stack.c"
 #include "libklpdep/live/kernel-log.c"
 #include "libklpdep/live/transition.c"
 
@@ -145,7 +148,7 @@ START_TEST(idle)
 	unlink("sys/kernel/livepatch/klp_kvm/kvm/patched");
 	expect_text(look(), "kvm klp_kvm -LE-- idle\ngood\n");
 	put_patch("klp_kvm", "1\n", "1\n");
-	expect_text(look(), "kvm klp_kvm -LE-X idle\nklp_kvm patching -1 -1 -\nbad\n");
+	expect_text(look(), "kvm klp_kvm -LE-X idle\nklp_kvm patching -1 -1 -\ngood\n");
 }
 END_TEST
 
@@ -227,7 +230,7 @@ START_TEST(transition)
 	put_patch("klp_x", "1\n", "1\n");
 	expect_text(look(), "kvm klp_kvm TLEP- patched\n"
 			    "- klp_x -LE-X foreign\n"
-			    "klp_x patching -1 1 bash[7]\nbad\n");
+			    "klp_x patching -1 1 bash[7]\ngood\n");
 }
 END_TEST
 
@@ -254,7 +257,8 @@ START_TEST(not_active)
 		    text("kvm kvm_1 T---- superseded (kvm_2)\nkvm kvm_2 TLEP- patched\n"
 			 "vmlinux vm T---- masked (%s/config/a.conf:1)\ngood\n",
 			 fix_dir));
-	/* what does not count can be at work all the same, and its transition matters */
+	/* what does not count can be at work all the same, and its transition does not
+	 * matter, either */
 	put_patch("kvm_1", "1\n", "0\n");
 	put_object("kvm_1", "kvm", "1\n");
 	put_patch("vm", "1\n", "1\n");
@@ -262,7 +266,7 @@ START_TEST(not_active)
 	expect_text(look_with(records, "mask vm\n"),
 		    text("kvm kvm_1 TLEP- superseded (kvm_2)\nkvm kvm_2 TLEP- patched\n"
 			 "vmlinux vm TLEPX masked (%s/config/a.conf:1)\n"
-			 "vm patching -1 -1 -\nbad\n",
+			 "vm patching -1 -1 -\ngood\n",
 			 fix_dir));
 	/* dead, and the older one counts again */
 	put_patch("vm", "1\n", "0\n");

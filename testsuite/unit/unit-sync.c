@@ -402,7 +402,7 @@ static void check_nothing_left(const struct check *check)
 	struct klpdep_step step;
 
 	ck_assert_int_eq(
-		klpdep_plan_new_sync(ctx, view_of(check->index, check->config), &plan), 0);
+		klpdep_plan_new_sync(ctx, view_of(check->index, check->config), NULL, 0, 0, &plan), 0);
 	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++)
 		check_that(check, step.action == KLPDEP_ACTION_DEFER, "left to do: %s %s",
 			   klp_action_name(step.action), step.module);
@@ -432,14 +432,14 @@ static void run_seed(uint32_t seed)
 		check.state[p] = klp_live_patch(text("p%d", p));
 	before = check;
 
-	ck_assert_int_eq(klpdep_plan_new_sync(ctx, view_of(index, config), &plan), 0);
+	ck_assert_int_eq(klpdep_plan_new_sync(ctx, view_of(index, config), NULL, 0, 0, &plan), 0);
 	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++)
 		steps_seen[step.action]++;
 	check.what = text("seed %u:\n%s\n%s", seed, tree.lines, plan_text(plan));
 	ck_assert_ptr_null(journal);
 	check_plan(&check, plan);
 
-	ck_assert_int_eq(klpdep_sync(ctx, view_of(index, config), &undone), 0);
+	ck_assert_int_eq(klpdep_sync(ctx, view_of(index, config), NULL, 0, 0, &undone), 0);
 	check_that(&check, undone == 0, "%zu undone: %s", undone, take_log());
 	check_that(&check, klp_streq(journal ? journal : "", journal_of(&before, plan)),
 		   "did\n%s\nand not\n%s", journal ? journal : "",
@@ -476,17 +476,17 @@ START_TEST(refused)
 
 	memset(&tree, 0, sizeof(tree));
 	play_start(&(struct play){ .transition = 500 });
-	ck_assert_int_eq(klpdep_sync(ctx, view_of(index, NULL), NULL), -EINVAL);
-	ck_assert_int_eq(klpdep_plan_new_sync(ctx, view_of(index, NULL), &plan), -EINVAL);
+	ck_assert_int_eq(klpdep_sync(ctx, view_of(index, NULL), NULL, 0, 0, NULL), -EINVAL);
+	ck_assert_int_eq(klpdep_plan_new_sync(ctx, view_of(index, NULL), NULL, 0, 0, &plan), -EINVAL);
 	ck_assert_int_eq(klpdep_set_root(ctx, NULL), 0);
 	put_text("proc/cmdline", "quiet klpdep=off\n");
-	ck_assert_int_eq(klpdep_sync(ctx, view_of(index, NULL), NULL), -ECANCELED);
+	ck_assert_int_eq(klpdep_sync(ctx, view_of(index, NULL), NULL, 0, 0, NULL), -ECANCELED);
 	ck_assert_ptr_null(journal);
 	put_text("proc/cmdline", "quiet\n");
-	ck_assert_int_eq(klpdep_sync(ctx, view_of(index, NULL), NULL), 0);
+	ck_assert_int_eq(klpdep_sync(ctx, view_of(index, NULL), NULL, 0, 0, NULL), 0);
 	expect_text(journal, "+p0");
 	strcpy(index->kernel, "6.1-tess");
-	ck_assert_int_eq(klpdep_sync(ctx, view_of(index, NULL), NULL), -EINVAL);
+	ck_assert_int_eq(klpdep_sync(ctx, view_of(index, NULL), NULL, 0, 0, NULL), -EINVAL);
 	ck_assert_int_eq(klpdep_set_root(ctx, fix_dir), 0);
 	take_log();
 }
@@ -503,7 +503,7 @@ START_TEST(undone)
 	memset(&tree, 0, sizeof(tree));
 	play_start(&(struct play){ .insert_err = -EINVAL });
 	ck_assert_int_eq(klpdep_set_root(ctx, NULL), 0);
-	ck_assert_int_eq(klpdep_sync(ctx, view_of(index, NULL), &n), 0);
+	ck_assert_int_eq(klpdep_sync(ctx, view_of(index, NULL), NULL, 0, 0, &n), 0);
 	ck_assert_uint_eq(n, 2);
 	ck_assert_uint_eq(inserts, 2);
 	ck_assert_int_eq(klpdep_set_root(ctx, fix_dir), 0);

@@ -76,7 +76,7 @@ static void depmod_rules(struct klpdep_config *config)
 
 	depmod();
 	ck_assert_int_eq(klpdep_index_open(ctx, KERNEL, &index), 0);
-	ck_assert_int_eq(klpdep_view_new(index, config, &view), 0);
+	ck_assert_int_eq(klpdep_view_new(index, config, 0, &view), 0);
 	ck_assert_int_eq(klp_rules_make(ctx, &view, 1, &rules), 0);
 	if (rules.rules)
 		put_text(RULES_DIR "/" RULES_FILE, rules.rules);

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The stack of loaded livepatches, and which of them klpdep has inserted. */
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include "libklpdep/live/stack.h"
+
+/* The unit tests have these in a directory of theirs. */
+#ifndef SYSFS_DIR
+#define SYSFS_DIR "/sys"
+#endif
+#ifndef PROC_DIR
+#define PROC_DIR "/proc"
+#endif
+
+#define NOTES_DIR RUN_DIR "/inserted"
+#define PROC_MODULES_MAX ((size_t)4 << 20)
+
+/* ---- notes ------------------------------------------------------------------------- */
+
+/* A module of the same name that was loaded later has another directory in sysfs. */
+static bool find_inode(const char *name, ino_t *inode)
+{
+	char path[256];
+	struct stat st;
+
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s", name);
+	if (stat(path, &st) < 0)
+		return false;
+	*inode = st.st_ino;
+	return true;
+}
+
+static void note_path(const char *name, char path[256])
+{
+	snprintf(path, 256, NOTES_DIR "/%s", name);
+}
+
+void klp_note_inserted(const char *name, const struct klpdep_patch *patch)
+{
+	char path[256], text[64];
+	unsigned int callbacks = 0;
+	ino_t inode;
+
+	for (size_t i = 0; patch && i < patch->n_objects; i++)
+		callbacks |= patch->objects[i].callbacks;
+	if (!find_inode(name, &inode))
+		return;
+	note_path(name, path);
+	snprintf(text, sizeof(text), "%ju %u\n", (uintmax_t)inode, callbacks);
+	klp_write_unsynced(path, text, strlen(text));
+}
+
+void klp_note_removed(const char *name)
+{
+	char path[256];
+
+	note_path(name, path);
+	unlink(path);
+}
+
+static void read_note(struct klp_loaded *loaded)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[256];
+	uintmax_t noted;
+	ino_t inode;
+
+	note_path(loaded->name, path);
+	loaded->noted = klp_read_text(path, 256, &text) == 0 &&
+			sscanf(text, "%ju %u", &noted, &loaded->callbacks) == 2 &&
+			find_inode(loaded->name, &inode) && noted == (uintmax_t)inode;
+	if (!loaded->noted)
+		loaded->callbacks = 0;
+}
+
+/* ---- the order --------------------------------------------------------------------- */
+
+/* The names in /proc/modules, which has the module that came last in front. */
+static int read_modules(struct klp_strv *names)
+{
+	_cleanup_free_ char *text = NULL;
+	char *rest, *line;
+	int err = klp_read_file(PROC_DIR "/modules", PROC_MODULES_MAX, &text, NULL);
+
+	if (err < 0)
+		return err == -ENOMEM ? err : 0;
+	for (rest = text; (line = strsep(&rest, "\n"));) {
+		line[strcspn(line, " ")] = '\0';
+		if (*line && klp_strv_add(names, line) < 0)
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+/* A patch, and where it stands: by what the kernel says, or when it was loaded. */
+struct placed {
+	struct klp_loaded loaded;
+	long order;
+};
+
+/* Linux has stack_order since 6.14; before, a patch is enabled when it is loaded, and never
+ * again. */
+static long find_order(const char *name, const struct klp_strv *modules)
+{
+	long order = klp_live_stack_order(name);
+
+	for (size_t i = 0; order < 0 && i < modules->n; i++) {
+		if (klp_streq(modules->v[i], name))
+			order = (long)(modules->n - i);
+	}
+	return order;
+}
+
+static int cmp_placed(const void *p, const void *q)
+{
+	const struct placed *a = p, *b = q;
+
+	if (!a->loaded.seen != !b->loaded.seen)
+		return a->loaded.seen ? 1 : -1;
+	if (a->order != b->order)
+		return a->order < b->order ? -1 : 1;
+	return strcmp(a->loaded.name, b->loaded.name);
+}
+
+static int look_at(const char *name, const struct klp_strv *modules, struct placed *placed)
+{
+	struct klp_loaded *loaded = &placed->loaded;
+	int err;
+
+	if (klp_name_normalize(name, loaded->name) < 0)
+		return -EINVAL;
+	loaded->state = klp_live_patch(name);
+	loaded->replace = klp_live_replace(name);
+	err = klp_live_read(name, &loaded->seen);
+	placed->order = find_order(name, modules);
+	read_note(loaded);
+	return err == -ENOMEM ? err : 0;
+}
+
+int klp_stack_read(struct klp_stack *stack)
+{
+	_cleanup_strv_ struct klp_strv names = { 0 }, modules = { 0 };
+	_cleanup_free_ struct placed *placed = NULL;
+	size_t n = 0;
+	int err = klp_live_modules(&names);
+
+	klp_stack_clear(stack);
+	if (err == 0)
+		err = read_modules(&modules);
+	placed = calloc(names.n + 1, sizeof(*placed));
+	stack->v = calloc(names.n + 1, sizeof(*stack->v));
+	if (!placed || !stack->v)
+		return -ENOMEM;
+	for (size_t i = 0; i < names.n && err == 0; i++) {
+		if (!klp_live_is_patch(names.v[i]) ||
+		    klp_live_module(names.v[i]) == KLP_MODULE_ABSENT)
+			continue;
+		err = look_at(names.v[i], &modules, &placed[n]);
+		n += err == 0;
+	}
+	qsort(placed, n, sizeof(*placed), cmp_placed);
+	for (size_t i = 0; i < n; i++)
+		stack->v[i] = placed[i].loaded;
+	stack->n = n;
+	return err == -ENOMEM ? err : 0;
+}
+
+void klp_stack_clear(struct klp_stack *stack)
+{
+	for (size_t i = 0; i < stack->n; i++)
+		klpdep_patch_unref(stack->v[i].seen);
+	free(stack->v);
+	*stack = (struct klp_stack){ 0 };
+}
+
+size_t klp_stack_find(const struct klp_stack *stack, const char *name)
+{
+	size_t i = 0;
+
+	while (i < stack->n && !klp_streq(stack->v[i].name, name))
+		i++;
+	return i;
+}

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What one patch has of another: a later number in its name proves nothing. */
+#include "config.h"
+
+#include "libklpdep/view/coverage.h"
+
+static int cmp_func_name(const void *name, const void *func)
+{
+	return strcmp(name, ((const struct klp_func *)func)->name);
+}
+
+bool klp_object_changes(const struct klpdep_object *object, const char *name,
+			uint64_t sympos)
+{
+	size_t i = klp_lower_bound(name, object->funcs, object->n_funcs,
+				   sizeof(*object->funcs), cmp_func_name);
+
+	for (; i < object->n_funcs && klp_streq(object->funcs[i].name, name); i++) {
+		uint64_t there = object->funcs[i].sympos;
+
+		if ((there ? there : 1) == (sympos ? sympos : 1))
+			return true;
+	}
+	return false;
+}
+
+bool klp_objects_overlap(const struct klpdep_object *a, const struct klpdep_object *b)
+{
+	for (size_t i = 0; i < a->n_funcs; i++) {
+		if (klp_object_changes(b, a->funcs[i].name, a->funcs[i].sympos))
+			return true;
+	}
+	return false;
+}
+
+/* What of an object's another does not have: a function, "callbacks", or NULL. */
+static const char *beyond(const struct klpdep_object *object,
+			  const struct klpdep_object *other)
+{
+	for (size_t i = 0; i < other->n_funcs; i++) {
+		if (!klp_object_changes(object, other->funcs[i].name,
+					other->funcs[i].sympos))
+			return other->funcs[i].name;
+	}
+	return other->callbacks && !object->callbacks ? "callbacks" : NULL;
+}
+
+/* Relocations and the tag klp_objects tell objects, and no functions. */
+static bool is_known(const struct klpdep_patch *patch)
+{
+	return patch->n_objects && patch->format && !klp_streq(patch->format, "klp-rela") &&
+	       !klp_streq(patch->format, "modinfo");
+}
+
+bool klp_patch_covers(const struct klpdep_patch *patch, const struct klpdep_patch *other)
+{
+	for (size_t i = 0; i < other->n_objects; i++) {
+		const struct klpdep_object *object =
+			klp_patch_find_object(patch, other->objects[i].name);
+
+		if (!object || beyond(object, &other->objects[i]))
+			return false;
+	}
+	return is_known(other);
+}
+
+char *klp_patch_uncovered(const struct klpdep_patch *patch,
+			  const struct klpdep_patch *other)
+{
+	for (size_t i = 0; i < other->n_objects; i++) {
+		const struct klpdep_object *theirs = &other->objects[i];
+		const struct klpdep_object *object =
+			klp_patch_find_object(patch, theirs->name);
+		const char *what = object ? beyond(object, theirs) : NULL;
+		char *text;
+
+		if (object && !what)
+			continue;
+		if (!what)
+			return strdup(theirs->name);
+		return asprintf(&text, "%s of %s", what, theirs->name) < 0 ? NULL : text;
+	}
+	return NULL;
+}
+
+bool klp_patch_has_unpatch_callbacks(const struct klpdep_patch *patch)
+{
+	for (size_t i = 0; i < patch->n_objects; i++) {
+		if (patch->objects[i].callbacks &
+		    (KLPDEP_PRE_UNPATCH | KLPDEP_POST_UNPATCH))
+			return true;
+	}
+	return false;
+}
