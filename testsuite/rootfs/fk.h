@@ -23,6 +23,7 @@
 #define FK_EFFECT FK_DIR "/effect"
 #define FK_EFFECTS FK_DIR "/effects"
 #define FK_ATTRIBUTES FK_DIR "/attributes"
+#define FK_HASTE FK_DIR "/haste"
 #define FK_MEANWHILE FK_DIR "/meanwhile"
 #define FK_ALONE "FK_ALONE" /* in the environment: without that */
 #define FK_KMSG "/dev/kmsg"
@@ -96,6 +97,7 @@ struct fk_state {
 	uint64_t order; /* of the patch enabled last */
 	ino_t kmsg_ino;
 	dev_t dev;
+	bool haste;
 	int transition; /* index of the patch in transition, -1 for none */
 	uint64_t transition_end;
 	int busy_count;	       /* refusals because of fk_busy= so far */
