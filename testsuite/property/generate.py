@@ -34,11 +34,15 @@ def numbered(rng, stem):
 
 def per_object(rng, stem):
     """A set that is declared: a patch for each object."""
+    related = rng.random() < 0.4
     for n in range(1, rng.randint(2, 4)):
+        first = []
         for o in rng.sample(OBJECTS, rng.randint(1, 3)):
             funcs = functions(rng, [o], 2)
-            yield Patch(f'{stem}{n}__{o}', funcs, (stem, n, True),
+            yield Patch(f'{stem}{n}__{o}', funcs, (stem, n, True), requires=first,
                         callbacks=callbacks(rng, funcs))
+            if related:
+                first = first or [f'{stem}{n}__{o}']
 
 
 def cumulative(rng, stem, first=1):
@@ -129,6 +133,7 @@ def smaller(seq):
         less += [p.but(states={})] if p.states else []
         less += [p.but(refuses=None)] if p.refuses else []
         less += [p.but(supersedes=[])] if p.supersedes else []
+        less += [p.but(requires=[])] if p.requires else []
         for o, fs in p.funcs.items():
             if len(p.funcs) > 1:
                 less.append(p.but(funcs={k: v for k, v in p.funcs.items() if k != o},

@@ -22,6 +22,7 @@ class Patch:
         self.supersedes = more.get('supersedes', [])
         self.states = more.get('states', {})
         self.refuses = more.get('refuses')
+        self.requires = more.get('requires', [])
         self.needs = more.get('needs', [])
         self.build = more.get('build', 1)
         self.foreign = more.get('foreign', False)
@@ -52,6 +53,8 @@ class Patch:
             s += [f'func {f} 0' for f in fs]
             s += [f'callback {w}' for w in self.callbacks.get(o, [])]
         s += [f'state {i} {v}' for i, v in sorted(self.states.items())]
+        if self.requires:
+            s.append('modinfo klp_requires=' + ','.join(self.requires))
         if self.supersedes:
             s.append('modinfo klp_supersedes=' + ','.join(self.supersedes))
         s += [f'needs {n}' for n in self.needs]
@@ -89,11 +92,9 @@ def supersedes(p, q):
     return is_whole(p, q) or (later(p, q) and covers(p, q))
 
 
-def states(patches, masked):
-    """name -> active, superseded, masked; or None, where the design leaves it open: the
-    only patch that takes its place has lost its own to one that does not."""
+def states_without(patches, masked, unmet):
     result = {}
-    count = [p for p in patches if p.name not in masked]
+    count = [p for p in patches if p.name not in masked and p.name not in unmet]
     for q in patches:
         by = [p for p in count if supersedes(p, q)]
         free = [p for p in by if not any(supersedes(r, p) for r in count)]
@@ -101,9 +102,32 @@ def states(patches, masked):
             result[q.name] = 'masked'
         elif free:
             result[q.name] = 'superseded'
+        elif by:
+            result[q.name] = None
         else:
-            result[q.name] = None if by else 'active'
+            result[q.name] = 'unmet' if q.name in unmet else 'active'
     return result
+
+
+def is_met(name, patches, state):
+    """Whether a patch is active, or what takes its place is."""
+    by = [p for p in patches if p.name == name] or [Patch(name, {})]
+    return any(state[p.name] in ('active', None) and
+               (p.name == name or supersedes(p, by[0])) for p in patches)
+
+
+def states(patches, masked):
+    """name -> active, superseded, masked, unmet; or None, where the design leaves it open:
+    the only patch that takes its place has lost its own to one that does not."""
+    patches = list(patches)
+    unmet = set()
+    while True:
+        state = states_without(patches, masked, unmet)
+        more = {p.name for p in patches
+                if not all(is_met(r, patches, state) for r in p.requires)}
+        if more <= unmet:
+            return state
+        unmet |= more
 
 
 def strangers(patches, state):

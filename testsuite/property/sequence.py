@@ -145,6 +145,7 @@ class Run:
         if word == 'sync':
             self.twice()
             if self.plain():
+                self.required()
                 self.in_effect('after sync')
                 self.retired()
         self.look()
@@ -309,10 +310,20 @@ class Run:
             self.fail('effect', f'{when}, {o} {f} is not in effect by {name}, which is '
                           f'active, but by {runs} ({self.state().get(runs, "no patch")})')
 
+    def required(self):
+        """Who is enabled by klpdep has what it requires, in this release or a later one."""
+        state, there = self.state(), self.m.registered()
+        for p in self.indexed.values():
+            for r in p.requires if p.name in there and state[p.name] == 'active' else ():
+                old = self.indexed.get(r, self.patch(r))
+                if not any(q.name == r or model.supersedes(q, old)
+                           for q in self.indexed.values() if q.name in there):
+                    self.fail('requires', f'{p.name} is enabled, and {r} is not')
+
     def retired(self):
         state = self.state()
         for name in sorted(self.m.registered()):
-            if state[name] in ('masked', 'superseded') and not self.patch(name).undoes():
+            if state[name] in ('masked', 'superseded', 'unmet') and not self.patch(name).undoes():
                 self.fail('stays', f'after sync, {name} ({state[name]}) is enabled')
 
     def look(self):
