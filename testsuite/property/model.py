@@ -126,8 +126,13 @@ def states(patches, masked):
         more = {p.name for p in patches
                 if not all(is_met(r, patches, state) for r in p.requires)}
         if more <= unmet:
-            return state
+            break
         unmet |= more
+    for p in patches:
+        # whether what takes a masked one's place is as good is open, too
+        if state[p.name] == 'active' and set(p.requires) & set(masked):
+            state[p.name] = None
+    return state
 
 
 def strangers(patches, state):

@@ -70,6 +70,7 @@ class Run:
         self.files = {}    # name -> Patch, in the tree
         self.indexed = {}  # the same when klpdep depmod was run last
         self.masked = set()
+        self.by_hand = set()  # who was inserted so, since the boot
         self.newest = dict(seq.patches)  # of each, the build that was made last
 
     def go(self, log=None):
@@ -135,13 +136,13 @@ class Run:
 
     def step(self, word, *args):
         m = self.m
-        before = m.effect()
+        before, was = m.effect(), m.registered()
         m.write('/fake/journal', '')
         m.write('/fake/effects', '')
         getattr(self, 'do_' + word)(*args)
         m.settle()
         if word in ACTING:
-            self.nothing_lost(before)
+            self.nothing_lost(before, was)
         if word == 'sync':
             self.twice()
             if self.plain():
@@ -200,6 +201,8 @@ class Run:
             self.install(self.newest[name])
 
     def do_insmod(self, name):
+        if name not in self.m.registered():
+            self.by_hand.add(name)
         self.m.run(f'insmod {STORE}/{name}.ko')
 
     def do_disable(self, name):
@@ -208,17 +211,19 @@ class Run:
 
     def do_reboot(self):
         self.m.reboot()
+        self.by_hand = set()
 
     # ---- what has to hold ----
 
     def excused(self, name, state):
-        """What stays, though it is not active: its callbacks may undo what others do."""
-        return name in self.indexed and self.patch(name).undoes() and \
-            state[name] != 'active'
+        """What may stay, though it is not active: its callbacks may undo what others do; or
+        what it requires is not there any more."""
+        return name in self.indexed and (state[name] == 'unmet' or (
+            self.patch(name).undoes() and state[name] != 'active'))
 
     def may_go(self, name, state):
         """Whether it is right that a patch which was in effect is so no more."""
-        if state.get(name) == 'masked':
+        if name in self.masked or state.get(name) == 'unmet':
             return True
         old = self.patch(name)
         return any(model.is_whole(p, old) and state[p.name] in ('active', None)
@@ -228,12 +233,16 @@ class Run:
         """Whether @new may be in effect in the place of @old, klpdep having done it."""
         if self.excused(new, state):
             return True
-        if old not in self.indexed:
-            return model.later(self.patch(new), self.patch(old)) or \
-                model.supersedes(self.patch(new), self.patch(old))
+        if old not in self.indexed and old not in self.masked:
+            # its successor may have been a base, with others on top
+            if not any(model.later(p, self.patch(old)) or
+                       model.supersedes(p, self.patch(old))
+                       for p in self.indexed.values()
+                       if p.name in self.m.registered() and state[p.name] == 'active'):
+                return False
         return state.get(new, 'active') in ('active', None)
 
-    def nothing_lost(self, before):
+    def nothing_lost(self, before, was):
         after, state, there = self.m.effect(), self.state(), set(self.m.loaded())
         for (o, f), (old, passing) in sorted(before.items()):
             new = after.get((o, f), ('-', '-'))[0]
@@ -247,10 +256,10 @@ class Run:
                               f'({state.get(old, "foreign")}), and now by {new} '
                               f'({state.get(new, "foreign")})')
             if new != '-':
-                self.no_moment(o, f, old)
-        self.nothing_undone(state, there)
+                self.no_moment(o, f, old, new)
+        self.nothing_undone(was, state, there)
 
-    def nothing_undone(self, state, there):
+    def nothing_undone(self, was, state, there):
         """No patch's callbacks undo what another of its series or kind has set."""
         for line in self.m.read('/fake/journal').splitlines():
             what, name, o, *which = line.split() if line.count(' ') == 3 else [''] * 3
@@ -258,6 +267,9 @@ class Run:
                     name not in self.indexed or (o != 'vmlinux' and o not in there):
                 continue
             for p in self.indexed.values():
+                # an older release that somebody has put on top has to go
+                if state[name] == 'superseded' and p.name in was:
+                    continue
                 if p.name in self.m.registered() and state[p.name] == 'active' and \
                         p.callbacks.get(o) and (
                             model.supersedes(p, self.patch(name)) or
@@ -265,12 +277,12 @@ class Run:
                     self.fail('callback', f'{which[0]} of {name} ran for {o}, where '
                                   f'{p.name} is in effect')
 
-    def no_moment(self, o, f, old):
-        """What a base evicts and is put back had a window, which is announced."""
+    def no_moment(self, o, f, old, new):
+        """Where a base evicts others that are put back there is a window, announced."""
         lines = [line.split() for line in self.m.read('/fake/effects').splitlines()]
         lines = [line[2:] for line in lines if line[0] == o and line[1].split(',')[0] == f]
-        journal = self.m.read('/fake/journal')
-        if f'replaced {old}\n' in journal and f'init {old} ' in journal:
+        if f'replaced {old}\n' in self.m.read('/fake/journal') and \
+                not self.patch(new).replace:
             return
         if ['gone'] not in lines and any('-' in line for line in lines):
             self.fail('moment', f'{o} {f} was in effect by {old}, and for a moment by '
@@ -314,7 +326,9 @@ class Run:
         """Who is enabled by klpdep has what it requires, in this release or a later one."""
         state, there = self.state(), self.m.registered()
         for p in self.indexed.values():
-            for r in p.requires if p.name in there and state[p.name] == 'active' else ():
+            if p.name not in there or state[p.name] != 'active' or p.name in self.by_hand:
+                continue
+            for r in p.requires:
                 old = self.indexed.get(r, self.patch(r))
                 if not any(q.name == r or model.supersedes(q, old)
                            for q in self.indexed.values() if q.name in there):
@@ -323,7 +337,7 @@ class Run:
     def retired(self):
         state = self.state()
         for name in sorted(self.m.registered()):
-            if state[name] in ('masked', 'superseded', 'unmet') and not self.patch(name).undoes():
+            if state[name] in ('masked', 'superseded') and not self.patch(name).undoes():
                 self.fail('stays', f'after sync, {name} ({state[name]}) is enabled')
 
     def look(self):
@@ -368,14 +382,18 @@ class Run:
 
     def check(self, status, effect, state, there):
         lacking = list(self.missing())
+        unmet = [p.name for p in self.indexed.values()
+                 if state[p.name] == 'unmet' and set(p.funcs) & there]
         if lacking and not status:
             self.fail('check', 'status --check is content, and {0} {1} is not in effect '
-                          'by {2}, but by {3}'.format(*lacking[0]))
+                      'by {2}, but by {3}'.format(*lacking[0]))
+        if unmet and not status:
+            self.fail('check', f'status --check is content, and {unmet[0]} is unmet')
         good = all(effect.get((o, f)) == (p.name, p.name) and
                    self.m.build_of(p.name) == p.build_id()
                    for p in self.indexed.values() if state[p.name] == 'active'
                    for o, f in p.pairs() if o in there)
         # others than the active ones may be there before sync
-        idle = not any(state[name] != 'active' for name in self.m.registered())
-        if good and idle and None not in state.values() and status:
+        idle = all(state[name] == 'active' for name in self.m.registered())
+        if good and idle and not unmet and None not in state.values() and status:
             self.fail('check', f'status --check: {status}, and all is in effect')
