@@ -23,7 +23,8 @@ def numbered(rng, stem):
     """Releases by a number in the name: each has what the one before had, or not."""
     funcs = functions(rng, rng.sample(OBJECTS, rng.randint(1, 2)), 2)
     for n in range(1, rng.randint(2, 4)):
-        yield Patch(f'{stem}_{n}', funcs, (stem, n, False), callbacks=callbacks(rng, funcs))
+        yield Patch(f'{stem}_{n}', funcs, (stem, n, False),
+                    callbacks=callbacks(rng, funcs))
         if rng.random() < 0.4:
             funcs = functions(rng, rng.sample(OBJECTS, rng.randint(1, 2)), 2)
         else:
@@ -116,6 +117,10 @@ def sequence(seed, wild):
     return Sequence(patches, installed, steps + [('sync',)])
 
 
+def without(table, key):
+    return {k: v for k, v in table.items() if k != key}
+
+
 def smaller(seq):
     """What is left with one thing less, the largest things first."""
     n = len(seq.steps)
@@ -125,8 +130,7 @@ def smaller(seq):
                 yield Sequence(seq.patches, seq.installed,
                                seq.steps[:at] + seq.steps[at + size:])
     for name in sorted(seq.patches):
-        patches = {k: p for k, p in seq.patches.items() if k != name}
-        yield Sequence(patches, seq.installed - {name},
+        yield Sequence(without(seq.patches, name), seq.installed - {name},
                        [s for s in seq.steps if name not in s])
     for name, p in sorted(seq.patches.items()):
         less = [p.but(callbacks={})] if p.callbacks else []
@@ -136,10 +140,11 @@ def smaller(seq):
         less += [p.but(requires=[])] if p.requires else []
         for o, fs in p.funcs.items():
             if len(p.funcs) > 1:
-                less.append(p.but(funcs={k: v for k, v in p.funcs.items() if k != o},
-                                  callbacks={k: v for k, v in p.callbacks.items() if k != o}))
+                less.append(p.but(funcs=without(p.funcs, o),
+                                  callbacks=without(p.callbacks, o)))
             if len(fs) > 1:
-                less += [p.but(funcs={**p.funcs, o: [f for f in fs if f != g]}) for g in fs]
+                less += [p.but(funcs={**p.funcs, o: [f for f in fs if f != g]})
+                         for g in fs]
         for q in less:
             yield Sequence({**seq.patches, name: q}, seq.installed, seq.steps)
 

@@ -10,8 +10,8 @@ UNDO = ('pre_unpatch', 'post_unpatch')
 
 class Patch:
     """A patch.  funcs: object -> functions; callbacks: object -> which; series: (stem,
-    number, declared) or None; refuses: a target that it does not fit; needs: patches whose
-    symbols it uses."""
+    number, declared) or None; refuses: a target that it does not fit; needs: patches
+    whose symbols it uses."""
 
     def __init__(self, name, funcs, series=None, **more):
         self.name = name
@@ -117,8 +117,8 @@ def is_met(name, patches, state):
 
 
 def states(patches, masked):
-    """name -> active, superseded, masked, unmet; or None, where the design leaves it open:
-    the only patch that takes its place has lost its own to one that does not."""
+    """name -> active, superseded, masked, unmet; or None, where the design leaves it
+    open: the only patch that takes its place has lost its own to one that does not."""
     patches = list(patches)
     unmet = set()
     while True:

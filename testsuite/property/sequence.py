@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""A sequence: patches, those that are installed at first, and steps.  Carrying it out, and
-what has to hold after each step."""
+"""A sequence: patches, those that are installed at first, and steps.  Carrying it out,
+and what has to hold after each step."""
 import model
 from machine import KERNEL
 
@@ -33,9 +33,8 @@ class Sequence:
             where = 'updates' if name in self.installed else '../../../../store'
             lines.append(f'{where}/{name}.ko: ' +
                          '; '.join(self.patches[name].statements()))
-        lines += ['== depmod', '== run',
-                  'settle() { sleep 0.05; while grep -qs 1 /sys/kernel/livepatch/*/transition;'
-                  ' do sleep 0.05; done; }']
+        lines += ['== depmod', '== run', 'settle() { sleep 0.05; while grep -qs 1 '
+                  '/sys/kernel/livepatch/*/transition; do sleep 0.05; done; }']
         for step in self.steps:
             lines.append(f'{in_words(self, *step)}; settle')
         return '\n'.join(lines + ['cat /fake/effect', '== journal any'])
@@ -88,8 +87,8 @@ class Run:
             try:
                 self.step(*step)
             except Failure as failure:
-                raise Failure(failure.kind, f'step {nr + 1} ({" ".join(map(str, step))}): '
-                              + str(failure).split(': ', 1)[1]) from None
+                words = ' '.join(map(str, step))
+                raise Failure(failure.kind, f'step {nr + 1} ({words}): ' + str(failure).split(': ', 1)[1]) from None
             if log:
                 for f, runs in sorted(m.effect().items()):
                     log(f'     {" ".join(f)}: {runs[0]}')
@@ -216,8 +215,8 @@ class Run:
     # ---- what has to hold ----
 
     def excused(self, name, state):
-        """What may stay, though it is not active: its callbacks may undo what others do; or
-        what it requires is not there any more."""
+        """What may stay, though it is not active: its callbacks may undo what others do;
+        or what it requires is not there any more."""
         return name in self.indexed and (state[name] == 'unmet' or (
             self.patch(name).undoes() and state[name] != 'active'))
 
@@ -280,7 +279,8 @@ class Run:
     def no_moment(self, o, f, old, new):
         """Where a base evicts others that are put back there is a window, announced."""
         lines = [line.split() for line in self.m.read('/fake/effects').splitlines()]
-        lines = [line[2:] for line in lines if line[0] == o and line[1].split(',')[0] == f]
+        lines = [line[2:] for line in lines
+                 if (line[0], line[1].split(',')[0]) == (o, f)]
         if f'replaced {old}\n' in self.m.read('/fake/journal') and \
                 not self.patch(new).replace:
             return
@@ -305,16 +305,17 @@ class Run:
             self.fail('twice', 'what is in effect changed')
 
     def missing(self, only=None):
-        """What no active patch is in effect for, though one changes it: (object, function,
-        patch, what runs)."""
+        """What no active patch is in effect for, though one changes it: (object,
+        function, patch, what runs)."""
         state, effect = self.state(), self.m.effect()
         there = set(self.m.loaded()) | {'vmlinux'}
         for p in self.indexed.values():
             for o, f in sorted(p.pairs()):
                 runs = effect.get((o, f), ('-', '-'))
-                if state[p.name] == 'active' and o in there and only in (None, o) and not \
-                        all(state.get(r) in ('active', None) and r != '-' or
-                            self.excused(r, state) for r in runs):
+                good = all(state.get(r) in ('active', None) and r != '-' or
+                           self.excused(r, state) for r in runs)
+                if state[p.name] == 'active' and not good and o in there and \
+                        only in (None, o):
                     yield o, f, p.name, runs[0]
 
     def in_effect(self, when, only=None):
@@ -323,7 +324,7 @@ class Run:
                           f'active, but by {runs} ({self.state().get(runs, "no patch")})')
 
     def required(self):
-        """Who is enabled by klpdep has what it requires, in this release or a later one."""
+        """Who is enabled by klpdep has what it requires, in this release or a later."""
         state, there = self.state(), self.m.registered()
         for p in self.indexed.values():
             if p.name not in there or state[p.name] != 'active' or p.name in self.by_hand:
@@ -362,9 +363,10 @@ class Run:
                     for r in effect.get((o, f), ('-',))}
             same = m.build_of(name) == self.indexed[name].build_id()
             on_top = runs <= {name} and same
-            # of two that are wanted one is on top, and the other may be said to be patched
+            # of two that are wanted one is on top, the other may be said to be patched
             may_be = name in m.registered() and same and \
-                all(r == name or state.get(r) in ('active', None) and r != '-' for r in runs)
+                all(r == name or state.get(r) in ('active', None) and r != '-'
+                    for r in runs)
             if said == 'patched' and not may_be:
                 self.fail('status', f'{o} is said to be patched by {name}; '
                               + self.describe(o, name))
@@ -401,5 +403,6 @@ class Run:
                    for o, f in p.pairs() if o in there)
         # others than the active ones may be there before sync
         idle = all(state.get(name) == 'active' for name in self.m.registered())
-        if self.plain() and good and idle and not unmet and None not in state.values() and status:
+        sure = self.plain() and not unmet and None not in state.values()
+        if sure and good and idle and status:
             self.fail('check', f'status --check: {status}, and all is in effect')

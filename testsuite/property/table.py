@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Sequences that are not random: each is a way in which a machine was made less patched than
-it was, or said to be more."""
+"""Sequences that are not random: each is a way in which a machine was made less patched
+than it was, or said to be more."""
 from model import Patch
 from sequence import Sequence
 

@@ -96,8 +96,8 @@ void fk_sysfs_boot(void)
 /* As read_notes: nobody may write it, and everybody may read it. */
 static void put_note(const struct fk_module *mod)
 {
-	int fd = open(NEW_DIR "/notes/.note.gnu.build-id",
-		      O_WRONLY | O_CREAT | O_CLOEXEC, 0444);
+	int fd = open(NEW_DIR "/notes/.note.gnu.build-id", O_WRONLY | O_CREAT | O_CLOEXEC,
+		      0444);
 
 	if (fd < 0 || write(fd, mod->info.note, mod->info.note_len) < 0)
 		warn(".note.gnu.build-id");
@@ -295,7 +295,8 @@ void fk_sysfs_del_nops(const struct fk_module *patch)
 		snprintf(path, sizeof(path), PATCH_DIR "/%s/%s/%s", patch->info.name,
 			 object, function);
 		rmdir(path);
-		snprintf(path, sizeof(path), PATCH_DIR "/%s/%s", patch->info.name, object);
+		snprintf(path, sizeof(path), PATCH_DIR "/%s/%s", patch->info.name,
+			 object);
 		if (!fk_in_list(patch->info.objects, object) && !access(path, F_OK))
 			take_away(path);
 	}

@@ -47,7 +47,7 @@ struct fk_info {
 	char name[FK_NAME_LEN];
 	char depends[FK_LIST_LEN];
 	char objects[FK_LIST_LEN];
-	char funcs[FK_FUNCS_LEN];    /* lines "OBJECT FUNCTION,SYMPOS", sympos from 1 on */
+	char funcs[FK_FUNCS_LEN]; /* lines "OBJECT FUNCTION,SYMPOS", sympos from 1 on */
 	char callbacks[FK_LIST_LEN]; /* lines "OBJECT WHICH" */
 	char states[FK_LIST_LEN];    /* "ID:VERSION,..." */
 	char refuse[FK_LIST_LEN];
