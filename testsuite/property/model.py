@@ -24,6 +24,7 @@ class Patch:
         self.refuses = more.get('refuses')
         self.requires = more.get('requires', [])
         self.needs = more.get('needs', [])
+        self.in_use = more.get('in_use', False)  # may be disabled, but never deleted
         self.build = more.get('build', 1)
         self.foreign = more.get('foreign', False)
 
@@ -60,6 +61,8 @@ class Patch:
         s += [f'needs {n}' for n in self.needs]
         if self.refuses:
             s.append(f'modinfo fk_refuse={self.refuses}:EINVAL')
+        if self.in_use:
+            s.append('modinfo fk_in_use=1')
         s.append(f'buildid {self.build_id()}')
         return s
 

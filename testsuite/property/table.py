@@ -74,6 +74,9 @@ TABLE = {
         [Patch('big', {'b': 'f', 'a': 'f'}, refuses='a')], 'big', 'modprobe b',
         'modprobe a'),
     'refused-alone': sequence([fix(1, refuses='a')], 'fix_1', 'insmod fix_1', 'modprobe a'),
+    # it is disabled then, and cannot be deleted
+    'refused-undeletable': sequence([fix(1, refuses='a', in_use=True)], 'fix_1',
+                                    'modprobe a'),
     'refused-held': sequence(
         [Patch('big', {'vmlinux': 'f', 'a': 'f'}, refuses='a'),
          Patch('more', {'vmlinux': 'g'}, needs=['big'])], 'big more', 'sync', 'modprobe a'),
