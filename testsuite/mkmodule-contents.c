@@ -419,10 +419,30 @@ static void standard_sections(struct image *img)
 			->keep = table[i].keep;
 }
 
+/* As ld --build-id writes it. */
+static void build_id(struct image *img)
+{
+	const struct mkmodule *m = img->m;
+	bool big = img->arch->big;
+	struct section *sec;
+	size_t at;
+
+	if (!m->build_id_len)
+		return;
+	sec = mk_add_section(img, ".note.gnu.build-id", SHT_NOTE, SHF_ALLOC, 4, 0);
+	at = mk_buf_add(&sec->data, NULL, sizeof(Elf64_Nhdr));
+	mk_store(sec->data.data + at, big, 4, sizeof(ELF_NOTE_GNU));
+	mk_store(sec->data.data + at + 4, big, 4, m->build_id_len);
+	mk_store(sec->data.data + at + 8, big, 4, NT_GNU_BUILD_ID);
+	mk_buf_add(&sec->data, ELF_NOTE_GNU, sizeof(ELF_NOTE_GNU));
+	mk_buf_add(&sec->data, m->build_id, m->build_id_len);
+}
+
 void mk_fill(struct image *img)
 {
 	mk_absolute(img, STB_LOCAL, STT_FILE, "module.c", 0);
 	standard_sections(img);
+	build_id(img);
 	struct_module(img);
 	modinfo(img);
 	versions(img);

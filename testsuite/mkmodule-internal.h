@@ -34,8 +34,10 @@
 enum { MODULE_NAME_LEN = 56, PAGE = 4096 };
 
 /* Offsets in the livepatch structures: the same in every kernel. */
-enum { PATCH_MOD = 0, PATCH_OBJS = 8, PATCH_REPLACE = 24, PATCH_MIN = 32 };
+enum { PATCH_MOD = 0, PATCH_OBJS = 8, PATCH_STATES = 16, PATCH_REPLACE = 24,
+       PATCH_MIN = 32 };
 enum { OBJECT_NAME = 0, OBJECT_FUNCS = 8, OBJECT_CALLBACKS = 16, OBJECT_MIN = 56 };
+enum { STATE_ID = 0, STATE_VERSION = 8, STATE_SIZE = 24 };
 enum { FUNC_OLD_NAME = 0, FUNC_NEW_FUNC = 8, FUNC_OLD_SYMPOS = 16, FUNC_MIN = 24 };
 
 /* ---- architectures ---- */
@@ -111,6 +113,11 @@ struct klp_object {
 	bool emptyfuncs, samefuncs;
 };
 
+struct klp_state {
+	uint64_t id;
+	uint32_t version;
+};
+
 struct klp_reloc {
 	char *section; /* .klp.rela.OBJECT..text */
 	char *symbol;  /* .klp.sym.OBJECT.NAME,SYMPOS */
@@ -141,8 +148,12 @@ struct mkmodule {
 	struct klp_object *objects;
 	struct klp_reloc *relocs;
 	struct extra_symbol *symbols;
+	struct klp_state *states;
+	unsigned char build_id[32];
+	size_t build_id_len;
 	char **arch_sections; /* .klp.arch.OBJECT.SECTION */
-	size_t nmodinfo, nimports, nfunctions, nobjects, nrelocs, nsymbols, narch;
+	size_t nmodinfo, nimports, nfunctions, nobjects, nrelocs, nsymbols, narch,
+		nstates;
 };
 
 /* ---- the image: sections, symbols, relocations ---- */

@@ -78,6 +78,23 @@ static struct place funcs_variable(struct image *img, size_t nr)
 	return nowhere;
 }
 
+/* As the kernel's klp_for_each_state() wants it: up to one with the id 0. */
+static void fill_states(struct image *img, struct place patch)
+{
+	const struct mkmodule *m = img->m;
+	struct place states;
+
+	if (!m->nstates)
+		return;
+	states = mk_variable(img, ".data", "states", (m->nstates + 1) * STATE_SIZE);
+	for (size_t i = 0; i < m->nstates; i++) {
+		mk_number(img, states, i * STATE_SIZE + STATE_ID, 8, m->states[i].id);
+		mk_number(img, states, i * STATE_SIZE + STATE_VERSION, 4,
+			  m->states[i].version);
+	}
+	mk_pointer(img, patch, PATCH_STATES, states);
+}
+
 /*
  * All of struct klp_patch, and what it leads to. First everything gets its place, in the
  * order wanted, then it is filled. Returns the klp_patch.
@@ -110,6 +127,7 @@ struct place mk_klp_patch(struct image *img)
 	}
 	mk_pointer(img, patch, PATCH_MOD, mk_this_module(img));
 	mk_pointer(img, patch, PATCH_OBJS, objs);
+	fill_states(img, patch);
 	if (m->replace == REPLACE_YES)
 		patch.section->data.data[patch.offset + PATCH_REPLACE] = 1;
 	free(funcs);

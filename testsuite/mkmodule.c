@@ -61,6 +61,7 @@ void mkmodule_free(struct mkmodule *m)
 	free(m->objects);
 	free(m->relocs);
 	free(m->symbols);
+	free(m->states);
 	free(m->arch_sections);
 	free(m->name);
 	free(m);
@@ -231,6 +232,26 @@ int mkmodule_set_replace(struct mkmodule *m, const char *replace)
 	if (i < 0)
 		return -EINVAL;
 	m->replace = (enum replace)i;
+	return 0;
+}
+
+int mkmodule_add_state(struct mkmodule *m, uint64_t id, uint32_t version)
+{
+	APPEND(m->states, m->nstates, (struct klp_state){ id, version });
+	return 0;
+}
+
+int mkmodule_set_build_id(struct mkmodule *m, const char *hex)
+{
+	size_t len = strlen(hex);
+
+	if (!len || len % 2 || len / 2 > sizeof(m->build_id) ||
+	    strspn(hex, "0123456789abcdef") != len)
+		return -EINVAL;
+	m->build_id_len = len / 2;
+	for (size_t i = 0; i < m->build_id_len; i++)
+		if (sscanf(hex + 2 * i, "%2hhx", &m->build_id[i]) != 1)
+			return -EINVAL;
 	return 0;
 }
 
@@ -408,6 +429,21 @@ static int line_samefuncs(struct mkmodule *m, char *rest)
 	return *rest ? -EINVAL : mkmodule_set_samefuncs(m);
 }
 
+static int line_state(struct mkmodule *m, char *rest)
+{
+	const char *id = word(&rest);
+	unsigned long n, version;
+
+	if (number(id, 1, ~0UL, &n) || number(rest, 0, UINT32_MAX, &version))
+		return -EINVAL;
+	return mkmodule_add_state(m, n, (uint32_t)version);
+}
+
+static int line_build_id(struct mkmodule *m, char *rest)
+{
+	return mkmodule_set_build_id(m, rest);
+}
+
 static int line_reloc(struct mkmodule *m, char *rest)
 {
 	const char *secobj = word(&rest), *symobj = word(&rest);
@@ -472,7 +508,9 @@ static const struct {
 	{ "reloc", line_reloc },
 	{ "archsection", line_arch_section },
 	{ "symbol", line_symbol },
-	{ "replace", line_replace },
+	{ "state", line_state },
+		{ "buildid", line_build_id },
+		{ "replace", line_replace },
 	{ "option", line_option },
 };
 

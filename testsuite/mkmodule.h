@@ -42,6 +42,8 @@
  *				in its st_shndx, 0 for an undefined one
  *	replace yes|no|init	init: 0 in .data, set to 1 by code in .init.text. In
  *				klp-patch only: others set it in what they allocate
+ *	state ID VERSION	klp-patch: one more klp_state
+ *	buildid HEX		a .note.gnu.build-id with these bytes
  *	option KEY=VALUE
  *
  * An object without func lines, emptyfuncs and samefuncs has NULL funcs; kpatch knows
@@ -109,6 +111,8 @@ int mkmodule_add_arch_section(struct mkmodule *m, const char *object,
 			      const char *section);
 int mkmodule_add_symbol(struct mkmodule *m, const char *name, uint16_t shndx);
 int mkmodule_set_replace(struct mkmodule *m, const char *replace);
+int mkmodule_add_state(struct mkmodule *m, uint64_t id, uint32_t version);
+int mkmodule_set_build_id(struct mkmodule *m, const char *hex);
 int mkmodule_set_option(struct mkmodule *m, const char *key, const char *value);
 
 /* The CRC of a symbol for which none, or 0, was given. */

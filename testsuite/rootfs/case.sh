@@ -38,6 +38,7 @@ step_end() {
 	[ -n "$step" ] || return 0
 	fakeroot_settle "$root"
 	journal=$(<"$root/fake/journal")
+	[ "$how_journal" = callbacks ] || journal=$(grep -v '^callback ' <<<"$journal")
 	case $how_journal in
 	sorted)
 		journal=$(LC_ALL=C sort <<<"$journal")

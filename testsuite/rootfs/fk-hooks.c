@@ -293,7 +293,6 @@ HOOK(ssize_t, readlinkat, (int dir, const char *path, char *buf, size_t len),
 /* of interest only as calls at which a program may be killed */
 
 HOOK(int, flock, (int fd, int operation), (fd, operation))
-HOOK(int, nanosleep, (const struct timespec *time, struct timespec *left), (time, left))
 HOOK(int, mkdir, (const char *path, mode_t mode), (path, mode))
 HOOK(int, unlink, (const char *path), (path))
 HOOK(int, rename, (const char *from, const char *to), (from, to))
@@ -302,6 +301,17 @@ HOOK(ssize_t, send, (int fd, const void *buf, size_t len, int flags), (fd, buf, 
 HOOK(void *, mmap, (void *at, size_t len, int protection, int flags, int fd, off_t offset),
      (at, len, protection, flags, fd, offset))
 HOOK(int, close, (int fd), (fd))
+
+/* Where there is /fake/haste, who polls does so without much of a pause. */
+EXPORT int nanosleep(const struct timespec *time, struct timespec *left)
+{
+	static const struct timespec nap = { 0, 1000000 };
+
+	catch_up(NULL);
+	if (fk && fk->haste && !fk_inside && (time->tv_sec || time->tv_nsec > nap.tv_nsec))
+		time = &nap;
+	return REAL(nanosleep)(time, left);
+}
 
 /* reading and writing: special are the attributes `enabled` and
  * `force`, and the log */

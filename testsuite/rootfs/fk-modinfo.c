@@ -4,6 +4,7 @@
 
 #include <elf.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,37 @@ static void copy(char *to, size_t size, const char *from)
 	to[len] = '\0';
 }
 
+/* Add a line, or nothing where it does not fit. */
+static void add_line(char *lines, size_t size, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+static void add_line(char *lines, size_t size, const char *fmt, ...)
+{
+	size_t len = strlen(lines);
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(lines + len, size - len, fmt, ap);
+	va_end(ap);
+	if (n < 0 || (size_t)n >= size - len)
+		lines[len] = '\0';
+}
+
+/* "OBJECT FUNCTION SYMPOS": sysfs and the stack take sympos 0 for 1. */
+static void add_func(struct fk_info *info, const char *value)
+{
+	char object[FK_NAME_LEN], function[128];
+	unsigned long sympos = 0;
+
+	if (sscanf(value, "%55s %127s %lu", object, function, &sympos) < 2)
+		return;
+	if (!fk_in_list(info->objects, object))
+		add_line(info->objects, sizeof(info->objects), "%s%s",
+			 info->objects[0] ? "," : "", object);
+	add_line(info->funcs, sizeof(info->funcs), "%s %s,%lu\n", object, function,
+		 sympos ? sympos : 1);
+}
+
 static void one(struct fk_info *info, const char *key, const char *value)
 {
 	if (!strcmp(key, "name"))
@@ -56,6 +88,12 @@ static void one(struct fk_info *info, const char *key, const char *value)
 		info->livepatch = !strcmp(value, "Y");
 	else if (!strcmp(key, "fk_objects"))
 		copy(info->objects, sizeof(info->objects), value);
+	else if (!strcmp(key, "fk_func"))
+		add_func(info, value);
+	else if (!strcmp(key, "fk_callback"))
+		add_line(info->callbacks, sizeof(info->callbacks), "%s\n", value);
+	else if (!strcmp(key, "fk_states"))
+		copy(info->states, sizeof(info->states), value);
 	else if (!strcmp(key, "fk_refuse"))
 		copy(info->refuse, sizeof(info->refuse), value);
 	else if (!strcmp(key, "fk_error"))
@@ -82,7 +120,8 @@ static void one(struct fk_info *info, const char *key, const char *value)
 		info->put_ms = atoi(value);
 }
 
-static const char *find_modinfo(const char *image, size_t len, size_t *size)
+static const char *find_section(const char *image, size_t len, const char *name,
+				size_t *size)
 {
 	const Elf64_Ehdr *ehdr = (const void *)image;
 	const Elf64_Shdr *shdr, *strings;
@@ -97,7 +136,7 @@ static const char *find_modinfo(const char *image, size_t len, size_t *size)
 	for (size_t i = 0; i < ehdr->e_shnum; i++) {
 		size_t at = strings->sh_offset + shdr[i].sh_name;
 
-		if (at + sizeof(".modinfo") > len || strcmp(image + at, ".modinfo") != 0)
+		if (at > len || strlen(name) >= len - at || strcmp(image + at, name))
 			continue;
 		if (shdr[i].sh_offset > len || shdr[i].sh_size > len - shdr[i].sh_offset)
 			return NULL;
@@ -105,6 +144,17 @@ static const char *find_modinfo(const char *image, size_t len, size_t *size)
 		return image + shdr[i].sh_offset;
 	}
 	return NULL;
+}
+
+static void build_id(const char *image, size_t len, struct fk_info *info)
+{
+	size_t size;
+	const char *note = find_section(image, len, ".note.gnu.build-id", &size);
+
+	if (!note || size > sizeof(info->note))
+		return;
+	memcpy(info->note, note, size);
+	info->note_len = size;
 }
 
 /* 0, or -ENOEXEC: the kernel's own answer to a file that is no module. */
@@ -116,7 +166,7 @@ int fk_modinfo(const void *image, size_t len, struct fk_info *info)
 	memset(info, 0, sizeof(*info));
 	info->transition_ms = info->unpatch_ms = FK_TRANSITION_MS;
 	info->put_ms = FK_PUT_MS;
-	p = find_modinfo(image, len, &size);
+	p = find_section(image, len, ".modinfo", &size);
 	if (!p)
 		return -ENOEXEC;
 	for (end = p + size; p < end; p += strnlen(p, (size_t)(end - p)) + 1) {
@@ -130,5 +180,6 @@ int fk_modinfo(const void *image, size_t len, struct fk_info *info)
 		key[eq - p] = '\0';
 		one(info, key, eq + 1);
 	}
+	build_id(image, len, info);
 	return info->name[0] ? 0 : -ENOEXEC;
 }

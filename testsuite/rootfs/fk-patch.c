@@ -9,9 +9,17 @@
 #include <stdio.h>
 #include <string.h>
 
-static struct fk_module *in_transition(void)
+/* fk_callback=OBJECT WHICH: of the object that is loading or going, or of all (NULL)
+ * that are loaded. */
+static void callbacks(const struct fk_module *patch, const char *only, const char *which)
 {
-	return fk->transition < 0 ? NULL : &fk->modules[fk->transition];
+	const char *p = patch->info.callbacks;
+	char object[FK_NAME_LEN], name[32];
+
+	for (; *p; p += strcspn(p, "\n") + 1)
+		if (sscanf(p, "%55s %31s", object, name) == 2 && !strcmp(name, which) &&
+		    (only ? !strcmp(object, only) : fk_object_loaded(object)))
+			fk_journal("callback %s %s %s", patch->info.name, object, which);
 }
 
 static void update_deadline(void)
@@ -54,25 +62,17 @@ static void unregister(struct fk_module *patch)
 	patch->registered = false;
 	patch->enabled = false;
 	fk_sysfs_del_patch(patch);
+	fk_sysfs_update_order();
 	/* from when the transition ended, not from when somebody looked */
 	if (!patch->forced)
 		patch->put_at = fk->transition_end +
 				(uint64_t)patch->info.put_ms * 1000000;
 }
 
-static void complete_transition(struct fk_module *patch)
+/* Its callbacks do not run: klp_unpatch_replaced_patches(). */
+static void replace_others(struct fk_module *patch)
 {
-	fk->transition = -1;
-	fk_log(5, "livepatch: '%s': %s complete", patch->info.name,
-	       patch->enabled ? "patching" : "unpatching");
-	if (!patch->enabled) {
-		fk_journal("unpatched %s", patch->info.name);
-		unregister(patch);
-		return;
-	}
-	fk_journal("settled %s", patch->info.name);
-	fk_sysfs_patch_attr(patch, "transition", false);
-	for (size_t i = 0; patch->info.replace && i < FK_MODULES; i++) {
+	for (size_t i = 0; i < FK_MODULES; i++) {
 		struct fk_module *other = &fk->modules[i];
 
 		if (other != patch && other->state != FK_UNUSED && other->registered) {
@@ -82,9 +82,29 @@ static void complete_transition(struct fk_module *patch)
 	}
 }
 
+static void complete_transition(struct fk_module *patch)
+{
+	fk->transition = -1;
+	fk_sysfs_del_nops(patch);
+	patch->nops[0] = '\0';
+	callbacks(patch, NULL, patch->enabled ? "post_patch" : "post_unpatch");
+	fk_log(5, "livepatch: '%s': %s complete", patch->info.name,
+	       patch->enabled ? "patching" : "unpatching");
+	if (patch->enabled) {
+		fk_journal("settled %s", patch->info.name);
+		fk_sysfs_patch_attr(patch, "transition", false);
+		if (patch->info.replace)
+			replace_others(patch);
+	} else {
+		fk_journal("unpatched %s", patch->info.name);
+		unregister(patch);
+	}
+	fk_effect_update();
+}
+
 void fk_advance_locked(void)
 {
-	struct fk_module *patch = in_transition();
+	struct fk_module *patch = fk_in_transition();
 	uint64_t now = fk_now();
 
 	if (patch && fk->transition_end <= now)
@@ -150,9 +170,50 @@ static void log_refusal(const struct fk_module *patch, const char *target, int e
 	       patch->info.name, target, target);
 }
 
+/* The version of a state in "ID:VERSION,...", or -1. */
+static long state_version(const char *states, unsigned long id)
+{
+	unsigned long i, version;
+
+	for (; sscanf(states, "%lu:%lu", &i, &version) == 2; states += *states == ',') {
+		if (i == id)
+			return (long)version;
+		states += strcspn(states, ",");
+	}
+	return -1;
+}
+
+/* klp_is_patch_compatible(): no state goes down, and who replaces all others has all
+ * states that are there. */
+static bool compatible(const struct fk_module *patch)
+{
+	for (struct fk_module *old = fk_next_patch(0); old;
+	     old = fk_next_patch(old->order)) {
+		const char *p = old->info.states;
+		unsigned long id;
+		long version;
+
+		for (; sscanf(p, "%lu:%ld", &id, &version) == 2; p += *p == ',') {
+			long mine = state_version(patch->info.states, id);
+
+			if (mine < 0 ? patch->info.replace : mine < version)
+				return false;
+			p += strcspn(p, ",");
+		}
+	}
+	return true;
+}
+
 /* klp_enable_patch(), called by a livepatch's own init. */
 int fk_patch_enable(struct fk_module *patch)
 {
+	if (!compatible(patch)) {
+		fk_log(3,
+		       "livepatch: Livepatch patch (%s) is not compatible with the "
+		       "already installed livepatches.",
+		       patch->info.name);
+		return -EINVAL;
+	}
 	for (size_t i = 0; i < FK_MODULES; i++) {
 		const struct fk_module *mod = &fk->modules[i];
 		int err;
@@ -168,18 +229,23 @@ int fk_patch_enable(struct fk_module *patch)
 		}
 		patch->applied |= !strcmp(patch->info.once, mod->info.name);
 	}
-	if (in_transition())
+	if (fk_in_transition())
 		return -EBUSY;
 	if (fk->busy_count < patch->info.busy) {
 		fk->busy_count++;
 		return -EBUSY;
 	}
 	fk_log(5, "livepatch: enabling patch '%s'", patch->info.name);
+	callbacks(patch, NULL, "pre_patch");
+	if (patch->info.replace)
+		fk_add_nops(patch);
+	patch->order = ++fk->order;
 	patch->enabled = true;
 	patch->registered = true;
 	patch->pins++;
 	fk_sysfs_add_patch(patch);
 	start_transition(patch);
+	fk_effect_update();
 	return 0;
 }
 
@@ -188,19 +254,21 @@ int fk_patch_enabled_store(struct fk_module *patch, bool value)
 {
 	if (patch->enabled == value)
 		return -EINVAL;
-	if (patch == in_transition()) {
+	if (patch == fk_in_transition()) {
 		patch->enabled = value;
 		start_transition(patch);
 	} else if (value) {
 		return -EINVAL; /* a disabled patch cannot be enabled again */
-	} else if (in_transition()) {
+	} else if (fk_in_transition()) {
 		return -EBUSY;
 	} else {
+		callbacks(patch, NULL, "pre_unpatch");
 		patch->enabled = false;
 		start_transition(patch);
 		fk_sysfs_patch_attr(patch, "transition", true);
 	}
 	fk_sysfs_patch_attr(patch, "enabled", patch->enabled);
+	fk_effect_update();
 	return 0;
 }
 
@@ -209,36 +277,33 @@ int fk_patch_force_store(struct fk_module *patch, bool value)
 {
 	if (!value)
 		return 0;
-	if (patch != in_transition())
+	if (patch != fk_in_transition())
 		return -EINVAL;
 	/* in both directions */
 	fk_log(4, "livepatch: forcing remaining tasks to the patched state");
 	patch->forced = !patch->enabled;
+	/* klp_force_transition(): what is replaced so is never unloaded either */
+	for (size_t i = 0; patch->enabled && patch->info.replace && i < FK_MODULES; i++)
+		if (&fk->modules[i] != patch && fk->modules[i].registered)
+			fk->modules[i].forced = true;
 	fk->transition_end = fk_now();
 	update_deadline();
 	return 0;
 }
 
-/* Oldest first, as the kernel's list of patches is. */
-static struct fk_module *next_patch(uint64_t after)
+/* klp_cleanup_module_patches_limited(): of all patches, or those before @limit. */
+static void revert(const char *target, const struct fk_module *limit)
 {
-	struct fk_module *next = NULL;
-
-	for (size_t i = 0; i < FK_MODULES; i++) {
-		struct fk_module *mod = &fk->modules[i];
-
-		if (mod->state != FK_UNUSED && mod->registered && mod->serial > after &&
-		    (!next || mod->serial < next->serial))
-			next = mod;
+	for (struct fk_module *p = fk_next_patch(0); p && p != limit;
+	     p = fk_next_patch(p->order)) {
+		if (!fk_patch_has(p, target))
+			continue;
+		if (p != fk_in_transition())
+			callbacks(p, target, "pre_unpatch");
+		fk_log(5, "livepatch: reverting patch '%s' on unloading module '%s'",
+		       p->info.name, target);
+		callbacks(p, target, "post_unpatch");
 	}
-	return next;
-}
-
-static bool applies(const struct fk_module *patch, const char *target)
-{
-	bool unpatching = !patch->enabled && patch != in_transition();
-
-	return !unpatching && fk_in_list(patch->info.objects, target);
 }
 
 /* klp_module_coming(): a patch that does not fit keeps its target from loading. */
@@ -246,10 +311,10 @@ int fk_patch_module_coming(struct fk_module *target)
 {
 	const char *name = target->info.name;
 
-	for (struct fk_module *p = next_patch(0); p; p = next_patch(p->serial)) {
+	for (struct fk_module *p = fk_next_patch(0); p; p = fk_next_patch(p->order)) {
 		int err;
 
-		if (!applies(p, name))
+		if (!fk_patch_has(p, name))
 			continue;
 		err = refuses(p, name);
 		/* Before 6.3 the kernel does not take klp relocations back when the
@@ -258,25 +323,27 @@ int fk_patch_module_coming(struct fk_module *target)
 			err = ENOEXEC;
 		if (err) {
 			log_refusal(p, name, err);
+			revert(name, p);
 			return -err;
 		}
 		p->applied |= !strcmp(p->info.once, name);
 		fk_log(5, "livepatch: applying patch '%s' to loading module '%s'",
 		       p->info.name, name);
+		callbacks(p, name, "pre_patch");
+		if (p != fk_in_transition())
+			callbacks(p, name, "post_patch");
 	}
-	for (struct fk_module *p = next_patch(0); p; p = next_patch(p->serial))
+	for (struct fk_module *p = fk_next_patch(0); p; p = fk_next_patch(p->order))
 		fk_sysfs_update_patched(p);
+	fk_effect_update();
 	return 0;
 }
 
 /* Called when the target is in the table no more. */
 void fk_patch_module_going(struct fk_module *target)
 {
-	for (struct fk_module *p = next_patch(0); p; p = next_patch(p->serial)) {
-		if (!applies(p, target->info.name))
-			continue;
-		fk_log(5, "livepatch: reverting patch '%s' on unloading module '%s'",
-		       p->info.name, target->info.name);
+	revert(target->info.name, NULL);
+	for (struct fk_module *p = fk_next_patch(0); p; p = fk_next_patch(p->order))
 		fk_sysfs_update_patched(p);
-	}
+	fk_effect_update();
 }

@@ -49,6 +49,7 @@ bool fk_attach(void)
 		if (fresh) {
 			fk->dev = st.st_dev;
 			fk->transition = -1;
+			fk->haste = !access(FK_HASTE, F_OK);
 			fk_sysfs_boot();
 		}
 	}

@@ -27,10 +27,10 @@ static void warn(const char *what)
 	dprintf(2, "fakekernel: %s: %s\n", what, strerror(errno));
 }
 
-static void __attribute__((format(printf, 2, 3)))
-put(const char *path, const char *fmt, ...)
+/* A file that appears whole. */
+void fk_put(const char *path, const char *fmt, ...)
 {
-	char text[8192], temp[PATH_MAX + 8];
+	char text[FK_TEXT_LEN], temp[PATH_MAX + 8];
 	size_t len, slash;
 	va_list ap;
 	int fd;
@@ -93,6 +93,18 @@ void fk_sysfs_boot(void)
 	fk_sysfs_update_modules();
 }
 
+/* As read_notes: nobody may write it, and everybody may read it. */
+static void put_note(const struct fk_module *mod)
+{
+	int fd = open(NEW_DIR "/notes/.note.gnu.build-id", O_WRONLY | O_CREAT | O_CLOEXEC,
+		      0444);
+
+	if (fd < 0 || write(fd, mod->info.note, mod->info.note_len) < 0)
+		warn(".note.gnu.build-id");
+	if (fd >= 0)
+		close(fd);
+}
+
 void fk_sysfs_add_module(struct fk_module *mod)
 {
 	char path[PATH_MAX];
@@ -100,12 +112,16 @@ void fk_sysfs_add_module(struct fk_module *mod)
 	remove_tree(NEW_DIR);
 	mkdir(NEW_DIR, 0755);
 	mkdir(NEW_DIR "/holders", 0755);
-	put(NEW_DIR "/coresize", "16384\n");
-	put(NEW_DIR "/taint", "%s\n", mod->info.livepatch ? "OEK" : "");
-	put(NEW_DIR "/initstate", "coming\n");
+	fk_put(NEW_DIR "/coresize", "16384\n");
+	fk_put(NEW_DIR "/taint", "%s\n", mod->info.livepatch ? "OEK" : "");
+	fk_put(NEW_DIR "/initstate", "coming\n");
 	if (*mod->info.srcversion)
-		put(NEW_DIR "/srcversion", "%s\n", mod->info.srcversion);
-	put(NEW_DIR "/refcnt", "%d\n", fk_refcount(mod));
+		fk_put(NEW_DIR "/srcversion", "%s\n", mod->info.srcversion);
+	if (mod->info.note_len) {
+		mkdir(NEW_DIR "/notes", 0755);
+		put_note(mod);
+	}
+	fk_put(NEW_DIR "/refcnt", "%d\n", fk_refcount(mod));
 	snprintf(path, sizeof(path), MODULE_DIR "/%s", mod->info.name);
 	if (rename(NEW_DIR, path) < 0)
 		warn(path);
@@ -167,9 +183,9 @@ void fk_sysfs_update_modules(void)
 		before = mod->serial;
 		update_holders(mod, users, sizeof(users));
 		snprintf(path, sizeof(path), MODULE_DIR "/%s/refcnt", mod->info.name);
-		put(path, "%d\n", fk_refcount(mod));
+		fk_put(path, "%d\n", fk_refcount(mod));
 		snprintf(path, sizeof(path), MODULE_DIR "/%s/initstate", mod->info.name);
-		put(path, "%s\n", mod->state == FK_LIVE ? "live" : "coming");
+		fk_put(path, "%s\n", mod->state == FK_LIVE ? "live" : "coming");
 		if (len + 256 < sizeof(table))
 			len += (size_t)snprintf(
 				table + len, sizeof(table) - len,
@@ -178,34 +194,112 @@ void fk_sysfs_update_modules(void)
 				mod->state == FK_LIVE ? "Live" : "Loading",
 				mod->info.livepatch ? " (OEK)" : "");
 	}
-	put("/proc/modules", "%s", table);
+	fk_put("/proc/modules", "%s", table);
+}
+
+/* Directories for objects and, below these, functions, in lines as in info.funcs. */
+static void add_funcs(const char *lines)
+{
+	char path[PATH_MAX], object[FK_NAME_LEN], function[160];
+
+	for (; *lines; lines += strcspn(lines, "\n") + 1) {
+		if (sscanf(lines, "%55s %159s", object, function) != 2)
+			continue;
+		snprintf(path, sizeof(path), NEW_DIR "/%s/%s", object, function);
+		if (mkdir(path, 0755) < 0 && errno != EEXIST)
+			warn(path);
+	}
+}
+
+static void add_object(const char *name, size_t len)
+{
+	char path[PATH_MAX];
+
+	snprintf(path, sizeof(path), NEW_DIR "/%.*s", (int)len, name);
+	if (mkdir(path, 0755) < 0)
+		return;
+	strcat(path, "/patched");
+	fk_put(path, "0\n");
+}
+
+static void add_objects(const struct fk_module *patch)
+{
+	const char *p = patch->info.objects;
+
+	for (; *p; p += strcspn(p, ","), p += *p == ',')
+		add_object(p, strcspn(p, ","));
+	for (p = patch->nops; *p; p += strcspn(p, "\n") + 1)
+		add_object(p, strcspn(p, " "));
+	add_funcs(patch->info.funcs);
+	add_funcs(patch->nops);
+}
+
+/* What later kernels than 6.1 have: the file names them. */
+static bool has_attribute(const char *name)
+{
+	char text[64];
+	int fd = open(FK_ATTRIBUTES, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? 0 : read(fd, text, sizeof(text) - 1);
+
+	if (fd >= 0)
+		close(fd);
+	text[n < 0 ? 0 : n] = '\0';
+	return strstr(text, name);
+}
+
+void fk_sysfs_update_order(void)
+{
+	char path[PATH_MAX];
+	int order = 0;
+
+	if (!has_attribute("stack_order"))
+		return;
+	for (struct fk_module *p = fk_next_patch(0); p; p = fk_next_patch(p->order)) {
+		snprintf(path, sizeof(path), PATCH_DIR "/%s/stack_order", p->info.name);
+		fk_put(path, "%d\n", ++order);
+	}
 }
 
 void fk_sysfs_add_patch(struct fk_module *patch)
 {
 	char path[PATH_MAX];
-	const char *p = patch->info.objects;
 	struct stat st;
 
 	remove_tree(NEW_DIR);
 	mkdir(NEW_DIR, 0755);
-	put(NEW_DIR "/enabled", "1\n");
-	put(NEW_DIR "/transition", "1\n");
-	put(NEW_DIR "/force", "0\n");
+	fk_put(NEW_DIR "/enabled", "1\n");
+	fk_put(NEW_DIR "/transition", "1\n");
+	fk_put(NEW_DIR "/force", "0\n");
+	if (has_attribute("replace"))
+		fk_put(NEW_DIR "/replace", "%d\n", patch->info.replace);
 	if (!stat(NEW_DIR "/enabled", &st))
 		patch->enabled_ino = st.st_ino;
 	if (!stat(NEW_DIR "/force", &st))
 		patch->force_ino = st.st_ino;
-	for (; *p; p += strcspn(p, ","), p += *p == ',') {
-		snprintf(path, sizeof(path), NEW_DIR "/%.*s", (int)strcspn(p, ","), p);
-		mkdir(path, 0755);
-		strcat(path, "/patched");
-		put(path, "0\n");
-	}
+	add_objects(patch);
 	snprintf(path, sizeof(path), PATCH_DIR "/%s", patch->info.name);
 	if (rename(NEW_DIR, path) < 0)
 		warn(path);
 	fk_sysfs_update_patched(patch);
+	fk_sysfs_update_order();
+}
+
+void fk_sysfs_del_nops(const struct fk_module *patch)
+{
+	char path[PATH_MAX], object[FK_NAME_LEN], function[160];
+	const char *line = patch->nops;
+
+	for (; *line; line += strcspn(line, "\n") + 1) {
+		if (sscanf(line, "%55s %159s", object, function) != 2)
+			continue;
+		snprintf(path, sizeof(path), PATCH_DIR "/%s/%s/%s", patch->info.name,
+			 object, function);
+		rmdir(path);
+		snprintf(path, sizeof(path), PATCH_DIR "/%s/%s", patch->info.name,
+			 object);
+		if (!fk_in_list(patch->info.objects, object) && !access(path, F_OK))
+			take_away(path);
+	}
 }
 
 void fk_sysfs_del_patch(const struct fk_module *patch)
@@ -234,17 +328,18 @@ void fk_sysfs_patch_attr(const struct fk_module *patch, const char *attr, bool v
 
 void fk_sysfs_update_patched(const struct fk_module *patch)
 {
-	const char *p = patch->info.objects;
+	char dir[PATH_MAX], name[NAME_MAX + 16];
+	struct dirent *d;
+	DIR *objects;
 
-	for (; *p; p += strcspn(p, ","), p += *p == ',') {
-		char name[FK_NAME_LEN + 16];
-
-		snprintf(name, sizeof(name), "%.*s", (int)strcspn(p, ","), p);
-		if (strlen(name) < FK_NAME_LEN) {
-			bool there = !strcmp(name, "vmlinux") || fk_find(name);
-
-			strcat(name, "/patched");
-			fk_sysfs_patch_attr(patch, name, there);
-		}
+	snprintf(dir, sizeof(dir), PATCH_DIR "/%s", patch->info.name);
+	objects = opendir(dir);
+	while (objects && (d = readdir(objects))) {
+		if (d->d_type != DT_DIR || !fk_patch_has(patch, d->d_name))
+			continue;
+		snprintf(name, sizeof(name), "%s/patched", d->d_name);
+		fk_sysfs_patch_attr(patch, name, fk_object_loaded(d->d_name));
 	}
+	if (objects)
+		closedir(objects);
 }

@@ -20,12 +20,19 @@
 #define FK_JOURNAL FK_DIR "/journal"
 #define FK_RELEASE FK_DIR "/release"
 #define FK_KILLED "/fake/killed"
+#define FK_EFFECT FK_DIR "/effect"
+#define FK_EFFECTS FK_DIR "/effects"
+#define FK_ATTRIBUTES FK_DIR "/attributes"
+#define FK_HASTE FK_DIR "/haste"
 #define FK_MEANWHILE FK_DIR "/meanwhile"
 #define FK_ALONE "FK_ALONE" /* in the environment: without that */
 #define FK_KMSG "/dev/kmsg"
 
 #define FK_NAME_LEN 56
 #define FK_LIST_LEN 512
+#define FK_FUNCS_LEN 2048
+#define FK_NOTE_LEN 64
+#define FK_TEXT_LEN 32768 /* of what the fake kernel shows in one file */
 #define FK_MODULES 128
 
 /* How long things take where the module's .modinfo does not say: short, so that
@@ -40,9 +47,14 @@ struct fk_info {
 	char name[FK_NAME_LEN];
 	char depends[FK_LIST_LEN];
 	char objects[FK_LIST_LEN];
+	char funcs[FK_FUNCS_LEN]; /* lines "OBJECT FUNCTION,SYMPOS", sympos from 1 on */
+	char callbacks[FK_LIST_LEN]; /* lines "OBJECT WHICH" */
+	char states[FK_LIST_LEN];    /* "ID:VERSION,..." */
 	char refuse[FK_LIST_LEN];
 	char once[FK_NAME_LEN];
 	char srcversion[FK_NAME_LEN];
+	unsigned char note[FK_NOTE_LEN]; /* its .note.gnu.build-id */
+	size_t note_len;
 	bool livepatch;
 	bool replace;
 	int stall; /* 2: in both directions */
@@ -65,6 +77,10 @@ struct fk_module {
 	/* only for a livepatch */
 	bool registered; /* has its directory in /sys/kernel/livepatch */
 	bool enabled;
+	uint64_t order; /* of enabling: the greatest is on top */
+	/* While one with replace is in transition: what others patch and it does not, in
+	 * lines as in funcs. The original function runs there. */
+	char nops[FK_FUNCS_LEN];
 	uint64_t put_at; /* when the reference to itself goes; 0: not pending */
 	bool forced;	 /* the reference to itself never goes */
 	bool applied;	 /* has had its klp relocations written, see fk_once */
@@ -78,8 +94,10 @@ struct fk_state {
 	_Atomic uint64_t deadline;
 	uint64_t serial;
 	uint64_t kmsg_seq;
+	uint64_t order; /* of the patch enabled last */
 	ino_t kmsg_ino;
 	dev_t dev;
+	bool haste;
 	int transition; /* index of the patch in transition, -1 for none */
 	uint64_t transition_end;
 	int busy_count;	       /* refusals because of fk_busy= so far */
@@ -114,6 +132,15 @@ int fk_init_module(const void *image, size_t len, const char *args);
 int fk_finit_module(int fd, const char *args, int flags);
 int fk_delete_module(const char *name, unsigned int flags);
 
+/* fk-stack.c: the stack on each function, and so which patch's code runs */
+struct fk_module *fk_in_transition(void);
+struct fk_module *fk_next_patch(uint64_t after); /* by order, the oldest first */
+bool fk_object_loaded(const char *object);
+bool fk_patch_has(const struct fk_module *patch, const char *object);
+bool fk_has_line(const char *lines, const char *line, size_t len);
+void fk_add_nops(struct fk_module *patch);
+void fk_effect_update(void);
+
 /* fk-patch.c */
 int fk_patch_enable(struct fk_module *patch);
 int fk_patch_enabled_store(struct fk_module *patch, bool value);
@@ -124,12 +151,16 @@ void fk_advance(void);
 void fk_advance_locked(void);
 
 /* fk-sysfs.c */
+void fk_put(const char *path, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void fk_sysfs_boot(void);
 void fk_sysfs_add_module(struct fk_module *mod);
 void fk_sysfs_del_module(const struct fk_module *mod);
 void fk_sysfs_update_modules(void);
 void fk_sysfs_add_patch(struct fk_module *patch);
 void fk_sysfs_del_patch(const struct fk_module *patch);
+/* Before the nops go. */
+void fk_sysfs_del_nops(const struct fk_module *patch);
+void fk_sysfs_update_order(void);
 void fk_sysfs_patch_attr(const struct fk_module *patch, const char *attr, bool value);
 void fk_sysfs_update_patched(const struct fk_module *patch);
 

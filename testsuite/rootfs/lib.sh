@@ -211,6 +211,36 @@ fakeroot_tree() {
 	: >"$dir/modules.builtin.modinfo"
 }
 
+# fakeroot_says ITEM...: what the statements of a module say to the fake kernel, in modinfo
+# lines.  What is no plain name is left out.
+fakeroot_says() {
+	local item word arg more object='' objects='' funcs='' states=''
+
+	for item; do
+		read -r word arg more <<<"$item"
+		case $word in
+		klp)
+			for object in $arg $more; do
+				objects+=,$object funcs+="modinfo fk_func=$object ${object}_func 0"$'\n'
+			done ;;
+		object)
+			object=$arg
+			case $arg in *[!A-Za-z0-9_.-]*) object='' ;; esac
+			objects+=${object:+,$object} ;;
+		func)
+			case $object,$arg,$more in
+			,* | *,, | *,*[!A-Za-z0-9_.]*,* | *,*,*[!0-9]*) ;;
+			*) funcs+="modinfo fk_func=$object $arg $more"$'\n' ;;
+			esac ;;
+		callback) funcs+=${object:+"modinfo fk_callback=$object $arg"$'\n'} ;;
+		replace) [ "$arg" = no ] || echo modinfo fk_replace=1 ;;
+		state) states+=,$arg:$more ;;
+		esac
+	done
+	[ -z "$objects" ] || printf 'modinfo fk_objects=%s\n%s' "${objects#,}" "$funcs"
+	[ -z "$states" ] || echo "modinfo fk_states=${states#,}"
+}
+
 # fakeroot_module MKMODULE DIR "FILE: STATEMENT; ...": make a module.  Statements are
 # mkmodule's, and, for what most modules are made of:
 #
@@ -229,6 +259,8 @@ fakeroot_module() {
 	done
 	{
 		echo "name $name"
+		# first: the items may say otherwise
+		fakeroot_says "${items[@]}"
 		# what others can depend on it by
 		echo "export ${name}_symbol"
 		for item in "${items[@]}"; do
@@ -239,9 +271,7 @@ fakeroot_module() {
 				for o in ${item#klp }; do
 					echo "object $o"
 					echo "func ${o}_func 0"
-				done
-				o=${item#klp }
-				echo "modinfo fk_objects=${o// /,}" ;;
+				done ;;
 			'needs '*)
 				for o in ${item#needs }; do
 					echo "import ${o}_symbol"
