@@ -144,6 +144,15 @@ static bool is_there(const char *object)
 	       klp_live_module(object) != KLP_MODULE_ABSENT;
 }
 
+static bool serves_something(const struct klp_older *older)
+{
+	for (size_t i = 0; i < older->objects.n; i++) {
+		if (is_there(older->objects.v[i]))
+			return true;
+	}
+	return older->objects.n == 0;
+}
+
 /* How an object of an older patch stands: what takes its place there. */
 struct succession {
 	const char *in_effect; /* for every task */
@@ -285,6 +294,8 @@ static enum outcome plan_to_retire(struct klpdep_plan *plan,
 					  .reason = older->masked ? "masked" :
 								    "superseded by" };
 
+	if (!newer)
+		newer = older->newer.n ? older->newer.v[0] : "";
 	return klp_plan_add(plan, &step, older->masked ? "" : newer) < 0 ? FAILED :
 									    RETIRED;
 }
@@ -307,8 +318,8 @@ static enum outcome unload(struct klp_job *job, const struct klp_older *older,
 		klp_say(job->ctx, KLP_SAY_REPLACED, false, newer,
 			"took the place of %s, which was unloaded", name);
 	else
-		klp_say(job->ctx, KLP_SAY_UNLOADED, false, name,
-			"unloaded, since it is masked");
+		klp_say(job->ctx, KLP_SAY_UNLOADED, false, name, "unloaded, since it is %s",
+			older->masked ? "masked" : "superseded");
 	return RETIRED;
 }
 
@@ -341,8 +352,10 @@ static enum outcome retire(struct retirement *r, const struct klp_older *older, 
 	const char *name = older->loaded->name, *newer = find_alive(r, older, &state);
 	char text[KLP_JOB_TEXT_SIZE];
 
-	/* Where no newer patch came in, that has been said. */
-	if ((!newer && !older->masked) || state_of(r->plan, name) == KLP_PATCH_ABSENT)
+	/* Where no newer patch came in, that has been said; unless there is nothing that it
+	 * patches. */
+	if (state_of(r->plan, name) == KLP_PATCH_ABSENT ||
+	    (!newer && !older->masked && (r->subjects.n || serves_something(older))))
 		return NOTHING_TO_DO;
 	if (must_stay(r, older, newer, state, text)) {
 		if (say)

@@ -59,33 +59,17 @@ static int add_release(struct klpdep_view *view, const struct klpdep_patch *newe
 	return add_claim(view, newer, older, KLP_CLAIM_SERIES, is_part, NULL);
 }
 
-/* What is of one series among the patches for one object. */
-static int add_series_of(struct klpdep_view *view, const struct klp_index_edge *edges, size_t n)
+/* The releases of one series: each takes the place of some before it. */
+static int add_pairs(struct klpdep_view *view, const struct release *releases, size_t n)
 {
-	_cleanup_free_ struct release *releases = calloc(n, sizeof(*releases));
-	size_t n_releases = 0;
-	int err = releases ? 0 : -ENOMEM;
+	int err = 0;
 
-	for (size_t i = 0; i < n && err == 0; i++) {
-		struct release *release = &releases[n_releases];
-
-		release->patch = edges[i].patch;
-		release->stem = klp_series_stem(release->patch, &release->name);
-		n_releases += release->stem != 0;
-	}
-	if (n_releases)
-		qsort(releases, n_releases, sizeof(*releases), cmp_releases);
-	for (size_t i = 0; i < n_releases; i++) {
-		const struct klpdep_patch *patch = releases[i].patch;
-
-		for (size_t j = i + 1; j < n_releases && err == 0 &&
-				       cmp_releases(&releases[i], &releases[j]) == 0;
-		     j++) {
-			const struct klpdep_patch *other = releases[j].patch;
-
-			err = add_release(view, patch, other);
+	for (size_t i = 0; i < n; i++) {
+		for (size_t j = i + 1; j < n && err == 0; j++) {
+			err = add_release(view, releases[i].patch, releases[j].patch);
 			if (err == 0)
-				err = add_release(view, other, patch);
+				err = add_release(view, releases[j].patch,
+						  releases[i].patch);
 		}
 	}
 	return err;
@@ -94,14 +78,24 @@ static int add_series_of(struct klpdep_view *view, const struct klp_index_edge *
 static int add_series(struct klpdep_view *view)
 {
 	const struct klpdep_index *index = view->index;
-	size_t n;
-	int err = 0;
+	_cleanup_free_ struct release *releases =
+		calloc(index->n_patches + 1, sizeof(*releases));
+	size_t n = 0, end;
+	int err = releases ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < index->n_edges && err == 0; i += n) {
-		const struct klp_index_edge *edges = &index->edges[i];
-
-		klp_index_edges_of(index, edges->object->name, &n);
-		err = add_series_of(view, edges, n);
+	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
+		releases[n].patch = index->patches[i];
+		releases[n].stem = klp_series_stem(index->patches[i], &releases[n].name);
+		n += releases[n].stem != 0;
+	}
+	if (n)
+		qsort(releases, n, sizeof(*releases), cmp_releases);
+	for (size_t i = 0; i < n && err == 0; i = end) {
+		for (end = i + 1; end < n; end++) {
+			if (cmp_releases(&releases[i], &releases[end]) != 0)
+				break;
+		}
+		err = add_pairs(view, &releases[i], end - i);
 	}
 	return err;
 }

@@ -82,9 +82,11 @@ static int find_newer(const struct klpdep_view *view, const struct klpdep_patch 
 		err = add_claimants(view, klp_index_find(index, all.v[i]), &all);
 	for (size_t i = 0; i < all.n && err == 0; i++) {
 		const char *name = all.v[i];
+		const struct klpdep_patch *newer = klp_index_find(index, name);
 
 		if (!klp_streq(name, own) &&
-		    patches_one_of(klp_index_find(index, name), &older->objects) &&
+		    (newer->replace == KLPDEP_REPLACE_YES ||
+		     patches_one_of(newer, &older->objects)) &&
 		    (!klp_strv_has(&all, own) || klp_name_cmp(name, own) > 0))
 			err = klp_strv_add(&older->newer, name);
 	}
@@ -216,11 +218,10 @@ bool klp_view_find_older(const struct klpdep_view *view, const struct klp_loaded
 	if (add_objects(patch, &older->objects) < 0 ||
 	    add_objects(loaded->seen, &older->objects) < 0)
 		return false;
-	if ((!older->masked ? find_newer(view, patch, older) :
-	     patch	    ? find_returning(view, patch, older) :
-			      find_returning_of_gone(view, older)) < 0)
+	if (find_newer(view, patch, older) < 0 ||
+	    (older->masked && (patch ? find_returning(view, patch, older) :
+				       find_returning_of_gone(view, older)) < 0))
 		return false;
 	older->stays_beneath = stays_beneath(view, patch, older);
-	/* A masked patch whose place nothing takes is left at work. */
-	return older->newer.n;
+	return older->masked || older->newer.n;
 }

@@ -107,12 +107,13 @@ bool klp_series_takes_place(const struct klpdep_patch *newer,
 			    const struct klpdep_patch *older, bool *is_part)
 {
 	*is_part = false;
-	if (klp_series_compare(newer, older) <= 0 ||
-	    !klp_patch_shares_object(newer, older))
+	if (klp_series_compare(newer, older) <= 0)
 		return false;
-	/* The kernel drops the older one in any case. */
+	/* The kernel drops the older one in any case, whatever it patches. */
 	if (newer->replace == KLPDEP_REPLACE_YES)
 		return true;
+	if (!klp_patch_shares_object(newer, older))
+		return false;
 	/* What is declared is the whole of its object's fix. */
 	if (newer->set && older->set) {
 		*is_part = !has_objects_of(newer, older);

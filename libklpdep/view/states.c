@@ -208,32 +208,58 @@ static const struct klp_func *find_common(const struct klpdep_patch *patch,
 	return NULL;
 }
 
-/* A foreign patch is not undone: neither where both change a function, nor by replacing it.
- * Ours may be the vendor's next release, though, whose older one came by another loader. */
-static int check_foreign(const struct states *states, const struct klpdep_patch *patch,
+/* What is loaded and not in the index is not undone: neither where both change a function, nor
+ * by replacing it.  Ours may be the vendor's next release, though, whose older one came by
+ * another loader, or whose file has gone.  What we have inserted ourselves may be changed, but
+ * not taken back to an earlier release. */
+static int check_unknown(const struct states *states, const struct klpdep_patch *patch,
 			 const struct klp_loaded *loaded)
 {
+	const char *kind = loaded->noted ? "" : "foreign ";
+	int cmp = klp_series_compare(patch, loaded->seen), err;
 	const struct klpdep_object *object;
 	const struct klp_func *func;
-	int cmp = klp_series_compare(patch, loaded->seen), err;
 
-	if (cmp > 0)
+	if (cmp > 0 || (loaded->noted && klp_view_claims_place(patch, loaded->seen)))
 		return 0;
 	func = find_common(patch, loaded->seen, &object);
-	if (func)
+	if (func && (cmp < 0 || !loaded->noted))
 		err = keep_out(states, patch, KLPDEP_STATE_BLOCKED,
-			       "the foreign patch %s changes %s of %s", loaded->name,
+			       "the %spatch %s changes %s of %s", kind, loaded->name,
 			       func->name, object->name);
 	else if (patch->replace != KLPDEP_REPLACE_NO)
 		err = keep_out(states, patch, KLPDEP_STATE_BLOCKED,
-			       "it %s all other patches, the foreign patch %s among them",
+			       "it %s all other patches, the %spatch %s among them",
 			       patch->replace == KLPDEP_REPLACE_YES ? "replaces" :
 								      "may replace",
-			       loaded->name);
+			       kind, loaded->name);
 	else
 		return 0;
 	standing_of(states, patch)->is_overtaken = cmp < 0;
 	return err;
+}
+
+static bool is_installed(const struct klpdep_index *index, const struct klpdep_patch *patch)
+{
+	_cleanup_free_ char *path = NULL;
+
+	if (*patch->file == '/')
+		return access(patch->file, F_OK) == 0;
+	if (asprintf(&path, MODULES_DIR "/%s/%s", index->kernel, patch->file) < 0)
+		path = NULL;
+	return !path || access(path, F_OK) == 0;
+}
+
+/* A patch that replaces all others has to leave what could not be put back. */
+static int check_evicted(const struct states *states, const struct klpdep_patch *patch,
+			 const struct klpdep_patch *loaded)
+{
+	if (patch->replace != KLPDEP_REPLACE_YES || !is_active(states, loaded) ||
+	    is_installed(states->view->index, loaded))
+		return 0;
+	return keep_out(states, patch, KLPDEP_STATE_BLOCKED,
+			"it replaces all other patches, %s among them, whose file has gone",
+			loaded->name);
 }
 
 static const struct klp_state *find_state(const struct klpdep_patch *patch, uint64_t id)
@@ -294,9 +320,11 @@ static int find_blocked(const struct states *states, const struct klpdep_patch *
 			continue;
 		if (known)
 			err = check_states(states, patch, known);
-		else if (!loaded->noted && is_enabled(loaded) &&
-			 !(view->flags & KLPDEP_VIEW_TAKE_OVER))
-			err = check_foreign(states, patch, loaded);
+		if (known && err == 0 && is_enabled(loaded))
+			err = check_evicted(states, patch, known);
+		if (!known && is_enabled(loaded) &&
+		    !(view->flags & KLPDEP_VIEW_TAKE_OVER))
+			err = check_unknown(states, patch, loaded);
 	}
 	return err;
 }
@@ -379,7 +407,9 @@ static int run_round(const struct states *states)
 	begin(states);
 	for (size_t i = 0; i < index->n_patches; i++)
 		find_superseded(states, index->patches[i]);
-	err = find_strangers(states);
+	err = find_all_unmet(states);
+	if (err == 0)
+		err = find_strangers(states);
 	for (size_t i = 0; i < index->n_patches && err == 0; i++)
 		err = find_blocked(states, index->patches[i]);
 	return err < 0 ? err : find_all_unmet(states);

@@ -18,7 +18,8 @@ enum klp_claim_reason {
 	KLP_CLAIM_CONFIGURED, /* supersede in klpdep.d(5) */
 };
 
-/* A patch takes the place of another that has an object in common with it; of two that
+/* A patch takes the place of another that has an object in common with it, or that the kernel
+ * replaces as an earlier release of its series; of two that
  * claim each other's place the later name has it, and only its claim is here. */
 struct klp_claim {
 	const struct klpdep_patch *newer, *older;

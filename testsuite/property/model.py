@@ -83,7 +83,7 @@ def is_whole(p, q):
     if p.name == q.name:
         return False
     if any(fnmatch.fnmatch(q.name, pattern) for pattern in p.supersedes):
-        return True
+        return bool(set(p.funcs) & set(q.funcs))
     if not later(p, q):
         return False
     if p.replace:

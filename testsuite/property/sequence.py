@@ -9,6 +9,7 @@ STORE = '/var/store'
 DEPMOD = f'depmod {KERNEL} && klpdep depmod {KERNEL}'
 MASKS = '/etc/klpdep.d/mask.conf'
 # Steps at which klpdep acts on the kernel.
+OUT = ('blocked', 'incompatible', 'unmet')
 ACTING = ('sync', 'modprobe', 'remove')
 
 
@@ -168,7 +169,10 @@ class Run:
     def may_stay_out(self, target):
         """An enabled patch that serves something else which is loaded refuses it."""
         there = set(self.m.loaded()) | {'vmlinux'}
-        return any(self.patch(p).refuses == target and set(self.patch(p).funcs) & there
+        # of what is not active no rule of ours takes care
+        state = self.state()
+        return any(self.patch(p).refuses == target and
+                   (set(self.patch(p).funcs) & there or state.get(p) != 'active')
                    for p in self.m.registered())
 
     def do_remove(self, target):
@@ -228,11 +232,15 @@ class Run:
         return any(model.is_whole(p, old) and state[p.name] in ('active', None)
                    for p in self.indexed.values())
 
+    def is_noted(self, name):
+        """Whether klpdep has inserted it, so that it is no foreign one."""
+        return bool(self.m.read(f'/run/klpdep/inserted/{name}'))
+
     def may_follow(self, new, old, state):
         """Whether @new may be in effect in the place of @old, klpdep having done it."""
         if self.excused(new, state):
             return True
-        if old not in self.indexed and old not in self.masked:
+        if old not in self.indexed and old not in self.masked and not self.is_noted(old):
             # its successor may have been a base, with others on top
             if not any(model.later(p, self.patch(old)) or
                        model.supersedes(p, self.patch(old))
@@ -337,7 +345,15 @@ class Run:
 
     def retired(self):
         state = self.state()
-        for name in sorted(self.m.registered()):
+        # what is loaded may require it
+        needed = {r for name in self.m.registered() for r in self.indexed[name].requires}
+        there = set(self.m.loaded()) | {'vmlinux'}
+        for name in sorted(self.m.registered() - needed):
+            # what has its place may have nothing to be loaded for
+            if state[name] == 'superseded' and set(self.patch(name).funcs) & there and \
+                    not any(model.supersedes(self.patch(p), self.patch(name))
+                            for p in self.m.registered()):
+                continue
             if state[name] in ('masked', 'superseded') and not self.patch(name).undoes():
                 self.fail('stays', f'after sync, {name} ({state[name]}) is enabled')
 
@@ -352,8 +368,13 @@ class Run:
             return
         for name, expected in sorted(state.items()):
             said = listed.get(name, 'nothing')
-            open_ = expected == 'active' and (self.wild or not self.plain()) and \
-                said in ('blocked', 'incompatible', 'unmet')
+            wild = self.wild or not self.plain()
+            open_ = wild and expected == 'active' and said in OUT
+            # what is out of the game takes nobody's place
+            if wild and expected == 'superseded' and said in OUT + ('active',):
+                q = self.indexed[name]
+                open_ = all(listed.get(p.name) in OUT for p in self.indexed.values()
+                            if model.supersedes(p, q) and p.name not in self.masked)
             if expected and said != expected and not open_:
                 self.fail('state', f'list says that {name} is {said}: {expected}')
         for (o, name), said in sorted(rows.items()):
@@ -387,9 +408,9 @@ class Run:
 
     def check(self, status, effect, state, there):
         # whose later release has come by another loader may be left in peace
+        others = [self.patch(name) for name in self.foreign() if name in self.seq.patches]
         lacking = [m for m in self.missing()
-                   if not (m[3] in self.seq.patches and m[3] not in self.indexed and
-                           model.later(self.patch(m[3]), self.patch(m[2])))]
+                   if not any(model.later(p, self.patch(m[2])) for p in others)]
         unmet = [p.name for p in self.indexed.values()
                  if state[p.name] == 'unmet' and set(p.funcs) & there]
         if lacking and not status:
