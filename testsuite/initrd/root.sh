@@ -26,6 +26,11 @@ make_root() {
 	for dir in proc dev sys; do
 		mount --rbind "/$dir" "$root/$dir" || return
 	done
+	# Hooks and configuration of other packages that the machine has would take part;
+	# kmod's hook brings modprobe, and busybox' what the probe calls.
+	find "$root"/{etc,usr/share}/initramfs-tools ! -type d ! -path '*/hooks/kmod' \
+		! -name '*busybox' -delete
+	rm -rf "$root"/{etc,usr/lib}/dracut "$root"/etc/dracut.conf{,.d}
 	for package in initramfs-tools-core klibc-utils libklibc dracut-core udev; do
 		unpack_over "$package" || return
 	done

@@ -73,10 +73,19 @@ dkms_files() {
 	EOT
 }
 
-# ---- the machine, whose own kernels are not looked at
+# ---- the machine
 
+# Take away what would take part in a scenario beside klpdep, dpkg, rpm and dkms: the triggers
+# of other packages, what the configuration of dpkg and dkms adds, that of depmod, modprobe
+# and klpdep, and the machine's own kernels and their hooks.
 machine() {
-	rm -rf /lib/modules/* /usr/src/* /var/lib/dkms/*
+	dpkg --purge klpdep libklpdep-dev libklpdep1 >/dev/null 2>&1
+	rm -rf /lib/modules/* /usr/src/* /var/lib/dkms/* /var/cache/klpdep
+	rm -f /var/lib/dpkg/triggers/* /var/lib/dpkg/info/*.triggers
+	rm -rf /etc/dpkg/dpkg.cfg{,.d} /etc/dkms/framework.conf{,.d}
+	rm -rf /{etc,run,usr/local/lib,usr/lib}/{depmod,modprobe,klpdep}.d/*
+	# Of the kernels' hooks, dkms' own is there.
+	find /etc/kernel ! -type d ! -path /etc/kernel/postinst.d/dkms -delete
 	mkdir -p /lib/modules
 	# What makes an initrd says what it finds.
 	initrd_stub /usr/sbin/update-initramfs update-initramfs "\$3"
@@ -85,6 +94,8 @@ machine() {
 
 # initrd_stub FILE NAME KERNEL
 initrd_stub() {
+	# not through a link, into what it leads to
+	rm -f "$1"
 	cat >"$1" <<-EOT
 		#!/bin/sh
 		index=/lib/modules/$3/modules.klpdep

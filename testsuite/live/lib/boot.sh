@@ -22,6 +22,16 @@ try_all() {
 # boots of all kernels share the machine's processors.
 CHECKS_PER_BOOT=22
 
+# Where all slots are for $1 checks of one kernel: as many in each, but not so few that it is
+# boots that take the time.
+share_among_slots() {
+	local share slots
+	slots=$(nproc)
+	share=$((($1 + slots - 1) / slots))
+	[ $share -ge 8 ] || share=8
+	[ $share -ge $CHECKS_PER_BOOT ] || CHECKS_PER_BOOT=$share
+}
+
 # qemu_guest NAME APPEND SERIAL...
 # thread=single: with several threads QEMU makes a 6.12 kernel oops now and then.
 qemu_guest() {

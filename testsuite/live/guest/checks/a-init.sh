@@ -1,5 +1,6 @@
 #!/bin/sh
 # a target is patched from its init on, and gets its options
+# main job
 
 . /live/lib.sh
 

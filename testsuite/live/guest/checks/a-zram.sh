@@ -1,5 +1,6 @@
 #!/bin/sh
 # modprobe zram: its patch is loaded first, its output is the patched one
+# main job
 
 . /live/lib.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # modprobe kvm_amd: kvm comes in as a dependency, each with its patch
+# main job
 
 . /live/lib.sh
 

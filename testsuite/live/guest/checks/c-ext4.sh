@@ -1,5 +1,6 @@
 #!/bin/sh
 # modprobe ext4, which has a softdep: patched, and the softdep loaded
+# main job
 
 . /live/lib.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # a target with softdeps that nothing else loads: all loaded, in order, patched
+# main job
 
 . /live/lib.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # a patch that depends on its target is loaded after it
+# main job
 
 . /live/lib.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # a target loaded through its alias
+# main job
 
 . /live/lib.sh
 

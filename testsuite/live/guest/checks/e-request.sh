@@ -1,5 +1,6 @@
 #!/bin/sh
 # a target that the kernel requests itself: mount -t binfmt_misc
+# main job
 
 . /live/lib.sh
 

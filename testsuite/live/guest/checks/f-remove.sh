@@ -1,5 +1,6 @@
 #!/bin/sh
 # modprobe -r of each of these targets: all gone, exit status 0
+# main job
 
 . /live/lib.sh
 

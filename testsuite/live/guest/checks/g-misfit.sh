@@ -1,5 +1,6 @@
 #!/bin/sh
 # a patch that the kernel will not apply: policies warn and require
+# main job
 
 . /live/lib.sh
 

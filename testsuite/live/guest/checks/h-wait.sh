@@ -1,5 +1,6 @@
 #!/bin/sh
 # another patch's transition is running: waited out
+# main job
 
 . /live/lib.sh
 

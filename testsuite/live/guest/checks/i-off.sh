@@ -1,6 +1,7 @@
 #!/bin/sh
 # klpdep=off: modules load as ever, without patches
 # append: klpdep=off
+# main job
 
 . /live/lib.sh
 

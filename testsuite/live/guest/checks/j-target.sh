@@ -1,5 +1,6 @@
 #!/bin/sh
 # a newer patch comes in with its target, and takes an older one's place
+# main job
 
 . /live/lib.sh
 

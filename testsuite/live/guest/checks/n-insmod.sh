@@ -1,5 +1,6 @@
 #!/bin/sh
 # sync: a target that came in by insmod is patched, and no target is loaded
+# main job
 
 . /live/lib.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # sync: patches that are installed while the machine runs, one of them for the kernel itself
+# main job
 
 . /live/lib.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # removal: a target in use, a patch by name, dependencies that became unused
+# main job
 
 . /live/lib.sh
 

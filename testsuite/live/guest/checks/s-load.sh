@@ -1,5 +1,6 @@
 #!/bin/sh
 # status of a target and its patch: before, loaded, reverted, dead, and gone
+# main job
 
 . /live/lib.sh
 
