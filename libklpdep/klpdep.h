@@ -482,6 +482,7 @@ enum klpdep_action {
 	KLPDEP_ACTION_DEFER,	/**< not now: the reason says what the patch waits for */
 	KLPDEP_ACTION_UNLOAD,	/**< disable and unload the patch: another has its role */
 	KLPDEP_ACTION_KEEP,	/**< the older patch stays beneath: the reason says why */
+	KLPDEP_ACTION_EVICT,	/**< the kernel disables the foreign patch */
 };
 
 /** One step, as klpdep_plan_get_step() tells it. */

@@ -191,6 +191,7 @@ const char *klp_action_name(enum klpdep_action action)
 		[KLPDEP_ACTION_DEFER] = "defer",
 		[KLPDEP_ACTION_UNLOAD] = "unload",
 		[KLPDEP_ACTION_KEEP] = "keep",
+		[KLPDEP_ACTION_EVICT] = "evict",
 	};
 
 	return names[action];

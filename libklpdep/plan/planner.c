@@ -180,11 +180,30 @@ static int visit_patch(struct planner *planner, const struct klpdep_patch *patch
 				     patch->name);
 }
 
+/* The foreign patches that go: of ours it is said what becomes of them. */
+static int say_evicted(struct planner *planner)
+{
+	const struct klp_stack *stack = &planner->view->stack;
+	int err = 0;
+
+	for (size_t i = 0; i < stack->n && err == 0; i++) {
+		const struct klpdep_step step = { .action = KLPDEP_ACTION_EVICT,
+						  .module = stack->v[i].name,
+						  .patch = true,
+						  .reason = "replaced by" };
+
+		if (stack->v[i].state == KLP_PATCH_ENABLED &&
+		    !klp_view_is_ours(planner->view, &stack->v[i]))
+			err = klp_plan_add(planner->plan, &step, planner->evictor);
+	}
+	return err;
+}
+
 static int insert_patch(struct planner *planner, const struct todo *todo)
 {
 	const struct klpdep_patch *patch =
 		klp_index_find(planner->view->index, todo->name);
-	int action = KLPDEP_ACTION_INSERT;
+	int action = KLPDEP_ACTION_INSERT, err;
 
 	if (planner->source->patch_action)
 		action = planner->source->patch_action(planner->source->data, todo->name);
@@ -194,10 +213,12 @@ static int insert_patch(struct planner *planner, const struct todo *todo)
 			       klp_planner_add(planner, KLPDEP_ACTION_RELOAD, todo->name,
 					       true, todo->required, "evicted by",
 					       planner->evictor);
-	if (patch->replace == KLPDEP_REPLACE_YES)
-		planner->evictor = patch->name;
-	return klp_planner_add(planner, (enum klpdep_action)action, todo->name, true,
-			       todo->required, todo->reason, todo->of);
+	err = klp_planner_add(planner, (enum klpdep_action)action, todo->name, true,
+			      todo->required, todo->reason, todo->of);
+	if (err < 0 || patch->replace != KLPDEP_REPLACE_YES)
+		return err;
+	planner->evictor = patch->name;
+	return say_evicted(planner);
 }
 
 /* One patch of a target, and the others behind it.  What replaces all others comes first, or

@@ -267,6 +267,8 @@ int klp_job_step(struct klp_job *job, const struct klpdep_step *step, const char
 {
 	if (step->action == KLPDEP_ACTION_DEFER)
 		return defer_patch(job, step, about);
+	if (step->action == KLPDEP_ACTION_EVICT)
+		return 0;
 	if (step->patch)
 		return load_patch(job, step, about);
 	if (klp_streq(step->module, job->name))

@@ -14,7 +14,7 @@ struct retirement {
 	struct klp_strv subjects; /* whose older patches; none: all of them */
 	struct klp_strv failed;
 	struct klp_strv kept; /* those that are said to stay beneath */
-	size_t n_stay;
+	size_t n_stay, n_masked_stay;
 };
 
 static void retirement_clear(struct retirement *r)
@@ -25,19 +25,39 @@ static void retirement_clear(struct retirement *r)
 	klpdep_view_unref(r->view);
 }
 
-/* The patch's state; as it would be after the plan, if there is one. */
-static enum klp_patch_state state_of(const struct klpdep_plan *plan, const char *name)
+static bool is_insertion(const struct klp_plan_step *step)
 {
-	for (size_t i = plan ? plan->n_steps : 0; i-- > 0;) {
+	return step->action == KLPDEP_ACTION_INSERT ||
+	       step->action == KLPDEP_ACTION_RELOAD;
+}
+
+/* Whether a step puts a patch in that replaces all others. */
+static bool does_evict(const struct klp_job *job, const struct klp_plan_step *step)
+{
+	const struct klpdep_patch *patch = klp_index_find(job->view->index, step->module);
+
+	return is_insertion(step) && patch && patch->replace == KLPDEP_REPLACE_YES;
+}
+
+/* The patch's state; as it would be after the plan, if there is one. */
+static enum klp_patch_state state_of(const struct klp_job *job,
+				     const struct klpdep_plan *plan, const char *name)
+{
+	enum klp_patch_state state = klp_live_patch(name);
+
+	for (size_t i = 0; plan && i < plan->n_steps; i++) {
 		const struct klp_plan_step *step = &plan->steps[i];
 
-		if (klp_streq(step->module, name) &&
-		    step->action != KLPDEP_ACTION_DEFER &&
-		    step->action != KLPDEP_ACTION_KEEP)
-			return step->action == KLPDEP_ACTION_UNLOAD ? KLP_PATCH_ABSENT :
-								      KLP_PATCH_ENABLED;
+		if (!klp_streq(step->module, name)) {
+			if (state != KLP_PATCH_ABSENT && does_evict(job, step))
+				state = KLP_PATCH_DEAD;
+		} else if (step->action == KLPDEP_ACTION_UNLOAD) {
+			state = KLP_PATCH_ABSENT;
+		} else if (is_insertion(step)) {
+			state = KLP_PATCH_ENABLED;
+		}
 	}
-	return klp_live_patch(name);
+	return state;
 }
 
 /* ---- whose older patches ----------------------------------------------------------- */
@@ -89,7 +109,7 @@ static bool is_met_by(const struct klp_job *job, const struct klpdep_plan *plan,
 	const struct klpdep_patch *successor;
 
 	if (link->reason == KLP_LINK_IMPORT ||
-	    state_of(plan, link->to->name) != KLP_PATCH_ABSENT)
+	    state_of(job, plan, link->to->name) != KLP_PATCH_ABSENT)
 		return false;
 	successor = klp_view_standing(job->view, link->to)->successor;
 	return successor && klp_streq(successor->name, name);
@@ -103,7 +123,7 @@ static const char *find_requirer(const struct klp_job *job,
 	for (size_t i = 0; i < index->n_requires; i++) {
 		const struct klp_link *link = &index->requires[i];
 
-		if (state_of(plan, link->from->name) != KLP_PATCH_ABSENT &&
+		if (state_of(job, plan, link->from->name) != KLP_PATCH_ABSENT &&
 		    (klp_streq(link->to->name, name) || is_met_by(job, plan, link, name)))
 			return link->from->name;
 	}
@@ -118,7 +138,7 @@ static const char *find_user(const struct klp_job *job, const struct klpdep_plan
 
 	klp_live_holders(name, &holders);
 	for (size_t i = 0; i < holders.n && !requirer; i++) {
-		if (state_of(plan, holders.v[i]) != KLP_PATCH_ABSENT &&
+		if (state_of(job, plan, holders.v[i]) != KLP_PATCH_ABSENT &&
 		    klp_name_normalize(holders.v[i], holder) == 0)
 			requirer = holder;
 	}
@@ -171,7 +191,7 @@ static struct succession find_succession(const struct retirement *r,
 
 		if (!klp_patch_find_object(klp_index_find(r->view->index, name), object))
 			continue;
-		switch (state_of(r->plan, name)) {
+		switch (state_of(r->job, r->plan, name)) {
 		case KLP_PATCH_ENABLED:
 			if (klp_live_patched(name, object) != 0)
 				found.in_effect = name;
@@ -194,7 +214,7 @@ static const char *find_alive(const struct retirement *r, const struct klp_older
 
 	*state = KLP_PATCH_ABSENT;
 	for (size_t i = 0; i < older->newer.n && *state != KLP_PATCH_ENABLED; i++) {
-		enum klp_patch_state now = state_of(r->plan, older->newer.v[i]);
+		enum klp_patch_state now = state_of(r->job, r->plan, older->newer.v[i]);
 
 		if (now == KLP_PATCH_ENABLED || now == KLP_PATCH_ENABLING) {
 			alive = older->newer.v[i];
@@ -251,7 +271,7 @@ static bool must_stay(const struct retirement *r, const struct klp_older *older,
 			 newer);
 		return true;
 	}
-	return state_of(r->plan, older->loaded->name) != KLP_PATCH_DEAD &&
+	return state_of(r->job, r->plan, older->loaded->name) != KLP_PATCH_DEAD &&
 	       is_needed(r, older, text);
 }
 
@@ -291,13 +311,15 @@ static enum outcome plan_to_retire(struct klpdep_plan *plan,
 	const struct klpdep_step step = { .action = KLPDEP_ACTION_UNLOAD,
 					  .module = older->loaded->name,
 					  .patch = true,
-					  .reason = older->masked ? "masked" :
-								    "superseded by" };
+					  .reason = older->masked  ? "masked" :
+						    older->is_rest ? "dead" :
+								     "superseded by" };
 
 	if (!newer)
 		newer = older->newer.n ? older->newer.v[0] : "";
-	return klp_plan_add(plan, &step, older->masked ? "" : newer) < 0 ? FAILED :
-									    RETIRED;
+	return klp_plan_add(plan, &step, older->masked || older->is_rest ? "" : newer) < 0 ?
+		       FAILED :
+		       RETIRED;
 }
 
 static enum outcome unload(struct klp_job *job, const struct klp_older *older,
@@ -319,7 +341,9 @@ static enum outcome unload(struct klp_job *job, const struct klp_older *older,
 			"took the place of %s, which was unloaded", name);
 	else
 		klp_say(job->ctx, KLP_SAY_UNLOADED, false, name, "unloaded, since it is %s",
-			older->masked ? "masked" : "superseded");
+			older->masked  ? "masked" :
+			older->is_rest ? "dead, and its file has gone" :
+					 "superseded");
 	return RETIRED;
 }
 
@@ -354,8 +378,9 @@ static enum outcome retire(struct retirement *r, const struct klp_older *older, 
 
 	/* Where no newer patch came in, that has been said; unless there is nothing that it
 	 * patches. */
-	if (state_of(r->plan, name) == KLP_PATCH_ABSENT ||
-	    (!newer && !older->masked && (r->subjects.n || serves_something(older))))
+	if (state_of(r->job, r->plan, name) == KLP_PATCH_ABSENT ||
+	    (!newer && !older->masked && !older->is_rest &&
+	     (r->subjects.n || serves_something(older))))
 		return NOTHING_TO_DO;
 	if (must_stay(r, older, newer, state, text)) {
 		if (say)
@@ -384,7 +409,7 @@ static bool retire_all(struct retirement *r, bool say)
 {
 	bool progress = false;
 
-	r->n_stay = 0;
+	r->n_stay = r->n_masked_stay = 0;
 	r->view = klpdep_view_unref(r->view);
 	if (klp_view_renew(r->job->view, 0, &r->view) < 0)
 		return false;
@@ -404,6 +429,7 @@ static bool retire_all(struct retirement *r, bool say)
 			break;
 		case STAYS:
 			r->n_stay++;
+			r->n_masked_stay += older.masked;
 			break;
 		case NOTHING_TO_DO:
 			break;
@@ -428,11 +454,12 @@ void klp_retire(struct klp_job *job, const char *name)
 	job->n_left += r.n_stay + r.failed.n;
 }
 
-void klp_retire_plan(const struct klp_job *job, struct klpdep_plan *plan)
+size_t klp_retire_plan(const struct klp_job *job, struct klpdep_plan *plan)
 {
 	_cleanup_(retirement_clear) struct retirement r = { .job = (struct klp_job *)job,
 							    .plan = plan };
 
 	while (retire_all(&r, false))
 		;
+	return r.n_masked_stay;
 }

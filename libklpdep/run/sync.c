@@ -22,6 +22,7 @@ struct sync {
 	struct klpdep_view *view; /* the job's, by what is loaded now */
 	unsigned int view_flags;
 	struct klp_strv only; /* these patches alone; none: all */
+	size_t n_masked_stay;
 };
 
 static void sync_clear(struct sync *sync)
@@ -67,6 +68,7 @@ static int run_plan(struct klp_job *job, const struct klpdep_plan *plan,
 		if (step->action == KLPDEP_ACTION_DEFER ||
 		    step->action == KLPDEP_ACTION_UNLOAD ||
 		    step->action == KLPDEP_ACTION_KEEP ||
+		    step->action == KLPDEP_ACTION_EVICT ||
 		    klp_strv_has(tried, step->module))
 			continue;
 		err = klp_strv_add(tried, step->module);
@@ -223,8 +225,7 @@ static int make_plan(struct sync *sync, struct klpdep_plan **plan)
 		err = klp_plan_of_loaded(sync->job.ctx, sync->view, &sync->only, plan);
 	if (err < 0)
 		return klp_said(sync->job.ctx, err);
-	if (!sync->only.n)
-		klp_retire_plan(&sync->job, *plan);
+	sync->n_masked_stay = sync->only.n ? 0 : klp_retire_plan(&sync->job, *plan);
 	add_other_builds(sync, *plan);
 	return 0;
 }
@@ -260,8 +261,9 @@ static int sync_all(struct sync *sync, struct klpdep_plan **plan)
 			retired = false;
 			continue;
 		}
-		/* Also where it has only to be said that an older patch stays. */
-		if (retired || (!job->loader.inserted.n && !has_unload(*plan)))
+		/* Also where it has only to be said that an older or masked patch stays. */
+		if (retired || (!job->loader.inserted.n && !has_unload(*plan) &&
+				!sync->n_masked_stay))
 			return 0;
 		retire(sync);
 		retired = true;
@@ -297,7 +299,8 @@ static size_t count_undone(const struct klp_job *job, const struct klpdep_plan *
 		}
 		/* Of these it has been said. */
 		if (step->action == KLPDEP_ACTION_UNLOAD ||
-		    step->action == KLPDEP_ACTION_KEEP)
+		    step->action == KLPDEP_ACTION_KEEP ||
+		    step->action == KLPDEP_ACTION_EVICT)
 			continue;
 		n++;
 		if (klp_strv_has(&job->loader.inserted, step->module) &&

@@ -203,6 +203,9 @@ static int take_callbacks(struct parser *parser, struct klpdep_object *object)
 	int err = take_list(parser, 3, "callbacks", &words);
 	const char *name;
 
+	if (!words.n)
+		return err;
+
 	for (unsigned int bit = 0; (name = klp_callback_name(bit)); bit++) {
 		if (klp_strv_has(&words, name))
 			object->callbacks |= 1U << bit;

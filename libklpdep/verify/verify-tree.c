@@ -311,7 +311,7 @@ int klp_verify_sets(struct klp_verification *verify, const struct klpdep_patch *
 	const struct klpdep_patch *next;
 
 	/* What is masked or superseded is in nobody's way. */
-	if (!is_active(verify, patch))
+	if (!klp_view_is_wanted(verify->view, patch))
 		return 0;
 	next = patch->set ? find_next(verify, patch) : NULL;
 	for (size_t i = 0; next && i < patch->n_objects; i++)

@@ -215,6 +215,7 @@ bool klp_view_find_older(const struct klpdep_view *view, const struct klp_loaded
 		return false;
 	older->loaded = loaded;
 	older->masked = state == KLPDEP_STATE_MASKED;
+	older->is_rest = !patch && loaded->noted && loaded->state == KLP_PATCH_DEAD;
 	if (add_objects(patch, &older->objects) < 0 ||
 	    add_objects(loaded->seen, &older->objects) < 0)
 		return false;
@@ -223,5 +224,5 @@ bool klp_view_find_older(const struct klpdep_view *view, const struct klp_loaded
 				       find_returning_of_gone(view, older)) < 0))
 		return false;
 	older->stays_beneath = stays_beneath(view, patch, older);
-	return older->masked || older->newer.n;
+	return older->masked || older->is_rest || older->newer.n;
 }

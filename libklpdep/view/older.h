@@ -12,6 +12,8 @@ struct klp_older {
 	 * come back. */
 	struct klp_strv newer;
 	bool masked;
+	/* It is dead, of our own insertion, and its file has gone. */
+	bool is_rest;
 	/* It has unpatch callbacks for something that is loaded, which may undo what newer
 	 * ones have set; unless that was decided otherwise. */
 	bool stays_beneath;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Who counts.  What does not count takes nobody's place, and so what counts is worked out in
- * rounds, until nothing changes: a patch is superseded by what is neither masked nor has
- * something in its way; and whether something is, can depend on what is superseded.
+ * Who counts.  A patch that cannot be loaded for what it requires takes nobody's place, and so
+ * what counts is worked out in rounds, until nothing changes: a patch is superseded by what
+ * is neither masked nor unmet; and what is unmet can depend on what is superseded.
  */
 #include "config.h"
 
@@ -18,7 +18,7 @@
 
 struct states {
 	struct klpdep_view *view;
-	bool *out; /* by the patches' numbers: found blocked or unmet in the last round */
+	bool *out; /* by the patches' numbers: found unmet in the last round */
 	bool stays_out;
 };
 
@@ -254,12 +254,19 @@ static bool is_installed(const struct klpdep_index *index, const struct klpdep_p
 static int check_evicted(const struct states *states, const struct klpdep_patch *patch,
 			 const struct klpdep_patch *loaded)
 {
-	if (patch->replace != KLPDEP_REPLACE_YES || !is_active(states, loaded) ||
-	    is_installed(states->view->index, loaded))
+	const struct klp_state *own;
+	const char *why;
+
+	if (patch->replace != KLPDEP_REPLACE_YES || !is_active(states, loaded))
 		return 0;
-	return keep_out(states, patch, KLPDEP_STATE_BLOCKED,
-			"it replaces all other patches, %s among them, whose file has gone",
-			loaded->name);
+	why = !is_installed(states->view->index, loaded) ? "whose file has gone" :
+	      klp_view_find_conflict(loaded, patch, &own) ?
+						"whose klp_state does not go with its own" :
+						NULL;
+	return !why ? 0 :
+		      keep_out(states, patch, KLPDEP_STATE_BLOCKED,
+			       "it replaces all other patches, %s among them, %s",
+			       loaded->name, why);
 }
 
 static const struct klp_state *find_state(const struct klpdep_patch *patch, uint64_t id)
@@ -421,8 +428,7 @@ static bool note_out(struct states *states)
 	bool changed = false;
 
 	for (size_t i = 0; i < states->view->index->n_patches; i++) {
-		enum klpdep_state state = states->view->standings[i].state;
-		bool out = state == KLPDEP_STATE_BLOCKED || state == KLPDEP_STATE_UNMET;
+		bool out = states->view->standings[i].state == KLPDEP_STATE_UNMET;
 
 		changed |= out != states->out[i];
 		states->out[i] = out;

@@ -193,7 +193,7 @@ static const struct {
 	  "0 0: +kvm_2 -kvm_1 ~kvm_1: +kvm =kvm_2", NULL },
 	{ "gone from the tree, and configured", PATCHES, "supersede kvm_2 old*",
 	  "+kvm =old_1 -old_2", "kvm_2",
-	  "0 0: +kvm_2 -old_1 ~old_1 ~old_2: +kvm =kvm_2", NULL },
+	  "0 0: +kvm_2 ~old_2 -old_1 ~old_1: +kvm =kvm_2", NULL },
 	{ "gone from the tree, and not configured", RELEASES, "", "+kvm =old_1", "kvm_2",
 	  "0 0: +kvm_2: +kvm =kvm_2 =old_1", NULL },
 	{ "gone from the tree, and declared", DECLARING, "", "+kvm =old_1/kvm", "kvm_2",

@@ -312,7 +312,8 @@ static void check_unloading(struct check *check, const struct klpdep_step *step)
 	for (size_t i = 0; i < patch->n_objects && check->state[p] == KLP_PATCH_ENABLED;
 	     i++) {
 		const struct klp_index_edge *edges;
-		bool covered = !is_there(check, patch->objects[i].name);
+		bool covered = !is_there(check, patch->objects[i].name) ||
+			       standing(check, step->module) == KLPDEP_STATE_MASKED;
 		size_t n;
 
 		edges = klp_index_edges_of(check->index, patch->objects[i].name, &n);
