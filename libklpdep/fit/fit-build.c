@@ -49,7 +49,7 @@ static int check_vermagic(struct klp_fit *fit, const struct klpdep_patch *patch)
 	return 0;
 }
 
-/* ---- klp_target_srcversion --------------------------------------------------------- */
+/* ---- klp_target_srcversion, klp_target_buildid -------------------------------------- */
 
 static int check_target(struct klp_fit *fit, const struct klpdep_patch *patch,
 			const struct klpdep_object *object)
@@ -84,6 +84,31 @@ static int check_target(struct klp_fit *fit, const struct klpdep_patch *patch,
 	return 0;
 }
 
+/* That of vmlinux is not looked at: no file of it has to be there. */
+static int check_target_build_id(struct klp_fit *fit, const struct klpdep_patch *patch,
+				 const struct klpdep_object *object)
+{
+	const struct klp_object_file *file;
+	int err = klp_object_files_get(fit->targets, object->name, &file);
+
+	if (err < 0)
+		return err == -ENOENT ? 0 : err;
+	if (klp_streq(object->name, "vmlinux") || file->err < 0)
+		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object->name, NULL,
+			    "its build-id is not checked: %s",
+			    file->err < 0 && file->why ? file->why :
+							 "that of vmlinux is not known");
+	else if (!file->build_id || !klp_streq(file->build_id, object->target_build_id))
+		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name, NULL,
+			    "it is for the %s of build-id %s, and depmod has selected %s, "
+			    "which has %s: build it against that, or see to it that depmod "
+			    "selects the other",
+			    object->name, object->target_build_id,
+			    klp_moddep_find(fit->moddep, object->name)->path,
+			    file->build_id ? file->build_id : "none");
+	return 0;
+}
+
 int klp_fit_build(struct klp_fit *fit, const struct klpdep_patch *patch)
 {
 	int err = check_vermagic(fit, patch);
@@ -91,6 +116,8 @@ int klp_fit_build(struct klp_fit *fit, const struct klpdep_patch *patch)
 	for (size_t i = 0; i < patch->n_objects && err == 0; i++) {
 		if (patch->objects[i].target_srcversion)
 			err = check_target(fit, patch, &patch->objects[i]);
+		if (err == 0 && patch->objects[i].target_build_id)
+			err = check_target_build_id(fit, patch, &patch->objects[i]);
 	}
 	return err;
 }

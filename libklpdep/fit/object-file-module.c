@@ -258,10 +258,15 @@ static int find_traceable(const struct klp_elf *elf, struct klp_object_file *tar
 static int read_image(struct klp_file *file, unsigned int what, struct klp_object_file *target)
 {
 	_cleanup_elf_ struct klp_elf elf = { 0 };
+	char id[KLP_BUILD_ID_SIZE];
 	int err = klp_elf_open(&elf, file);
 
 	if (err == 0)
 		err = klp_elf_modinfo(&elf, read_modinfo, target);
+	if (err == 0)
+		err = klp_elf_build_id(&elf, id);
+	if (err > 0)
+		err = klp_set_string(&target->build_id, id);
 	if (err == 0)
 		err = read_imports(&elf, target);
 	if (err < 0 || !(what & KLP_OBJECT_FILE_SYMBOLS))

@@ -28,6 +28,7 @@ void klp_object_file_clear(struct klp_object_file *target)
 	free(target->why);
 	free(target->vermagic);
 	free(target->srcversion);
+	free(target->build_id);
 	*target = (struct klp_object_file){ 0 };
 }
 

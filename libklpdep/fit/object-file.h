@@ -42,6 +42,7 @@ struct klp_object_file {
 	bool has_exports;   /* the CRCs of what it exports are known, be it none */
 	char *vermagic;
 	char *srcversion;
+	char *build_id; /* hexadecimal */
 	struct klp_object_file_symbol *symbols; /* sorted by name, then by number */
 	size_t n_symbols;
 	struct klp_crcs imports;

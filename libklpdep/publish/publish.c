@@ -8,6 +8,7 @@
 #include "libklpdep/publish/publish.h"
 #include "libklpdep/rules/rules.h"
 #include "libklpdep/tree/scan.h"
+#include "libklpdep/view/coverage.h"
 
 void klp_publisher_clear(struct klp_publisher *publisher)
 {
@@ -187,11 +188,33 @@ static int make_views(const struct klp_publisher *publisher,
 	return err;
 }
 
+/* What a later number does not prove. */
+static void warn_uncovered(const struct klp_publisher *publisher,
+			   const struct klpdep_view *view)
+{
+	for (size_t i = 0; i < view->index->n_patches; i++) {
+		const struct klpdep_patch *newer = view->index->patches[i], *older;
+		size_t at = 0;
+
+		while ((older = klp_view_next_uncovered(view, newer, &at))) {
+			_cleanup_free_ char *what = klp_patch_uncovered(newer, older);
+
+			klp_warn(publisher->ctx,
+				 "%s: does not take the place of %s, since it has not all "
+				 "that this changes (%s): both are loaded; klpdep verify says "
+				 "more",
+				 newer->name, older->name, what ? what : "not known");
+		}
+	}
+}
+
 int klp_publish_rules(struct klp_publisher *publisher)
 {
 	_cleanup_config_ struct klpdep_config *config = NULL;
 	_cleanup_rules_ struct klp_rules rules = { 0 };
 	_cleanup_(views_clear) struct views views = { 0 };
+	/* Of the others it has been said when they were written. */
+	size_t n_given = publisher->n_indexes;
 	int bad = 0, err = add_others(publisher, &bad);
 
 	if (err == 0)
@@ -206,6 +229,8 @@ int klp_publish_rules(struct klp_publisher *publisher)
 			klpdep_strerror(err));
 		return err;
 	}
+	for (size_t i = 0; i < n_given; i++)
+		warn_uncovered(publisher, views.v[i]);
 	err = write_rules(publisher, &rules);
 	/* Elsewhere, they are not in force yet. */
 	for (size_t i = 0; i < views.n && publisher->out == publisher->ctx && err == 0;

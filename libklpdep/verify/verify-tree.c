@@ -2,6 +2,7 @@
 /* verify: what the patches of a tree are to each other. */
 #include "config.h"
 
+#include "libklpdep/view/coverage.h"
 #include "libklpdep/view/series.h"
 #include "libklpdep/verify/verify.h"
 
@@ -26,17 +27,6 @@ static const char *plural(size_t n)
 
 /* ---- replace ----------------------------------------------------------------------- */
 
-/* The first object of @other that @patch does not change, too. */
-static const struct klpdep_object *first_beyond(const struct klpdep_patch *patch,
-						const struct klpdep_patch *other)
-{
-	for (size_t i = 0; i < other->n_objects; i++) {
-		if (!klp_patch_find_object(patch, other->objects[i].name))
-			return &other->objects[i];
-	}
-	return NULL;
-}
-
 static const char *how_not_to_replace(const struct klpdep_patch *patch)
 {
 	if (patch->format && klp_streq(patch->format, "kpatch"))
@@ -44,6 +34,39 @@ static const char *how_not_to_replace(const struct klpdep_patch *patch)
 	if (patch->format && klp_streq(patch->format, "klp-build"))
 		return "build it with klp-build --no-replace";
 	return "have its klp_patch say .replace = false";
+}
+
+/* Two that each take the other out: the view knows, as it blocks both. */
+static const struct klpdep_patch *find_stranger(const struct klp_verification *verify,
+						const struct klpdep_patch *patch)
+{
+	for (size_t i = 0; i < verify->index->n_patches; i++) {
+		const struct klpdep_patch *other = verify->index->patches[i];
+
+		if (other != patch && other->replace == KLPDEP_REPLACE_YES &&
+		    klp_view_is_wanted(verify->view, other))
+			return other;
+	}
+	return NULL;
+}
+
+static bool say_stranger(struct klp_verification *verify,
+			 const struct klpdep_patch *patch)
+{
+	const struct klpdep_patch *stranger =
+		patch->replace == KLPDEP_REPLACE_YES &&
+				klp_view_is_wanted(verify->view, patch) ?
+			find_stranger(verify, patch) :
+			NULL;
+
+	if (stranger)
+		klp_fit_say(&verify->fit, KLPDEP_ERROR, "replace", patch, NULL,
+			    stranger->name,
+			    "replaces all other patches, and so does %s: neither is loaded "
+			    "where none is in effect; mask one, or say with klp_supersedes "
+			    "or supersede which takes the other's place",
+			    stranger->name);
+	return stranger;
 }
 
 int klp_verify_replace(struct klp_verification *verify, const struct klpdep_patch *patch)
@@ -54,19 +77,16 @@ int klp_verify_replace(struct klp_verification *verify, const struct klpdep_patc
 	bool certain = patch->replace == KLPDEP_REPLACE_YES;
 	size_t n = 0;
 
-	if (patch->replace == KLPDEP_REPLACE_NO)
+	if (patch->replace == KLPDEP_REPLACE_NO || say_stranger(verify, patch))
 		return 0;
 	for (size_t i = 0; i < verify->index->n_patches; i++) {
 		const struct klpdep_patch *other = verify->index->patches[i];
-		const struct klpdep_object *beyond;
 
-		if (other == patch || !is_active(verify, other))
-			continue;
-		beyond = first_beyond(patch, other);
-		if (!beyond || n++)
+		if (other == patch || !is_active(verify, other) || !other->n_objects ||
+		    klp_patch_covers(patch, other) || n++)
 			continue;
 		victim = other;
-		object = beyond;
+		object = &other->objects[0];
 	}
 	if (!victim)
 		return 0;
@@ -75,11 +95,15 @@ int klp_verify_replace(struct klp_verification *verify, const struct klpdep_patc
 		return -ENOMEM;
 	}
 	klp_fit_say(
-		&verify->fit, certain ? KLPDEP_ERROR : KLPDEP_WARNING, "replace", patch,
+		&verify->fit, certain ? KLPDEP_NOTE : KLPDEP_WARNING, "replace", patch,
 		object->name, victim->name,
-		"%s all other patches when it is enabled, %s of %s%s among them: %s",
+		"%s all other patches when it is enabled, %s of %s%s among them%s%s",
 		certain ? "replaces" : "its code decides whether it replaces",
-		victim->name, object->name, more ? more : "", how_not_to_replace(patch));
+		victim->name, object->name, more ? more : "",
+		certain ? ", which klpdep puts back after that: for two transitions they "
+			  "are not in effect" :
+			  ": ",
+		certain ? "" : how_not_to_replace(patch));
 	return 0;
 }
 
@@ -191,26 +215,6 @@ int klp_verify_links(struct klp_verification *verify, const struct klpdep_patch 
 
 /* ---- overlap ----------------------------------------------------------------------- */
 
-static int cmp_func_name(const void *name, const void *func)
-{
-	return strcmp(name, ((const struct klp_func *)func)->name);
-}
-
-/* Whether an object of a patch has a function: position 0, the only one, is the first. */
-static bool changes(const struct klpdep_object *object, const struct klp_func *func)
-{
-	size_t i = klp_lower_bound(func->name, object->funcs, object->n_funcs,
-				   sizeof(*object->funcs), cmp_func_name);
-
-	for (; i < object->n_funcs && klp_streq(object->funcs[i].name, func->name); i++) {
-		uint64_t a = object->funcs[i].sympos, b = func->sympos;
-
-		if ((a ? a : 1) == (b ? b : 1))
-			return true;
-	}
-	return false;
-}
-
 static int check_pair(struct klp_verification *verify, const struct klpdep_patch *patch,
 		      const struct klpdep_object *object, const struct klp_index_edge *other)
 {
@@ -219,7 +223,9 @@ static int check_pair(struct klp_verification *verify, const struct klpdep_patch
 	size_t n = 0;
 
 	for (size_t i = 0; i < object->n_funcs; i++) {
-		if (changes(other->object, &object->funcs[i]) && n++ == 0)
+		if (klp_object_changes(other->object, object->funcs[i].name,
+				       object->funcs[i].sympos) &&
+		    n++ == 0)
 			first = object->funcs[i].name;
 	}
 	if (!n)

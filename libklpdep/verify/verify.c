@@ -17,7 +17,8 @@ static int check_fit(struct klp_verification *verify, const struct klpdep_patch 
 /* In the order in which they speak. */
 static const klp_verify_check checks[] = {
 	klp_verify_file_name, check_fit,       klp_verify_replace,
-	klp_verify_links,     klp_verify_sets, klp_verify_rules,
+	klp_verify_releases,  klp_verify_links, klp_verify_sets,
+	klp_verify_rules,
 };
 
 const struct klp_verify_state *klp_verify_state(const struct klp_verification *verify,

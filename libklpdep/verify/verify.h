@@ -50,6 +50,8 @@ const struct klp_verify_state *klp_verify_state(const struct klp_verification *v
 int klp_verify_replace(struct klp_verification *verify, const struct klpdep_patch *patch);
 int klp_verify_links(struct klp_verification *verify, const struct klpdep_patch *patch);
 int klp_verify_sets(struct klp_verification *verify, const struct klpdep_patch *patch);
+/* Releases of a series (verify-releases.c). */
+int klp_verify_releases(struct klp_verification *verify, const struct klpdep_patch *patch);
 /* What klpdep depmod wrote (verify-written.c); the index is looked at as a whole. */
 int klp_verify_index(struct klp_verification *verify);
 int klp_verify_rules(struct klp_verification *verify, const struct klpdep_patch *patch);

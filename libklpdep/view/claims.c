@@ -203,3 +203,20 @@ bool klp_view_claims_place(const struct klpdep_patch *newer,
 	return klp_links_declare(newer, older) ||
 	       klp_series_takes_place(newer, older, &is_part);
 }
+
+const struct klpdep_patch *klp_view_next_uncovered(const struct klpdep_view *view,
+						   const struct klpdep_patch *newer,
+						   size_t *at)
+{
+	while (*at < view->index->n_patches) {
+		const struct klpdep_patch *older = view->index->patches[(*at)++];
+		bool is_part;
+
+		if (klp_view_is_wanted(view, older) && klp_view_is_wanted(view, newer) &&
+		    klp_series_compare(newer, older) > 0 &&
+		    klp_patch_shares_object(newer, older) &&
+		    !klp_series_takes_place(newer, older, &is_part))
+			return older;
+	}
+	return NULL;
+}

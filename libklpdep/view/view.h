@@ -89,6 +89,12 @@ const struct klp_state *klp_view_find_conflict(const struct klpdep_patch *patch,
 					       const struct klpdep_patch *loaded,
 					       const struct klp_state **own);
 
+/* The next active or wanted patch, from the place *at on, of which @newer is a later release by
+ * a number in its name, without having all that it changes; NULL: there is none. */
+const struct klpdep_patch *klp_view_next_uncovered(const struct klpdep_view *view,
+						   const struct klpdep_patch *newer,
+						   size_t *at);
+
 /* ---- of what is loaded ------------------------------------------------------------- */
 
 /* Whether klpdep looks after a patch that is loaded: the index has it, or klpdep has

@@ -455,15 +455,107 @@ static void check_several(const struct several *cases, size_t n)
 
 #define ZRAM_FUNC "object zram;func z 0;"
 
+#define UNCOVERED(newer, older, what)                                                    \
+	"warning uncovered " newer " - " older ": by its name it is a later release than "  \
+	older ", and has not all that this changes (" what "): both are loaded; if it is "  \
+	"meant to take the place of " older ", have it say klp_supersedes, or supersede "   \
+	"in klpdep.d\n"
+#define DROPS(newer, older, what)                                                        \
+	"note uncovered " newer " - " older ": it takes the place of " older " and has not " \
+	"all that this changes (" what "), which is no longer patched then\n"
+#define BENEATH(newer, older)                                                            \
+	"note unpatch-callbacks " newer " - " older ": " older " has unpatch callbacks, "   \
+	"which the kernel would run after the patch callbacks of this one, and so it stays " \
+	"loaded beneath: klp_retire, or retire in klpdep.d, decide otherwise\n"
+
+/* What a release does to those before it. */
+START_TEST(releases)
+{
+	static const struct several cases[] = {
+		/* a number proves nothing */
+		{ { "fix_1|" PATCH KVM_FUNC, "fix_2|" PATCH "object kvm;func g 0" },
+		  NULL,
+		  UNCOVERED("fix_2", "fix_1", "f of kvm") },
+		{ { "fix_1|" PATCH KVM_FUNC, "fix_2|" PATCH "object kvm;func g 0" },
+		  "supersede fix_2 fix_1",
+		  "" },
+		{ { "fix_1|" PATCH KVM_FUNC, "fix_2|" PATCH "object kvm;func f 0;func g 0" },
+		  NULL,
+		  "" },
+		{ { "fix_1|" PATCH "object kvm;func f 0;callback post_patch",
+		    "fix_2|" PATCH KVM_FUNC },
+		  NULL,
+		  UNCOVERED("fix_2", "fix_1", "callbacks of kvm")
+		  "warning overlap fix_2 kvm f: fix_1 changes it, too, and whichever is "
+		  "loaded later counts: if one is to take the other's place, say so with "
+		  "klp_supersedes, or supersede in klpdep.d; else build them as one\n" },
+		/* a declared release is the whole of its object's fix */
+		{ { "lp1__kvm|" PATCH KVM_FUNC, "lp2__kvm|" PATCH "object kvm;func g 0" },
+		  NULL,
+		  DROPS("lp2__kvm", "lp1__kvm", "f of kvm") },
+		{ { "all_1|livepatch klp-patch;replace yes;" KVM_FUNC ZRAM_FUNC,
+		    "all_2|livepatch klp-patch;replace yes;" KVM_FUNC },
+		  NULL,
+		  DROPS("all_2", "all_1", "zram") },
+		/* klp_state, as the kernel compares it */
+		{ { "fix_1|" PATCH KVM_FUNC "state 7 2", "fix_2|" PATCH KVM_FUNC "state 7 1" },
+		  NULL,
+		  "error state fix_2 - fix_1: the kernel refuses it while fix_1 is loaded, "
+		  "which has the klp_state 7 in version 2, and it has it in 1: no version "
+		  "may go down\n" },
+		{ { "fix_1|" PATCH KVM_FUNC "state 7 1", "fix_2|" PATCH KVM_FUNC "state 7 2" },
+		  NULL,
+		  "" },
+		{ { "all_1|" PATCH KVM_FUNC "state 7 1",
+		    "all_2|livepatch klp-patch;replace yes;" KVM_FUNC },
+		  NULL,
+		  "error state all_2 - all_1: the kernel refuses it while all_1 is loaded, "
+		  "which has the klp_state 7: a patch that replaces all others must have "
+		  "all of theirs\n" },
+		/* callbacks that undo */
+		{ { "fix_1|" PATCH "object kvm;func f 0;callback pre_unpatch",
+		    "fix_2|" PATCH "object kvm;func f 0;callback post_patch" },
+		  NULL,
+		  BENEATH("fix_2", "fix_1") },
+		{ { "fix_1|" PATCH "object kvm;func f 0;callback pre_unpatch",
+		    "fix_2|" PATCH
+		    "object kvm;func f 0;callback post_patch;modinfo klp_retire=always" },
+		  NULL,
+		  "" },
+		{ { "fix_1|" PATCH "object kvm;func f 0;callback pre_unpatch",
+		    "fix_2|" PATCH "object kvm;func f 0;callback post_patch" },
+		  "retire fix_1 always",
+		  "" },
+	};
+
+	check_several(cases, KLP_ARRAY_SIZE(cases));
+}
+END_TEST
+
 START_TEST(replace)
 {
 	static const struct several cases[] = {
 		{ { "klp_a|livepatch klp-patch;replace yes;" KVM_FUNC,
 		    "klp_b|" PATCH ZRAM_FUNC },
 		  NULL,
-		  "error replace klp_a zram klp_b: replaces all other patches when it is "
-		  "enabled, klp_b of zram among them: have its klp_patch say .replace = "
-		  "false\n" },
+		  "note replace klp_a zram klp_b: replaces all other patches when it is "
+		  "enabled, klp_b of zram among them, which klpdep puts back after that: "
+		  "for two transitions they are not in effect\n" },
+		/* each would take the other out */
+		{ { "klp_a|livepatch klp-patch;replace yes;" KVM_FUNC,
+		    "klp_b|livepatch klp-patch;replace yes;" ZRAM_FUNC },
+		  NULL,
+		  "error replace klp_a - klp_b: replaces all other patches, and so does "
+		  "klp_b: neither is loaded where none is in effect; mask one, or say with "
+		  "klp_supersedes or supersede which takes the other's place\n"
+		  "error replace klp_b - klp_a: replaces all other patches, and so does "
+		  "klp_a: neither is loaded where none is in effect; mask one, or say with "
+		  "klp_supersedes or supersede which takes the other's place\n" },
+		/* of one series the last counts */
+		{ { "klp_1|livepatch klp-patch;replace yes;" KVM_FUNC,
+		    "klp_2|livepatch klp-patch;replace yes;" KVM_FUNC },
+		  NULL,
+		  "" },
 		{ { "klp_a|livepatch klp-patch;replace init;" KVM_FUNC,
 		    "klp_b|" PATCH KVM_FUNC ZRAM_FUNC,
 		    "klp_c|" PATCH "object vmlinux;func v 0",
@@ -488,8 +580,14 @@ START_TEST(replace)
 		{ { "klp_a|livepatch klp-patch;replace yes;" KVM_FUNC }, NULL, "" },
 		{ { "klp_a|livepatch klp-patch;replace yes;" KVM_FUNC ZRAM_FUNC,
 		    "klp_b|" PATCH "object zram;func g 0" },
-		  NULL,
+		  "supersede klp_a klp_b",
 		  "" },
+		{ { "klp_a|livepatch klp-patch;replace yes;" KVM_FUNC ZRAM_FUNC,
+		    "klp_b|" PATCH ZRAM_FUNC },
+		  NULL,
+		  "warning overlap klp_b zram z: klp_a changes it, too, and whichever is "
+		  "loaded later counts: if one is to take the other's place, say so with "
+		  "klp_supersedes, or supersede in klpdep.d; else build them as one\n" },
 		{ { "klp_a|livepatch klp-patch;replace yes;" KVM_FUNC,
 		    "klp_b|" PATCH ZRAM_FUNC },
 		  "mask klp_b",
@@ -1099,6 +1197,6 @@ START_TEST(failures)
 END_TEST
 
 UNIT_MAIN("verify", objects, no_builtin, names, file_names, duplicates, shared_funcs,
-	  replace, overlap, sets, cycles, missing, pulled, named, files, untouched,
+	  replace, releases, overlap, sets, cycles, missing, pulled, named, files, untouched,
 	  shadowed, no_rules, rules_check, stale, unreadable, images, leaves_no_traces,
 	  failures)
