@@ -348,6 +348,11 @@ static struct place data(struct image *img)
 	}
 }
 
+/* movb $0x0,0x18(%rax) and movb $0x1,0x18(%rdi), as kpatch's hook and klp-build's init.c have
+ * them for the field replace of what they have allocated. */
+static const struct piece store_zero = { "\xc6\x40\x18\x00", 4, { { 0 } } };
+static const struct piece store_one = { "\xc6\x47\x18\x01", 4, { { 0 } } };
+
 static void init_module(struct image *img, struct place patch)
 {
 	struct place f = mk_begin_function(img, ".init.text", STB_GLOBAL, "init_module");
@@ -356,6 +361,10 @@ static void init_module(struct image *img, struct place patch)
 		mk_code(img, f.section, &img->arch->set, patch, PATCH_REPLACE);
 	if (patch.section || patch.symbol)
 		mk_code(img, f.section, &img->arch->load, patch, 0);
+	if ((img->m->kind == KPATCH || img->m->kind == KLP_BUILD) && img->m->says_replace &&
+	    img->arch == &mk_arches[0])
+		mk_code(img, f.section,
+			img->m->replace == REPLACE_YES ? &store_one : &store_zero, nowhere, 0);
 	if (img->m->kind != NO_LIVEPATCH)
 		mk_code(img, f.section, &img->arch->call,
 			mk_symbol_place(mk_foreign(img, "klp_enable_patch", SHN_UNDEF)),

@@ -141,6 +141,7 @@ struct mkmodule {
 	const struct arch *arch;
 	enum kind kind;
 	enum replace replace;
+	bool says_replace; /* there was such a line */
 	struct options opt;
 	char **modinfo;
 	struct import *imports;

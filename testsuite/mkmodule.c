@@ -232,6 +232,7 @@ int mkmodule_set_replace(struct mkmodule *m, const char *replace)
 	if (i < 0)
 		return -EINVAL;
 	m->replace = (enum replace)i;
+	m->says_replace = true;
 	return 0;
 }
 

@@ -40,8 +40,10 @@
  *	archsection OBJECT SECTION	a section .klp.arch.OBJECT.SECTION
  *	symbol NAME SHNDX	a symbol that is called from .text; SHNDX is the number
  *				in its st_shndx, 0 for an undefined one
- *	replace yes|no|init	init: 0 in .data, set to 1 by code in .init.text. In
- *				klp-patch only: others set it in what they allocate
+ *	replace yes|no|init	init: 0 in .data, set to 1 by code in .init.text, in
+ *				klp-patch only. kpatch and klp-build have code that
+ *				stores the constant, on x86_64, where there is such a
+ *				line
  *	state ID VERSION	klp-patch: one more klp_state
  *	buildid HEX		a .note.gnu.build-id with these bytes
  *	option KEY=VALUE

@@ -263,6 +263,10 @@ static int read_objects(struct klp_elf *elf, struct klpdep_patch *patch)
 		if (err == 0 && !patch->format)
 			patch->format = formats[i]->name;
 	}
+	if (err >= 0 && patch->replace == KLPDEP_REPLACE_UNKNOWN &&
+	    (patch->format == klp_format_kpatch.name ||
+	     patch->format == klp_format_klp_build.name))
+		patch->replace = klp_tool_replace(elf);
 	if (err >= 0)
 		err = read_imports(elf, patch);
 	return err < 0 ? err : read_exports(elf, patch);

@@ -16,4 +16,5 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/livepatch/pointers.h \
 	libklpdep/livepatch/stores-x86.c \
 	libklpdep/livepatch/stores.c \
-	libklpdep/livepatch/stores.h
+	libklpdep/livepatch/stores.h \
+	libklpdep/livepatch/tool-replace.c

@@ -64,7 +64,9 @@ END_TEST
 /* init.c sets it in what it allocates. */
 START_TEST(replace)
 {
-	check("object kvm;func f 0;replace yes", "klp_x klp-build; kvm: f@0;");
+	check("object kvm;func f 0", "klp_x klp-build; kvm: f@0;");
+	check("object kvm;func f 0;replace yes", "klp_x klp-build replace=yes; kvm: f@0;");
+	check("object kvm;func f 0;replace no", "klp_x klp-build replace=no; kvm: f@0;");
 }
 END_TEST
 

@@ -79,10 +79,15 @@ START_TEST(callbacks)
 }
 END_TEST
 
-/* A hook that allocates the klp_patch sets its replace, too. */
+/* A hook that allocates the klp_patch sets its replace, too: to a constant, that can be read
+ * on x86_64. */
 START_TEST(replace)
 {
-	check("object kvm;func f 0;replace yes", "klp_x kpatch; kvm: f@0;");
+	check("object kvm;func f 0", "klp_x kpatch; kvm: f@0;");
+	check("object kvm;func f 0;replace yes", "klp_x kpatch replace=yes; kvm: f@0;");
+	check("object kvm;func f 0;replace no", "klp_x kpatch replace=no; kvm: f@0;");
+	check("object kvm;func f 0;replace yes;option arch=aarch64",
+	      "klp_x kpatch; kvm: f@0;");
 }
 END_TEST
 
