@@ -51,7 +51,7 @@
 	  "A patch was left out: it depends on a module that is not loaded, or requires "\
 	  "a patch that is masked or superseded.",                                       \
 	  "Nothing, if the module is not used; klpdep sync once it is.")                 \
-	X(PATCH_BLOCKED, "patch-blocked", LOG_NOTICE,                                    \
+	X(PATCH_BLOCKED, "patch-blocked", LOG_WARNING,                                   \
 	  "A patch was left out for something that is loaded: a foreign patch that "     \
 	  "changes the same, a klp_state, another patch that replaces all others.",      \
 	  "klpdep status tells what; klpdep sync --take-over puts it on top of a "       \
@@ -128,10 +128,20 @@
 	X(REPLACED, "replaced", LOG_NOTICE,                                              \
 	  "A patch has taken the place of an older one, which was unloaded.",            \
 	  "Nothing.")                                                                    \
+	X(EVICTED, "evicted", LOG_WARNING,                                               \
+	  "A patch that replaces all others has taken a foreign patch out, as klpdep "   \
+	  "sync --take-over was to have it.",                                            \
+	  "Whoever has loaded the foreign patch has to know.")                           \
 	X(OLDER_STAYS, "older-stays", LOG_NOTICE,                                        \
 	  "The older patch stays loaded beside the newer one, for the reason that is "   \
 	  "given.",                                                                      \
 	  "Run klpdep sync when the reason is gone.")                                    \
+	X(MASKED_STAYS, "masked-stays", LOG_WARNING,                                     \
+	  "A masked patch stays loaded, for the reason that is given: what is to come "  \
+	  "back is not in effect, or its unpatch callbacks would clear what only it "    \
+	  "has set.",                                                                    \
+	  "klpdep sync --reload takes it out first, at a time that is good for it: its " \
+	  "targets are unpatched until the other one is in.")                            \
 	X(OLDER_FAILED, "older-failed", LOG_WARNING,                                     \
 	  "The older patch could not be unloaded, for the reason that is given. The "    \
 	  "newer one is at work.",                                                       \

@@ -208,6 +208,20 @@ static void warn_uncovered(const struct klp_publisher *publisher,
 	}
 }
 
+/* Of what is not loaded, only those that replace all others are in each other's way. */
+static void warn_blocked(const struct klp_publisher *publisher,
+			 const struct klpdep_view *view)
+{
+	for (size_t i = 0; i < view->index->n_patches; i++) {
+		const struct klpdep_patch *patch = view->index->patches[i];
+		const struct klp_standing *standing = klp_view_standing(view, patch);
+
+		if (standing->state == KLPDEP_STATE_BLOCKED)
+			klp_warn(publisher->ctx, "%s: is not loaded: %s", patch->name,
+				 standing->why);
+	}
+}
+
 int klp_publish_rules(struct klp_publisher *publisher)
 {
 	_cleanup_config_ struct klpdep_config *config = NULL;
@@ -229,8 +243,10 @@ int klp_publish_rules(struct klp_publisher *publisher)
 			klpdep_strerror(err));
 		return err;
 	}
-	for (size_t i = 0; i < n_given; i++)
+	for (size_t i = 0; i < n_given; i++) {
 		warn_uncovered(publisher, views.v[i]);
+		warn_blocked(publisher, views.v[i]);
+	}
 	err = write_rules(publisher, &rules);
 	/* Elsewhere, they are not in force yet. */
 	for (size_t i = 0; i < views.n && publisher->out == publisher->ctx && err == 0;

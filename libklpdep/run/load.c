@@ -267,8 +267,13 @@ int klp_job_step(struct klp_job *job, const struct klpdep_step *step, const char
 {
 	if (step->action == KLPDEP_ACTION_DEFER)
 		return defer_patch(job, step, about);
-	if (step->action == KLPDEP_ACTION_EVICT)
+	if (step->action == KLPDEP_ACTION_EVICT) {
+		/* Where the other one failed, nothing has come of it. */
+		if (klp_live_patch(step->module) == KLP_PATCH_DEAD)
+			klp_say(job->ctx, KLP_SAY_EVICTED, false, about,
+				"replaces the foreign patch %s", step->module);
 		return 0;
+	}
 	if (step->patch)
 		return load_patch(job, step, about);
 	if (klp_streq(step->module, job->name))

@@ -370,6 +370,18 @@ static enum outcome keep_beneath(struct retirement *r, const struct klp_older *o
 	return NOTHING_TO_DO;
 }
 
+static void say_stays(const struct retirement *r, const struct klp_older *older,
+		      const char *newer, const char *why)
+{
+	if (older->masked)
+		klp_say(r->job->ctx, KLP_SAY_MASKED_STAYS, false, older->loaded->name,
+			"stays loaded, though it is masked: %s; klpdep sync --reload takes "
+			"it out", why);
+	else
+		klp_say(r->job->ctx, KLP_SAY_OLDER_STAYS, false, newer,
+			"the older patch %s stays loaded: %s", older->loaded->name, why);
+}
+
 static enum outcome retire(struct retirement *r, const struct klp_older *older, bool say)
 {
 	enum klp_patch_state state;
@@ -384,20 +396,16 @@ static enum outcome retire(struct retirement *r, const struct klp_older *older, 
 		return NOTHING_TO_DO;
 	if (must_stay(r, older, newer, state, text)) {
 		if (say)
-			klp_say(r->job->ctx, KLP_SAY_OLDER_STAYS, false,
-				newer ? newer : name,
-				"the %s patch %s stays loaded: %s",
-				older->masked ? "masked" : "older", name, text);
+			say_stays(r, older, newer, text);
 		return STAYS;
 	}
 	if (stays_beneath(r, older, newer)) {
 		if (!older->masked || !is_on_top(r, older, newer))
 			return keep_beneath(r, older, newer);
 		if (say)
-			klp_say(r->job->ctx, KLP_SAY_OLDER_STAYS, false, newer,
-				"the masked patch %s stays on top: its unpatch callbacks "
-				"could clear what only it has set; klpdep sync --reload "
-				"takes it out", name);
+			say_stays(r, older, newer,
+				  "its unpatch callbacks could clear what only it has "
+				  "set");
 		return STAYS;
 	}
 	return r->plan ? plan_to_retire(r->plan, older, newer) :

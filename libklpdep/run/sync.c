@@ -68,7 +68,6 @@ static int run_plan(struct klp_job *job, const struct klpdep_plan *plan,
 		if (step->action == KLPDEP_ACTION_DEFER ||
 		    step->action == KLPDEP_ACTION_UNLOAD ||
 		    step->action == KLPDEP_ACTION_KEEP ||
-		    step->action == KLPDEP_ACTION_EVICT ||
 		    klp_strv_has(tried, step->module))
 			continue;
 		err = klp_strv_add(tried, step->module);
@@ -76,7 +75,7 @@ static int run_plan(struct klp_job *job, const struct klpdep_plan *plan,
 			return err;
 		klpdep_plan_get_step(plan, i, &public);
 		err = klp_job_step(job, &public, step->of);
-		if (err == 0)
+		if (err == 0 && step->action != KLPDEP_ACTION_EVICT)
 			report_step(job, step, n_inserted);
 		else
 			stop_waiting(job, step->module, err);
