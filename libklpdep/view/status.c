@@ -184,6 +184,24 @@ static bool is_failure(const struct klpdep_status *status, const struct klpdep_e
 	}
 }
 
+/* An enabled patch that has replaced all others, as index or sysfs says; or NULL. */
+static const char *find_evictor(const struct klpdep_status *status)
+{
+	const struct klp_stack *stack = &status->view->stack;
+
+	for (size_t i = stack->n; i-- > 0;) {
+		const struct klp_loaded *loaded = &stack->v[i];
+		const struct klpdep_patch *known =
+			klp_index_find(status->view->index, loaded->name);
+
+		if (loaded->state == KLP_PATCH_ENABLED &&
+		    (loaded->replace == KLPDEP_REPLACE_YES ||
+		     (known && known->replace == KLPDEP_REPLACE_YES)))
+			return loaded->name;
+	}
+	return NULL;
+}
+
 /* Whether an older patch is still enabled, and is meant to be. */
 static bool stays_beneath(const struct klpdep_status *status,
 			  const struct klpdep_patch *patch, const struct row *row)
@@ -201,7 +219,7 @@ static bool stays_beneath(const struct klpdep_status *status,
 
 static int add_edge(struct klpdep_status *status, const struct klpdep_edge *edge)
 {
-	const char *reason = edge->reason;
+	const char *reason = edge->reason, *evictor;
 	enum klp_patch_state state;
 	struct row *row = add_row(status, edge->target, edge->patch->name,
 				  edge->patch->set, &state);
@@ -212,6 +230,9 @@ static int add_edge(struct klpdep_status *status, const struct klpdep_edge *edge
 					judge(status, edge, row, state, &reason) :
 					condition_of(edge->state);
 	row->fails = row->public.target_loaded && is_failure(status, edge, row);
+	if (row->public.condition == KLPDEP_CONDITION_UNPATCHED &&
+	    state == KLP_PATCH_DEAD && (evictor = find_evictor(status)))
+		return asprintf(&row->reason, "replaced by %s", evictor) < 0 ? -ENOMEM : 0;
 	if (stays_beneath(status, edge->patch, row))
 		return asprintf(&row->reason, "%s%sstays beneath: it has unpatch callbacks",
 				reason ? reason : "", reason ? "; " : "") < 0 ?

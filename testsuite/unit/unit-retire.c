@@ -77,7 +77,7 @@ int klp_kmod_probe(struct klp_kmod *kmod, const char *alias)
 		"supersedes kvm_3 kvm_2 reason=declared\n"
 #define DECLARING                                                                        \
 	"object kvm kvm_2 order=before\nobject vmlinux vm order=none\n"                  \
-	"patch kvm_2 file=x supersedes=none,old*\npatch vm file=x\n"
+	"patch kvm_2 file=x supersedes=none,old*,their*\npatch vm file=x\n"
 #define SPLIT                                                                            \
 	PATCHES "supersedes lp2_ext4 lp reason=declared\n"                               \
 		"supersedes lp2_kvm lp reason=declared\n"
@@ -111,6 +111,9 @@ static void put_states(const char *words)
 				 "1\n");
 		put_text(text("sys/module/%s/taint", name),
 			 list.v[i][0] == '+' ? "\n" : "OEK\n");
+		/* what begins with "their" others have loaded */
+		if (!klp_after_prefix(name, "their"))
+			klp_note_inserted(name, NULL);
 	}
 }
 
@@ -198,6 +201,11 @@ static const struct {
 	  "0 0: +kvm_2: +kvm =kvm_2 =old_1", NULL },
 	{ "gone from the tree, and declared", DECLARING, "", "+kvm =old_1/kvm", "kvm_2",
 	  "0 0: +kvm_2 -old_1 ~old_1: +kvm =kvm_2", NULL },
+	{ "the same, and somebody else has loaded it", DECLARING, "",
+	  "+kvm =their_old_1/kvm", "kvm_2", "0 0: +kvm_2: +kvm =kvm_2 =their_old_1", NULL },
+	{ "somebody else's, and configured", PATCHES, "supersede kvm_2 their*",
+	  "+kvm =their_old_1/kvm", "kvm_2",
+	  "0 0: +kvm_2 -their_old_1 ~their_old_1: +kvm =kvm_2", NULL },
 	{ "the same, of another object", DECLARING, "", "+kvm =old_1/ext4", "kvm_2",
 	  "0 0: +kvm_2: +kvm =kvm_2 =old_1", NULL },
 	{ "the same, and the newer one is not asked for", DECLARING, "",
