@@ -432,7 +432,7 @@ int klpdep_view_get_edge(const struct klpdep_view *view, size_t i,
 
 /** How bad a finding is. */
 enum klpdep_severity {
-	KLPDEP_NOTE,	/**< a check could not be made */
+	KLPDEP_NOTE,	/**< a check could not be made, or what follows from something */
 	KLPDEP_WARNING, /**< the kernel takes it, but it may not do what is meant */
 	KLPDEP_ERROR,	/**< the kernel refuses it, or it can have no effect */
 };
@@ -532,8 +532,7 @@ int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
 /**
  * Load a patch in the running kernel, with all that its plan says, wait until it is in
  * effect for every task, and then disable and unload the patches whose place it takes.
- * Patches of other objects are not touched, and at no moment is neither the older nor the
- * newer patch in effect.  What was interrupted before, whenever and in whatever step, is
+ * Patches of other objects are not touched, and one of the two is always in effect.  What was interrupted before, whenever and in whatever step, is
  * finished by calling this again.
  *
  * A superseded patch stays loaded, which is logged (LOG_NOTICE; LOG_WARNING where it was
@@ -541,8 +540,8 @@ int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
  * something that is loaded and for which no patch in effect takes its place, or where the
  * kernel does not let go of it.
  *
- * How long is waited for a busy kernel, and for the patch's own transition, says
- * retry-timeout in klpdep.d(5); for the latter settle-timeout where that is longer.
+ * retry-timeout in klpdep.d(5) limits the wait for a busy kernel, and for the patch's own
+ * transition; for the latter settle-timeout where that is longer.
  * SIGALRM and the interval timer ITIMER_REAL are used meanwhile, and restored or cleared.
  *
  * @ctx: of the running system, without another root

@@ -5,6 +5,7 @@
 #include "libklpdep/host/configuration.h"
 #include "libklpdep/live/live.h"
 #include "libklpdep/publish/publish.h"
+#include "libklpdep/view/view.h"
 #include "tools/tool.h"
 
 /* What mask writes, and unmask takes away again; other files are their writers'. */
@@ -101,7 +102,30 @@ static int check_masked(struct tool *tool, const struct klp_strv *patches, bool 
 	return status;
 }
 
-static int apply(struct tool *tool)
+/* Where the index has no such patch, it may have been mistyped. */
+static void check_names(struct tool *tool, const struct klpdep_view *view,
+			const struct klp_strv *patches)
+{
+	for (size_t i = 0; i < patches->n; i++) {
+		if (!klp_index_find(view->index, patches->v[i]) &&
+		    klp_live_module(patches->v[i]) == KLP_MODULE_ABSENT)
+			klp_warn(tool->ctx, "kernel %s has no patch %s, proceeding anyway",
+				 tool->kernel, patches->v[i]);
+	}
+}
+
+static bool is_at_work(const struct klp_strv *patches)
+{
+	for (size_t i = 0; i < patches->n; i++) {
+		enum klp_patch_state state = klp_live_patch(patches->v[i]);
+
+		if (state == KLP_PATCH_ENABLED || state == KLP_PATCH_ENABLING)
+			return true;
+	}
+	return false;
+}
+
+static int apply(struct tool *tool, const struct klp_strv *patches, bool mask)
 {
 	_cleanup_(klp_publisher_clear) struct klp_publisher publisher = {
 		.ctx = tool->ctx,
@@ -119,7 +143,12 @@ static int apply(struct tool *tool)
 	status = tool_live(tool);
 	if (status == TOOL_OK)
 		status = tool_open(tool, KLPDEP_VIEW_LIVE, &view);
-	return status == TOOL_OK ? tool_sync(tool, view, 0, NULL, 0) : status;
+	if (status != TOOL_OK)
+		return status;
+	check_names(tool, view, patches);
+	status = tool_sync(tool, view, 0, NULL, 0);
+	/* Why it stays has been said. */
+	return status == TOOL_OK && mask && is_at_work(patches) ? TOOL_FAILED : status;
 }
 
 /* ---- the commands ------------------------------------------------------------------ */
@@ -149,7 +178,7 @@ static int change(struct tool *tool, int argc, char **argv, bool mask)
 		return TOOL_FAILED;
 	}
 	status = check_masked(tool, &patches, mask);
-	err = apply(tool);
+	err = apply(tool, &patches, mask);
 	return status == TOOL_OK ? err : status;
 }
 

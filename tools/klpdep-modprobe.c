@@ -160,12 +160,14 @@ static int handle(struct helper *helper, bool removal)
 	}
 	if (removal)
 		return klp_job_unload(job);
+	patch = klp_index_find(helper->index, job->name);
 	if (klp_job_is_frozen(helper->config, &where)) {
 		klp_say(helper->ctx, KLP_SAY_FROZEN, job->required, job->name,
-			"loaded without patches: freeze in %s", where);
-		return job->required ? -ECANCELED : klp_job_load_plainly(job);
+			"%s: freeze in %s",
+			patch || job->required ? "not loaded" : "loaded without patches",
+			where);
+		return patch || job->required ? -ECANCELED : klp_job_load_plainly(job);
 	}
-	patch = klp_index_find(helper->index, job->name);
 	standing = patch ? klp_view_standing(helper->view, patch) : NULL;
 	if (standing && standing->state == KLPDEP_STATE_MASKED) {
 		klp_say(helper->ctx, KLP_SAY_MASKED, false, job->name,

@@ -107,9 +107,7 @@ void print_metrics(const struct tool *tool, const struct klpdep_status *status,
 	begin_family("klpdep_index", NULL,
 		     "Whether there is an index of the running kernel.");
 	print_sample("klpdep_index", &kernel, 1, index);
-	begin_family(
-		"klpdep_patched", NULL,
-		"Whether every loaded target is patched and no transition is running.");
+	begin_family("klpdep_patched", NULL, "Whether every loaded target is patched.");
 	print_sample("klpdep_patched", NULL, 0,
 		     index && klpdep_status_is_patched(status));
 	print_rows(status);

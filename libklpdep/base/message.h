@@ -49,15 +49,16 @@
 	  "the tasks that are named. Then klpdep sync.")                                 \
 	X(PATCH_DEFERRED, "patch-deferred", LOG_NOTICE,                                  \
 	  "A patch was left out: it depends on a module that is not loaded, or requires "\
-	  "a patch that is masked or superseded.",                                       \
+	  "a patch that is not active.",                                                 \
 	  "Nothing, if the module is not used; klpdep sync once it is.")                 \
 	X(PATCH_BLOCKED, "patch-blocked", LOG_WARNING,                                   \
 	  "A patch was left out for something that is loaded: a foreign patch that "     \
 	  "changes the same, a klp_state, another patch that replaces all others.",      \
-	  "klpdep status tells what; klpdep sync --take-over puts it on top of a "       \
-	  "foreign patch.")                                                              \
+	  "klpdep status tells what. Where it is a foreign patch, klpdep sync "          \
+	  "--take-over goes on top of it; else mask or remove one of the two.")                                                              \
 	X(FROZEN, "frozen", LOG_NOTICE,                                                  \
-	  "Nothing is inserted or retired: klpdep.d(5) says freeze.",                    \
+	  "Nothing is inserted or retired: klpdep.d(5) says freeze. Under policy "        \
+	  "require the module is not loaded.",                                           \
 	  "Take the line away if it is not meant any more.")                             \
 	X(PATCH_MISFIT, "patch-misfit", LOG_WARNING,                                     \
 	  "The kernel cannot apply a patch to the module: it was made for another "      \
@@ -155,7 +156,8 @@
 	  "in again.",                                                                   \
 	  "As for in-use.")                                                              \
 	X(UNLOADED, "unloaded", LOG_NOTICE,                                              \
-	  "A patch was taken out by klpdep unload, or by klpdep sync since it is masked.",\
+	  "A patch was taken out by klpdep unload, or by klpdep sync: it is masked, or "  \
+	  "superseded and of no use.",                                                   \
 	  "Nothing. What loads its target, or klpdep sync, brings it back, unless it is "\
 	  "masked in klpdep.d.")                                                         \
 	X(UNLOAD_FAILED, "unload-failed", LOG_WARNING,                                   \

@@ -307,6 +307,12 @@ pid_t klp_live_lock_holder(int fd)
 	return 0;
 }
 
+bool klp_live_in_initrd(void)
+{
+	return access("/etc/initrd-release", F_OK) == 0 ||
+	       access("/conf/initramfs.conf", F_OK) == 0;
+}
+
 bool klp_live_switched_off(void)
 {
 	_cleanup_free_ char *text = NULL;

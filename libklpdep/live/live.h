@@ -73,6 +73,9 @@ void klp_live_transition(char name[KLP_MODULE_NAME_LEN]);
  * cannot be told. */
 pid_t klp_live_lock_holder(int fd);
 
+/* Whether this is an initrd of dracut's, mkinitcpio's or initramfs-tools'. */
+bool klp_live_in_initrd(void);
+
 /* Whether the kernel command line has klpdep=off. */
 bool klp_live_switched_off(void);
 

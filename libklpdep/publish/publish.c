@@ -200,9 +200,8 @@ static void warn_uncovered(const struct klp_publisher *publisher,
 			_cleanup_free_ char *what = klp_patch_uncovered(newer, older);
 
 			klp_warn(publisher->ctx,
-				 "%s: does not take the place of %s, since it has not all "
-				 "that this changes (%s): both are loaded; klpdep verify says "
-				 "more",
+				 "%s: does not have all that %s changes (%s), and so both are "
+				 "loaded; klpdep verify says more",
 				 newer->name, older->name, what ? what : "not known");
 		}
 	}

@@ -147,8 +147,9 @@ int klp_job_unload_patch(struct klp_job *job, const char *patch)
 
 bool klp_job_is_frozen(const struct klpdep_config *config, const char **where)
 {
-	bool is_starting = access("/run/systemd/system", F_OK) == 0 &&
-			   access(SYNCED, F_OK) < 0;
+	bool is_starting = klp_live_in_initrd() ||
+			   (access("/run/systemd/system", F_OK) == 0 &&
+			    access(SYNCED, F_OK) < 0);
 
 	return klp_config_frozen(config, where) && !is_starting;
 }

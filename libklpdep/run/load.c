@@ -140,7 +140,7 @@ static const char *must_stay(const struct klp_job *job, const char *patch,
 			     char holder[KLP_MODULE_NAME_LEN])
 {
 	if (klp_job_find_other(job, patch, job->name, holder) &&
-	    access("/etc/initrd-release", F_OK) < 0)
+	    !klp_live_in_initrd())
 		return holder;
 	return klp_job_user(job, patch, holder);
 }

@@ -252,6 +252,19 @@ static bool is_needed(const struct retirement *r, const struct klp_older *older,
 	return false;
 }
 
+/* Whether a masked patch is in the way of one that is to come back. */
+static bool is_in_the_way(const struct retirement *r, const struct klp_older *older)
+{
+	for (size_t i = 0; i < older->newer.n; i++) {
+		const struct klpdep_patch *patch =
+			klp_index_find(r->view->index, older->newer.v[i]);
+
+		if (klp_view_standing(r->view, patch)->state == KLPDEP_STATE_BLOCKED)
+			return true;
+	}
+	return false;
+}
+
 /* Why an older patch has to stay, in @text; or false. */
 static bool must_stay(const struct retirement *r, const struct klp_older *older,
 		      const char *newer, enum klp_patch_state newer_state,
@@ -264,7 +277,7 @@ static bool must_stay(const struct retirement *r, const struct klp_older *older,
 		snprintf(text, KLP_JOB_TEXT_SIZE, "%s requires it", requirer);
 		return true;
 	}
-	if (older->masked && r->job->reload)
+	if (older->masked && r->job->reload && is_in_the_way(r, older))
 		return false;
 	if (newer && newer_state != KLP_PATCH_ENABLED) {
 		snprintf(text, KLP_JOB_TEXT_SIZE, "the transition of %s is still running",
@@ -354,8 +367,7 @@ static enum outcome keep_beneath(struct retirement *r, const struct klp_older *o
 	const struct klpdep_step step = { .action = KLPDEP_ACTION_KEEP,
 					  .module = older->loaded->name,
 					  .patch = true,
-					  .reason = "its unpatch callbacks could undo what "
-						    "has been set by" };
+					  .reason = "it stays beneath" };
 	bool is_new = r->plan ? klp_live_patch(newer) != KLP_PATCH_ENABLED :
 				klp_strv_has(&r->job->loader.inserted, newer);
 
@@ -365,8 +377,8 @@ static enum outcome keep_beneath(struct retirement *r, const struct klp_older *o
 	if (r->plan)
 		return klp_plan_add(r->plan, &step, newer) < 0 ? FAILED : NOTHING_TO_DO;
 	klp_say(r->job->ctx, KLP_SAY_OLDER_STAYS, false, newer,
-		"the older patch %s stays loaded beneath: %s %s", step.module,
-		step.reason, newer);
+		"the older patch %s stays loaded beneath: its unpatch callbacks could undo "
+		"what the newer one has set, or it is configured so", step.module);
 	return NOTHING_TO_DO;
 }
 

@@ -19,10 +19,12 @@ static int check_guessed(struct klp_verification *verify, const struct klpdep_pa
 
 		klp_fit_say(&verify->fit, KLPDEP_WARNING, "uncovered", patch, NULL,
 			    older->name,
-			    "by its name it is a later release than %s, and has not all that "
-			    "this changes (%s): both are loaded; if it is meant to take the "
-			    "place of %s, have it say klp_supersedes, or supersede in klpdep.d",
-			    older->name, what ? what : "it is not known what", older->name);
+			    "by its name it is a later release than %s, but it does not have "
+			    "all that %s changes (%s): both are loaded; if it is meant to take "
+			    "the place of %s, have it say klp_supersedes, or supersede in "
+			    "klpdep.d",
+			    older->name, older->name, what ? what : "it is not known what",
+			    older->name);
 	}
 	return 0;
 }
@@ -50,8 +52,9 @@ static int check_dropped(struct klp_verification *verify, const struct klpdep_pa
 	if (what)
 		klp_fit_say(&verify->fit, KLPDEP_NOTE, "uncovered", patch, NULL,
 			    before->name,
-			    "it takes the place of %s and has not all that this changes "
-			    "(%s), which is no longer patched then", before->name, what);
+			    "it takes the place of %s and does not have all that %s changes "
+			    "(%s), which is no longer patched then",
+			    before->name, before->name, what);
 	return 0;
 }
 

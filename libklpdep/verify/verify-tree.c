@@ -159,8 +159,7 @@ static void check_required(struct klp_verification *verify, const struct klpdep_
 	links = klp_index_requires_of(verify->index, patch, &n);
 	for (size_t i = 0; i < n; i++) {
 		const struct klpdep_patch *needed = links[i].to;
-		bool masked = klp_view_standing(verify->view, needed)->state ==
-			      KLPDEP_STATE_MASKED;
+		enum klpdep_state state = klp_view_standing(verify->view, needed)->state;
 
 		if (needed == said || klp_view_met_by(verify->view, &links[i]))
 			continue;
@@ -169,9 +168,12 @@ static void check_required(struct klp_verification *verify, const struct klpdep_
 			       needed->name,
 			       "it requires %s, which is %s, and so it is not loaded, "
 			       "either: %s",
-			       needed->name, masked ? "masked" : "superseded",
-			       masked ? "mask both or none" :
-					"build it against what takes that one's place");
+			       needed->name, klp_state_name(state),
+			       state == KLPDEP_STATE_MASKED ?
+				       "mask both or none" :
+			       state == KLPDEP_STATE_SUPERSEDED ?
+				       "build it against what takes that one's place" :
+				       "klpdep list says what is wrong with that one");
 	}
 }
 

@@ -220,7 +220,8 @@ static int check_unknown(const struct states *states, const struct klpdep_patch 
 	const struct klpdep_object *object;
 	const struct klp_func *func;
 
-	if (cmp > 0 || (loaded->noted && klp_view_claims_place(patch, loaded->seen)))
+	if (cmp > 0 || (loaded->noted && klp_view_claims_place(patch, loaded->seen)) ||
+	    klp_config_supersedes(states->view->config, patch->name, loaded->name, NULL))
 		return 0;
 	func = find_common(patch, loaded->seen, &object);
 	if (func && (cmp < 0 || !loaded->noted))

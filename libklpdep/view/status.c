@@ -234,7 +234,7 @@ static int add_edge(struct klpdep_status *status, const struct klpdep_edge *edge
 	    state == KLP_PATCH_DEAD && (evictor = find_evictor(status)))
 		return asprintf(&row->reason, "replaced by %s", evictor) < 0 ? -ENOMEM : 0;
 	if (stays_beneath(status, edge->patch, row))
-		return asprintf(&row->reason, "%s%sstays beneath: it has unpatch callbacks",
+		return asprintf(&row->reason, "%s%sstays beneath",
 				reason ? reason : "", reason ? "; " : "") < 0 ?
 			       -ENOMEM :
 			       0;

@@ -65,8 +65,12 @@ END_TEST
 START_TEST(replace)
 {
 	check("object kvm;func f 0", "klp_x klp-build; kvm: f@0;");
-	check("object kvm;func f 0;replace yes", "klp_x klp-build replace=yes; kvm: f@0;");
-	check("object kvm;func f 0;replace no", "klp_x klp-build replace=no; kvm: f@0;");
+	expect_text(
+		outline_of("name klp_x;livepatch klp-build;object kvm;func f 0;replace yes"),
+		"klp_x klp-build replace=yes; kvm: f@0;");
+	expect_text(
+		outline_of("name klp_x;livepatch klp-build;object kvm;func f 0;replace no"),
+		"klp_x klp-build replace=no; kvm: f@0;");
 }
 END_TEST
 

@@ -84,10 +84,10 @@ END_TEST
 START_TEST(replace)
 {
 	check("object kvm;func f 0", "klp_x kpatch; kvm: f@0;");
-	check("object kvm;func f 0;replace yes", "klp_x kpatch replace=yes; kvm: f@0;");
-	check("object kvm;func f 0;replace no", "klp_x kpatch replace=no; kvm: f@0;");
-	check("object kvm;func f 0;replace yes;option arch=aarch64",
-	      "klp_x kpatch; kvm: f@0;");
+	expect_text(outline_of("name klp_x;livepatch kpatch;object kvm;func f 0;replace yes"),
+		    "klp_x kpatch replace=yes; kvm: f@0;");
+	expect_text(outline_of("name klp_x;livepatch kpatch;object kvm;func f 0;replace no"),
+		    "klp_x kpatch replace=no; kvm: f@0;");
 }
 END_TEST
 

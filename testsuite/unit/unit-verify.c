@@ -457,12 +457,13 @@ static void check_several(const struct several *cases, size_t n)
 
 #define UNCOVERED(newer, older, what)                                                    \
 	"warning uncovered " newer " - " older ": by its name it is a later release than "  \
-	older ", and has not all that this changes (" what "): both are loaded; if it is "  \
-	"meant to take the place of " older ", have it say klp_supersedes, or supersede "   \
-	"in klpdep.d\n"
+	older ", but it does not have all that " older " changes (" what "): both are "     \
+	"loaded; if it is meant to take the place of " older ", have it say "               \
+	"klp_supersedes, or supersede in klpdep.d\n"
 #define DROPS(newer, older, what)                                                        \
-	"note uncovered " newer " - " older ": it takes the place of " older " and has not " \
-	"all that this changes (" what "), which is no longer patched then\n"
+	"note uncovered " newer " - " older ": it takes the place of " older " and does "    \
+	"not have all that " older " changes (" what "), which is no longer patched "       \
+	"then\n"
 #define BENEATH(newer, older)                                                            \
 	"note unpatch-callbacks " newer " - " older ": " older " has unpatch callbacks, "   \
 	"which the kernel would run after the patch callbacks of this one, and so it stays " \
