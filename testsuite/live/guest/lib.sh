@@ -221,9 +221,11 @@ wait_settled() {
 	wait_for 60 grep -q 0 "$LIVEPATCH/$1/transition" || fail "$1 is still in transition"
 }
 
-# From here to stop_sampling a task asks klptest_upgrade again and again what it says.
+# start_sampling [FILE...]: from here to stop_sampling a task asks klptest_upgrade, or reads
+# these files, again and again.
 start_sampling() {
-	/live/sample /sys/module/klptest_upgrade/parameters/says >/tmp/samples &
+	[ $# != 0 ] || set -- /sys/module/klptest_upgrade/parameters/says
+	/live/sample "$@" >/tmp/samples &
 	sampler=$!
 }
 
@@ -270,14 +272,24 @@ helper() {
 	rules | xargs sed -n 's/^install .* \[ -x \([^ ]*\) \].*/\1/p' | head -n 1
 }
 
+# That of releases.sh, and all that was done to it.
+unmount_own_tree() {
+	[ -e /tmp/own-mounts ] || return 0
+	while read -r dir; do
+		umount "$dir" || return
+	done </tmp/own-mounts
+	rm -rf /tmp/own /tmp/own-mounts /tmp/installed /tmp/tree-changed
+}
+
 restore_tree() {
 	restore_modules
 	if [ -e /tmp/installed ]; then
 		xargs rm -f </tmp/installed
 		rm /tmp/installed
 	fi
-	[ -e "$CONFIGURATION/live.conf" ] || [ -e /tmp/tree-changed ] || return 0
-	rm -f "$CONFIGURATION/live.conf"
+	set -- "$CONFIGURATION"/*.conf
+	[ -e "$1" ] || [ -e /tmp/tree-changed ] || return 0
+	rm -f "$CONFIGURATION"/*.conf
 	if [ -e /tmp/tree-changed ]; then
 		depmod -a
 		rm /tmp/tree-changed

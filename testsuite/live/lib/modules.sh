@@ -16,7 +16,12 @@ build_modules() {
 		tail -n 30 "$WORK/modules.log"
 		return 1
 	}
-	spoil_modules && number_modules
+	spoil_modules && number_modules && name_builds
+}
+
+# Two builds of one patch, klp_rebuilt.
+name_builds() {
+	sed -i 's/klp_build_[ab]/klp_rebuilt/g' "$MODDIR"/klp_build_[ab].ko
 }
 
 # Many modules of a kind: each is the first with another number in its names.

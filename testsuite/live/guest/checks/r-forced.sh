@@ -1,6 +1,6 @@
 #!/bin/sh
 # disabling a patch stalls, and is forced: tasks are named, and nothing waits for it
-# append: LIVE_BOOT=forced
+# append: LIVE_BOOT=second
 
 . /live/lib.sh
 
