@@ -284,7 +284,7 @@ enum klpdep_order {
 enum klpdep_state {
 	KLPDEP_STATE_ACTIVE,	/**< it counts */
 	KLPDEP_STATE_MASKED,	/**< by configuration */
-	KLPDEP_STATE_SUPERSEDED,/**< another patch takes its place */
+	KLPDEP_STATE_SUPERSEDED, /**< another patch takes its place */
 	KLPDEP_STATE_INCOMPATIBLE, /**< its file says that it would do harm */
 	KLPDEP_STATE_QUARANTINED, /**< it has taken the machine down */
 	KLPDEP_STATE_BLOCKED,	/**< something stands in the way: a foreign patch, a klp_state,
@@ -532,8 +532,9 @@ int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
 /**
  * Load a patch in the running kernel, with all that its plan says, wait until it is in
  * effect for every task, and then disable and unload the patches whose place it takes.
- * Patches of other objects are not touched, and one of the two is always in effect.  What was interrupted before, whenever and in whatever step, is
- * finished by calling this again.
+ * Patches of other objects are not touched, and one of the two is always in effect.  What
+ * was interrupted before, whenever and in whatever step, is finished by calling this
+ * again.
  *
  * A superseded patch stays loaded, which is logged (LOG_NOTICE; LOG_WARNING where it was
  * tried to unload it), while a patch that is loaded requires it, while it patches
@@ -556,7 +557,7 @@ int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
  * the kernel said.  Since 0.1.
  */
 int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
-		   const char *patch, size_t *left);
+		const char *patch, size_t *left);
 
 /** Options of klpdep_sync(). */
 enum klpdep_sync_flags {
@@ -575,10 +576,12 @@ enum klpdep_sync_flags {
  * where it was disabled or replaced; then disable and unload the patches whose place
  * others take, and those of ours that are masked, as klpdep_load() does.  A patch that
  * replaces all others comes first, and what of ours it has evicted is put back.  An older
- * patch stays beneath where its unpatch callbacks could undo what the newer one has set.  No target is loaded: a patch that depends on
- * one that is not is left out.  What others do meanwhile counts, and it may be run by
- * several at once, each patch being loaded once.  A patch that cannot be loaded is logged
- * (LOG_WARNING), and the others are not kept up by it; LOG_NOTICE is for what was done.
+ * patch stays beneath where its unpatch callbacks could undo what the newer one has set.
+ * No target is loaded: a patch that depends on one that is not is left out.  What others
+ * do meanwhile counts, and it may be run by several at once, each patch being loaded once.
+ * A patch that cannot be loaded is logged (LOG_WARNING), and the others are not kept up by
+ * it; LOG_NOTICE is for what was done.  Where freeze of klpdep.d(5) is in force, nothing
+ * is done.
  *
  * Timeouts are as for klpdep_load(), for each patch; they also limit, once, how long a
  * target's init is waited for on which a patch depends.
@@ -591,11 +594,10 @@ enum klpdep_sync_flags {
  * vain; and of patches of which another build is loaded, which are left alone; 0 when all
  * is as the index says.  May be NULL.
  *
- * Where freeze of klpdep.d(5) is in force, nothing is done.
- *
  * Returns 0, whatever is left undone; -EBUSY when something is because of a transition
- * that did not end, so that it is worth trying again later; -EINVAL when @ctx or @view
- * is not for the running kernel; -ECANCELED when all is switched off by klpdep=off;
+ * that did not end, so that it is worth trying again later; -ENOENT when one of @patches
+ * is not in the index; -EINVAL when @ctx or @view is not for the running kernel;
+ * -ECANCELED when all is switched off by klpdep=off;
  * -ENOMEM.  Since 0.1.
  */
 int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
@@ -604,8 +606,8 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 /**
  * Work out what klpdep_sync() would do now.  The parameters are the same.
  *
- * Returns 0; -ENOENT when one of @patches is not in the index; -EINVAL when @ctx or @view is not for the running kernel; -ENOMEM.
- * Since 0.1.
+ * Returns 0; -ENOENT when one of @patches is not in the index; -EINVAL when @ctx or @view
+ * is not for the running kernel; -ENOMEM.  Since 0.1.
  */
 int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 			 const char *const *patches, size_t n, unsigned int flags,

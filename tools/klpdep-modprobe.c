@@ -123,44 +123,32 @@ static bool is_late(const struct klp_job *job)
 	return late > 0;
 }
 
-static int handle(struct helper *helper, bool removal)
+/* Where the index says nothing of it, or cannot be read: @lookup is what look_up() gave. */
+static int load_unseen(struct helper *helper, int lookup)
 {
 	struct klp_job *job = &helper->job;
-	const struct klpdep_patch *patch;
-	const struct klp_standing *standing;
-	const char *where;
-	int err = look_up(helper);
 
-	if (err < 0 && !removal) {
+	if (lookup < 0) {
 		klp_say(helper->ctx, KLP_SAY_NO_INDEX, true, job->name,
 			"not loaded: policy require, and no index to tell its patches "
 			"by");
-		return err;
+		return lookup;
 	}
-	if (helper->switched_off && !removal) {
+	if (helper->switched_off) {
 		klp_say(helper->ctx, KLP_SAY_SWITCHED_OFF, false, job->name,
 			"not loaded: klpdep=off");
 		return 0; /* or every boot would show an error of modprobe's */
 	}
-	if (err != 0 && !removal)
-		return klp_job_load_plainly(job);
-	if (err != 0)
-		helper->index = klp_index_new(helper->kernel);
-	if (!helper->index ||
-	    klpdep_view_new(helper->index, helper->config, KLPDEP_VIEW_LIVE,
-			    &helper->view) < 0)
-		return -ENOMEM;
-	job->view = helper->view;
-	job->loader.index = helper->index;
-	job->late = !removal && is_late(job);
-	if (!job->late) {
-		job->loader.retry_timeout = klpdep_config_get_retry_timeout(helper->config);
-		job->loader.settle_timeout =
-			klpdep_config_get_settle_timeout(helper->config);
-	}
-	if (removal)
-		return klp_job_unload(job);
-	patch = klp_index_find(helper->index, job->name);
+	return klp_job_load_plainly(job);
+}
+
+static int load(struct helper *helper)
+{
+	struct klp_job *job = &helper->job;
+	const struct klpdep_patch *patch = klp_index_find(helper->index, job->name);
+	const struct klp_standing *standing;
+	const char *where;
+
 	if (klp_job_is_frozen(helper->config, &where)) {
 		klp_say(helper->ctx, KLP_SAY_FROZEN, job->required, job->name,
 			"%s: freeze in %s",
@@ -177,6 +165,30 @@ static int handle(struct helper *helper, bool removal)
 	if (hand_over(job))
 		return 0;
 	return klp_job_load(job);
+}
+
+static int handle(struct helper *helper, bool removal)
+{
+	struct klp_job *job = &helper->job;
+	int err = look_up(helper);
+
+	if (!removal && (err != 0 || helper->switched_off))
+		return load_unseen(helper, err);
+	if (err != 0)
+		helper->index = klp_index_new(helper->kernel);
+	if (!helper->index ||
+	    klpdep_view_new(helper->index, helper->config, KLPDEP_VIEW_LIVE,
+			    &helper->view) < 0)
+		return -ENOMEM;
+	job->view = helper->view;
+	job->loader.index = helper->index;
+	job->late = !removal && is_late(job);
+	if (!job->late) {
+		job->loader.retry_timeout = klpdep_config_get_retry_timeout(helper->config);
+		job->loader.settle_timeout =
+			klpdep_config_get_settle_timeout(helper->config);
+	}
+	return removal ? klp_job_unload(job) : load(helper);
 }
 
 static void sanitize_process(void)

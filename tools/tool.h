@@ -24,7 +24,7 @@ struct tool {
 	bool kernel_given;
 	bool quiet;
 	int verbosity; /* how many -v */
-	bool to_log; /* what is done to the running kernel is in the system's log, too */
+	bool to_log;   /* what is done to the running kernel is in the system's log, too */
 	/* Of tables: */
 	const char *columns; /* -o; NULL: the ordinary ones */
 	bool json;
@@ -36,12 +36,12 @@ struct layout;
 
 struct command {
 	const char *name;
-	const char *arguments;   /* for the usage line */
+	const char *arguments; /* for the usage line */
 	const char *summary;
-	const char *help;        /* what the command's own options do, or NULL */
+	const char *help; /* what the command's own options do, or NULL */
 	const char *short_options;
 	const struct option *long_options; /* ends with a zero entry; or NULL */
-	const struct layout *layouts; /* of its tables, if it prints any; see table.h */
+	const struct layout *layouts;	   /* of its tables, if it prints any; see table.h */
 	/* One of the command's own options.  0, or TOOL_USAGE. */
 	int (*option)(struct tool *tool, int option, const char *argument);
 	/* @argv: what stands behind the options, @argc words. */
@@ -96,9 +96,9 @@ void tool_no_module(const struct tool *tool, const char *what, const char *given
 /* Whether a file is @given where the name of a module is wanted, which is then @name. */
 bool tool_is_file_name(const char *given, char name[KLP_MODULE_NAME_LEN]);
 
-/* The view (@flags: enum klpdep_view_flags) of the kernel in question, by its index and the configuration; what fails is
- * said.  Where no index can be read, TOOL_FAILED and a view without patches.  What is loaded
- * counts only for the system that is running. */
+/* The view (@flags: enum klpdep_view_flags) of the kernel in question, by its index and the
+ * configuration; what fails is said.  Where no index can be read, TOOL_FAILED and a view
+ * without patches.  What is loaded counts only for the system that is running. */
 int tool_open(struct tool *tool, unsigned int flags, struct klpdep_view **view);
 
 /* For what works on the running kernel: have messages go to the system's log, too, and

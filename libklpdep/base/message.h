@@ -38,7 +38,7 @@
 	  "another build of it. klpdep sync leaves it alone, since its targets would be "\
 	  "unpatched until the other one is in.",                                        \
 	  "klpdep sync --reload, at a time that is good for it; or restart the machine. "\
-	  "Where it came out of the initrd, make that again.")                  \
+	  "Where it came out of the initrd, make that again.")                           \
 	X(INSERT_FAILED, "insert-failed", LOG_ERR,                                       \
 	  "The kernel refused the module itself.",                                       \
 	  "It is not a matter of its patches: see the kernel's log.")                    \
@@ -55,9 +55,9 @@
 	  "A patch was left out for something that is loaded: a foreign patch that "     \
 	  "changes the same, a klp_state, another patch that replaces all others.",      \
 	  "klpdep status tells what. Where it is a foreign patch, klpdep sync "          \
-	  "--take-over goes on top of it; else mask or remove one of the two.")                                                              \
+	  "--take-over goes on top of it; else mask or remove one of the two.")          \
 	X(FROZEN, "frozen", LOG_NOTICE,                                                  \
-	  "Nothing is inserted or retired: klpdep.d(5) says freeze. Under policy "        \
+	  "Nothing is inserted or retired: klpdep.d(5) says freeze. Under policy "       \
 	  "require the module is not loaded.",                                           \
 	  "Take the line away if it is not meant any more.")                             \
 	X(PATCH_MISFIT, "patch-misfit", LOG_WARNING,                                     \
@@ -156,7 +156,7 @@
 	  "in again.",                                                                   \
 	  "As for in-use.")                                                              \
 	X(UNLOADED, "unloaded", LOG_NOTICE,                                              \
-	  "A patch was taken out by klpdep unload, or by klpdep sync: it is masked, or "  \
+	  "A patch was taken out by klpdep unload, or by klpdep sync: it is masked, or " \
 	  "superseded and of no use.",                                                   \
 	  "Nothing. What loads its target, or klpdep sync, brings it back, unless it is "\
 	  "masked in klpdep.d.")                                                         \

@@ -29,23 +29,23 @@ static int check_vermagic(struct klp_fit *fit, const struct klpdep_patch *patch)
 		return err;
 	if (!model)
 		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, NULL, NULL,
-			       "its vermagic is not checked, for lack of a module of %s "
-			       "to compare it with",
-			       fit->kernel);
+			    "its vermagic is not checked, for lack of a module of %s "
+			    "to compare it with",
+			    fit->kernel);
 	else if (image->err < 0)
 		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, NULL, NULL,
-			       "its vermagic and the CRCs of what it imports are not "
-			       "checked, as %s cannot be read: %s",
-			       patch->file,
-			       image->why ? image->why : klpdep_strerror(image->err));
+			    "its vermagic and the CRCs of what it imports are not "
+			    "checked, as %s cannot be read: %s",
+			    patch->file,
+			    image->why ? image->why : klpdep_strerror(image->err));
 	else if (!patch->vermagic)
 		klp_fit_say(fit, KLPDEP_ERROR, "vermagic", patch, NULL, NULL,
-			       "it has no vermagic, without which no kernel takes it");
+			    "it has no vermagic, without which no kernel takes it");
 	else if (!same_magic(patch->vermagic, model->vermagic, image->has_versions))
 		klp_fit_say(fit, KLPDEP_ERROR, "vermagic", patch, NULL, NULL,
-			       "it is built for '%s', and the modules of %s for '%s': "
-			       "build it against that kernel",
-			       patch->vermagic, fit->kernel, model->vermagic);
+			    "it is built for '%s', and the modules of %s for '%s': "
+			    "build it against that kernel",
+			    patch->vermagic, fit->kernel, model->vermagic);
 	return 0;
 }
 
@@ -60,27 +60,24 @@ static int check_target(struct klp_fit *fit, const struct klpdep_patch *patch,
 	if (err < 0)
 		return err == -ENOENT ? 0 : err;
 	if (klp_streq(object->name, "vmlinux"))
-		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name,
-			       NULL,
-			       "klp_target_srcversion names vmlinux, which has no "
-			       "srcversion: leave it out");
+		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name, NULL,
+			    "klp_target_srcversion names vmlinux, which has no "
+			    "srcversion: leave it out");
 	else if (target->err < 0)
-		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object->name,
-			       NULL,
-			       "its srcversion is not checked, as %s cannot be "
-			       "read: %s",
-			       object->name,
-			       target->why ? target->why : klpdep_strerror(target->err));
+		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object->name, NULL,
+			    "its srcversion is not checked, as %s cannot be "
+			    "read: %s",
+			    object->name,
+			    target->why ? target->why : klpdep_strerror(target->err));
 	else if (!target->srcversion ||
 		 !klp_streq(target->srcversion, object->target_srcversion))
-		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name,
-			       NULL,
-			       "it is for the %s of srcversion %s, and depmod has "
-			       "selected %s, which has %s: build it against that, or "
-			       "see to it that depmod selects the other",
-			       object->name, object->target_srcversion,
-			       klp_moddep_find(fit->moddep, object->name)->path,
-			       target->srcversion ? target->srcversion : "none");
+		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name, NULL,
+			    "it is for the %s of srcversion %s, and depmod has "
+			    "selected %s, which has %s: build it against that, or "
+			    "see to it that depmod selects the other",
+			    object->name, object->target_srcversion,
+			    klp_moddep_find(fit->moddep, object->name)->path,
+			    target->srcversion ? target->srcversion : "none");
 	return 0;
 }
 
@@ -133,9 +130,8 @@ struct differences {
 	size_t n;
 };
 
-static int add_difference(struct differences **differences, size_t *n,
-			  const char *provider, bool is_user,
-			  const struct klp_crc *import, uint32_t crc)
+static int add_difference(struct differences **differences, size_t *n, const char *provider,
+			  bool is_user, const struct klp_crc *import, uint32_t crc)
 {
 	struct differences *slot = NULL;
 
@@ -162,19 +158,17 @@ static void say_difference(struct klp_fit *fit, const struct klpdep_patch *patch
 	if (d->n > 1 && asprintf(&more, " (and so have %zu more symbols)", d->n - 1) < 0)
 		more = NULL;
 	if (d->is_user)
-		klp_fit_say(fit, KLPDEP_ERROR, "crc", patch, NULL,
-			       d->import->symbol,
-			       "it is built against a kernel where "
-			       "this has the CRC 0x%08x, and the tree's %s against one "
-			       "where it has 0x%08x%s: build it against that kernel",
-			       d->import->crc, d->provider, d->crc, more ? more : "");
+		klp_fit_say(fit, KLPDEP_ERROR, "crc", patch, NULL, d->import->symbol,
+			    "it is built against a kernel where "
+			    "this has the CRC 0x%08x, and the tree's %s against one "
+			    "where it has 0x%08x%s: build it against that kernel",
+			    d->import->crc, d->provider, d->crc, more ? more : "");
 	else
-		klp_fit_say(fit, KLPDEP_ERROR, "crc", patch, d->provider,
-			       d->import->symbol,
-			       "it is built against a %s where this "
-			       "has the CRC 0x%08x, and in this one it has 0x%08x%s: "
-			       "build it against this one",
-			       d->provider, d->import->crc, d->crc, more ? more : "");
+		klp_fit_say(fit, KLPDEP_ERROR, "crc", patch, d->provider, d->import->symbol,
+			    "it is built against a %s where this "
+			    "has the CRC 0x%08x, and in this one it has 0x%08x%s: "
+			    "build it against this one",
+			    d->provider, d->import->crc, d->crc, more ? more : "");
 }
 
 struct imports {
@@ -201,8 +195,8 @@ static int compare_with(struct klp_fit *fit, struct imports *imports,
 		return 1;
 	if (export->crc == import->crc)
 		return 0;
-	return add_difference(&imports->differences, &imports->n_differences, provider,
-			      false, import, export->crc);
+	return add_difference(&imports->differences, &imports->n_differences, provider, false,
+			      import, export->crc);
 }
 
 /* The modules that export a symbol: some of the patch's dependencies; of a patch that is
@@ -227,8 +221,7 @@ static int compare_with_modules(struct klp_fit *fit, struct imports *imports,
 	if (klp_kmod_lookup(fit->kmod, alias, &names) < 0)
 		return 1;
 	for (size_t i = 0; i < names.n && err == 1; i++) {
-		const struct klp_module *found = klp_moddep_find(fit->moddep,
-								 names.v[i]);
+		const struct klp_module *found = klp_moddep_find(fit->moddep, names.v[i]);
 
 		/* The name is kept for the message: it has to be the tree's. */
 		if (found)
@@ -276,8 +269,8 @@ static int compare_with_users(struct klp_fit *fit, struct imports *imports,
 	return err;
 }
 
-static int compare(struct klp_fit *fit, struct imports *imports,
-		   const struct klp_crc *import, const struct klp_object_file *vmlinux)
+static int compare(struct klp_fit *fit, struct imports *imports, const struct klp_crc *import,
+		   const struct klp_object_file *vmlinux)
 {
 	int err = compare_with(fit, imports, import, "vmlinux");
 
@@ -298,10 +291,10 @@ static int check_presence(struct klp_fit *fit, const struct klpdep_patch *patch)
 
 	if (err == 0 && model && strstr(model->vermagic, " modversions"))
 		klp_fit_say(fit, KLPDEP_ERROR, "crc", patch, NULL, NULL,
-			       "it has no CRCs of what it imports (__versions), without "
-			       "which %s takes no module: build it with "
-			       "CONFIG_MODVERSIONS, as that kernel is",
-			       fit->kernel);
+			    "it has no CRCs of what it imports (__versions), without "
+			    "which %s takes no module: build it with "
+			    "CONFIG_MODVERSIONS, as that kernel is",
+			    fit->kernel);
 	return err;
 }
 
@@ -316,11 +309,10 @@ static int check_imports(struct klp_fit *fit, struct imports *imports,
 	for (size_t i = 0; i < imports->n_differences && err == 0; i++)
 		say_difference(fit, imports->patch, &imports->differences[i]);
 	if (err == 0 && imports->unknown && !imports->compared)
-		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", imports->patch,
-			       "vmlinux", NULL,
-			       "the CRCs of imported symbols are not "
-			       "checked, for lack of a Module.symvers of %s",
-			       fit->kernel);
+		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", imports->patch, "vmlinux", NULL,
+			    "the CRCs of imported symbols are not "
+			    "checked, for lack of a Module.symvers of %s",
+			    fit->kernel);
 	return err;
 }
 
@@ -331,8 +323,8 @@ int klp_fit_imports(struct klp_fit *fit, const struct klpdep_patch *patch)
 	int err = klp_object_files_get_patch(fit->targets, patch, &image);
 
 	imports.module = klp_moddep_find(fit->moddep, patch->name);
-	if (imports.module && (imports.module->foreign ||
-			       !klp_streq(imports.module->path, patch->file)))
+	if (imports.module &&
+	    (imports.module->foreign || !klp_streq(imports.module->path, patch->file)))
 		imports.module = NULL;
 	/* That an image cannot be read is said with its vermagic. */
 	if (err == 0 && image->err == 0)

@@ -11,14 +11,14 @@ static void not_checked(struct klp_fit *fit, const struct klpdep_patch *patch,
 {
 	if (klp_streq(object, "vmlinux"))
 		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object, NULL,
-			       "%s not checked, for lack of symbols: there is no vmlinux "
-			       "of %s that has them, no System.map, and it is not the "
-			       "running kernel",
-			       what, fit->kernel);
+			    "%s not checked, for lack of symbols: there is no vmlinux "
+			    "of %s that has them, no System.map, and it is not the "
+			    "running kernel",
+			    what, fit->kernel);
 	else
 		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object, NULL,
-			       "%s not checked, as %s cannot be read: %s", what, object,
-			       target->why ? target->why : klpdep_strerror(target->err));
+			    "%s not checked, as %s cannot be read: %s", what, object,
+			    target->why ? target->why : klpdep_strerror(target->err));
 }
 
 /* Whether an object is there, with its init over, before the patch is applied to it. */
@@ -26,7 +26,7 @@ static bool is_live(const struct klp_fit *fit, const struct klpdep_patch *patch,
 		    const struct klpdep_object *object)
 {
 	const struct klp_index_edge edge = { (struct klpdep_patch *)patch,
-				       (struct klpdep_object *)object };
+					     (struct klpdep_object *)object };
 	const char *reason;
 
 	return klp_edge_order(&edge, fit->config, &reason) == KLPDEP_ORDER_AFTER;
@@ -104,19 +104,17 @@ static int check_function(struct klp_fit *fit, const struct klpdep_patch *patch,
 	_cleanup_free_ char *message = look_up(l, &code, &err);
 
 	if (message)
-		klp_fit_say(fit, KLPDEP_ERROR, code, patch, l->object, l->name,
-			       "%s", message);
+		klp_fit_say(fit, KLPDEP_ERROR, code, patch, l->object, l->name, "%s", message);
 	if (message || err < 0 || !l->target->has_locations)
 		return err;
 	symbol = klp_object_file_symbol(l->target, l->name, l->sympos ? l->sympos : 1,
-				   l->live);
+					l->live);
 	if (symbol && !symbol->traceable)
-		klp_fit_say(fit, KLPDEP_ERROR, "untraceable", patch, l->object,
-			       l->name,
-			       "%s has it without an ftrace location (notrace, "
-			       "assembly, or no function at all), so it cannot be "
-			       "patched: patch what calls it",
-			       l->object);
+		klp_fit_say(fit, KLPDEP_ERROR, "untraceable", patch, l->object, l->name,
+			    "%s has it without an ftrace location (notrace, "
+			    "assembly, or no function at all), so it cannot be "
+			    "patched: patch what calls it",
+			    l->object);
 	return 0;
 }
 
@@ -133,19 +131,16 @@ static int check_functions(struct klp_fit *fit, const struct klpdep_patch *patch
 		return 0;
 	}
 	for (size_t i = 0; i < object->n_funcs && err == 0; i++) {
-		const struct lookup l = { target, object->name,
-					  is_live(fit, patch, object),
-					  object->funcs[i].name,
-					  object->funcs[i].sympos };
+		const struct lookup l = { target, object->name, is_live(fit, patch, object),
+					  object->funcs[i].name, object->funcs[i].sympos };
 
 		err = check_function(fit, patch, &l);
 	}
 	if (err == 0 && !target->has_locations)
-		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object->name,
-			       NULL,
-			       "whether its functions can be traced is not checked, "
-			       "for lack of a vmlinux of %s with symbols",
-			       fit->kernel);
+		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object->name, NULL,
+			    "whether its functions can be traced is not checked, "
+			    "for lack of a vmlinux of %s with symbols",
+			    fit->kernel);
 	return err;
 }
 
@@ -173,8 +168,7 @@ static bool refuses_vmlinux_symbols(const char *kernel)
 	       (major == 5 && minor >= 8);
 }
 
-static bool depends_on(const struct klp_moddep *moddep, const char *name,
-		       const char *needed)
+static bool depends_on(const struct klp_moddep *moddep, const char *name, const char *needed)
 {
 	const struct klp_module *module = klp_moddep_find(moddep, name);
 
@@ -191,8 +185,7 @@ static bool is_there(const struct klp_fit *fit, const struct klpdep_patch *patch
 		     const char *object, const char *symobject,
 		     const struct klp_object_file *target)
 {
-	if (klp_streq(object, symobject) ||
-	    depends_on(fit->moddep, object, symobject) ||
+	if (klp_streq(object, symobject) || depends_on(fit->moddep, object, symobject) ||
 	    depends_on(fit->moddep, patch->name, symobject))
 		return true;
 	for (size_t i = 0; target && i < patch->imports.n; i++) {
@@ -204,9 +197,8 @@ static bool is_there(const struct klp_fit *fit, const struct klpdep_patch *patch
 
 /* What holds for all the symbols that a section refers to of one object: whether they
  * can be looked up at all. */
-static int check_symbol_object(struct klp_fit *fit,
-			       const struct klpdep_patch *patch, const char *object,
-			       const struct klp_reloc *reloc,
+static int check_symbol_object(struct klp_fit *fit, const struct klpdep_patch *patch,
+			       const char *object, const struct klp_reloc *reloc,
 			       const struct klp_object_file **target)
 {
 	const char *symobject = reloc->symobject;
@@ -217,34 +209,30 @@ static int check_symbol_object(struct klp_fit *fit,
 	int err;
 
 	*target = NULL;
-	if (vmlinux && !klp_streq(object, "vmlinux") &&
-	    refuses_vmlinux_symbols(fit->kernel)) {
-		klp_fit_say(fit, KLPDEP_ERROR, "klp-symbol", patch, object,
-			       reloc->symbol,
-			       "a section for the module %s refers to a "
-			       "symbol of vmlinux, which kernels since 5.8 refuse: use "
-			       "an exported one, or move what needs it to a patch for "
-			       "vmlinux",
-			       object);
+	if (vmlinux && !klp_streq(object, "vmlinux") && refuses_vmlinux_symbols(fit->kernel)) {
+		klp_fit_say(fit, KLPDEP_ERROR, "klp-symbol", patch, object, reloc->symbol,
+			    "a section for the module %s refers to a "
+			    "symbol of vmlinux, which kernels since 5.8 refuse: use "
+			    "an exported one, or move what needs it to a patch for "
+			    "vmlinux",
+			    object);
 		return 0;
 	}
 	err = klp_object_files_get(fit->targets, symobject, &found);
 	if (err < 0 && err != -ENOENT)
 		return err;
 	if (err == -ENOENT)
-		klp_fit_say(fit, KLPDEP_ERROR, "klp-symbol", patch, object,
-			       reloc->symbol,
-			       "it should be in '%s', of which name the "
-			       "tree of %s has no module; symbols of what is built in "
-			       "are vmlinux's",
-			       symobject, fit->kernel);
+		klp_fit_say(fit, KLPDEP_ERROR, "klp-symbol", patch, object, reloc->symbol,
+			    "it should be in '%s', of which name the "
+			    "tree of %s has no module; symbols of what is built in "
+			    "are vmlinux's",
+			    symobject, fit->kernel);
 	else if (!vmlinux && !is_there(fit, patch, object, symobject, found))
-		klp_fit_say(fit, KLPDEP_ERROR, "klp-symbol", patch, object,
-			       reloc->symbol,
-			       "it is in %s, on which %s does not depend, "
-			       "so it need not be loaded when %s is: move the code that "
-			       "uses it, or have the patch depend on %s",
-			       symobject, loaded, loaded, symobject);
+		klp_fit_say(fit, KLPDEP_ERROR, "klp-symbol", patch, object, reloc->symbol,
+			    "it is in %s, on which %s does not depend, "
+			    "so it need not be loaded when %s is: move the code that "
+			    "uses it, or have the patch depend on %s",
+			    symobject, loaded, loaded, symobject);
 	else if (!found->has_symbols)
 		not_checked(fit, patch, symobject, found,
 			    "what klp relocations need of it is");
@@ -268,7 +256,7 @@ static int check_symbol(struct klp_fit *fit, const struct klpdep_patch *patch,
 
 	if (message)
 		klp_fit_say(fit, KLPDEP_ERROR, "klp-symbol", patch, object->name,
-			       reloc->symbol, "%s", message);
+			    reloc->symbol, "%s", message);
 	return err;
 }
 
@@ -284,8 +272,7 @@ static int check_relocs(struct klp_fit *fit, const struct klpdep_patch *patch,
 		const struct klp_reloc *reloc = &object->relocs[i];
 
 		if (!last || !klp_streq(last, reloc->symobject))
-			err = check_symbol_object(fit, patch, object->name, reloc,
-						  &target);
+			err = check_symbol_object(fit, patch, object->name, reloc, &target);
 		last = reloc->symobject;
 		if (err == 0 && target)
 			err = check_symbol(fit, patch, object, reloc, target);

@@ -23,14 +23,13 @@ static void check_func(struct klp_fit *fit, const struct klpdep_patch *patch,
 		       const char *object, const char *name)
 {
 	if (strlen(name) >= KSYM_NAME_LEN)
-		klp_fit_say(
-			fit, KLPDEP_ERROR, "bad-name", patch, object, name,
-			"the kernel takes function names of up to %d bytes only: no "
-			"function can have this one",
-			KSYM_NAME_LEN - 1);
+		klp_fit_say(fit, KLPDEP_ERROR, "bad-name", patch, object, name,
+			    "the kernel takes function names of up to %d bytes only: no "
+			    "function can have this one",
+			    KSYM_NAME_LEN - 1);
 	else if (!is_symbol(name))
 		klp_fit_say(fit, KLPDEP_ERROR, "bad-name", patch, object, name,
-			       "no function can have such a name: correct old_name");
+			    "no function can have such a name: correct old_name");
 }
 
 /* Whether what is no module's name was meant to be one; see check_object(). */
@@ -46,11 +45,11 @@ static void check_left_out(struct klp_fit *fit, const struct klpdep_patch *patch
 		return;
 	if (strlen(name) >= KLP_MODULE_NAME_LEN)
 		klp_fit_say(fit, KLPDEP_ERROR, "bad-name", patch, name, NULL,
-			       "the kernel takes object names of up to %d bytes only",
-			       KLP_MODULE_NAME_LEN - 1);
+			    "the kernel takes object names of up to %d bytes only",
+			    KLP_MODULE_NAME_LEN - 1);
 	else
 		klp_fit_say(fit, KLPDEP_ERROR, "bad-name", patch, name, NULL,
-			       "no module can have such a name: correct the object's");
+			    "no module can have such a name: correct the object's");
 }
 
 int klp_fit_names(struct klp_fit *fit, const struct klpdep_patch *patch)
@@ -85,21 +84,20 @@ static void check_object(struct klp_fit *fit, const struct klpdep_patch *patch,
 	if (klp_streq(name, "vmlinux") || klp_moddep_find(fit->moddep, name))
 		return;
 	if (klp_fit_is_builtin(fit, name))
-		klp_fit_say(
-			fit, KLPDEP_ERROR, "builtin-object", patch, name, NULL,
-			"it is built into kernel %s, so that the kernel never finds "
-			"a module of that name: patch the functions in vmlinux",
-			fit->kernel);
+		klp_fit_say(fit, KLPDEP_ERROR, "builtin-object", patch, name, NULL,
+			    "it is built into kernel %s, so that the kernel never finds "
+			    "a module of that name: patch the functions in vmlinux",
+			    fit->kernel);
 	else if (find_hint(fit, name, hint))
 		klp_fit_say(fit, KLPDEP_ERROR, "unknown-object", patch, name, NULL,
-			       "the kernel compares names as they are, without path, .ko "
-			       "or dashes: call the object %s",
-			       hint);
+			    "the kernel compares names as they are, without path, .ko "
+			    "or dashes: call the object %s",
+			    hint);
 	else
 		klp_fit_say(fit, KLPDEP_ERROR, "unknown-object", patch, name, NULL,
-			       "kernel %s has no module of that name, so that the patch "
-			       "has no effect: correct it, or drop the object",
-			       fit->kernel);
+			    "kernel %s has no module of that name, so that the patch "
+			    "has no effect: correct it, or drop the object",
+			    fit->kernel);
 }
 
 /* klp_is_module() asks whether there is a name at all. */
@@ -107,10 +105,9 @@ static void check_misnamed(struct klp_fit *fit, const struct klpdep_patch *patch
 			   const struct klpdep_object *object)
 {
 	if (object->is_misnamed)
-		klp_fit_say(fit, KLPDEP_ERROR, "unknown-object", patch,
-			       object->name, NULL,
-			       "the kernel takes the name vmlinux for that of a module, "
-			       "which there is none of: leave the object's name NULL");
+		klp_fit_say(fit, KLPDEP_ERROR, "unknown-object", patch, object->name, NULL,
+			    "the kernel takes the name vmlinux for that of a module, "
+			    "which there is none of: leave the object's name NULL");
 }
 
 /* What the kernel makes a directory in sysfs for, it can have once only, loaded or not:
@@ -119,11 +116,10 @@ static void check_twice(struct klp_fit *fit, const struct klpdep_patch *patch,
 			const struct klpdep_object *object)
 {
 	if (object->n_structs > 1)
-		klp_fit_say(fit, KLPDEP_ERROR, "duplicate", patch, object->name,
-			       NULL,
-			       "the patch has it %u times, which the kernel refuses: "
-			       "make one klp_object of them",
-			       object->n_structs);
+		klp_fit_say(fit, KLPDEP_ERROR, "duplicate", patch, object->name, NULL,
+			    "the patch has it %u times, which the kernel refuses: "
+			    "make one klp_object of them",
+			    object->n_structs);
 	for (size_t i = 1; i < object->n_funcs; i++) {
 		const struct klp_func *func = &object->funcs[i], *before = func - 1;
 
@@ -131,10 +127,10 @@ static void check_twice(struct klp_fit *fit, const struct klpdep_patch *patch,
 		if (klp_streq(func->name, before->name) &&
 		    (func->sympos == before->sympos ||
 		     (before->sympos == 0 && func->sympos == 1)))
-			klp_fit_say(fit, KLPDEP_ERROR, "duplicate", patch,
-				       object->name, func->name,
-				       "the object has the function twice, which the "
-				       "kernel refuses: keep one");
+			klp_fit_say(fit, KLPDEP_ERROR, "duplicate", patch, object->name,
+				    func->name,
+				    "the object has the function twice, which the "
+				    "kernel refuses: keep one");
 	}
 }
 
@@ -142,20 +138,18 @@ static void check_shared(struct klp_fit *fit, const struct klpdep_patch *patch,
 			 const struct klpdep_object *object)
 {
 	if (object->shares_funcs)
-		klp_fit_say(
-			fit, KLPDEP_ERROR, "shared-funcs", patch, object->name, NULL,
-			"its array of functions is that of another object, too, which "
-			"corrupts the kernel's lists: give each object an array of its "
-			"own");
+		klp_fit_say(fit, KLPDEP_ERROR, "shared-funcs", patch, object->name, NULL,
+			    "its array of functions is that of another object, too, which "
+			    "corrupts the kernel's lists: give each object an array of its "
+			    "own");
 }
 
 static void check_known(struct klp_fit *fit, const struct klpdep_patch *patch)
 {
 	if (!patch->format)
-		klp_fit_say(fit, KLPDEP_WARNING, "undeterminable", patch, NULL,
-			       NULL,
-			       "what it patches is made at run time, and cannot be read: "
-			       "say it in the modinfo tag klp_objects");
+		klp_fit_say(fit, KLPDEP_WARNING, "undeterminable", patch, NULL, NULL,
+			    "what it patches is made at run time, and cannot be read: "
+			    "say it in the modinfo tag klp_objects");
 }
 
 int klp_fit_objects(struct klp_fit *fit, const struct klpdep_patch *patch)

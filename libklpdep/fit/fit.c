@@ -25,8 +25,8 @@ int klp_fit_check(struct klp_fit *fit, const struct klpdep_patch *patch)
 }
 
 void klp_fit_say(struct klp_fit *fit, enum klpdep_severity severity, const char *code,
-		 const struct klpdep_patch *patch, const char *object,
-		 const char *subject, const char *format, ...)
+		 const struct klpdep_patch *patch, const char *object, const char *subject,
+		 const char *format, ...)
 {
 	_cleanup_free_ char *message = NULL;
 	struct klpdep_finding finding = {
@@ -55,15 +55,14 @@ static int cmp_strings(const void *a, const void *b)
 
 bool klp_fit_is_builtin(const struct klp_fit *fit, const char *name)
 {
-	return fit->builtin.n && bsearch(&name, fit->builtin.v, fit->builtin.n,
-					 sizeof(char *), cmp_strings);
+	return fit->builtin.n &&
+	       bsearch(&name, fit->builtin.v, fit->builtin.n, sizeof(char *), cmp_strings);
 }
 
 /* A kernel without modules.builtin has nothing built in that one could tell. */
 static int read_builtin(struct klp_fit *fit)
 {
-	_cleanup_free_ char *file =
-		klp_module_path(fit->ctx, fit->kernel, "modules.builtin");
+	_cleanup_free_ char *file = klp_module_path(fit->ctx, fit->kernel, "modules.builtin");
 	_cleanup_free_ char *text = NULL;
 	int err = file ? klp_read_file(file, MODULES_BUILTIN_MAX, &text, NULL) : -ENOMEM;
 	char *rest = text, *line;
@@ -82,8 +81,7 @@ static int read_builtin(struct klp_fit *fit)
 	return 0;
 }
 
-int klp_fit_init(struct klp_fit *fit, const struct klp_moddep *moddep,
-		 struct klp_kmod *kmod)
+int klp_fit_init(struct klp_fit *fit, const struct klp_moddep *moddep, struct klp_kmod *kmod)
 {
 	int err;
 

@@ -30,8 +30,7 @@ struct klp_fit {
 
 /* Get ready to look at patches of a tree.  @moddep and @kmod stay the caller's.
  * 0, -ENOMEM or an errno; in all cases to be cleared. */
-int klp_fit_init(struct klp_fit *fit, const struct klp_moddep *moddep,
-		 struct klp_kmod *kmod);
+int klp_fit_init(struct klp_fit *fit, const struct klp_moddep *moddep, struct klp_kmod *kmod);
 void klp_fit_clear(struct klp_fit *fit);
 
 /* Look at one patch, and say what is found.  0, -ENOMEM or an errno that ends it all. */
@@ -40,8 +39,8 @@ int klp_fit_check(struct klp_fit *fit, const struct klpdep_patch *patch);
 /* Say something about a patch.  @object and @subject, what of the object it is about (a
  * function, a symbol), may be NULL; the text says what is to be changed. */
 void klp_fit_say(struct klp_fit *fit, enum klpdep_severity severity, const char *code,
-		 const struct klpdep_patch *patch, const char *object,
-		 const char *subject, const char *format, ...) KLP_PRINTF(7, 8);
+		 const struct klpdep_patch *patch, const char *object, const char *subject,
+		 const char *format, ...) KLP_PRINTF(7, 8);
 
 /* Whether a module of that name is built into the kernel. */
 bool klp_fit_is_builtin(const struct klp_fit *fit, const char *name);

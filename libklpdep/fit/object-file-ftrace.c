@@ -72,8 +72,8 @@ static void adjust(const struct klp_object_file *target, struct klp_location *lo
 	}
 }
 
-void klp_object_file_mark_traceable(struct klp_object_file *target, struct klp_location *locations,
-			       size_t n, bool in_front)
+void klp_object_file_mark_traceable(struct klp_object_file *target,
+				    struct klp_location *locations, size_t n, bool in_front)
 {
 	struct klp_object_file_symbol *symbols = target->symbols;
 	size_t next, l = 0;

@@ -60,8 +60,7 @@ static int read_versions(const struct klp_elf *elf, uint32_t section,
 	char *data;
 	int err = copy_section(elf, section, target, &data);
 
-	for (uint64_t at = 0;
-	     err == 0 && elf->sections[section].size - at >= VERSION_SIZE;
+	for (uint64_t at = 0; err == 0 && elf->sections[section].size - at >= VERSION_SIZE;
 	     at += VERSION_SIZE) {
 		const char *name = data + at + VERSION_NAME;
 		uint64_t crc = klp_elf_u64(elf, (const unsigned char *)data + at);
@@ -74,8 +73,8 @@ static int read_versions(const struct klp_elf *elf, uint32_t section,
 
 /* Linux 6.14 and later, for names that are too long for the other table: an array of
  * CRCs, and as many strings. */
-static int read_extended_versions(const struct klp_elf *elf, uint32_t crcs,
-				  uint32_t names, struct klp_object_file *target)
+static int read_extended_versions(const struct klp_elf *elf, uint32_t crcs, uint32_t names,
+				  struct klp_object_file *target)
 {
 	const char *name, *end;
 	char *data, *strings;
@@ -147,8 +146,8 @@ static int add_export(const struct klp_elf *elf, const struct klp_symbol *symbol
 	return p ? add_crc(&target->exports, exported, klp_elf_u32(elf, p)) : err;
 }
 
-static int add_symbol(const struct klp_elf *elf, uint32_t i, const char *from,
-		      const char *to, struct klp_object_file *target)
+static int add_symbol(const struct klp_elf *elf, uint32_t i, const char *from, const char *to,
+		      struct klp_object_file *target)
 {
 	struct klp_object_file_symbol *slot;
 	struct klp_symbol symbol;
@@ -243,13 +242,12 @@ static int find_traceable(const struct klp_elf *elf, struct klp_object_file *tar
 		const struct klp_section *section = &elf->sections[i];
 
 		if (section->type == SHT_RELA && section->info < elf->n_sections &&
-		    klp_streq(elf->sections[section->info].name,
-			      elf->sections[first].name))
+		    klp_streq(elf->sections[section->info].name, elf->sections[first].name))
 			err = read_locations(elf, i, &locations, &n);
 	}
 	if (err == 0)
 		klp_object_file_mark_traceable(target, locations, n,
-					  klp_object_file_in_front(elf->machine));
+					       klp_object_file_in_front(elf->machine));
 	return err;
 }
 
@@ -281,7 +279,7 @@ static int read_image(struct klp_file *file, unsigned int what, struct klp_objec
 }
 
 int klp_object_file_read_file(struct klp_file *file, unsigned int what,
-			 struct klp_object_file *target)
+			      struct klp_object_file *target)
 {
 	int err = read_image(file, what, target);
 

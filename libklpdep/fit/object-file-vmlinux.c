@@ -53,9 +53,8 @@ static char *build_path(struct klpdep_ctx *ctx, const char *kernel, const char *
 	if (!link)
 		return NULL;
 	if (len > 0 && to[0] == '/')
-		return asprintf(&path, "%s%.*s/%s", ctx->root, (int)len, to, file) < 0 ?
-			       NULL :
-			       path;
+		return asprintf(&path, "%s%.*s/%s", ctx->root, (int)len, to, file) < 0 ? NULL :
+											 path;
 	return asprintf(&path, "%s/%s", link, file) < 0 ? NULL : path;
 }
 
@@ -77,8 +76,8 @@ static char *place_path(struct klpdep_ctx *ctx, const char *kernel, const char *
 
 /* Try @read on the places in turn until there is one where it finds something: 0; 1:
  * nothing anywhere; -ENOMEM. */
-static int try_places(struct klpdep_ctx *ctx, const char *kernel,
-		      const char *const *places, struct klp_object_file *target,
+static int try_places(struct klpdep_ctx *ctx, const char *kernel, const char *const *places,
+		      struct klp_object_file *target,
 		      int (*read)(const char *path, struct klp_object_file *target))
 {
 	for (; *places; places++) {
@@ -140,8 +139,8 @@ static int find_table(const struct klp_elf *elf, struct klp_object_file *target,
 	return klp_object_file_keep(target, table->names);
 }
 
-static int add_elf_symbol(const struct klp_elf *elf, const struct table *table,
-			  uint64_t i, struct klp_object_file *target)
+static int add_elf_symbol(const struct klp_elf *elf, const struct table *table, uint64_t i,
+			  struct klp_object_file *target)
 {
 	const unsigned char *p = table->symbols + i * sizeof(Elf64_Sym);
 	uint32_t name = klp_elf_u32(elf, p + offsetof(Elf64_Sym, st_name));
@@ -200,7 +199,7 @@ static int read_locations(const struct klp_elf *elf, struct klp_object_file *tar
 	}
 	if (n)
 		klp_object_file_mark_traceable(target, locations, n,
-					  klp_object_file_in_front(elf->machine));
+					       klp_object_file_in_front(elf->machine));
 	return 0;
 }
 
@@ -368,7 +367,7 @@ static int read_symvers(const char *path, struct klp_object_file *target)
 }
 
 int klp_object_file_read_vmlinux(struct klpdep_ctx *ctx, const char *kernel,
-			    struct klp_object_file *target)
+				 struct klp_object_file *target)
 {
 	int err = try_places(ctx, kernel, vmlinux_places, target, read_vmlinux);
 

@@ -41,7 +41,7 @@ static void target_free(struct klp_object_file *target)
 KLP_CLEANUP(struct klp_object_file *, target_cleanup, target_free(*p))
 
 int klp_object_files_new(struct klpdep_ctx *ctx, const char *kernel,
-		    const struct klp_moddep *moddep, struct klp_object_files **out)
+			 const struct klp_moddep *moddep, struct klp_object_files **out)
 {
 	struct klp_object_files *targets = calloc(1, sizeof(*targets));
 
@@ -79,8 +79,7 @@ static int read_module(const struct klp_object_files *targets, const struct klp_
 		       unsigned int what, struct klp_object_file **out)
 {
 	_cleanup_(target_cleanup) struct klp_object_file *target = calloc(1, sizeof(*target));
-	_cleanup_free_ char *path =
-		klp_moddep_file(targets->ctx, targets->kernel, module);
+	_cleanup_free_ char *path = klp_moddep_file(targets->ctx, targets->kernel, module);
 	int err = target && path ? klp_object_file_read(path, what, target) : -ENOMEM;
 
 	if (err < 0)
@@ -98,7 +97,7 @@ static int get_vmlinux(struct klp_object_files *targets, const struct klp_object
 	if (!targets->vmlinux) {
 		target = calloc(1, sizeof(*target));
 		err = target ? klp_object_file_read_vmlinux(targets->ctx, targets->kernel,
-						       target) :
+							    target) :
 			       -ENOMEM;
 		if (err == 0)
 			targets->vmlinux = klp_take(target);
@@ -108,7 +107,7 @@ static int get_vmlinux(struct klp_object_files *targets, const struct klp_object
 }
 
 int klp_object_files_get(struct klp_object_files *targets, const char *object,
-		    const struct klp_object_file **out)
+			 const struct klp_object_file **out)
 {
 	const struct klp_module *module;
 	struct klp_object_file **slot;
@@ -126,8 +125,9 @@ int klp_object_files_get(struct klp_object_files *targets, const char *object,
 	return err;
 }
 
-int klp_object_files_get_patch(struct klp_object_files *targets, const struct klpdep_patch *patch,
-			  const struct klp_object_file **out)
+int klp_object_files_get_patch(struct klp_object_files *targets,
+			       const struct klpdep_patch *patch,
+			       const struct klp_object_file **out)
 {
 	const struct klp_module *module = klp_moddep_find(targets->moddep, patch->name);
 	_cleanup_(target_cleanup) struct klp_object_file *target = NULL;
@@ -153,7 +153,8 @@ int klp_object_files_get_patch(struct klp_object_files *targets, const struct kl
 
 /* What depmod found in kernel/ is the kernel's own; in other directories there may be
  * what was built for another one. */
-int klp_object_files_get_model(struct klp_object_files *targets, const struct klp_object_file **out)
+int klp_object_files_get_model(struct klp_object_files *targets,
+			       const struct klp_object_file **out)
 {
 	const struct klp_moddep *moddep = targets->moddep;
 	int err = 0;
@@ -200,9 +201,8 @@ size_t klp_object_file_count(const struct klp_object_file *target, const char *n
 	return n;
 }
 
-const struct klp_object_file_symbol *klp_object_file_symbol(const struct klp_object_file *target,
-						  const char *name,
-						  uint64_t position, bool live)
+const struct klp_object_file_symbol *klp_object_file_symbol(
+	const struct klp_object_file *target, const char *name, uint64_t position, bool live)
 {
 	for (size_t i = lower_bound(target, name);
 	     i < target->n_symbols && klp_streq(target->symbols[i].name, name); i++) {
@@ -220,8 +220,7 @@ const char *klp_object_file_variant(const struct klp_object_file *target, const 
 	if (!base)
 		return NULL;
 	for (size_t i = lower_bound(target, base);
-	     i < target->n_symbols && strncmp(target->symbols[i].name, base, len) == 0;
-	     i++) {
+	     i < target->n_symbols && strncmp(target->symbols[i].name, base, len) == 0; i++) {
 		const char *found = target->symbols[i].name;
 
 		/* What is cold is a part of a function, and cannot be patched. */
@@ -238,8 +237,8 @@ static int cmp_crc_symbol(const void *symbol, const void *crc)
 
 const struct klp_crc *klp_crc_find(const struct klp_crcs *crcs, const char *symbol)
 {
-	return crcs->n ? bsearch(symbol, crcs->v, crcs->n, sizeof(*crcs->v),
-				 cmp_crc_symbol) : NULL;
+	return crcs->n ? bsearch(symbol, crcs->v, crcs->n, sizeof(*crcs->v), cmp_crc_symbol) :
+			 NULL;
 }
 
 /* ---- putting it in order ----------------------------------------------------------- */

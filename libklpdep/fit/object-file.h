@@ -13,8 +13,7 @@
 struct klp_object_file_symbol {
 	const char *name;
 	uint32_t section;
-	uint32_t
-		number; /* its place among the object's symbols, as the kernel has them */
+	uint32_t number; /* its place among the object's symbols, as the kernel has them */
 	uint64_t value;
 	uint64_t size;
 	bool stays; /* once the module's init is over, too */
@@ -42,7 +41,7 @@ struct klp_object_file {
 	bool has_exports;   /* the CRCs of what it exports are known, be it none */
 	char *vermagic;
 	char *srcversion;
-	char *build_id; /* hexadecimal */
+	char *build_id;				/* hexadecimal */
 	struct klp_object_file_symbol *symbols; /* sorted by name, then by number */
 	size_t n_symbols;
 	struct klp_crcs imports;
@@ -61,28 +60,30 @@ struct klp_object_files;
 
 /* Both stay the caller's, and must outlive what is made. */
 int klp_object_files_new(struct klpdep_ctx *ctx, const char *kernel,
-		    const struct klp_moddep *moddep, struct klp_object_files **targets);
+			 const struct klp_moddep *moddep, struct klp_object_files **targets);
 void klp_object_files_free(struct klp_object_files *targets);
 
 /* A module of the tree, or "vmlinux"; what was read before is not read again.
  * 0, whether it could be read or not: ->err says that; -ENOENT: there is none; -ENOMEM.
  */
 int klp_object_files_get(struct klp_object_files *targets, const char *object,
-		    const struct klp_object_file **target);
+			 const struct klp_object_file **target);
 /* A patch's own image, of which no symbols are read.  It is kept until the next is asked
  * for. */
-int klp_object_files_get_patch(struct klp_object_files *targets, const struct klpdep_patch *patch,
-			  const struct klp_object_file **target);
+int klp_object_files_get_patch(struct klp_object_files *targets,
+			       const struct klpdep_patch *patch,
+			       const struct klp_object_file **target);
 /* A module that is of the kernel's own build, as far as can be told: its vermagic is the
  * tree's.  NULL when the tree has no module that can be read. */
-int klp_object_files_get_model(struct klp_object_files *targets, const struct klp_object_file **target);
+int klp_object_files_get_model(struct klp_object_files *targets,
+			       const struct klp_object_file **target);
 
 /* How many symbols of that name a target has; @live: once its init is over. */
-size_t klp_object_file_count(const struct klp_object_file *target, const char *name, bool live);
+size_t klp_object_file_count(const struct klp_object_file *target, const char *name,
+			     bool live);
 /* The symbol of that name at a position, from 1.  NULL: there is none. */
-const struct klp_object_file_symbol *klp_object_file_symbol(const struct klp_object_file *target,
-						  const char *name,
-						  uint64_t position, bool live);
+const struct klp_object_file_symbol *klp_object_file_symbol(
+	const struct klp_object_file *target, const char *name, uint64_t position, bool live);
 /* The name of a symbol that the compiler made of @name, "foo.isra.0" of "foo"; or NULL.
  */
 const char *klp_object_file_variant(const struct klp_object_file *target, const char *name);
@@ -95,10 +96,10 @@ const struct klp_crc *klp_crc_find(const struct klp_crcs *crcs, const char *symb
 int klp_object_file_read(const char *path, unsigned int what, struct klp_object_file *target);
 /* The same of one that is open.  On an error, the file says what is wrong. */
 int klp_object_file_read_file(struct klp_file *file, unsigned int what,
-			 struct klp_object_file *target);
+			      struct klp_object_file *target);
 /* The kernel itself, out of whatever there is of it. */
 int klp_object_file_read_vmlinux(struct klpdep_ctx *ctx, const char *kernel,
-			    struct klp_object_file *target);
+				 struct klp_object_file *target);
 void klp_object_file_clear(struct klp_object_file *target);
 
 /* Where ftrace can hook in. */
@@ -109,8 +110,8 @@ struct klp_location {
 
 /* Which symbols have one of @n locations, as ftrace_location() finds out. @in_front:
  * whether a location may stand in front of its function. Changes both orders. */
-void klp_object_file_mark_traceable(struct klp_object_file *target, struct klp_location *locations,
-			       size_t n, bool in_front);
+void klp_object_file_mark_traceable(struct klp_object_file *target,
+				    struct klp_location *locations, size_t n, bool in_front);
 bool klp_object_file_in_front(uint16_t machine);
 /* The orders that struct klp_object_file wants. */
 void klp_object_file_sort(struct klp_object_file *target);

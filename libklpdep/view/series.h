@@ -15,9 +15,10 @@ size_t klp_series_stem(const struct klpdep_patch *patch, const char **name);
 int klp_series_compare(const struct klpdep_patch *a, const struct klpdep_patch *b);
 
 /* Whether a patch takes the place of another by being a later release of one series.  One that
- * replaces all others does in any case; else they have an object in common.  Where the series is declared, its release is the whole of
- * each object's fix, and *is_part says that it has not all the objects; where a number in the
- * names is all there is to go by, it must have all that the other changes. */
+ * replaces all others does in any case; else they have an object in common.  Where the series
+ * is declared, its release is the whole of each object's fix, and *is_part says that it has
+ * not all the objects; where a number in the names is all there is to go by, it must have all
+ * that the other changes. */
 bool klp_series_takes_place(const struct klpdep_patch *newer,
 			    const struct klpdep_patch *older, bool *is_part);
 

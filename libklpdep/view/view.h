@@ -19,8 +19,8 @@ enum klp_claim_reason {
 };
 
 /* A patch takes the place of another that has an object in common with it, or that the kernel
- * replaces as an earlier release of its series; of two that
- * claim each other's place the later name has it, and only its claim is here. */
+ * replaces as an earlier release of its series; of two that claim each other's place the
+ * later name has it, and only its claim is here. */
 struct klp_claim {
 	const struct klpdep_patch *newer, *older;
 	enum klp_claim_reason reason;
@@ -49,8 +49,8 @@ struct klpdep_view {
 	unsigned int refs;
 	unsigned int flags; /* enum klpdep_view_flags */
 	struct klpdep_index *index;
-	struct klpdep_config *config; /* or NULL */
-	struct klp_stack stack;	      /* with KLPDEP_VIEW_LIVE */
+	struct klpdep_config *config;	/* or NULL */
+	struct klp_stack stack;		/* with KLPDEP_VIEW_LIVE */
 	struct klp_standing *standings; /* by the patches' numbers */
 	struct klp_claim *claims;
 	size_t n_claims;
@@ -80,8 +80,7 @@ const struct klpdep_patch *klp_view_met_by(const struct klpdep_view *view,
 
 /* Whether @newer takes the place of @older, of which one need not be of the index, by what
  * the two say themselves. */
-bool klp_view_claims_place(const struct klpdep_patch *newer,
-			   const struct klpdep_patch *older);
+bool klp_view_claims_place(const struct klpdep_patch *newer, const struct klpdep_patch *older);
 
 /* The first klp_state of a loaded patch for which the kernel refuses @patch, which has it as
  * *own, or does not know it: NULL.  NULL: it is taken. */
