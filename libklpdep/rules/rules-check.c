@@ -151,5 +151,5 @@ int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_view *view)
 				 edge->object->name, edge->patch->name, why);
 	}
 	klp_shadows_free(shadows);
-	return err;
+	return klp_said(ctx, err);
 }

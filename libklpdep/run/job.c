@@ -143,6 +143,18 @@ int klp_job_unload_patch(struct klp_job *job, const char *patch)
 
 /* ---- freeze ------------------------------------------------------------------------ */
 
+const char *klp_job_blocked(const struct klp_job *job, const char *name)
+{
+	const struct klpdep_patch *patch = klp_index_find(job->view->index, name);
+	const struct klp_standing *standing =
+		patch ? klp_view_standing(job->view, patch) : NULL;
+
+	return standing && standing->state == KLPDEP_STATE_BLOCKED &&
+			       !standing->is_overtaken ?
+		       standing->why :
+		       NULL;
+}
+
 #define SYNCED RUN_DIR "/synced"
 
 bool klp_job_is_frozen(const struct klpdep_config *config, const char **where)

@@ -50,6 +50,10 @@ bool klp_job_is_frozen(const struct klpdep_config *config, const char **where);
 /* That it was run. */
 void klp_job_note_synced(void);
 
+/* What is in the way of a patch that is blocked, or NULL.  A later release of its own is no
+ * matter. */
+const char *klp_job_blocked(const struct klp_job *job, const char *name);
+
 /* One step of loading; what fails has been logged, as something about @about: the module
  * that it is a step for. */
 int klp_job_step(struct klp_job *job, const struct klpdep_step *step, const char *about);

@@ -257,8 +257,11 @@ static int load_module(struct klp_job *job, const struct klpdep_step *step,
 static int defer_patch(struct klp_job *job, const struct klpdep_step *step,
 		       const char *about)
 {
-	klp_say(job->ctx, KLP_SAY_PATCH_DEFERRED, step->required, about,
-		"patch %s %s", step->module, step->reason);
+	const char *why = klp_job_blocked(job, step->module);
+
+	klp_say(job->ctx, why ? KLP_SAY_PATCH_BLOCKED : KLP_SAY_PATCH_DEFERRED,
+		step->required, about, "patch %s is not loaded: %s", step->module,
+		why ? why : step->reason);
 	klp_strv_add_unique(&job->failed, step->module);
 	return -ECANCELED;
 }

@@ -272,11 +272,11 @@ static int sync_all(struct sync *sync, struct klpdep_plan **plan)
 /* That a module is not loaded is nothing to speak of. */
 static void say_deferred(const struct klp_job *job, const struct klp_plan_step *step)
 {
-	const struct klpdep_patch *patch = klp_index_find(job->view->index, step->module);
+	const char *why = klp_job_blocked(job, step->module);
 
-	if (patch && klp_view_standing(job->view, patch)->state == KLPDEP_STATE_BLOCKED)
+	if (why)
 		klp_say(job->ctx, KLP_SAY_PATCH_BLOCKED, false, step->module,
-			"is not loaded: %s", klp_view_standing(job->view, patch)->why);
+			"is not loaded: %s", why);
 	else
 		klp_info(job->ctx, "%s: %s: %s",
 			 klp_message_id(KLP_SAY_PATCH_DEFERRED), step->module,
