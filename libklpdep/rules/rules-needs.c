@@ -7,10 +7,10 @@
 
 static int cmp_target(const void *name, const void *target)
 {
-	return strcmp(name, ((const struct klp_object_file_needs *)target)->name);
+	return strcmp(name, ((const struct klp_target_needs *)target)->name);
 }
 
-static struct klp_object_file_needs *get_target(struct klp_needs *needs, const char *name)
+static struct klp_target_needs *get_target(struct klp_needs *needs, const char *name)
 {
 	size_t at = klp_lower_bound(name, needs->targets, needs->n_targets,
 				    sizeof(*needs->targets), cmp_target);
@@ -25,7 +25,7 @@ static struct klp_object_file_needs *get_target(struct klp_needs *needs, const c
 	/* Edges come sorted: most of the time this moves nothing. */
 	memmove(&needs->targets[at + 1], &needs->targets[at],
 		(needs->n_targets - 1 - at) * sizeof(*needs->targets));
-	needs->targets[at] = (struct klp_object_file_needs){ .name = klp_take(copy) };
+	needs->targets[at] = (struct klp_target_needs){ .name = klp_take(copy) };
 	return &needs->targets[at];
 }
 
@@ -33,7 +33,7 @@ static int gather_edge(struct klp_needs *needs, const struct klpdep_view *view,
 		       const struct klp_index_edge *edge)
 {
 	const struct klp_softdep *softdep;
-	struct klp_object_file_needs *target;
+	struct klp_target_needs *target;
 	enum klpdep_order order = klp_view_wanted_order(view, edge);
 	int err;
 
@@ -61,7 +61,7 @@ static int gather_softdeps_of(struct klp_needs *needs, const struct klpdep_index
 	int err = 0;
 
 	for (size_t i = 0; i < needs->n_targets && err == 0; i++) {
-		struct klp_object_file_needs *target = &needs->targets[i];
+		struct klp_target_needs *target = &needs->targets[i];
 		_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
 		_cleanup_free_ char *file = NULL;
 
@@ -103,7 +103,7 @@ static int gather_requirers(struct klp_needs *needs, const struct klpdep_view *v
 	return err;
 }
 
-/* It also has to retire the patches that it supersedes. */
+/* It also has to retire the patches that it supersedes, and to put back what it evicts. */
 static int gather_superseders(struct klp_needs *needs, const struct klpdep_view *view)
 {
 	const struct klpdep_index *index = view->index;
@@ -115,7 +115,7 @@ static int gather_superseders(struct klp_needs *needs, const struct klpdep_view 
 	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
 		const struct klpdep_patch *patch = index->patches[i];
 
-		if (patch->supersedes.n ||
+		if (patch->supersedes.n || patch->replace == KLPDEP_REPLACE_YES ||
 		    klp_config_supersedes(view->config, patch->name, NULL, NULL))
 			err = add_wanted(needs, view, patch);
 	}
@@ -154,7 +154,7 @@ int klp_needs_gather(struct klpdep_ctx *ctx, struct klpdep_view *const *views, s
 void klp_needs_clear(struct klp_needs *needs)
 {
 	for (size_t i = 0; i < needs->n_targets; i++) {
-		struct klp_object_file_needs *target = &needs->targets[i];
+		struct klp_target_needs *target = &needs->targets[i];
 
 		free(target->name);
 		klp_strv_clear(&target->pre);

@@ -5,7 +5,7 @@
 
 #include "libklpdep/view/view.h"
 
-struct klp_object_file_needs {
+struct klp_target_needs {
 	char *name;
 	bool bare; /* there is a kernel in which it has no softdep */
 	struct klp_strv pre; /* softdeps apart from ours */
@@ -15,7 +15,7 @@ struct klp_object_file_needs {
 };
 
 struct klp_needs {
-	struct klp_object_file_needs *targets; /* sorted by name */
+	struct klp_target_needs *targets; /* sorted by name */
 	size_t n_targets;
 	/* Those that cannot be loaded by name without a rule; some more than once. */
 	struct klp_strv patches;

@@ -110,7 +110,7 @@ static void put_names(FILE *stream, const char *word, const struct klp_strv *fir
 		fprintf(stream, " %s", second->v[i]);
 }
 
-static int add_softdep(struct rules *rules, const struct klp_object_file_needs *target)
+static int add_softdep(struct rules *rules, const struct klp_target_needs *target)
 {
 	_cleanup_free_ char *line = NULL;
 	size_t size;
@@ -137,7 +137,7 @@ static int drop_softdep(struct rules *rules, const char *name)
 }
 
 /* Tools that make initrds read weakdeps; modprobe loads nothing for them. */
-static int add_weakdep(struct rules *rules, const struct klp_object_file_needs *target)
+static int add_weakdep(struct rules *rules, const struct klp_target_needs *target)
 {
 	_cleanup_free_ char *line = NULL;
 	size_t size;
@@ -155,7 +155,7 @@ static int add_weakdep(struct rules *rules, const struct klp_object_file_needs *
 }
 
 /* Without a softdep, or where the patch must not be missed: by rule. */
-static int add_target_rule(struct rules *rules, const struct klp_object_file_needs *target,
+static int add_target_rule(struct rules *rules, const struct klp_target_needs *target,
 			   bool required)
 {
 	int err = 0;
@@ -180,7 +180,7 @@ static int add_all(struct klp_strv *list, const struct klp_strv *other)
 
 /* With a softdep of its own: by that.  The patches in it need rules, since modprobe alone
  * would fail on a busy kernel in silence, and could not take them out again. */
-static int add_target_softdep(struct rules *rules, const struct klp_object_file_needs *target)
+static int add_target_softdep(struct rules *rules, const struct klp_target_needs *target)
 {
 	int err = add_softdep(rules, target);
 
@@ -200,7 +200,7 @@ static int add_targets(struct rules *rules)
 	int err = 0;
 
 	for (size_t i = 0; i < rules->needs.n_targets && err == 0; i++) {
-		struct klp_object_file_needs *target = &rules->needs.targets[i];
+		struct klp_target_needs *target = &rules->needs.targets[i];
 		bool required = klpdep_config_get_policy(rules->config, target->name) ==
 				KLPDEP_POLICY_REQUIRE;
 

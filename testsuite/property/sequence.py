@@ -142,6 +142,7 @@ class Run:
         getattr(self, 'do_' + word)(*args)
         m.settle()
         if word in ACTING:
+            self.nothing_refused()
             self.nothing_lost(before, was)
         if word == 'sync':
             self.twice()
@@ -248,6 +249,16 @@ class Run:
                        if p.name in self.m.registered() and state[p.name] == 'active'):
                 return False
         return state.get(new, 'active') in ('active', None)
+
+    def nothing_refused(self):
+        """What klp_states, which the index has, keep out is not tried."""
+        if not self.fresh() or self.foreign():
+            return
+        for line in self.m.read('/fake/journal').splitlines():
+            word, name = line.split()[:2]
+            if word == 'init' and line.endswith(' = -EINVAL') and \
+                    name in self.indexed and not self.patch(name).refuses:
+                self.fail('refused', f'{name} was inserted, which the kernel refuses')
 
     def nothing_lost(self, before, was):
         after, state, there = self.m.effect(), self.state(), set(self.m.loaded())

@@ -95,6 +95,7 @@ build_systemd_tree() {
 		name=$(basename "$file" .ko)
 		case $name in
 		klp_bundle | *_task)	add_test_module "$name" "$systemd/live/outside";;
+		klp*_upgrade*)		add_test_module "$name" "$tree/updates";;
 		*)
 			is_for_systemd "$name" || continue
 			add_test_module "$name" "$tree/updates";;

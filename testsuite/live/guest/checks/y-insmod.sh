@@ -1,5 +1,5 @@
 #!/bin/sh
-# what comes in past modprobe, under policy late, or with a package is patched soon after
+# what comes in past modprobe, an older release too, under policy late, or with a package is patched soon after
 # append: LIVE_SYSTEMD=1
 
 . /live/systemd/lib.sh
@@ -28,6 +28,16 @@ for name in insmod late; do
 	wait_settled klp_$name
 	expect_patched klp_$name klptest_$name
 done
+expect_check 0
+
+# An older release is on top of the newer one, until that is seen.
+expect_status 0 modprobe klptest_upgrade
+expect_patched klp_upgrade_2 klptest_upgrade
+insert klp_upgrade_1
+wait_for 120 test ! -e "$LIVEPATCH/klp_upgrade_1" ||
+	fail "klp_upgrade_1 is still on top of klp_upgrade_2"
+expect_says klptest_upgrade "release 2"
+expect_patched klp_upgrade_2 klptest_upgrade
 expect_check 0
 
 # A package with a patch for a target that is loaded.
