@@ -94,11 +94,13 @@ static int find_newer(const struct klpdep_view *view, const struct klpdep_patch 
 }
 
 /* Of a masked patch: those whose place it would take, or that take its place.  One that
- * something is in the way of has to come back all the same. */
+ * something is in the way of has to come back all the same; what is unmet cannot. */
 static int add_returning(const struct klpdep_view *view, const struct klpdep_patch *patch,
 			 struct klp_older *older)
 {
-	return klp_view_is_wanted(view, patch) ?
+	enum klpdep_state state = klp_view_standing(view, patch)->state;
+
+	return state == KLPDEP_STATE_ACTIVE || state == KLPDEP_STATE_BLOCKED ?
 		       klp_strv_add_unique(&older->newer, patch->name) :
 		       0;
 }

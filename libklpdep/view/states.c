@@ -211,7 +211,7 @@ static const struct klp_func *find_common(const struct klpdep_patch *patch,
 /* What is loaded and not in the index is not undone: neither where both change a function, nor
  * by replacing it.  Ours may be the vendor's next release, though, whose older one came by
  * another loader, or whose file has gone.  What we have inserted ourselves may be changed, but
- * not taken back to an earlier release. */
+ * not taken back to an earlier release, unless it is masked. */
 static int check_unknown(const struct states *states, const struct klpdep_patch *patch,
 			 const struct klp_loaded *loaded)
 {
@@ -221,6 +221,7 @@ static int check_unknown(const struct states *states, const struct klpdep_patch 
 	const struct klp_func *func;
 
 	if (cmp > 0 || (loaded->noted && klp_view_claims_place(patch, loaded->seen)) ||
+	    (loaded->noted && klp_config_masked(states->view->config, loaded->name, NULL)) ||
 	    klp_config_supersedes(states->view->config, patch->name, loaded->name, NULL))
 		return 0;
 	func = find_common(patch, loaded->seen, &object);

@@ -126,14 +126,16 @@ def states(patches, masked):
     unmet = set()
     while True:
         state = states_without(patches, masked, unmet)
-        more = {p.name for p in patches
-                if not all(is_met(r, patches, state) for r in p.requires)}
+        more = {p.name for p in patches if state[p.name] != 'superseded' and
+                not all(is_met(r, patches, state) for r in p.requires)}
         if more <= unmet:
             break
         unmet |= more
     for p in patches:
-        # whether what takes a masked one's place is as good is open, too
-        if state[p.name] == 'active' and set(p.requires) & set(masked):
+        # whether what takes a masked one's place is as good is open, too, and whether that of
+        # one which is open itself
+        if state[p.name] == 'active' and \
+                any(r in masked or state.get(r, '') is None for r in p.requires):
             state[p.name] = None
     return state
 

@@ -173,8 +173,13 @@ class Run:
         # of what is not active no rule of ours takes care
         state = self.state()
         return any(self.patch(p).refuses == target and
-                   (set(self.patch(p).funcs) & there or state.get(p) != 'active')
+                   (set(self.patch(p).funcs) & there or state.get(p) != 'active' or
+                    self.is_required(p))
                    for p in self.m.registered())
+
+    def is_required(self, name):
+        """By an enabled patch."""
+        return any(name in self.patch(p).requires for p in self.m.registered())
 
     def do_remove(self, target):
         self.m.run(f'modprobe -r {target}')
@@ -227,7 +232,7 @@ class Run:
 
     def may_go(self, name, state):
         """Whether it is right that a patch which was in effect is so no more."""
-        if name in self.masked or state.get(name) == 'unmet':
+        if name in self.masked or state.get(name, 'foreign') in ('unmet', None):
             return True
         old = self.patch(name)
         return any(model.is_whole(p, old) and state[p.name] in ('active', None)
@@ -332,7 +337,9 @@ class Run:
             for o, f in sorted(p.pairs()):
                 runs = effect.get((o, f), ('-', '-'))
                 good = all(state.get(r) in ('active', None) and r != '-' or
-                           self.excused(r, state) for r in runs)
+                           self.excused(r, state) or
+                           # masking it is sync's
+                           (only and state.get(r) == 'masked') for r in runs)
                 if state[p.name] == 'active' and not good and o in there and \
                         only in (None, o):
                     yield o, f, p.name, runs[0]

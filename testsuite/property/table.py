@@ -58,6 +58,11 @@ TABLE = {
     'mask-newer-base': sequence([base(1, ('vmlinux',)), base(2, ('vmlinux',))],
                                 'all_1 all_2', 'sync', 'mask all_2', 'sync'),
     'mask-alone': sequence([fix(1)], 'fix_1', 'modprobe a', 'mask fix_1', 'sync'),
+    # neither covers the other, and what comes is by its number the older one
+    'mask-gone': sequence(
+        [Patch('fix_1', {'vmlinux': 'f', 'c': 'g'}, ('fix', 1, False)),
+         Patch('fix_2', {'vmlinux': 'f', 'b': 'f'}, ('fix', 2, False))], 'fix_2', 'sync',
+        'mask fix_2', 'take fix_2', 'add fix_1', 'depmod', 'sync'),
     'older-after-newer': sequence([fix(1), fix(2)], 'fix_1 fix_2', 'modprobe a',
                                   'insmod fix_1', 'sync'),
     'callbacks': sequence([fix(1, callbacks={'a': ALL}), fix(2, callbacks={'a': ALL})],
