@@ -342,15 +342,15 @@ int klp_links_find_circles(const struct klpdep_index *index, size_t *circle_of)
 {
 	size_t n = index->n_patches;
 	_cleanup_free_ size_t *room = calloc(5 * n + 1, sizeof(*room));
-	struct circles circles = { .index = index,
-				   .found = room,
-				   .lowest = room + n,
-				   .open = room + 2 * n,
-				   .path = room + 3 * n,
-				   .next = room + 4 * n };
+	struct circles circles = { .index = index };
 
 	if (!room)
 		return -ENOMEM;
+	circles.found = room;
+	circles.lowest = room + n;
+	circles.open = room + 2 * n;
+	circles.path = room + 3 * n;
+	circles.next = room + 4 * n;
 	memset(circle_of, 0, n * sizeof(*circle_of));
 	for (size_t i = 0; i < n; i++) {
 		if (!circle_of[i])
