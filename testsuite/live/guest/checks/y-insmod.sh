@@ -1,5 +1,5 @@
 #!/bin/sh
-# what comes in past modprobe, an older release too, under policy late, or with a package is patched soon after
+# what comes in past modprobe, under policy late, or with a package is soon as it should be
 # append: LIVE_SYSTEMD=1
 
 . /live/systemd/lib.sh
