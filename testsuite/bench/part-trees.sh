@@ -23,6 +23,11 @@ add_one() {
 		mv "$work/modules.dep" "$dir/modules.dep"
 }
 
+# Take it out again, for other parts to find the tree as it was.
+drop_one() {
+	rm "$(cat "$work/$1.one")" && sed -i '$d' "$(tree_dir "$1")/modules.dep"
+}
+
 # least_command NAME: "least" reads its list from standard input.
 least_command() {
 	"$least" -e <"$1" >"$1.list" || return
@@ -52,6 +57,7 @@ measure_tree() {
 	show "$title: $(wc -l <"$work/$name.files") modules" "$name.depmod" \
 		"$name.klpdep, no cache" "$name.least work" "$name.klpdep, cache" \
 		"$name.klpdep, one added" "$name.least work of that one"
+	drop_one "$name"
 }
 
 # bars_of NAME NO-CACHE CACHE: rows for a tree; what it may take of depmod's time.
