@@ -204,16 +204,42 @@ bool klp_view_claims_place(const struct klpdep_patch *newer,
 	       klp_series_takes_place(newer, older, &is_part);
 }
 
+/* The first whose name begins with @stem or comes after it; the index is sorted. */
+static size_t find_stem(const struct klpdep_index *index, const char *stem, size_t len)
+{
+	size_t low = 0, high = index->n_patches;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strncmp(index->patches[middle]->name, stem, len) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+/* A declared release is the whole of its objects' fix, and covers all. */
 const struct klpdep_patch *klp_view_next_uncovered(const struct klpdep_view *view,
 						   const struct klpdep_patch *newer,
 						   size_t *at)
 {
-	while (*at < view->index->n_patches) {
-		const struct klpdep_patch *older = view->index->patches[(*at)++];
+	const struct klpdep_index *index = view->index;
+	const char *stem;
+	size_t len = klp_series_stem(newer, &stem);
+
+	if (len == 0 || newer->set || !klp_view_is_wanted(view, newer))
+		return NULL;
+	if (*at == 0)
+		*at = find_stem(index, stem, len);
+	while (*at < index->n_patches) {
+		const struct klpdep_patch *older = index->patches[(*at)++];
 		bool is_part;
 
-		if (klp_view_is_wanted(view, older) && klp_view_is_wanted(view, newer) &&
-		    klp_series_compare(newer, older) > 0 &&
+		if (strncmp(older->name, stem, len) != 0)
+			return NULL;
+		if (klp_view_is_wanted(view, older) && klp_series_compare(newer, older) > 0 &&
 		    klp_patch_shares_object(newer, older) &&
 		    !klp_series_takes_place(newer, older, &is_part))
 			return older;
