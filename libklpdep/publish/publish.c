@@ -193,10 +193,10 @@ static void warn_uncovered(const struct klp_publisher *publisher,
 			   const struct klpdep_view *view)
 {
 	for (size_t i = 0; i < view->index->n_patches; i++) {
-		const struct klpdep_patch *newer = view->index->patches[i], *older;
-		size_t at = 0;
+		const struct klpdep_patch *newer = view->index->patches[i];
+		const struct klpdep_patch *older = klp_view_find_uncovered(view, newer);
 
-		while ((older = klp_view_next_uncovered(view, newer, &at))) {
+		if (older) {
 			_cleanup_free_ char *what = klp_patch_uncovered(newer, older);
 
 			klp_warn(publisher->ctx,

@@ -11,10 +11,9 @@
 /* A number in the name says that it is the later release, and what it changes does not. */
 static int check_guessed(struct klp_verification *verify, const struct klpdep_patch *patch)
 {
-	size_t at = 0;
-	const struct klpdep_patch *older;
+	const struct klpdep_patch *older = klp_view_find_uncovered(verify->view, patch);
 
-	while ((older = klp_view_next_uncovered(verify->view, patch, &at))) {
+	if (older) {
 		_cleanup_free_ char *what = klp_patch_uncovered(patch, older);
 
 		klp_fit_say(&verify->fit, KLPDEP_WARNING, "uncovered", patch, NULL,

@@ -221,28 +221,27 @@ static size_t find_stem(const struct klpdep_index *index, const char *stem, size
 }
 
 /* A declared release is the whole of its objects' fix, and covers all. */
-const struct klpdep_patch *klp_view_next_uncovered(const struct klpdep_view *view,
-						   const struct klpdep_patch *newer,
-						   size_t *at)
+const struct klpdep_patch *klp_view_find_uncovered(const struct klpdep_view *view,
+						   const struct klpdep_patch *newer)
 {
 	const struct klpdep_index *index = view->index;
+	const struct klpdep_patch *found = NULL;
 	const char *stem;
 	size_t len = klp_series_stem(newer, &stem);
 
 	if (len == 0 || newer->set || !klp_view_is_wanted(view, newer))
 		return NULL;
-	if (*at == 0)
-		*at = find_stem(index, stem, len);
-	while (*at < index->n_patches) {
-		const struct klpdep_patch *older = index->patches[(*at)++];
+	for (size_t i = find_stem(index, stem, len); i < index->n_patches; i++) {
+		const struct klpdep_patch *older = index->patches[i];
 		bool is_part;
 
 		if (strncmp(older->name, stem, len) != 0)
-			return NULL;
+			break;
 		if (klp_view_is_wanted(view, older) && klp_series_compare(newer, older) > 0 &&
+		    (!found || klp_series_compare(older, found) > 0) &&
 		    klp_patch_shares_object(newer, older) &&
 		    !klp_series_takes_place(newer, older, &is_part))
-			return older;
+			found = older;
 	}
-	return NULL;
+	return found;
 }

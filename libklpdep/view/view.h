@@ -88,11 +88,10 @@ const struct klp_state *klp_view_find_conflict(const struct klpdep_patch *patch,
 					       const struct klpdep_patch *loaded,
 					       const struct klp_state **own);
 
-/* The next active or wanted patch, from the place *at on, of which @newer is a later release by
- * a number in its name, without having all that it changes; NULL: there is none. */
-const struct klpdep_patch *klp_view_next_uncovered(const struct klpdep_view *view,
-						   const struct klpdep_patch *newer,
-						   size_t *at);
+/* The latest of the patches that count of which @newer is a later release by a number in its
+ * name, without having all that it changes; NULL: there is none. */
+const struct klpdep_patch *klp_view_find_uncovered(const struct klpdep_view *view,
+						   const struct klpdep_patch *newer);
 
 /* ---- of what is loaded ------------------------------------------------------------- */
 
