@@ -21,10 +21,10 @@ static bool same_magic(const char *a, const char *b, bool has_versions)
 static int check_vermagic(struct klp_fit *fit, const struct klpdep_patch *patch)
 {
 	const struct klp_object_file *model, *image;
-	int err = klp_object_files_get_model(fit->targets, &model);
+	int err = klp_object_files_get_model(fit->files, &model);
 
 	if (err == 0)
-		err = klp_object_files_get_patch(fit->targets, patch, &image);
+		err = klp_object_files_get_patch(fit->files, patch, &image);
 	if (err < 0)
 		return err;
 	if (!model)
@@ -54,8 +54,8 @@ static int check_vermagic(struct klp_fit *fit, const struct klpdep_patch *patch)
 static int check_target(struct klp_fit *fit, const struct klpdep_patch *patch,
 			const struct klpdep_object *object)
 {
-	const struct klp_object_file *target;
-	int err = klp_object_files_get(fit->targets, object->name, &target);
+	const struct klp_object_file *image;
+	int err = klp_object_files_get(fit->files, object->name, &image);
 
 	if (err < 0)
 		return err == -ENOENT ? 0 : err;
@@ -63,21 +63,21 @@ static int check_target(struct klp_fit *fit, const struct klpdep_patch *patch,
 		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name, NULL,
 			    "klp_target_srcversion names vmlinux, which has no "
 			    "srcversion: leave it out");
-	else if (target->err < 0)
+	else if (image->err < 0)
 		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object->name, NULL,
 			    "its srcversion is not checked, as %s cannot be "
 			    "read: %s",
 			    object->name,
-			    target->why ? target->why : klpdep_strerror(target->err));
-	else if (!target->srcversion ||
-		 !klp_streq(target->srcversion, object->target_srcversion))
+			    image->why ? image->why : klpdep_strerror(image->err));
+	else if (!image->srcversion ||
+		 !klp_streq(image->srcversion, object->target_srcversion))
 		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name, NULL,
 			    "it is for the %s of srcversion %s, and depmod has "
 			    "selected %s, which has %s: build it against that, or "
 			    "see to it that depmod selects the other",
 			    object->name, object->target_srcversion,
 			    klp_moddep_find(fit->moddep, object->name)->path,
-			    target->srcversion ? target->srcversion : "none");
+			    image->srcversion ? image->srcversion : "none");
 	return 0;
 }
 
@@ -86,7 +86,7 @@ static int check_target_build_id(struct klp_fit *fit, const struct klpdep_patch 
 				 const struct klpdep_object *object)
 {
 	const struct klp_object_file *file;
-	int err = klp_object_files_get(fit->targets, object->name, &file);
+	int err = klp_object_files_get(fit->files, object->name, &file);
 
 	if (err < 0)
 		return err == -ENOENT ? 0 : err;
@@ -184,13 +184,13 @@ struct imports {
 static int compare_with(struct klp_fit *fit, struct imports *imports,
 			const struct klp_crc *import, const char *provider)
 {
-	const struct klp_object_file *target;
+	const struct klp_object_file *image;
 	const struct klp_crc *export;
-	int err = klp_object_files_get(fit->targets, provider, &target);
+	int err = klp_object_files_get(fit->files, provider, &image);
 
 	if (err < 0)
 		return err == -ENOENT ? 1 : err;
-	export = klp_crc_find(&target->exports, import->symbol);
+	export = klp_crc_find(&image->exports, import->symbol);
 	if (!export)
 		return 1;
 	if (export->crc == import->crc)
@@ -256,13 +256,13 @@ static int compare_with_users(struct klp_fit *fit, struct imports *imports,
 	int err = 1;
 
 	for (size_t i = 0; i < patch->n_objects && err == 1; i++) {
-		err = klp_object_files_get(fit->targets, patch->objects[i].name, &user);
+		err = klp_object_files_get(fit->files, patch->objects[i].name, &user);
 		err = err == -ENOENT ? 1 :
 		      err < 0	     ? err :
 				       compare_with_user(imports, import, user);
 	}
 	if (err == 1) {
-		err = klp_object_files_get_model(fit->targets, &user);
+		err = klp_object_files_get_model(fit->files, &user);
 		if (err == 0)
 			err = user ? compare_with_user(imports, import, user) : 1;
 	}
@@ -287,7 +287,7 @@ static int compare(struct klp_fit *fit, struct imports *imports, const struct kl
 static int check_presence(struct klp_fit *fit, const struct klpdep_patch *patch)
 {
 	const struct klp_object_file *model;
-	int err = klp_object_files_get_model(fit->targets, &model);
+	int err = klp_object_files_get_model(fit->files, &model);
 
 	if (err == 0 && model && strstr(model->vermagic, " modversions"))
 		klp_fit_say(fit, KLPDEP_ERROR, "crc", patch, NULL, NULL,
@@ -302,7 +302,7 @@ static int check_imports(struct klp_fit *fit, struct imports *imports,
 			 const struct klp_object_file *image)
 {
 	const struct klp_object_file *vmlinux;
-	int err = klp_object_files_get(fit->targets, "vmlinux", &vmlinux);
+	int err = klp_object_files_get(fit->files, "vmlinux", &vmlinux);
 
 	for (size_t i = 0; i < image->imports.n && err == 0; i++)
 		err = compare(fit, imports, &image->imports.v[i], vmlinux);
@@ -320,7 +320,7 @@ int klp_fit_imports(struct klp_fit *fit, const struct klpdep_patch *patch)
 {
 	struct imports imports = { .patch = patch };
 	const struct klp_object_file *image;
-	int err = klp_object_files_get_patch(fit->targets, patch, &image);
+	int err = klp_object_files_get_patch(fit->files, patch, &image);
 
 	imports.module = klp_moddep_find(fit->moddep, patch->name);
 	if (imports.module &&

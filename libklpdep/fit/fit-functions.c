@@ -6,7 +6,7 @@
 #include "libklpdep/fit/object-file.h"
 
 static void not_checked(struct klp_fit *fit, const struct klpdep_patch *patch,
-			const char *object, const struct klp_object_file *target,
+			const char *object, const struct klp_object_file *image,
 			const char *what)
 {
 	if (klp_streq(object, "vmlinux"))
@@ -18,7 +18,7 @@ static void not_checked(struct klp_fit *fit, const struct klpdep_patch *patch,
 	else
 		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object, NULL,
 			    "%s not checked, as %s cannot be read: %s", what, object,
-			    target->why ? target->why : klpdep_strerror(target->err));
+			    image->why ? image->why : klpdep_strerror(image->err));
 }
 
 /* Whether an object is there, with its init over, before the patch is applied to it. */
@@ -36,7 +36,7 @@ static bool is_live(const struct klp_fit *fit, const struct klpdep_patch *patch,
  */
 
 struct lookup {
-	const struct klp_object_file *target;
+	const struct klp_object_file *image;
 	const char *object;
 	bool live;
 	const char *name;
@@ -47,7 +47,7 @@ struct lookup {
  * in *err. */
 static char *look_up(const struct lookup *l, const char **code, int *err)
 {
-	size_t n = klp_object_file_count(l->target, l->name, l->live);
+	size_t n = klp_object_file_count(l->image, l->name, l->live);
 	const char *variant;
 	char *message = NULL;
 	int len;
@@ -55,7 +55,7 @@ static char *look_up(const struct lookup *l, const char **code, int *err)
 	if (l->sympos == 0 ? n == 1 : n >= l->sympos)
 		return NULL;
 	*code = n ? "ambiguous-symbol" : "no-symbol";
-	variant = n ? NULL : klp_object_file_variant(l->target, l->name);
+	variant = n ? NULL : klp_object_file_variant(l->image, l->name);
 	if (l->sympos == 0 && n)
 		len = asprintf(&message,
 			       "%s has %zu symbols of that name: say by a "
@@ -66,12 +66,12 @@ static char *look_up(const struct lookup *l, const char **code, int *err)
 			       "%s has %zu symbol%s of that name, and none at "
 			       "position %" PRIu64,
 			       l->object, n, n > 1 ? "s" : "", l->sympos);
-	else if (klp_object_file_count(l->target, l->name, false))
+	else if (klp_object_file_count(l->image, l->name, false))
 		len = asprintf(&message,
 			       "%s has it in its init code only, which is gone "
 			       "when the patch is loaded after it",
 			       l->object);
-	else if (klp_crc_find(&l->target->imports, l->name))
+	else if (klp_crc_find(&l->image->imports, l->name))
 		len = asprintf(&message,
 			       "%s only uses it: it is a symbol of another "
 			       "object",
@@ -105,9 +105,9 @@ static int check_function(struct klp_fit *fit, const struct klpdep_patch *patch,
 
 	if (message)
 		klp_fit_say(fit, KLPDEP_ERROR, code, patch, l->object, l->name, "%s", message);
-	if (message || err < 0 || !l->target->has_locations)
+	if (message || err < 0 || !l->image->has_locations)
 		return err;
-	symbol = klp_object_file_symbol(l->target, l->name, l->sympos ? l->sympos : 1,
+	symbol = klp_object_file_symbol(l->image, l->name, l->sympos ? l->sympos : 1,
 					l->live);
 	if (symbol && !symbol->traceable)
 		klp_fit_say(fit, KLPDEP_ERROR, "untraceable", patch, l->object, l->name,
@@ -121,22 +121,22 @@ static int check_function(struct klp_fit *fit, const struct klpdep_patch *patch,
 static int check_functions(struct klp_fit *fit, const struct klpdep_patch *patch,
 			   const struct klpdep_object *object)
 {
-	const struct klp_object_file *target;
-	int err = klp_object_files_get(fit->targets, object->name, &target);
+	const struct klp_object_file *image;
+	int err = klp_object_files_get(fit->files, object->name, &image);
 
 	if (err < 0)
 		return err == -ENOENT ? 0 : err;
-	if (!target->has_symbols) {
-		not_checked(fit, patch, object->name, target, "its functions are");
+	if (!image->has_symbols) {
+		not_checked(fit, patch, object->name, image, "its functions are");
 		return 0;
 	}
 	for (size_t i = 0; i < object->n_funcs && err == 0; i++) {
-		const struct lookup l = { target, object->name, is_live(fit, patch, object),
+		const struct lookup l = { image, object->name, is_live(fit, patch, object),
 					  object->funcs[i].name, object->funcs[i].sympos };
 
 		err = check_function(fit, patch, &l);
 	}
-	if (err == 0 && !target->has_locations)
+	if (err == 0 && !image->has_locations)
 		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object->name, NULL,
 			    "whether its functions can be traced is not checked, "
 			    "for lack of a vmlinux of %s with symbols",
@@ -183,13 +183,13 @@ static bool depends_on(const struct klp_moddep *moddep, const char *name, const 
  * not installed has no dependencies in modules.dep, but what it imports tells. */
 static bool is_there(const struct klp_fit *fit, const struct klpdep_patch *patch,
 		     const char *object, const char *symobject,
-		     const struct klp_object_file *target)
+		     const struct klp_object_file *image)
 {
 	if (klp_streq(object, symobject) || depends_on(fit->moddep, object, symobject) ||
 	    depends_on(fit->moddep, patch->name, symobject))
 		return true;
-	for (size_t i = 0; target && i < patch->imports.n; i++) {
-		if (klp_crc_find(&target->exports, patch->imports.v[i]))
+	for (size_t i = 0; image && i < patch->imports.n; i++) {
+		if (klp_crc_find(&image->exports, patch->imports.v[i]))
 			return true;
 	}
 	return false;
@@ -199,7 +199,7 @@ static bool is_there(const struct klp_fit *fit, const struct klpdep_patch *patch
  * can be looked up at all. */
 static int check_symbol_object(struct klp_fit *fit, const struct klpdep_patch *patch,
 			       const char *object, const struct klp_reloc *reloc,
-			       const struct klp_object_file **target)
+			       const struct klp_object_file **image)
 {
 	const char *symobject = reloc->symobject;
 	bool vmlinux = klp_streq(symobject, "vmlinux");
@@ -208,7 +208,7 @@ static int check_symbol_object(struct klp_fit *fit, const struct klpdep_patch *p
 	const struct klp_object_file *found = NULL;
 	int err;
 
-	*target = NULL;
+	*image = NULL;
 	if (vmlinux && !klp_streq(object, "vmlinux") && refuses_vmlinux_symbols(fit->kernel)) {
 		klp_fit_say(fit, KLPDEP_ERROR, "klp-symbol", patch, object, reloc->symbol,
 			    "a section for the module %s refers to a "
@@ -218,7 +218,7 @@ static int check_symbol_object(struct klp_fit *fit, const struct klpdep_patch *p
 			    object);
 		return 0;
 	}
-	err = klp_object_files_get(fit->targets, symobject, &found);
+	err = klp_object_files_get(fit->files, symobject, &found);
 	if (err < 0 && err != -ENOENT)
 		return err;
 	if (err == -ENOENT)
@@ -237,16 +237,16 @@ static int check_symbol_object(struct klp_fit *fit, const struct klpdep_patch *p
 		not_checked(fit, patch, symobject, found,
 			    "what klp relocations need of it is");
 	else
-		*target = found;
+		*image = found;
 	return 0;
 }
 
 static int check_symbol(struct klp_fit *fit, const struct klpdep_patch *patch,
 			const struct klpdep_object *object, const struct klp_reloc *reloc,
-			const struct klp_object_file *target)
+			const struct klp_object_file *image)
 {
 	/* The object itself is coming; what it depends on has been there before. */
-	const struct lookup l = { target, reloc->symobject,
+	const struct lookup l = { image, reloc->symobject,
 				  !klp_streq(object->name, reloc->symobject) ||
 					  is_live(fit, patch, object),
 				  reloc->symbol, reloc->sympos };
@@ -264,7 +264,7 @@ static int check_symbol(struct klp_fit *fit, const struct klpdep_patch *patch,
 static int check_relocs(struct klp_fit *fit, const struct klpdep_patch *patch,
 			const struct klpdep_object *object)
 {
-	const struct klp_object_file *target = NULL;
+	const struct klp_object_file *image = NULL;
 	const char *last = NULL;
 	int err = 0;
 
@@ -272,10 +272,10 @@ static int check_relocs(struct klp_fit *fit, const struct klpdep_patch *patch,
 		const struct klp_reloc *reloc = &object->relocs[i];
 
 		if (!last || !klp_streq(last, reloc->symobject))
-			err = check_symbol_object(fit, patch, object->name, reloc, &target);
+			err = check_symbol_object(fit, patch, object->name, reloc, &image);
 		last = reloc->symobject;
-		if (err == 0 && target)
-			err = check_symbol(fit, patch, object, reloc, target);
+		if (err == 0 && image)
+			err = check_symbol(fit, patch, object, reloc, image);
 	}
 	return err;
 }

@@ -89,11 +89,11 @@ int klp_fit_init(struct klp_fit *fit, const struct klp_moddep *moddep, struct kl
 	fit->kmod = kmod;
 	err = read_builtin(fit);
 	return err < 0 ? err :
-			 klp_object_files_new(fit->ctx, fit->kernel, moddep, &fit->targets);
+			 klp_object_files_new(fit->ctx, fit->kernel, moddep, &fit->files);
 }
 
 void klp_fit_clear(struct klp_fit *fit)
 {
-	klp_object_files_free(fit->targets);
+	klp_object_files_free(fit->files);
 	klp_strv_clear(&fit->builtin);
 }

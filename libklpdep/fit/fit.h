@@ -15,14 +15,14 @@
 
 struct klp_object_files;
 
-/* What the checks have at hand.  The caller sets what stands in front of "targets". */
+/* What the checks have at hand.  The caller sets what stands in front of "files". */
 struct klp_fit {
 	struct klpdep_ctx *ctx;
 	const char *kernel;
 	const struct klpdep_config *config;
 	klpdep_finding_fn fn;
 	void *data;
-	struct klp_object_files *targets; /* what was read of the objects so far: target.h */
+	struct klp_object_files *files; /* what was read of the objects so far */
 	const struct klp_moddep *moddep;
 	struct klp_kmod *kmod;
 	struct klp_strv builtin; /* the names in modules.builtin, sorted by bytes */

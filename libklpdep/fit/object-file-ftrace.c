@@ -39,7 +39,7 @@ static int cmp_locations(const void *p, const void *q)
 }
 
 /* Move locations that stand in front of a function to the function. */
-static void adjust(const struct klp_object_file *target, struct klp_location *locations,
+static void adjust(const struct klp_object_file *image, struct klp_location *locations,
 		   size_t n)
 {
 	uint64_t covered = 0; /* up to where functions reach that begin before */
@@ -48,9 +48,9 @@ static void adjust(const struct klp_object_file *target, struct klp_location *lo
 
 	for (size_t i = 0; i < n; i++) {
 		struct klp_location *location = &locations[i];
-		const struct klp_object_file_symbol *symbol = target->symbols;
+		const struct klp_object_file_symbol *symbol = image->symbols;
 
-		for (; s < target->n_symbols &&
+		for (; s < image->n_symbols &&
 		       cmp_places(symbol[s].section, symbol[s].value, location->section,
 				  location->value) <= 0;
 		     s++) {
@@ -66,29 +66,29 @@ static void adjust(const struct klp_object_file *target, struct klp_location *lo
 		}
 		if (section == location->section && location->value < covered)
 			continue;
-		if (s < target->n_symbols && symbol[s].section == location->section &&
+		if (s < image->n_symbols && symbol[s].section == location->section &&
 		    symbol[s].value - location->value <= FRONT_MAX)
 			location->value = symbol[s].value;
 	}
 }
 
-void klp_object_file_mark_traceable(struct klp_object_file *target,
+void klp_object_file_mark_traceable(struct klp_object_file *image,
 				    struct klp_location *locations, size_t n, bool in_front)
 {
-	struct klp_object_file_symbol *symbols = target->symbols;
+	struct klp_object_file_symbol *symbols = image->symbols;
 	size_t next, l = 0;
 
-	if (target->n_symbols)
-		qsort(symbols, target->n_symbols, sizeof(*symbols), cmp_symbols);
+	if (image->n_symbols)
+		qsort(symbols, image->n_symbols, sizeof(*symbols), cmp_symbols);
 	if (n)
 		qsort(locations, n, sizeof(*locations), cmp_locations);
 	if (in_front)
-		adjust(target, locations, n);
+		adjust(image, locations, n);
 	/* A function reaches to the next symbol: to kallsyms, st_size means nothing. */
-	for (size_t s = 0; s < target->n_symbols; s = next) {
+	for (size_t s = 0; s < image->n_symbols; s = next) {
 		bool found;
 
-		for (next = s + 1; next < target->n_symbols; next++) {
+		for (next = s + 1; next < image->n_symbols; next++) {
 			if (cmp_symbols(&symbols[s], &symbols[next]) != 0)
 				break;
 		}
@@ -96,11 +96,11 @@ void klp_object_file_mark_traceable(struct klp_object_file *target,
 					   symbols[s].section, symbols[s].value) < 0)
 			l++;
 		found = l < n && locations[l].section == symbols[s].section &&
-			(next == target->n_symbols ||
+			(next == image->n_symbols ||
 			 cmp_places(locations[l].section, locations[l].value,
 				    symbols[next].section, symbols[next].value) < 0);
 		for (size_t i = s; i < next; i++)
 			symbols[i].traceable = found;
 	}
-	target->has_locations = true;
+	image->has_locations = true;
 }

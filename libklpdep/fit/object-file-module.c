@@ -10,18 +10,18 @@
 
 static int read_modinfo(void *data, const char *key, const char *value)
 {
-	struct klp_object_file *target = data;
+	struct klp_object_file *image = data;
 
 	if (klp_streq(key, "vermagic"))
-		return klp_set_string(&target->vermagic, value);
+		return klp_set_string(&image->vermagic, value);
 	if (klp_streq(key, "srcversion"))
-		return klp_set_string(&target->srcversion, value);
+		return klp_set_string(&image->srcversion, value);
 	return 0;
 }
 
-/* A copy of a section's contents that lives as long as the target, a NUL behind it. */
+/* A copy of a section's contents that lives as long as the image, a NUL behind it. */
 static int copy_section(const struct klp_elf *elf, uint32_t section,
-			struct klp_object_file *target, char **out)
+			struct klp_object_file *image, char **out)
 {
 	const unsigned char *p;
 	int err = -EBADMSG;
@@ -38,7 +38,7 @@ static int copy_section(const struct klp_elf *elf, uint32_t section,
 		copy[size] = '\0';
 	}
 	*out = copy;
-	return klp_object_file_keep(target, copy);
+	return klp_object_file_keep(image, copy);
 }
 
 static int add_crc(struct klp_crcs *crcs, const char *symbol, uint32_t crc)
@@ -55,10 +55,10 @@ static int add_crc(struct klp_crcs *crcs, const char *symbol, uint32_t crc)
 /* ---- what it was built against ----------------------------------------------------- */
 
 static int read_versions(const struct klp_elf *elf, uint32_t section,
-			 struct klp_object_file *target)
+			 struct klp_object_file *image)
 {
 	char *data;
-	int err = copy_section(elf, section, target, &data);
+	int err = copy_section(elf, section, image, &data);
 
 	for (uint64_t at = 0; err == 0 && elf->sections[section].size - at >= VERSION_SIZE;
 	     at += VERSION_SIZE) {
@@ -66,7 +66,7 @@ static int read_versions(const struct klp_elf *elf, uint32_t section,
 		uint64_t crc = klp_elf_u64(elf, (const unsigned char *)data + at);
 
 		if (*name && memchr(name, '\0', VERSION_SIZE - VERSION_NAME))
-			err = add_crc(&target->imports, name, (uint32_t)crc);
+			err = add_crc(&image->imports, name, (uint32_t)crc);
 	}
 	return err;
 }
@@ -74,20 +74,20 @@ static int read_versions(const struct klp_elf *elf, uint32_t section,
 /* Linux 6.14 and later, for names that are too long for the other table: an array of
  * CRCs, and as many strings. */
 static int read_extended_versions(const struct klp_elf *elf, uint32_t crcs, uint32_t names,
-				  struct klp_object_file *target)
+				  struct klp_object_file *image)
 {
 	const char *name, *end;
 	char *data, *strings;
-	int err = copy_section(elf, crcs, target, &data);
+	int err = copy_section(elf, crcs, image, &data);
 
 	if (err == 0)
-		err = copy_section(elf, names, target, &strings);
+		err = copy_section(elf, names, image, &strings);
 	if (err < 0)
 		return err;
 	name = strings;
 	end = strings + elf->sections[names].size;
 	for (uint64_t at = 0; elf->sections[crcs].size - at >= 4 && name < end; at += 4) {
-		err = add_crc(&target->imports, name,
+		err = add_crc(&image->imports, name,
 			      klp_elf_u32(elf, (const unsigned char *)data + at));
 		if (err < 0)
 			break;
@@ -102,7 +102,7 @@ static bool has_contents(const struct klp_elf *elf, uint32_t section)
 	       elf->sections[section].type != SHT_NULL;
 }
 
-static int read_imports(const struct klp_elf *elf, struct klp_object_file *target)
+static int read_imports(const struct klp_elf *elf, struct klp_object_file *image)
 {
 	uint32_t section = klp_elf_find_section(elf, "__versions");
 	uint32_t crcs = klp_elf_find_section(elf, "__version_ext_crcs");
@@ -110,12 +110,12 @@ static int read_imports(const struct klp_elf *elf, struct klp_object_file *targe
 	int err = 0;
 
 	if (has_contents(elf, section)) {
-		target->has_versions = true;
-		err = read_versions(elf, section, target);
+		image->has_versions = true;
+		err = read_versions(elf, section, image);
 	}
 	if (err == 0 && has_contents(elf, crcs) && has_contents(elf, names)) {
-		target->has_versions = true;
-		err = read_extended_versions(elf, crcs, names, target);
+		image->has_versions = true;
+		err = read_extended_versions(elf, crcs, names, image);
 	}
 	return err;
 }
@@ -133,21 +133,21 @@ static bool stays(const struct klp_elf *elf, const struct klp_symbol *symbol)
 
 /* __crc_SYMBOL is a number itself, or stands where the number is. */
 static int add_export(const struct klp_elf *elf, const struct klp_symbol *symbol,
-		      const char *exported, struct klp_object_file *target)
+		      const char *exported, struct klp_object_file *image)
 {
 	const unsigned char *p;
 	int err = -EBADMSG;
 
 	if (symbol->raw_section == SHN_ABS)
-		return add_crc(&target->exports, exported, (uint32_t)symbol->value);
+		return add_crc(&image->exports, exported, (uint32_t)symbol->value);
 	if (!has_contents(elf, symbol->section))
 		return 0;
 	p = klp_elf_data(elf, symbol->section, symbol->value, 4, &err);
-	return p ? add_crc(&target->exports, exported, klp_elf_u32(elf, p)) : err;
+	return p ? add_crc(&image->exports, exported, klp_elf_u32(elf, p)) : err;
 }
 
 static int add_symbol(const struct klp_elf *elf, uint32_t i, const char *from, const char *to,
-		      struct klp_object_file *target)
+		      struct klp_object_file *image)
 {
 	struct klp_object_file_symbol *slot;
 	struct klp_symbol symbol;
@@ -159,10 +159,10 @@ static int add_symbol(const struct klp_elf *elf, uint32_t i, const char *from, c
 	name = to + (symbol.name - from);
 	exported = klp_after_prefix(name, "__crc_");
 	if (exported)
-		err = add_export(elf, &symbol, exported, target);
+		err = add_export(elf, &symbol, exported, image);
 	if (err < 0 || klp_object_file_is_mapping(name))
 		return err;
-	slot = klp_append(target->symbols, target->n_symbols);
+	slot = klp_append(image->symbols, image->n_symbols);
 	if (!slot)
 		return -ENOMEM;
 	*slot = (struct klp_object_file_symbol){
@@ -176,7 +176,7 @@ static int add_symbol(const struct klp_elf *elf, uint32_t i, const char *from, c
 	return 0;
 }
 
-static int read_symbols(const struct klp_elf *elf, struct klp_object_file *target)
+static int read_symbols(const struct klp_elf *elf, struct klp_object_file *image)
 {
 	uint32_t strings = elf->sections[elf->symtab].link;
 	const unsigned char *from;
@@ -186,9 +186,9 @@ static int read_symbols(const struct klp_elf *elf, struct klp_object_file *targe
 	from = klp_elf_data(elf, strings, 0, elf->sections[strings].size, &err);
 	if (!from)
 		return err;
-	err = copy_section(elf, strings, target, &to);
+	err = copy_section(elf, strings, image, &to);
 	for (uint32_t i = 1; i < klp_elf_count_symbols(elf) && err == 0; i++)
-		err = add_symbol(elf, i, (const char *)from, to, target);
+		err = add_symbol(elf, i, (const char *)from, to, image);
 	return err;
 }
 
@@ -231,7 +231,7 @@ static int read_locations(const struct klp_elf *elf, uint32_t relas,
 }
 
 /* One section of the name, or several, where each function's text is on its own. */
-static int find_traceable(const struct klp_elf *elf, struct klp_object_file *target)
+static int find_traceable(const struct klp_elf *elf, struct klp_object_file *image)
 {
 	uint32_t first = callsite_section(elf);
 	_cleanup_free_ struct klp_location *locations = NULL;
@@ -246,63 +246,63 @@ static int find_traceable(const struct klp_elf *elf, struct klp_object_file *tar
 			err = read_locations(elf, i, &locations, &n);
 	}
 	if (err == 0)
-		klp_object_file_mark_traceable(target, locations, n,
+		klp_object_file_mark_traceable(image, locations, n,
 					       klp_object_file_in_front(elf->machine));
 	return err;
 }
 
 /* ---- all of it --------------------------------------------------------------------- */
 
-static int read_image(struct klp_file *file, unsigned int what, struct klp_object_file *target)
+static int read_image(struct klp_file *file, unsigned int what, struct klp_object_file *image)
 {
 	_cleanup_elf_ struct klp_elf elf = { 0 };
 	char id[KLP_BUILD_ID_SIZE];
 	int err = klp_elf_open(&elf, file);
 
 	if (err == 0)
-		err = klp_elf_modinfo(&elf, read_modinfo, target);
+		err = klp_elf_modinfo(&elf, read_modinfo, image);
 	if (err == 0)
 		err = klp_elf_build_id(&elf, id);
 	if (err > 0)
-		err = klp_set_string(&target->build_id, id);
+		err = klp_set_string(&image->build_id, id);
 	if (err == 0)
-		err = read_imports(&elf, target);
+		err = read_imports(&elf, image);
 	if (err < 0 || !(what & KLP_OBJECT_FILE_SYMBOLS))
 		return err;
 	err = klp_elf_load(&elf);
 	if (err == 0)
-		err = read_symbols(&elf, target);
+		err = read_symbols(&elf, image);
 	if (err == 0)
-		err = find_traceable(&elf, target);
-	target->has_symbols = target->has_exports = err == 0;
+		err = find_traceable(&elf, image);
+	image->has_symbols = image->has_exports = err == 0;
 	return err;
 }
 
 int klp_object_file_read_file(struct klp_file *file, unsigned int what,
-			      struct klp_object_file *target)
+			      struct klp_object_file *image)
 {
-	int err = read_image(file, what, target);
+	int err = read_image(file, what, image);
 
 	if (err < 0) {
-		klp_object_file_clear(target);
+		klp_object_file_clear(image);
 		return err;
 	}
-	klp_object_file_sort(target);
-	klp_crcs_sort(&target->imports);
-	klp_crcs_sort(&target->exports);
+	klp_object_file_sort(image);
+	klp_crcs_sort(&image->imports);
+	klp_crcs_sort(&image->exports);
 	return 0;
 }
 
-int klp_object_file_read(const char *path, unsigned int what, struct klp_object_file *target)
+int klp_object_file_read(const char *path, unsigned int what, struct klp_object_file *image)
 {
 	_cleanup_file_ struct klp_file *file = NULL;
 	int err = klp_file_open(path, &file);
 
 	if (err == 0)
-		err = klp_object_file_read_file(file, what, target);
+		err = klp_object_file_read_file(file, what, image);
 	if (err == 0 || err == -ENOMEM)
 		return err;
-	target->err = err;
-	return klp_set_string(&target->why,
+	image->err = err;
+	return klp_set_string(&image->why,
 			      file && file->error ? file->error : klpdep_strerror(err));
 }

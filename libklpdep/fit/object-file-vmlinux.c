@@ -77,12 +77,12 @@ static char *place_path(struct klpdep_ctx *ctx, const char *kernel, const char *
 /* Try @read on the places in turn until there is one where it finds something: 0; 1:
  * nothing anywhere; -ENOMEM. */
 static int try_places(struct klpdep_ctx *ctx, const char *kernel, const char *const *places,
-		      struct klp_object_file *target,
-		      int (*read)(const char *path, struct klp_object_file *target))
+		      struct klp_object_file *image,
+		      int (*read)(const char *path, struct klp_object_file *image))
 {
 	for (; *places; places++) {
 		_cleanup_free_ char *path = place_path(ctx, kernel, *places);
-		int err = path ? read(path, target) : -ENOMEM;
+		int err = path ? read(path, image) : -ENOMEM;
 
 		if (err == 0)
 			klp_debug(ctx, "%s: used for vmlinux", path);
@@ -92,11 +92,11 @@ static int try_places(struct klpdep_ctx *ctx, const char *kernel, const char *co
 	return 1;
 }
 
-static void drop_symbols(struct klp_object_file *target)
+static void drop_symbols(struct klp_object_file *image)
 {
-	free(target->symbols);
-	target->symbols = NULL;
-	target->n_symbols = 0;
+	free(image->symbols);
+	image->symbols = NULL;
+	image->n_symbols = 0;
 }
 
 /* ---- vmlinux ----------------------------------------------------------------------- */
@@ -108,7 +108,7 @@ struct table {
 	uint64_t names_size;
 };
 
-static int find_table(const struct klp_elf *elf, struct klp_object_file *target,
+static int find_table(const struct klp_elf *elf, struct klp_object_file *image,
 		      struct table *table)
 {
 	const struct klp_section *section;
@@ -136,11 +136,11 @@ static int find_table(const struct klp_elf *elf, struct klp_object_file *target,
 		memcpy(table->names, names, (size_t)table->names_size);
 		table->names[table->names_size] = '\0';
 	}
-	return klp_object_file_keep(target, table->names);
+	return klp_object_file_keep(image, table->names);
 }
 
 static int add_elf_symbol(const struct klp_elf *elf, const struct table *table, uint64_t i,
-			  struct klp_object_file *target)
+			  struct klp_object_file *image)
 {
 	const unsigned char *p = table->symbols + i * sizeof(Elf64_Sym);
 	uint32_t name = klp_elf_u32(elf, p + offsetof(Elf64_Sym, st_name));
@@ -151,7 +151,7 @@ static int add_elf_symbol(const struct klp_elf *elf, const struct table *table, 
 	    type == STT_SECTION || klp_object_file_is_mapping(table->names + name) ||
 	    klp_elf_u16(elf, p + offsetof(Elf64_Sym, st_shndx)) == SHN_UNDEF)
 		return 0;
-	slot = klp_append(target->symbols, target->n_symbols);
+	slot = klp_append(image->symbols, image->n_symbols);
 	if (!slot)
 		return -ENOMEM;
 	*slot = (struct klp_object_file_symbol){
@@ -165,7 +165,7 @@ static int add_elf_symbol(const struct klp_elf *elf, const struct table *table, 
 
 /* The table of the kernel's own ftrace locations, which is in some section's contents; in
  * those of a position-independent kernel it may be empty, to be filled when it starts. */
-static int read_locations(const struct klp_elf *elf, struct klp_object_file *target)
+static int read_locations(const struct klp_elf *elf, struct klp_object_file *image)
 {
 	const struct klp_object_file_symbol *start, *stop;
 	_cleanup_free_ struct klp_location *locations = NULL;
@@ -173,8 +173,8 @@ static int read_locations(const struct klp_elf *elf, struct klp_object_file *tar
 	size_t n = 0;
 	int err = 0;
 
-	start = klp_object_file_symbol(target, "__start_mcount_loc", 1, false);
-	stop = klp_object_file_symbol(target, "__stop_mcount_loc", 1, false);
+	start = klp_object_file_symbol(image, "__start_mcount_loc", 1, false);
+	stop = klp_object_file_symbol(image, "__stop_mcount_loc", 1, false);
 	for (uint32_t i = 1; start && stop && i < elf->n_sections && !p; i++) {
 		const struct klp_section *section = &elf->sections[i];
 
@@ -198,7 +198,7 @@ static int read_locations(const struct klp_elf *elf, struct klp_object_file *tar
 		slot->value = value;
 	}
 	if (n)
-		klp_object_file_mark_traceable(target, locations, n,
+		klp_object_file_mark_traceable(image, locations, n,
 					       klp_object_file_in_front(elf->machine));
 	return 0;
 }
@@ -213,25 +213,25 @@ static int cmp_values(const void *p, const void *q)
 }
 
 /* Of one name, the kernel's own symbols count by their addresses. */
-static void number_by_value(struct klp_object_file *target)
+static void number_by_value(struct klp_object_file *image)
 {
-	for (size_t i = 0; i < target->n_symbols; i++)
-		target->symbols[i].number = (uint32_t)i;
-	if (target->n_symbols)
-		qsort(target->symbols, target->n_symbols, sizeof(target->symbols[0]),
+	for (size_t i = 0; i < image->n_symbols; i++)
+		image->symbols[i].number = (uint32_t)i;
+	if (image->n_symbols)
+		qsort(image->symbols, image->n_symbols, sizeof(image->symbols[0]),
 		      cmp_values);
-	for (size_t i = 0; i < target->n_symbols; i++)
-		target->symbols[i].number = (uint32_t)i;
+	for (size_t i = 0; i < image->n_symbols; i++)
+		image->symbols[i].number = (uint32_t)i;
 }
 
 /* Symbols there may be of little: a file with nothing but BTF has some, too. */
-static bool is_kernel(const struct klp_object_file *target)
+static bool is_kernel(const struct klp_object_file *image)
 {
-	return klp_object_file_symbol(target, "_stext", 1, false) ||
-	       klp_object_file_symbol(target, "_text", 1, false);
+	return klp_object_file_symbol(image, "_stext", 1, false) ||
+	       klp_object_file_symbol(image, "_text", 1, false);
 }
 
-static int read_vmlinux(const char *path, struct klp_object_file *target)
+static int read_vmlinux(const char *path, struct klp_object_file *image)
 {
 	_cleanup_file_ struct klp_file *file = NULL;
 	_cleanup_elf_ struct klp_elf elf = { 0 };
@@ -241,25 +241,25 @@ static int read_vmlinux(const char *path, struct klp_object_file *target)
 	if (err == 0)
 		err = klp_elf_open_kernel(&elf, file);
 	if (err == 0)
-		err = find_table(&elf, target, &table);
+		err = find_table(&elf, image, &table);
 	for (uint64_t i = 1; i < table.n && err == 0; i++)
-		err = add_elf_symbol(&elf, &table, i, target);
+		err = add_elf_symbol(&elf, &table, i, image);
 	if (err == 0) {
-		number_by_value(target);
-		klp_object_file_sort(target);
-		err = is_kernel(target) ? read_locations(&elf, target) : -ENODATA;
+		number_by_value(image);
+		klp_object_file_sort(image);
+		err = is_kernel(image) ? read_locations(&elf, image) : -ENODATA;
 	}
 	if (err < 0)
-		drop_symbols(target);
+		drop_symbols(image);
 	else
-		klp_object_file_sort(target);
+		klp_object_file_sort(image);
 	return err;
 }
 
 /* ---- System.map and kallsyms ------------------------------------------------------- */
 
 /* "ADDRESS TYPE NAME", and in kallsyms a module's name behind a tab. */
-static int add_map_line(char *line, struct klp_object_file *target)
+static int add_map_line(char *line, struct klp_object_file *image)
 {
 	struct klp_object_file_symbol *slot;
 	char *type, *name;
@@ -273,52 +273,52 @@ static int add_map_line(char *line, struct klp_object_file *target)
 	name = type + 3;
 	if (!*name || name[strcspn(name, " \t")] || klp_object_file_is_mapping(name))
 		return 0;
-	slot = klp_append(target->symbols, target->n_symbols);
+	slot = klp_append(image->symbols, image->n_symbols);
 	if (!slot)
 		return -ENOMEM;
 	*slot = (struct klp_object_file_symbol){
 		.name = name,
 		.value = value,
 		.stays = true,
-		.number = (uint32_t)target->n_symbols,
+		.number = (uint32_t)image->n_symbols,
 	};
 	return 0;
 }
 
-static int read_map(const char *path, struct klp_object_file *target)
+static int read_map(const char *path, struct klp_object_file *image)
 {
 	char *text = NULL, *rest, *line;
 	int err = klp_read_file(path, TEXT_MAX, &text, NULL);
 
 	if (err == 0)
-		err = klp_object_file_keep(target, text);
+		err = klp_object_file_keep(image, text);
 	for (rest = text; err == 0 && (line = strsep(&rest, "\n"));)
-		err = add_map_line(line, target);
+		err = add_map_line(line, image);
 	if (err == 0)
-		klp_object_file_sort(target);
+		klp_object_file_sort(image);
 	/* Debian's has one line, which says where the real one is. */
-	if (err == 0 && !is_kernel(target))
+	if (err == 0 && !is_kernel(image))
 		err = -ENODATA;
 	if (err < 0)
-		drop_symbols(target);
+		drop_symbols(image);
 	return err;
 }
 
 /* Names are there even where addresses are hidden, and in the order of addresses. */
 static int read_kallsyms(struct klpdep_ctx *ctx, const char *kernel,
-			 struct klp_object_file *target)
+			 struct klp_object_file *image)
 {
 	struct utsname uts;
 
 	if (*ctx->root || uname(&uts) < 0 || !klp_streq(uts.release, kernel))
 		return 1;
-	return read_map("/proc/kallsyms", target);
+	return read_map("/proc/kallsyms", image);
 }
 
 /* ---- Module.symvers ---------------------------------------------------------------- */
 
 /* "0xCRC	SYMBOL	vmlinux	..."; what modules export stands in themselves. */
-static int add_symvers_line(char *line, struct klp_object_file *target)
+static int add_symvers_line(char *line, struct klp_object_file *image)
 {
 	char *symbol, *module, *end;
 	struct klp_crc *slot;
@@ -337,14 +337,14 @@ static int add_symvers_line(char *line, struct klp_object_file *target)
 	module[strcspn(module, "\t")] = '\0';
 	if (!klp_streq(module, "vmlinux"))
 		return 0;
-	slot = klp_append(target->exports.v, target->exports.n);
+	slot = klp_append(image->exports.v, image->exports.n);
 	if (!slot)
 		return -ENOMEM;
 	*slot = (struct klp_crc){ symbol, (uint32_t)crc };
 	return 0;
 }
 
-static int read_symvers(const char *path, struct klp_object_file *target)
+static int read_symvers(const char *path, struct klp_object_file *image)
 {
 	_cleanup_file_ struct klp_file *file = NULL;
 	char *text = NULL, *rest, *line;
@@ -358,29 +358,29 @@ static int read_symvers(const char *path, struct klp_object_file *target)
 			memcpy(text, file->data, (size_t)file->size);
 			text[file->size] = '\0';
 		}
-		err = klp_object_file_keep(target, text);
+		err = klp_object_file_keep(image, text);
 	}
 	for (rest = text; err == 0 && (line = strsep(&rest, "\n"));)
-		err = add_symvers_line(line, target);
-	klp_crcs_sort(&target->exports);
-	return err == 0 && !target->exports.n ? -ENODATA : err;
+		err = add_symvers_line(line, image);
+	klp_crcs_sort(&image->exports);
+	return err == 0 && !image->exports.n ? -ENODATA : err;
 }
 
 int klp_object_file_read_vmlinux(struct klpdep_ctx *ctx, const char *kernel,
-				 struct klp_object_file *target)
+				 struct klp_object_file *image)
 {
-	int err = try_places(ctx, kernel, vmlinux_places, target, read_vmlinux);
+	int err = try_places(ctx, kernel, vmlinux_places, image, read_vmlinux);
 
 	if (err == 1)
-		err = try_places(ctx, kernel, map_places, target, read_map);
+		err = try_places(ctx, kernel, map_places, image, read_map);
 	if (err == 1)
-		err = read_kallsyms(ctx, kernel, target);
+		err = read_kallsyms(ctx, kernel, image);
 	if (err == -ENOMEM)
 		return err;
-	target->has_symbols = err == 0;
-	err = try_places(ctx, kernel, symvers_places, target, read_symvers);
+	image->has_symbols = err == 0;
+	err = try_places(ctx, kernel, symvers_places, image, read_symvers);
 	if (err == -ENOMEM)
 		return err;
-	target->has_exports = err == 0;
+	image->has_exports = err == 0;
 	return 0;
 }

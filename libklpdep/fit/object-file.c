@@ -17,96 +17,96 @@ struct klp_object_files {
 	struct klp_object_file *model;
 };
 
-void klp_object_file_clear(struct klp_object_file *target)
+void klp_object_file_clear(struct klp_object_file *image)
 {
-	for (size_t i = 0; i < target->n_blocks; i++)
-		free(target->blocks[i]);
-	free(target->blocks);
-	free(target->symbols);
-	free(target->imports.v);
-	free(target->exports.v);
-	free(target->why);
-	free(target->vermagic);
-	free(target->srcversion);
-	free(target->build_id);
-	*target = (struct klp_object_file){ 0 };
+	for (size_t i = 0; i < image->n_blocks; i++)
+		free(image->blocks[i]);
+	free(image->blocks);
+	free(image->symbols);
+	free(image->imports.v);
+	free(image->exports.v);
+	free(image->why);
+	free(image->vermagic);
+	free(image->srcversion);
+	free(image->build_id);
+	*image = (struct klp_object_file){ 0 };
 }
 
-static void target_free(struct klp_object_file *target)
+static void target_free(struct klp_object_file *image)
 {
-	if (target)
-		klp_object_file_clear(target);
-	free(target);
+	if (image)
+		klp_object_file_clear(image);
+	free(image);
 }
 KLP_CLEANUP(struct klp_object_file *, target_cleanup, target_free(*p))
 
 int klp_object_files_new(struct klpdep_ctx *ctx, const char *kernel,
 			 const struct klp_moddep *moddep, struct klp_object_files **out)
 {
-	struct klp_object_files *targets = calloc(1, sizeof(*targets));
+	struct klp_object_files *files = calloc(1, sizeof(*files));
 
-	if (!targets)
+	if (!files)
 		return -ENOMEM;
-	targets->modules = calloc(moddep->n_modules + 1, sizeof(targets->modules[0]));
-	if (!targets->modules) {
-		free(targets);
+	files->modules = calloc(moddep->n_modules + 1, sizeof(files->modules[0]));
+	if (!files->modules) {
+		free(files);
 		return -ENOMEM;
 	}
-	targets->ctx = klpdep_ref(ctx);
-	targets->kernel = kernel;
-	targets->moddep = moddep;
-	*out = targets;
+	files->ctx = klpdep_ref(ctx);
+	files->kernel = kernel;
+	files->moddep = moddep;
+	*out = files;
 	return 0;
 }
 
-void klp_object_files_free(struct klp_object_files *targets)
+void klp_object_files_free(struct klp_object_files *files)
 {
-	if (!targets)
+	if (!files)
 		return;
-	for (size_t i = 0; i < targets->moddep->n_modules; i++)
-		target_free(targets->modules[i]);
-	free(targets->modules);
-	target_free(targets->vmlinux);
-	target_free(targets->patch_image);
-	target_free(targets->model);
-	klpdep_unref(targets->ctx);
-	free(targets);
+	for (size_t i = 0; i < files->moddep->n_modules; i++)
+		target_free(files->modules[i]);
+	free(files->modules);
+	target_free(files->vmlinux);
+	target_free(files->patch_image);
+	target_free(files->model);
+	klpdep_unref(files->ctx);
+	free(files);
 }
 
 /* ---- reading what is asked for ----------------------------------------------------- */
 
-static int read_module(const struct klp_object_files *targets, const struct klp_module *module,
+static int read_module(const struct klp_object_files *files, const struct klp_module *module,
 		       unsigned int what, struct klp_object_file **out)
 {
-	_cleanup_(target_cleanup) struct klp_object_file *target = calloc(1, sizeof(*target));
-	_cleanup_free_ char *path = klp_moddep_file(targets->ctx, targets->kernel, module);
-	int err = target && path ? klp_object_file_read(path, what, target) : -ENOMEM;
+	_cleanup_(target_cleanup) struct klp_object_file *image = calloc(1, sizeof(*image));
+	_cleanup_free_ char *path = klp_moddep_file(files->ctx, files->kernel, module);
+	int err = image && path ? klp_object_file_read(path, what, image) : -ENOMEM;
 
 	if (err < 0)
 		return err;
-	target->name = module->name;
-	*out = klp_take(target);
+	image->name = module->name;
+	*out = klp_take(image);
 	return 0;
 }
 
-static int get_vmlinux(struct klp_object_files *targets, const struct klp_object_file **out)
+static int get_vmlinux(struct klp_object_files *files, const struct klp_object_file **out)
 {
-	_cleanup_(target_cleanup) struct klp_object_file *target = NULL;
+	_cleanup_(target_cleanup) struct klp_object_file *image = NULL;
 	int err = 0;
 
-	if (!targets->vmlinux) {
-		target = calloc(1, sizeof(*target));
-		err = target ? klp_object_file_read_vmlinux(targets->ctx, targets->kernel,
-							    target) :
+	if (!files->vmlinux) {
+		image = calloc(1, sizeof(*image));
+		err = image ? klp_object_file_read_vmlinux(files->ctx, files->kernel,
+							    image) :
 			       -ENOMEM;
 		if (err == 0)
-			targets->vmlinux = klp_take(target);
+			files->vmlinux = klp_take(image);
 	}
-	*out = targets->vmlinux;
+	*out = files->vmlinux;
 	return err;
 }
 
-int klp_object_files_get(struct klp_object_files *targets, const char *object,
+int klp_object_files_get(struct klp_object_files *files, const char *object,
 			 const struct klp_object_file **out)
 {
 	const struct klp_module *module;
@@ -114,66 +114,66 @@ int klp_object_files_get(struct klp_object_files *targets, const char *object,
 	int err = 0;
 
 	if (klp_streq(object, "vmlinux"))
-		return get_vmlinux(targets, out);
-	module = klp_moddep_find(targets->moddep, object);
+		return get_vmlinux(files, out);
+	module = klp_moddep_find(files->moddep, object);
 	if (!module)
 		return -ENOENT;
-	slot = &targets->modules[module - targets->moddep->modules];
+	slot = &files->modules[module - files->moddep->modules];
 	if (!*slot)
-		err = read_module(targets, module, KLP_OBJECT_FILE_SYMBOLS, slot);
+		err = read_module(files, module, KLP_OBJECT_FILE_SYMBOLS, slot);
 	*out = *slot;
 	return err;
 }
 
-int klp_object_files_get_patch(struct klp_object_files *targets,
+int klp_object_files_get_patch(struct klp_object_files *files,
 			       const struct klpdep_patch *patch,
 			       const struct klp_object_file **out)
 {
-	const struct klp_module *module = klp_moddep_find(targets->moddep, patch->name);
-	_cleanup_(target_cleanup) struct klp_object_file *target = NULL;
+	const struct klp_module *module = klp_moddep_find(files->moddep, patch->name);
+	_cleanup_(target_cleanup) struct klp_object_file *image = NULL;
 	int err = 0;
 
-	if (targets->patch != patch) {
+	if (files->patch != patch) {
 		/* One that is not installed is where its user says it is. */
 		if (module && klp_streq(module->path, patch->file)) {
-			err = read_module(targets, module, 0, &target);
+			err = read_module(files, module, 0, &image);
 		} else {
-			target = calloc(1, sizeof(*target));
-			err = target ? klp_object_file_read(patch->file, 0, target) : -ENOMEM;
+			image = calloc(1, sizeof(*image));
+			err = image ? klp_object_file_read(patch->file, 0, image) : -ENOMEM;
 		}
 		if (err < 0)
 			return err;
-		target_free(targets->patch_image);
-		targets->patch_image = klp_take(target);
-		targets->patch = patch;
+		target_free(files->patch_image);
+		files->patch_image = klp_take(image);
+		files->patch = patch;
 	}
-	*out = targets->patch_image;
+	*out = files->patch_image;
 	return 0;
 }
 
 /* What depmod found in kernel/ is the kernel's own; in other directories there may be
  * what was built for another one. */
-int klp_object_files_get_model(struct klp_object_files *targets,
+int klp_object_files_get_model(struct klp_object_files *files,
 			       const struct klp_object_file **out)
 {
-	const struct klp_moddep *moddep = targets->moddep;
+	const struct klp_moddep *moddep = files->moddep;
 	int err = 0;
 
-	for (size_t i = 0; i < moddep->n_modules && !targets->looked_for_model; i++) {
-		_cleanup_(target_cleanup) struct klp_object_file *target = NULL;
+	for (size_t i = 0; i < moddep->n_modules && !files->looked_for_model; i++) {
+		_cleanup_(target_cleanup) struct klp_object_file *image = NULL;
 
 		if (!klp_after_prefix(moddep->modules[i].path, "kernel/"))
 			continue;
-		err = read_module(targets, &moddep->modules[i], 0, &target);
+		err = read_module(files, &moddep->modules[i], 0, &image);
 		if (err < 0)
 			return err;
-		if (target->vermagic) {
-			targets->model = klp_take(target);
+		if (image->vermagic) {
+			files->model = klp_take(image);
 			break;
 		}
 	}
-	targets->looked_for_model = true;
-	*out = targets->model;
+	files->looked_for_model = true;
+	*out = files->model;
 	return 0;
 }
 
@@ -185,43 +185,43 @@ static int cmp_symbol_name(const void *name, const void *symbol)
 }
 
 /* The first symbol that is not in front of @name. */
-static size_t lower_bound(const struct klp_object_file *target, const char *name)
+static size_t lower_bound(const struct klp_object_file *image, const char *name)
 {
-	return klp_lower_bound(name, target->symbols, target->n_symbols,
-			       sizeof(*target->symbols), cmp_symbol_name);
+	return klp_lower_bound(name, image->symbols, image->n_symbols,
+			       sizeof(*image->symbols), cmp_symbol_name);
 }
 
-size_t klp_object_file_count(const struct klp_object_file *target, const char *name, bool live)
+size_t klp_object_file_count(const struct klp_object_file *image, const char *name, bool live)
 {
 	size_t n = 0;
 
-	for (size_t i = lower_bound(target, name);
-	     i < target->n_symbols && klp_streq(target->symbols[i].name, name); i++)
-		n += !live || target->symbols[i].stays;
+	for (size_t i = lower_bound(image, name);
+	     i < image->n_symbols && klp_streq(image->symbols[i].name, name); i++)
+		n += !live || image->symbols[i].stays;
 	return n;
 }
 
 const struct klp_object_file_symbol *klp_object_file_symbol(
-	const struct klp_object_file *target, const char *name, uint64_t position, bool live)
+	const struct klp_object_file *image, const char *name, uint64_t position, bool live)
 {
-	for (size_t i = lower_bound(target, name);
-	     i < target->n_symbols && klp_streq(target->symbols[i].name, name); i++) {
-		if ((!live || target->symbols[i].stays) && --position == 0)
-			return &target->symbols[i];
+	for (size_t i = lower_bound(image, name);
+	     i < image->n_symbols && klp_streq(image->symbols[i].name, name); i++) {
+		if ((!live || image->symbols[i].stays) && --position == 0)
+			return &image->symbols[i];
 	}
 	return NULL;
 }
 
-const char *klp_object_file_variant(const struct klp_object_file *target, const char *name)
+const char *klp_object_file_variant(const struct klp_object_file *image, const char *name)
 {
 	size_t len = strcspn(name, ".");
 	_cleanup_free_ char *base = len ? strndup(name, len) : NULL;
 
 	if (!base)
 		return NULL;
-	for (size_t i = lower_bound(target, base);
-	     i < target->n_symbols && strncmp(target->symbols[i].name, base, len) == 0; i++) {
-		const char *found = target->symbols[i].name;
+	for (size_t i = lower_bound(image, base);
+	     i < image->n_symbols && strncmp(image->symbols[i].name, base, len) == 0; i++) {
+		const char *found = image->symbols[i].name;
 
 		/* What is cold is a part of a function, and cannot be patched. */
 		if ((found[len] == '\0' || found[len] == '.') && !strstr(found, ".cold"))
@@ -243,9 +243,9 @@ const struct klp_crc *klp_crc_find(const struct klp_crcs *crcs, const char *symb
 
 /* ---- putting it in order ----------------------------------------------------------- */
 
-int klp_object_file_keep(struct klp_object_file *target, void *block)
+int klp_object_file_keep(struct klp_object_file *image, void *block)
 {
-	void **slot = block ? klp_append(target->blocks, target->n_blocks) : NULL;
+	void **slot = block ? klp_append(image->blocks, image->n_blocks) : NULL;
 
 	if (slot)
 		*slot = block;
@@ -275,10 +275,10 @@ void klp_crcs_sort(struct klp_crcs *crcs)
 		qsort(crcs->v, crcs->n, sizeof(crcs->v[0]), cmp_crcs);
 }
 
-void klp_object_file_sort(struct klp_object_file *target)
+void klp_object_file_sort(struct klp_object_file *image)
 {
-	if (target->n_symbols)
-		qsort(target->symbols, target->n_symbols, sizeof(target->symbols[0]),
+	if (image->n_symbols)
+		qsort(image->symbols, image->n_symbols, sizeof(image->symbols[0]),
 		      cmp_names);
 }
 

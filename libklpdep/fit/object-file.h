@@ -60,47 +60,47 @@ struct klp_object_files;
 
 /* Both stay the caller's, and must outlive what is made. */
 int klp_object_files_new(struct klpdep_ctx *ctx, const char *kernel,
-			 const struct klp_moddep *moddep, struct klp_object_files **targets);
-void klp_object_files_free(struct klp_object_files *targets);
+			 const struct klp_moddep *moddep, struct klp_object_files **files);
+void klp_object_files_free(struct klp_object_files *files);
 
 /* A module of the tree, or "vmlinux"; what was read before is not read again.
  * 0, whether it could be read or not: ->err says that; -ENOENT: there is none; -ENOMEM.
  */
-int klp_object_files_get(struct klp_object_files *targets, const char *object,
-			 const struct klp_object_file **target);
+int klp_object_files_get(struct klp_object_files *files, const char *object,
+			 const struct klp_object_file **image);
 /* A patch's own image, of which no symbols are read.  It is kept until the next is asked
  * for. */
-int klp_object_files_get_patch(struct klp_object_files *targets,
+int klp_object_files_get_patch(struct klp_object_files *files,
 			       const struct klpdep_patch *patch,
-			       const struct klp_object_file **target);
+			       const struct klp_object_file **image);
 /* A module that is of the kernel's own build, as far as can be told: its vermagic is the
  * tree's.  NULL when the tree has no module that can be read. */
-int klp_object_files_get_model(struct klp_object_files *targets,
-			       const struct klp_object_file **target);
+int klp_object_files_get_model(struct klp_object_files *files,
+			       const struct klp_object_file **image);
 
-/* How many symbols of that name a target has; @live: once its init is over. */
-size_t klp_object_file_count(const struct klp_object_file *target, const char *name,
+/* How many symbols of that name an image has; @live: once its init is over. */
+size_t klp_object_file_count(const struct klp_object_file *image, const char *name,
 			     bool live);
 /* The symbol of that name at a position, from 1.  NULL: there is none. */
 const struct klp_object_file_symbol *klp_object_file_symbol(
-	const struct klp_object_file *target, const char *name, uint64_t position, bool live);
+	const struct klp_object_file *image, const char *name, uint64_t position, bool live);
 /* The name of a symbol that the compiler made of @name, "foo.isra.0" of "foo"; or NULL.
  */
-const char *klp_object_file_variant(const struct klp_object_file *target, const char *name);
+const char *klp_object_file_variant(const struct klp_object_file *image, const char *name);
 
 const struct klp_crc *klp_crc_find(const struct klp_crcs *crcs, const char *symbol);
 
 /* ---- reading: object-file-*.c ----------------------------------------------------- */
 
 /* A module's image.  0 or -ENOMEM; ->err says how it went. */
-int klp_object_file_read(const char *path, unsigned int what, struct klp_object_file *target);
+int klp_object_file_read(const char *path, unsigned int what, struct klp_object_file *image);
 /* The same of one that is open.  On an error, the file says what is wrong. */
 int klp_object_file_read_file(struct klp_file *file, unsigned int what,
-			      struct klp_object_file *target);
+			      struct klp_object_file *image);
 /* The kernel itself, out of whatever there is of it. */
 int klp_object_file_read_vmlinux(struct klpdep_ctx *ctx, const char *kernel,
-				 struct klp_object_file *target);
-void klp_object_file_clear(struct klp_object_file *target);
+				 struct klp_object_file *image);
+void klp_object_file_clear(struct klp_object_file *image);
 
 /* Where ftrace can hook in. */
 struct klp_location {
@@ -110,14 +110,14 @@ struct klp_location {
 
 /* Which symbols have one of @n locations, as ftrace_location() finds out. @in_front:
  * whether a location may stand in front of its function. Changes both orders. */
-void klp_object_file_mark_traceable(struct klp_object_file *target,
+void klp_object_file_mark_traceable(struct klp_object_file *image,
 				    struct klp_location *locations, size_t n, bool in_front);
 bool klp_object_file_in_front(uint16_t machine);
 /* The orders that struct klp_object_file wants. */
-void klp_object_file_sort(struct klp_object_file *target);
+void klp_object_file_sort(struct klp_object_file *image);
 void klp_crcs_sort(struct klp_crcs *crcs);
-/* Keep a block of memory for as long as the target.  Frees it when there is none. */
-int klp_object_file_keep(struct klp_object_file *target, void *block);
+/* Keep a block of memory for as long as the image.  Frees it when there is none. */
+int klp_object_file_keep(struct klp_object_file *image, void *block);
 /* Names that mark places in the code, and are none that kallsyms knows. */
 bool klp_object_file_is_mapping(const char *name);
 

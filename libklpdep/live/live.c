@@ -71,6 +71,11 @@ enum klp_module_state klp_live_module(const char *name)
 	       klp_streq(value, "going") ? KLP_MODULE_GOING : KLP_MODULE_COMING;
 }
 
+bool klp_live_has_object(const char *name)
+{
+	return klp_streq(name, "vmlinux") || klp_live_module(name) != KLP_MODULE_ABSENT;
+}
+
 enum klp_patch_state klp_live_patch(const char *name)
 {
 	enum klp_module_state state = klp_live_module(name);

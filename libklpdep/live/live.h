@@ -30,6 +30,8 @@ int klp_live_visible(void);
 bool klp_live_supported(void);
 
 enum klp_module_state klp_live_module(const char *name);
+/* Whether there is something to patch: vmlinux, or a module, whatever state it is in. */
+bool klp_live_has_object(const char *name);
 enum klp_patch_state klp_live_patch(const char *name);
 
 /* The modules that are in the kernel, and what is built in and has parameters. */

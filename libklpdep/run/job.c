@@ -111,8 +111,7 @@ bool klp_job_find_other(const struct klp_job *job, const char *name, const char 
 	for (size_t i = 0; i < objects.n; i++) {
 		if (except && klp_streq(objects.v[i], except))
 			continue;
-		if (klp_streq(objects.v[i], "vmlinux") ||
-		    klp_live_module(objects.v[i]) != KLP_MODULE_ABSENT) {
+		if (klp_live_has_object(objects.v[i])) {
 			snprintf(other, KLP_MODULE_NAME_LEN, "%s", objects.v[i]);
 			return true;
 		}

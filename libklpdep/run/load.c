@@ -258,7 +258,6 @@ static int defer_patch(struct klp_job *job, const struct klpdep_step *step,
 		       const char *about)
 {
 	const char *why = klp_job_blocked(job, step->module);
-
 	bool itself = klp_streq(about, step->module);
 
 	klp_say(job->ctx, why ? KLP_SAY_PATCH_BLOCKED : KLP_SAY_PATCH_DEFERRED,

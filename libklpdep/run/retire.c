@@ -158,16 +158,10 @@ const char *klp_job_user(const struct klp_job *job, const char *name,
 
 /* ---- retiring ---------------------------------------------------------------------- */
 
-static bool is_there(const char *object)
-{
-	return klp_streq(object, "vmlinux") ||
-	       klp_live_module(object) != KLP_MODULE_ABSENT;
-}
-
 static bool serves_something(const struct klp_older *older)
 {
 	for (size_t i = 0; i < older->objects.n; i++) {
-		if (is_there(older->objects.v[i]))
+		if (klp_live_has_object(older->objects.v[i]))
 			return true;
 	}
 	return older->objects.n == 0;
@@ -233,7 +227,7 @@ static bool is_needed(const struct retirement *r, const struct klp_older *older,
 		const char *object = older->objects.v[i];
 		struct succession by = find_succession(r, older, object);
 
-		if (!is_there(object) || by.in_effect ||
+		if (!klp_live_has_object(object) || by.in_effect ||
 		    (older->masked && !by.running && !by.missing))
 			continue;
 		if (by.running)

@@ -52,8 +52,7 @@ static void stop_waiting(struct klp_job *job, const char *patch, int err)
 		job->loader.retry_timeout = 0;
 }
 
-/* Carry out what of a plan was not tried before.  How many steps that were, or an errno.
- */
+/* Carry out what of a plan was not tried before.  How many steps that were, or an errno. */
 static int run_plan(struct klp_job *job, const struct klpdep_plan *plan,
 		    struct klp_strv *tried)
 {

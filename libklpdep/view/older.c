@@ -140,12 +140,6 @@ static int find_returning_of_gone(const struct klpdep_view *view, struct klp_old
 
 /* ---- callbacks --------------------------------------------------------------------- */
 
-static bool is_there(const char *object)
-{
-	return klp_streq(object, "vmlinux") ||
-	       klp_live_module(object) != KLP_MODULE_ABSENT;
-}
-
 /* The kernel runs those of objects that are loaded (kernel/livepatch/core.c,
  * klp_unpatch_object()).  Of a patch whose file is gone, it was noted that it has some. */
 static bool would_run_callbacks(const struct klpdep_patch *patch,
@@ -155,7 +149,7 @@ static bool would_run_callbacks(const struct klpdep_patch *patch,
 		return loaded->callbacks & UNPATCH_CALLBACKS;
 	for (size_t i = 0; i < patch->n_objects; i++) {
 		if (patch->objects[i].callbacks & UNPATCH_CALLBACKS &&
-		    is_there(patch->objects[i].name))
+		    klp_live_has_object(patch->objects[i].name))
 			return true;
 	}
 	return false;
