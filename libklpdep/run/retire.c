@@ -468,10 +468,9 @@ void klp_retire(struct klp_job *job, const char *name)
 	job->n_left += r.n_stay + r.failed.n;
 }
 
-size_t klp_retire_plan(const struct klp_job *job, struct klpdep_plan *plan)
+size_t klp_retire_plan(struct klp_job *job, struct klpdep_plan *plan)
 {
-	_cleanup_(retirement_clear) struct retirement r = { .job = (struct klp_job *)job,
-							    .plan = plan };
+	_cleanup_(retirement_clear) struct retirement r = { .job = job, .plan = plan };
 
 	while (retire_all(&r, false))
 		;

@@ -25,6 +25,6 @@ void klp_retire(struct klp_job *job, const char *name);
 
 /* Add to a plan, the steps of which count as done, what klp_retire() would unload of all
  * patches.  How many masked ones stay. */
-size_t klp_retire_plan(const struct klp_job *job, struct klpdep_plan *plan);
+size_t klp_retire_plan(struct klp_job *job, struct klpdep_plan *plan);
 
 #endif /* KLP_RETIRE_H */
