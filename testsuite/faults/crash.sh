@@ -9,7 +9,7 @@
 # module loads, and the next klpdep depmod leaves what one without a fault writes.
 
 crash_files='usr/lib/modules/6.1.0-1/modules.klpdep usr/lib/modules/6.1.0-2/modules.klpdep
-	usr/lib/modprobe.d/zz-klpdep.conf usr/lib/modprobe.d/klpdep-softdep.conf
+	usr/lib/modprobe.d/zz-klpdep.conf usr/lib/modprobe.d/00-klpdep-softdep.conf
 	var/cache/klpdep/6.1.0-1.scan var/cache/klpdep/6.1.0-2.scan'
 crash_modules='aa bb cc ext4 other'
 

@@ -74,7 +74,7 @@ test_it_no_targets() {
 	expected=
 	differences "$images/it-others" "$images/it-others-none" |
 		expect "mkinitramfs: no patched module in it: the hooks change nothing"
-	expected=$(printf 'lib/modprobe.d/%s\n' klpdep-softdep.conf zz-klpdep.conf)
+	expected=$(printf 'lib/modprobe.d/%s\n' 00-klpdep-softdep.conf zz-klpdep.conf)
 	brought_to "$images/it-others" |
 		expect "mkinitramfs: no patched module in it: nothing but the rules"
 }

@@ -913,7 +913,7 @@ END_TEST
 	"warning shadowed klp_x " target " -: it will not be loaded with " target ": "
 #define INSTALL "modprobe.d has another install rule: "
 #define SOFTDEP                                                                          \
-	"a softdep line in modprobe.d stands before the one in klpdep-softdep.conf\n"
+	"a softdep line in modprobe.d stands before the one in 00-klpdep-softdep.conf\n"
 
 /* libkmod looks modules up in depmod's binary files, which these trees do not have, and
  * in what has an install line. */
