@@ -1,6 +1,8 @@
 libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/live/kernel-log.c \
 	libklpdep/live/kernel-log.h \
+	libklpdep/live/late.c \
+	libklpdep/live/late.h \
 	libklpdep/live/live.c \
 	libklpdep/live/live.h \
 	libklpdep/live/loader.c \

@@ -11,6 +11,7 @@
 
 #include <time.h>
 
+#include "libklpdep/live/late.h"
 #include "libklpdep/run/job.h"
 #include "libklpdep/run/retire.h"
 
@@ -22,6 +23,7 @@ struct sync {
 	struct klpdep_view *view; /* the job's, by what is loaded now */
 	unsigned int view_flags;
 	struct klp_strv only; /* these patches alone; none: all */
+	struct klp_strv late; /* targets that were left to this run */
 	size_t n_masked_stay;
 };
 
@@ -30,6 +32,7 @@ static void sync_clear(struct sync *sync)
 	klp_job_clear(&sync->job);
 	klpdep_view_unref(sync->view);
 	klp_strv_clear(&sync->only);
+	klp_strv_clear(&sync->late);
 }
 
 /* One line on each thing that was done; not on what another process has done before. */
@@ -374,6 +377,9 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	size_t n_undone = 0;
 	int err = prepare(&sync, patches, n, flags);
 
+	/* Before the look: what comes in after it makes the mark anew. */
+	if (err == 0 && !n)
+		err = klp_late_take(&sync.late);
 	if (err == 0 && klp_live_switched_off()) {
 		klp_say(ctx, KLP_SAY_SWITCHED_OFF, true, kernel,
 			"nothing is loaded: klpdep=off");

@@ -34,6 +34,7 @@ unit_tests = \
 	testsuite/unit/unit-scan \
 	testsuite/unit/unit-hostile \
 	testsuite/unit/unit-live \
+	testsuite/unit/unit-late \
 	testsuite/unit/unit-transition \
 	testsuite/unit/unit-status \
 	testsuite/unit/unit-loader \
@@ -116,6 +117,9 @@ testsuite_unit_unit_scan_LDADD = testsuite/unit/libfixture.la $(ZLIB_LIBS)
 testsuite_unit_unit_hostile_SOURCES = testsuite/unit/unit-hostile.c
 testsuite_unit_unit_hostile_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_hostile_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_late_SOURCES = testsuite/unit/unit-late.c
+testsuite_unit_unit_late_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_late_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_live_SOURCES = testsuite/unit/unit-live.c
 testsuite_unit_unit_live_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_live_LDADD = testsuite/unit/libfixture.la
