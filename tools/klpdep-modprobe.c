@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The helper behind the modprobe rules: load a module together with its patches, or
- * unload it with them.
+ * The helper behind the modprobe rules: load the patches of a target that modprobe is about
+ * to load, or take them out with it.  Where the rule replaces the target's loading, the helper
+ * loads that, too.
  *
  * It runs on the way of every patched module's loading.  Whatever is missing or broken,
  * the module is loaded all the same, unless policy "require" asks for the opposite.
@@ -13,14 +14,27 @@
 #include <signal.h>
 #include <sys/utsname.h>
 
+#include "libklpdep/rules/rules.h"
 #include "libklpdep/run/job.h"
 #include "tools/hand-over.h"
 #include "tools/log.h"
+#include "tools/modprobe-options.h"
 
 /* Names of the modules whose rules are being run, above us: divided by colons. */
 #define ENVIRONMENT "KLPDEP_LOADING"
 
+/* What is to be done about a module; but for load and remove, it is itself modprobe's. */
+enum mode {
+	LOAD,
+	REMOVE,
+	BEFORE,
+	AFTER,
+	GOING,
+	GONE,
+};
+
 struct helper {
+	enum mode mode;
 	struct klp_job job;
 	struct klpdep_ctx *ctx;
 	struct klpdep_index *index;
@@ -89,7 +103,7 @@ static int look_up(struct helper *helper)
 		return 1;
 	if (klpdep_config_new(helper->ctx, NULL, &helper->config) < 0)
 		helper->config = NULL;
-	job->required = (err < 0 || is_target) &&
+	job->required = helper->mode == LOAD && (err < 0 || is_target) &&
 			klpdep_config_get_policy(helper->config, job->name) ==
 				KLPDEP_POLICY_REQUIRE;
 	file = klp_module_path(helper->ctx, helper->kernel, KLP_INDEX_FILE);
@@ -142,20 +156,27 @@ static int load_unseen(struct helper *helper, int lookup)
 	return klp_job_load_plainly(job);
 }
 
+/* Whether anything may be changed; if not, why has been logged. */
+static bool may_load(struct helper *helper, bool is_patch)
+{
+	struct klp_job *job = &helper->job;
+	const char *where;
+
+	if (!klp_job_is_frozen(helper->config, &where))
+		return true;
+	klp_say(helper->ctx, KLP_SAY_FROZEN, job->required, job->name, "%s: freeze in %s",
+		is_patch || job->required ? "not loaded" : "loaded without patches", where);
+	return false;
+}
+
 static int load(struct helper *helper)
 {
 	struct klp_job *job = &helper->job;
 	const struct klpdep_patch *patch = klp_index_find(helper->index, job->name);
 	const struct klp_standing *standing;
-	const char *where;
 
-	if (klp_job_is_frozen(helper->config, &where)) {
-		klp_say(helper->ctx, KLP_SAY_FROZEN, job->required, job->name,
-			"%s: freeze in %s",
-			patch || job->required ? "not loaded" : "loaded without patches",
-			where);
+	if (!may_load(helper, patch))
 		return patch || job->required ? -ECANCELED : klp_job_load_plainly(job);
-	}
 	standing = patch ? klp_view_standing(helper->view, patch) : NULL;
 	if (standing && standing->state == KLPDEP_STATE_MASKED) {
 		klp_say(helper->ctx, KLP_SAY_MASKED, false, job->name,
@@ -167,28 +188,60 @@ static int load(struct helper *helper)
 	return klp_job_load(job);
 }
 
-static int handle(struct helper *helper, bool removal)
+static int carry_out(struct helper *helper)
+{
+	struct klp_job *job = &helper->job;
+
+	switch (helper->mode) {
+	case REMOVE:
+		return klp_job_unload(job);
+	case BEFORE:
+		return may_load(helper, false) ? klp_job_before(job) : 0;
+	case AFTER:
+		return may_load(helper, false) ? klp_job_after(job) : 0;
+	case GOING:
+		return klp_job_going(job);
+	case GONE:
+		return klp_job_gone(job);
+	default:
+		return load(helper);
+	}
+}
+
+/* Where there is nothing to go by: a hook has nothing to do, then, and modprobe loads and
+ * removes the target itself. */
+static int do_without(struct helper *helper, int lookup)
+{
+	if (helper->mode == LOAD)
+		return load_unseen(helper, lookup);
+	if (helper->mode != REMOVE)
+		return 0;
+	helper->index = klp_index_new(helper->kernel);
+	return helper->index ? 1 : -ENOMEM;
+}
+
+static int handle(struct helper *helper)
 {
 	struct klp_job *job = &helper->job;
 	int err = look_up(helper);
 
-	if (!removal && (err != 0 || helper->switched_off))
-		return load_unseen(helper, err);
-	if (err != 0)
-		helper->index = klp_index_new(helper->kernel);
-	if (!helper->index ||
-	    klpdep_view_new(helper->index, helper->config, KLPDEP_VIEW_LIVE,
+	if (err != 0 || helper->switched_off) {
+		err = do_without(helper, err);
+		if (err <= 0)
+			return err;
+	}
+	if (klpdep_view_new(helper->index, helper->config, KLPDEP_VIEW_LIVE,
 			    &helper->view) < 0)
 		return -ENOMEM;
 	job->view = helper->view;
 	job->loader.index = helper->index;
-	job->late = !removal && is_late(job);
+	job->late = helper->mode != REMOVE && is_late(job);
 	if (!job->late) {
 		job->loader.retry_timeout = klpdep_config_get_retry_timeout(helper->config);
 		job->loader.settle_timeout =
 			klpdep_config_get_settle_timeout(helper->config);
 	}
-	return removal ? klp_job_unload(job) : load(helper);
+	return carry_out(helper);
 }
 
 static void sanitize_process(void)
@@ -200,6 +253,8 @@ static void sanitize_process(void)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_IGN);
+	/* Where a caller ignores it, nobody below could wait for what they have started. */
+	signal(SIGCHLD, SIG_DFL);
 	/* From what is written down of the log, where a limit forbids it. */
 	signal(SIGXFSZ, SIG_IGN);
 	/* What we open must not become somebody's standard error. */
@@ -213,17 +268,26 @@ static void sanitize_process(void)
 static const char usage[] =
 	"Usage: klpdep-modprobe NAME [OPTIONS]\n"
 	"       klpdep-modprobe --remove NAME\n"
+	"       klpdep-modprobe --before|--after|--going|--gone NAME\n"
 	"\n"
 	"Load a module together with its livepatches, or unload it with them.\n"
 	"modprobe runs this by the rules that 'klpdep depmod' writes.\n"
 	"\n"
 	"  -r, --remove   unload\n"
+	"      --before   modprobe loads the module next: load the patches in front of it\n"
+	"      --after    modprobe has loaded it: load those behind it\n"
+	"      --going    modprobe removes it next: unload the patches that depend on it\n"
+	"      --gone     modprobe has removed it: unload the others\n"
 	"  -h, --help     show this\n"
 	"  -V, --version  show the version\n";
 
-static int parse(int argc, char **argv, bool *removal)
+static int parse(int argc, char **argv, enum mode *mode)
 {
 	static const struct option options[] = { { "remove", no_argument, NULL, 'r' },
+						 { "before", no_argument, NULL, BEFORE },
+						 { "after", no_argument, NULL, AFTER },
+						 { "going", no_argument, NULL, GOING },
+						 { "gone", no_argument, NULL, GONE },
 						 { "help", no_argument, NULL, 'h' },
 						 { "version", no_argument, NULL, 'V' },
 						 { 0 } };
@@ -233,7 +297,13 @@ static int parse(int argc, char **argv, bool *removal)
 	while ((c = getopt_long(argc, argv, "+rhV", options, NULL)) != -1) {
 		switch (c) {
 		case 'r':
-			*removal = true;
+			*mode = REMOVE;
+			break;
+		case BEFORE:
+		case AFTER:
+		case GOING:
+		case GONE:
+			*mode = (enum mode)c;
 			break;
 		case 'h':
 			fputs(usage, stdout);
@@ -245,44 +315,73 @@ static int parse(int argc, char **argv, bool *removal)
 			return -EINVAL;
 		}
 	}
-	if (optind >= argc || argc - optind > (*removal ? 1 : 2)) {
+	if (optind >= argc || argc - optind > (*mode == LOAD ? 2 : 1)) {
 		fputs(usage, stderr);
 		return -EINVAL;
 	}
 	return 0;
 }
 
+/* The rules for removal are the same for all targets, and give the hook's name. */
+static const char *target_of(const char *given, enum mode mode)
+{
+	const char *target = NULL;
+
+	if (mode == GOING)
+		target = klp_after_prefix(given, KLP_HOOK_AFTER);
+	else if (mode == GONE)
+		target = klp_after_prefix(given, KLP_HOOK_BEFORE);
+	return target ? target : given;
+}
+
+/* kmod runs the hooks of a target that is there with each module that depends on it. */
+static bool is_done(enum mode mode, const char *target)
+{
+	enum klp_module_state state;
+
+	if (mode != BEFORE)
+		return false;
+	state = klp_live_module(target);
+	return state == KLP_MODULE_LIVE || state == KLP_MODULE_COMING;
+}
+
 int main(int argc, char **argv)
 {
 	_cleanup_(helper_clear) struct helper helper = { 0 };
 	struct klp_job *job = &helper.job;
+	_cleanup_free_ char *options = NULL;
 	struct utsname uts;
-	bool removal = false;
+	const char *name;
 
 	sanitize_process();
-	if (parse(argc, argv, &removal) < 0)
+	if (parse(argc, argv, &helper.mode) < 0)
 		return EXIT_FAILURE;
+	name = target_of(argv[optind], helper.mode);
 	if (uname(&uts) < 0 || klpdep_new(&helper.ctx) < 0) {
-		log_print(LOG_ERR, "%s: %s", argv[optind], strerror(errno));
+		log_print(LOG_ERR, "%s: %s", name, strerror(errno));
 		return EXIT_FAILURE;
 	}
 	helper.kernel = uts.release;
 	klpdep_set_log_fn(helper.ctx, log_message, NULL);
 	/* To the log goes also what went well. */
 	klpdep_set_log_priority(helper.ctx, LOG_NOTICE);
-	if (klp_name_normalize(argv[optind], job->name) < 0) {
+	if (klp_name_normalize(name, job->name) < 0) {
 		klp_say(helper.ctx, KLP_SAY_BAD_NAME, true, "klpdep-modprobe",
-			"'%.100s' is not the name of a module", argv[optind]);
+			"'%.100s' is not the name of a module", name);
 		return EXIT_FAILURE;
 	}
-	job->options = argv[optind + 1] ? argv[optind + 1] : "";
+	if (is_done(helper.mode, job->name))
+		return EXIT_SUCCESS;
 	if (klp_kmod_new(helper.ctx, helper.kernel, 0, &job->kmod) < 0) {
 		klp_say(helper.ctx, KLP_SAY_NO_TREE, true, job->name,
 			"the modules of kernel %s cannot be read", helper.kernel);
 		return EXIT_FAILURE;
 	}
+	if (helper.mode == LOAD && !argv[optind + 1])
+		options = modprobe_options(job->kmod, job->name);
+	job->options = argv[optind + 1] ? argv[optind + 1] : options;
 	job->ctx = helper.ctx;
 	job->loader.ctx = helper.ctx;
 	job->loader.kmod = job->kmod;
-	return handle(&helper, removal) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	return handle(&helper) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }

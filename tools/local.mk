@@ -29,5 +29,6 @@ tools_klpdep_modprobe_SOURCES = \
 	tools/klpdep-modprobe.c \
 	tools/hand-over.c tools/hand-over.h \
 	tools/log-limit.c tools/log-limit.h \
-	tools/log.c tools/log.h
+	tools/log.c tools/log.h \
+	tools/modprobe-options.c tools/modprobe-options.h
 tools_klpdep_modprobe_LDADD = libklpdep/libklpdep-internal.la

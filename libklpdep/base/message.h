@@ -26,8 +26,7 @@
 	  "that is named loads the module.",                                             \
 	  "Nothing. systemctl status shows what came of it.")                            \
 	X(PATCH_LOADED, "patch-loaded", LOG_NOTICE,                                      \
-	  "klpdep sync has loaded a patch, for what is named, or a module that a patch " \
-	  "depends on.",                                                                 \
+	  "A patch was loaded, for what is named, or a module that a patch depends on.", \
 	  "Nothing.")                                                                    \
 	X(PATCH_LOST, "patch-lost", LOG_WARNING,                                         \
 	  "A patch that klpdep sync has just loaded is not at work any more.",           \

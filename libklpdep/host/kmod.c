@@ -168,6 +168,14 @@ char *klp_kmod_file(struct klp_kmod *kmod, const char *name)
 	return path ? strdup(path) : NULL;
 }
 
+bool klp_kmod_is_builtin(struct klp_kmod *kmod, const char *name)
+{
+	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
+
+	/* libkmod asks modules.builtin first, and only then the running kernel. */
+	return module && kmod_module_get_initstate(module) == KMOD_MODULE_BUILTIN;
+}
+
 static int add_names(const struct kmod_list *list, struct klp_strv *names)
 {
 	const struct kmod_list *item;
@@ -328,6 +336,36 @@ const char *klp_kmod_install_command(struct klp_kmod *kmod, const char *name)
 	if (klp_set_string(&kmod->command_of, name) == 0)
 		kmod->command = command;
 	return command;
+}
+
+char *klp_kmod_options(struct klp_kmod *kmod, const char *name)
+{
+	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
+	const char *options = module ? kmod_module_get_options(module) : NULL;
+
+	return options ? strdup(options) : NULL;
+}
+
+/* print_action has no argument of its caller's: this is what a dry run asks and finds. */
+static _Thread_local const char *dry_run_name;
+static _Thread_local bool dry_run_installs;
+
+static void see_action(struct kmod_module *module, bool install, const char *options)
+{
+	(void)options;
+	dry_run_installs |= install && klp_streq(kmod_module_get_name(module), dry_run_name);
+}
+
+bool klp_kmod_runs_install(struct klp_kmod *kmod, const char *name)
+{
+	_cleanup_module_ struct kmod_module *module = NULL;
+
+	if (!klp_kmod_install_command(kmod, name) || !(module = get_module(kmod, name)))
+		return false;
+	dry_run_name = name;
+	dry_run_installs = false;
+	kmod_module_probe_insert_module(module, KMOD_PROBE_DRY_RUN, NULL, NULL, NULL, see_action);
+	return dry_run_installs;
 }
 
 int klp_kmod_lookup(struct klp_kmod *kmod, const char *alias, struct klp_strv *names)

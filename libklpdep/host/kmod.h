@@ -31,6 +31,9 @@ KLP_CLEANUP(struct klp_kmod *, klp_kmod_cleanup, klp_kmod_free(*p))
  * caller frees. */
 char *klp_kmod_file(struct klp_kmod *kmod, const char *name);
 
+/* Whether the kernel has the module built in. */
+bool klp_kmod_is_builtin(struct klp_kmod *kmod, const char *name);
+
 /* Append the modules that @name hard-depends on, in the order in which they are
  * loaded. */
 int klp_kmod_deps(struct klp_kmod *kmod, const char *name, struct klp_strv *deps);
@@ -52,6 +55,15 @@ bool klp_kmod_is_softdep(struct klp_kmod *kmod, const char *name);
 
 /* The install command of modprobe.d(5) for @name, or NULL; it belongs to @kmod. */
 const char *klp_kmod_install_command(struct klp_kmod *kmod, const char *name);
+
+/* The options of modprobe.d(5) and the kernel's command line for @name, or NULL; the caller
+ * frees. */
+char *klp_kmod_options(struct klp_kmod *kmod, const char *name);
+
+/* Whether loading @name would run an install line instead; in doubt it would not.  Up to kmod 34
+ * no install line counts for a module that has a softdep (upstream's #446), later ones may let it
+ * win: libkmod itself is asked, by a dry run. */
+bool klp_kmod_runs_install(struct klp_kmod *kmod, const char *name);
 
 /* The modules that @alias stands for. */
 int klp_kmod_lookup(struct klp_kmod *kmod, const char *alias, struct klp_strv *names);

@@ -1,4 +1,6 @@
 libklpdep_libklpdep_internal_la_SOURCES += \
+	libklpdep/live/coming.c \
+	libklpdep/live/coming.h \
 	libklpdep/live/kernel-log.c \
 	libklpdep/live/kernel-log.h \
 	libklpdep/live/late.c \

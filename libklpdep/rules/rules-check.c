@@ -4,24 +4,26 @@
 
 #include "libklpdep/view/view.h"
 #include "libklpdep/host/kmod.h"
+#include "libklpdep/rules/rules-needs.h"
 #include "libklpdep/rules/rules.h"
 
 struct klp_shadows {
-	const struct klpdep_config *config;
+	const struct klpdep_view *view;
 	struct klp_kmod *all;	  /* the configuration as it is */
 	struct klp_kmod *foreign; /* less what klpdep generates */
 	struct klp_kmod *earlier; /* of that, what comes before our softdeps */
 };
 
-int klp_shadows_new(struct klpdep_ctx *ctx, const char *kernel,
-		    const struct klpdep_config *config, struct klp_shadows **out)
+int klp_shadows_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		    struct klp_shadows **out)
 {
 	struct klp_shadows *shadows = calloc(1, sizeof(*shadows));
+	const char *kernel = view->index->kernel;
 	int err;
 
 	if (!shadows)
 		return -ENOMEM;
-	shadows->config = config;
+	shadows->view = view;
 	err = klp_kmod_new(ctx, kernel, 0, &shadows->all);
 	if (err == 0)
 		err = klp_kmod_new(ctx, kernel, KLP_KMOD_FOREIGN, &shadows->foreign);
@@ -70,47 +72,52 @@ static int say_missing(char **why)
 
 /* ---- checks ------------------------------------------------------------------------ */
 
-/* With the rules that klp_rules_make() will make. */
-static int find_expected(const struct klp_shadows *shadows, const char *target,
-			 const char *patch, char **why)
+/* A rule that runs our helper does what ours would, whoever has written it. */
+static bool is_in_the_way(const char *command)
 {
-	bool required = klpdep_config_get_policy(shadows->config, target) ==
-			KLPDEP_POLICY_REQUIRE;
-	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
-	const char *command;
-	int err = klp_kmod_softdeps(shadows->foreign, target, &pre, &post);
+	return command && !strstr(command, HELPER_PATH);
+}
 
+/* Whether a softdep line of a target runs the hook that is in front of it. */
+static bool has_hook(struct klp_kmod *kmod, const char *target)
+{
+	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
+	char hook[sizeof(KLP_HOOK_BEFORE) + KLP_MODULE_NAME_LEN];
+
+	snprintf(hook, sizeof(hook), KLP_HOOK_BEFORE "%s", target);
+	return klp_kmod_softdeps(kmod, target, &pre, &post) == 0 && klp_strv_has(&pre, hook);
+}
+
+/* With the rules that klp_rules_make() will make.  An earlier softdep line counts instead of
+ * the one that has the hooks; where the target is to have an install rule, it does harm only if
+ * it says something. */
+static int find_expected(const struct klp_shadows *shadows, const char *target, char **why)
+{
+	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
+	const char *command = klp_kmod_install_command(shadows->foreign, target), *refuser;
+	int err;
+
+	if (command)
+		return is_in_the_way(command) ? say_command(why, "", command) : 0;
+	if (!klp_kmod_has_softdep_line(shadows->earlier, target) ||
+	    has_hook(shadows->all, target))
+		return 0;
+	if (klp_install_reason(shadows->view, target, &refuser) == KLP_INSTALL_NOT)
+		return say_softdep(why);
+	err = klp_kmod_softdeps(shadows->foreign, target, &pre, &post);
 	if (err < 0)
 		return err == -ENOENT ? 0 : err;
-	if (pre.n + post.n && klp_kmod_has_softdep_line(shadows->earlier, target))
-		return !required && (klp_strv_has(&pre, patch) ||
-				     klp_strv_has(&post, patch)) ?
-			       0 :
-			       say_softdep(why);
-	if (pre.n + post.n && !required)
-		return 0;
-	command = klp_kmod_install_command(shadows->foreign, target);
-	return command ? say_command(why, "", command) : 0;
+	return pre.n + post.n ? say_softdep(why) : 0;
 }
 
 /* With the rules as they are, where nothing that comes before them shadows them. */
-static int find_written(const struct klp_shadows *shadows, const char *target,
-			const char *patch, char **why)
+static int find_written(const struct klp_shadows *shadows, const char *target, char **why)
 {
-	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
-	const char *command;
-	int err = klp_kmod_softdeps(shadows->all, target, &pre, &post);
+	const char *command = klp_kmod_install_command(shadows->all, target);
 
-	if (err < 0)
-		return err == -ENOENT ? 0 : err;
-	if (pre.n + post.n)
-		return klp_strv_has(&pre, patch) || klp_strv_has(&post, patch) ?
-			       0 :
-			       say_missing(why);
-	command = klp_kmod_install_command(shadows->all, target);
-	if (!command)
-		return say_missing(why);
-	return strstr(command, HELPER_PATH) ? 0 : say_command(why, "", command);
+	if (has_hook(shadows->all, target) || (command && !is_in_the_way(command)))
+		return 0;
+	return command ? say_command(why, "", command) : say_missing(why);
 }
 
 int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
@@ -121,11 +128,11 @@ int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
 
 	*why = NULL;
 	/* Then the helper does not load it, either. */
-	if (command)
+	if (is_in_the_way(command))
 		return say_command(why, " for the patch", command);
-	err = find_expected(shadows, target, patch, why);
+	err = find_expected(shadows, target, why);
 	if (err == 0 && !*why && written)
-		err = find_written(shadows, target, patch, why);
+		err = find_written(shadows, target, why);
 	return err;
 }
 
@@ -136,7 +143,7 @@ int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_view *view)
 	int err = 0;
 
 	if (index->n_edges)
-		err = klp_shadows_new(ctx, index->kernel, view->config, &shadows);
+		err = klp_shadows_new(ctx, view, &shadows);
 
 	for (size_t i = 0; i < index->n_edges && err == 0; i++) {
 		const struct klp_index_edge *edge = &index->edges[i];

@@ -29,58 +29,96 @@ static struct klp_target_needs *get_target(struct klp_needs *needs, const char *
 	return &needs->targets[at];
 }
 
+/* A pre_patch callback may keep its object from being loaded, which no file can tell. */
+static const char *find_refuser(const struct klpdep_view *view, const char *target)
+{
+	const struct klp_index_edge *edges;
+	size_t n;
+
+	edges = klp_index_edges_of(view->index, target, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (klp_view_wanted_order(view, &edges[i]) != KLPDEP_ORDER_NONE &&
+		    edges[i].object->callbacks & KLPDEP_PRE_PATCH)
+			return edges[i].patch->name;
+	}
+	return NULL;
+}
+
+enum klp_install_reason klp_install_reason(const struct klpdep_view *view, const char *target,
+					   const char **refuser)
+{
+	*refuser = NULL;
+	if (klpdep_config_get_policy(view->config, target) == KLPDEP_POLICY_REQUIRE)
+		return KLP_INSTALL_REQUIRE;
+	*refuser = find_refuser(view, target);
+	return *refuser ? KLP_INSTALL_PRE_PATCH : KLP_INSTALL_NOT;
+}
+
 static int gather_edge(struct klp_needs *needs, const struct klpdep_view *view,
 		       const struct klp_index_edge *edge)
 {
-	const struct klp_softdep *softdep;
-	struct klp_target_needs *target;
 	enum klpdep_order order = klp_view_wanted_order(view, edge);
-	int err;
+	struct klp_target_needs *target;
 
 	if (order == KLPDEP_ORDER_NONE)
 		return 0;
 	target = get_target(needs, edge->object->name);
 	if (!target)
 		return -ENOMEM;
-	err = klp_strv_add(order == KLPDEP_ORDER_AFTER ? &target->after : &target->before,
-			   edge->patch->name);
-	softdep = klp_index_find_softdep(view->index, target->name);
-	if (!softdep)
-		target->bare = true;
-	if (err == 0 && softdep)
-		err = klp_strv_merge(&target->pre, &softdep->pre);
-	if (err == 0 && softdep)
-		err = klp_strv_merge(&target->post, &softdep->post);
-	return err;
+	if (target->install == KLP_INSTALL_NOT)
+		target->install = klp_install_reason(view, target->name, &target->refuser);
+	return klp_strv_add(order == KLPDEP_ORDER_AFTER ? &target->after : &target->before,
+			    edge->patch->name);
 }
 
-/* A target may have a softdep in a kernel in which no patch is for it. */
-static int gather_softdeps_of(struct klp_needs *needs, const struct klpdep_index *index,
-			      struct klp_kmod *kmod)
+/* Keep what both have.  Whether @others has more. */
+static bool keep_common(struct klp_strv *names, const struct klp_strv *others)
 {
-	int err = 0;
+	size_t n = 0;
 
-	for (size_t i = 0; i < needs->n_targets && err == 0; i++) {
-		struct klp_target_needs *target = &needs->targets[i];
-		_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
-		_cleanup_free_ char *file = NULL;
+	for (size_t i = 0; i < names->n; i++) {
+		char *name = names->v[i];
 
-		if (klpdep_index_has_object(index, target->name))
-			continue; /* its index knew */
-		file = klp_kmod_file(kmod, target->name);
-		if (!file && errno == ENOMEM)
-			return -ENOMEM;
-		if (!file)
+		if (!klp_strv_has(others, name))
 			continue;
-		err = klp_kmod_softdeps(kmod, target->name, &pre, &post);
-		if (err == 0 && pre.n + post.n == 0)
-			target->bare = true;
-		if (err == 0)
-			err = klp_strv_merge(&target->pre, &pre);
-		if (err == 0)
-			err = klp_strv_merge(&target->post, &post);
+		names->v[i] = names->v[n];
+		names->v[n++] = name;
 	}
-	return err;
+	while (names->n > n)
+		free(names->v[--names->n]);
+	return others->n > n;
+}
+
+/* Our line takes the place of the target's own softdeps.  What only some kernels say must not
+ * be in it: the others would load that, too, and modprobe -r would take it from those who use
+ * it.  There, the helper loads it. */
+static int gather_softdeps(struct klp_target_needs *target, const char *kernel,
+			   struct klp_kmod *kmod)
+{
+	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
+	_cleanup_free_ char *file = klp_kmod_file(kmod, target->name);
+	size_t n_post = target->post.n;
+	int err;
+
+	if (!file && errno == ENOMEM)
+		return -ENOMEM;
+	if (!file)
+		return klp_kmod_is_builtin(kmod, target->name) ?
+			       klp_set_string(&target->built_into, kernel) :
+			       0;
+	err = klp_kmod_softdeps(kmod, target->name, &pre, &post);
+	if (err < 0)
+		return err;
+	target->has_softdep |= pre.n + post.n > 0;
+	if (!target->has_tree) {
+		target->has_tree = true;
+		err = klp_strv_merge(&target->pre, &pre);
+		return err < 0 ? err : klp_strv_merge(&target->post, &post);
+	}
+	keep_common(&target->pre, &pre);
+	if (keep_common(&target->post, &post) || target->post.n < n_post)
+		target->has_more_post = true;
+	return 0;
 }
 
 /* A patch that is wanted needs a rule of its own. */
@@ -141,8 +179,9 @@ int klp_needs_gather(struct klpdep_ctx *ctx, struct klpdep_view *const *views, s
 		_cleanup_kmod_ struct klp_kmod *kmod = NULL;
 
 		err = klp_kmod_new(ctx, views[i]->index->kernel, KLP_KMOD_FOREIGN, &kmod);
-		if (err == 0)
-			err = gather_softdeps_of(needs, views[i]->index, kmod);
+		for (size_t j = 0; j < needs->n_targets && err == 0; j++)
+			err = gather_softdeps(&needs->targets[j],
+					      views[i]->index->kernel, kmod);
 	}
 	for (size_t i = 0; i < needs->n_targets; i++) {
 		klp_strv_sort_unique(&needs->targets[i].before);
@@ -157,6 +196,7 @@ void klp_needs_clear(struct klp_needs *needs)
 		struct klp_target_needs *target = &needs->targets[i];
 
 		free(target->name);
+		free(target->built_into);
 		klp_strv_clear(&target->pre);
 		klp_strv_clear(&target->post);
 		klp_strv_clear(&target->before);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * kmod has two ways to have something loaded with a module: install rules, which run a
- * command, and softdeps.  A module that has a softdep loses its install rule, silently
- * (modprobe.d(5)), and so the softdep has to do for those.  The man
- * page klpdep-depmod(8) explains both, in RULES.
+ * The modprobe.d(5) lines.  kmod has two ways to have something happen when a module is
+ * loaded: an install rule, which replaces its loading by a command, and softdeps, which leave
+ * the loading alone.  So a target gets a softdep of hooks, names of no module, whose install
+ * lines run the helper; the loading stays modprobe's.  Only where the helper has to be in
+ * charge of it, the target has an install rule.  klpdep-depmod(8) explains both, in RULES.
  */
 #include "config.h"
 
@@ -19,10 +20,7 @@ struct rules {
 	const struct klpdep_config *config;
 	struct klp_kmod *kmod; /* the configuration less what we generate */
 	struct klp_needs needs;
-	/* Patches with rules of their own, each loaded by name, or as a softdep; some
-	 * more than once until all are there. */
-	struct klp_strv install;
-	struct klp_strv remove;
+	bool has_hooks;
 	struct klp_strv lines;
 	struct klp_strv softdeps;
 };
@@ -30,16 +28,14 @@ struct rules {
 static void rules_destroy(struct rules *rules)
 {
 	klp_needs_clear(&rules->needs);
-	klp_strv_clear(&rules->install);
-	klp_strv_clear(&rules->remove);
 	klp_strv_clear(&rules->lines);
 	klp_strv_clear(&rules->softdeps);
 	klp_kmod_free(rules->kmod);
 }
 
-/* Whether a module's install rule is somebody else's.  "modprobe T" would then run ours
- * or theirs, as the files' names happen to be; theirs has to win: it may be there to keep
- * the module from being loaded. */
+/* Whether there is an install line of somebody else's for a module.  It may be there to keep
+ * the module from being loaded, and kmod ignores each install line of a module that has a
+ * softdep (modprobe.d(5)): so there is none of ours then. */
 static bool has_foreign_rule(struct rules *rules, const char *name)
 {
 	const char *command = klp_kmod_install_command(rules->kmod, name);
@@ -57,30 +53,26 @@ static bool has_foreign_rule(struct rules *rules, const char *name)
  *   so there is a last command, and it is exit.
  * - 126 and 127 mean that the helper could not start, say, in an initrd without its
  *   libraries: the module is then loaded without it, unless it must not be.
- * - $CMDLINE_OPTS has the options of modprobe.d already: -C /dev/null keeps the inner
- *   modprobe from adding them again.  In quotes it is one argument, and nothing in it is
- *   run by the shell, nor taken for syntax; modprobe puts together again what $o is
- *   divided into.
+ * - There is no $CMDLINE_OPTS: kmod would replace it within an option's text, too, without
+ *   end, and a quote in an option would end the shell's.  The helper asks modprobe's own
+ *   command line.
  * - MODPROBE_MODULE is set with setenv(3), which other threads can be at, too. */
-static int add_install(struct rules *rules, const char *name, bool may_fall_back)
+static int add_install(struct rules *rules, const char *name, const char *why,
+		       bool may_fall_back)
 {
 	_cleanup_free_ char *fallback = NULL, *line = NULL;
-	int len;
 
 	if (may_fall_back &&
-	    asprintf(&fallback,
-		     " 12[67]) set -f; o='$CMDLINE_OPTS'; " MODPROBE_PATH
-		     " -C /dev/null --ignore-install -- %s $o && exit 0;;", name) < 0) {
+	    asprintf(&fallback, " 12[67]) " MODPROBE_PATH " --ignore-install %s && exit 0;;",
+		     name) < 0) {
 		fallback = NULL;
 		return -ENOMEM;
 	}
-	len = asprintf(
-		&line,
-		"install %s if [ -x " HELPER_PATH " ]; then " HELPER_PATH
-		" %s '$CMDLINE_OPTS'; else (exit 127); fi; case $? in 0) exit 0;;%s "
-		"esac; exit 1",
-		name, name, fallback ? fallback : "");
-	if (len < 0)
+	if (asprintf(&line,
+		     "%s%s%sinstall %s if [ -x " HELPER_PATH " ]; then " HELPER_PATH
+		     " %s; else (exit 127); fi; case $? in 0) exit 0;;%s esac; exit 1",
+		     why ? "# " : "", why ? why : "", why ? "\n" : "", name, name,
+		     fallback ? fallback : "") < 0)
 		line = NULL;
 	return line ? klp_strv_add(&rules->lines, line) : -ENOMEM;
 }
@@ -88,29 +80,59 @@ static int add_install(struct rules *rules, const char *name, bool may_fall_back
 static int add_remove(struct rules *rules, const char *name)
 {
 	_cleanup_free_ char *line = NULL;
-	int len = asprintf(&line,
-			   "remove %s if [ -x " HELPER_PATH " ]; then " HELPER_PATH
-			   " --remove %s; else (exit 127); fi; case $? in 0) exit 0;; "
-			   "12[67]) " MODPROBE_PATH " -C /dev/null -r --ignore-remove %s "
-			   "&& exit 0;; esac; exit 1", name, name, name);
 
-	if (len < 0)
+	if (asprintf(&line,
+		     "remove %s if [ -x " HELPER_PATH " ]; then " HELPER_PATH
+		     " --remove %s; else (exit 127); fi; case $? in 0) exit 0;; "
+		     "12[67]) " MODPROBE_PATH " -r --ignore-remove %s && exit 0;; esac; "
+		     "exit 1", name, name, name) < 0)
 		line = NULL;
 	return line ? klp_strv_add(&rules->lines, line) : -ENOMEM;
 }
 
-static void put_names(FILE *stream, const char *word, const struct klp_strv *first,
-		      const struct klp_strv *second)
+/* A hook always succeeds: what comes of a softdep does not matter to kmod, but for one line of
+ * noise; and in modprobe -r a remove line that fails ends the whole removal.  kmod runs the
+ * hooks of a target that is loaded again with each module that depends on it, and a test by
+ * the shell is cheaper than the helper's start. */
+static int add_hook(struct rules *rules, const char *hook, const char *target,
+		    const char *test, const char *option)
 {
-	if (first->n + second->n)
-		fprintf(stream, " %s", word);
-	for (size_t i = 0; i < first->n; i++)
-		fprintf(stream, " %s", first->v[i]);
-	for (size_t i = 0; i < second->n; i++)
-		fprintf(stream, " %s", second->v[i]);
+	_cleanup_free_ char *line = NULL;
+
+	if (asprintf(&line,
+		     "install %s%s if [ %s%s ] && [ -x " HELPER_PATH " ]; then " HELPER_PATH
+		     " %s %s; fi; exit 0", hook, target, test, target, option, target) < 0)
+		line = NULL;
+	return line ? klp_strv_add(&rules->lines, line) : -ENOMEM;
 }
 
-static int add_softdep(struct rules *rules, const struct klp_target_needs *target)
+/* modprobe alone reads these, and has one thread: MODPROBE_MODULE is right here. */
+static int add_remove_hook(struct rules *rules, const char *hook, const char *option)
+{
+	_cleanup_free_ char *line = NULL;
+
+	if (asprintf(&line,
+		     "remove %s* if [ -x " HELPER_PATH " ]; then " HELPER_PATH
+		     " %s \"$MODPROBE_MODULE\"; fi; exit 0", hook, option) < 0)
+		line = NULL;
+	return line ? klp_strv_add(&rules->lines, line) : -ENOMEM;
+}
+
+static void put_names(FILE *stream, const struct klp_strv *names)
+{
+	for (size_t i = 0; i < names->n; i++)
+		fprintf(stream, " %s", names->v[i]);
+}
+
+static int add_softdep_line(struct rules *rules, FILE *stream, char **line)
+{
+	return klp_close_text(stream, line) < 0 ? -ENOMEM :
+						  klp_strv_add(&rules->softdeps, *line);
+}
+
+/* The hook in front is the last before the target, the hook behind it the first after. */
+static int add_softdep(struct rules *rules, const struct klp_target_needs *target,
+		       bool has_after)
 {
 	_cleanup_free_ char *line = NULL;
 	size_t size;
@@ -118,11 +140,15 @@ static int add_softdep(struct rules *rules, const struct klp_target_needs *targe
 
 	if (!stream)
 		return -ENOMEM;
-	fprintf(stream, "softdep %s", target->name);
-	put_names(stream, "pre:", &target->pre, &target->before);
-	put_names(stream, "post:", &target->post, &target->after);
-	return klp_close_text(stream, &line) < 0 ? -ENOMEM :
-						   klp_strv_add(&rules->softdeps, line);
+	fprintf(stream, "softdep %s pre:", target->name);
+	put_names(stream, &target->pre);
+	fprintf(stream, " " KLP_HOOK_BEFORE "%s", target->name);
+	if (has_after || target->post.n)
+		fputs(" post:", stream);
+	if (has_after)
+		fprintf(stream, " " KLP_HOOK_AFTER "%s", target->name);
+	put_names(stream, &target->post);
+	return add_softdep_line(rules, stream, &line);
 }
 
 /* A softdep of nothing: the first line that matches counts, and what the module has of
@@ -148,51 +174,57 @@ static int add_weakdep(struct rules *rules, const struct klp_target_needs *targe
 	stream = open_memstream(&line, &size);
 	if (!stream)
 		return -ENOMEM;
-	fprintf(stream, "weakdep");
-	put_names(stream, target->name, &target->before, &target->after);
-	return klp_close_text(stream, &line) < 0 ? -ENOMEM :
-						   klp_strv_add(&rules->softdeps, line);
+	fprintf(stream, "weakdep %s", target->name);
+	put_names(stream, &target->before);
+	put_names(stream, &target->after);
+	return add_softdep_line(rules, stream, &line);
 }
 
-/* Without a softdep, or where the patch must not be missed: by rule. */
-static int add_target_rule(struct rules *rules, const struct klp_target_needs *target,
-			   bool required)
+/* ---- targets ----------------------------------------------------------------------- */
+
+static int add_hooks(struct rules *rules, const struct klp_target_needs *target)
 {
+	bool has_after = target->after.n || target->has_more_post;
+	int err = add_softdep(rules, target, has_after);
+
+	rules->has_hooks = true;
+	if (err == 0)
+		err = add_hook(rules, KLP_HOOK_BEFORE, target->name, "! -e /sys/module/",
+			       "--before");
+	if (err == 0 && has_after)
+		err = add_hook(rules, KLP_HOOK_AFTER, target->name,
+			       "-e " KLP_COMING_DIR "/", "--after");
+	return err;
+}
+
+static int add_target_install(struct rules *rules, const struct klp_target_needs *target)
+{
+	bool required = target->install == KLP_INSTALL_REQUIRE;
+	_cleanup_free_ char *why = NULL;
 	int err = 0;
 
-	if (target->pre.n + target->post.n)
+	if (asprintf(&why, "%s: %s%s", target->name,
+		     required ? "policy require" : "a pre_patch callback may refuse it: ",
+		     required ? "" : target->refuser) < 0) {
+		why = NULL;
+		return -ENOMEM;
+	}
+	/* Also where only a line of somebody's may say something by now. */
+	if (target->has_softdep)
 		err = drop_softdep(rules, target->name);
 	if (err == 0)
-		err = add_install(rules, target->name, !required);
-	if (err == 0)
-		err = add_remove(rules, target->name);
-	return err < 0 ? err : add_weakdep(rules, target);
+		err = add_install(rules, target->name, why, !required);
+	return err < 0 ? err : add_remove(rules, target->name);
 }
 
-static int add_all(struct klp_strv *list, const struct klp_strv *other)
+/* Whoever asks modprobe for a module that is built into the kernel would see its hooks there,
+ * and kernels share one modprobe.d.  Where the target is a module, sync loads its patches. */
+static bool is_built_in(struct rules *rules, const struct klp_target_needs *target)
 {
-	int err = 0;
-
-	for (size_t i = 0; i < other->n && err == 0; i++)
-		err = klp_strv_add(list, other->v[i]);
-	return err;
-}
-
-/* With a softdep of its own: by that.  The patches in it need rules, since modprobe alone
- * would fail on a busy kernel in silence, and could not take them out again. */
-static int add_target_softdep(struct rules *rules, const struct klp_target_needs *target)
-{
-	int err = add_softdep(rules, target);
-
-	if (err == 0)
-		err = add_all(&rules->install, &target->before);
-	if (err == 0)
-		err = add_all(&rules->install, &target->after);
-	if (err == 0)
-		err = add_all(&rules->remove, &target->before);
-	if (err == 0)
-		err = add_all(&rules->remove, &target->after);
-	return err;
+	if (target->built_into && target->install != KLP_INSTALL_REQUIRE)
+		klp_info(rules->ctx, "%s: gets no rule, since it is built into %s",
+			 target->name, target->built_into);
+	return target->built_into && target->install != KLP_INSTALL_REQUIRE;
 }
 
 static int add_targets(struct rules *rules)
@@ -200,24 +232,25 @@ static int add_targets(struct rules *rules)
 	int err = 0;
 
 	for (size_t i = 0; i < rules->needs.n_targets && err == 0; i++) {
-		struct klp_target_needs *target = &rules->needs.targets[i];
-		bool required = klpdep_config_get_policy(rules->config, target->name) ==
-				KLPDEP_POLICY_REQUIRE;
+		const struct klp_target_needs *target = &rules->needs.targets[i];
 
-		/* A softdep of ours would undo it where it is in force, and so would the
-		 * softdep of nothing that require takes. */
-		if ((target->bare || required) && has_foreign_rule(rules, target->name))
+		if (has_foreign_rule(rules, target->name) || is_built_in(rules, target))
 			continue;
-		if (target->pre.n + target->post.n && !required)
-			err = add_target_softdep(rules, target);
-		else
-			err = add_target_rule(rules, target, required);
+		err = target->install == KLP_INSTALL_NOT ? add_hooks(rules, target) :
+							   add_target_install(rules, target);
+		if (err == 0)
+			err = add_weakdep(rules, target);
 	}
+	if (err == 0 && rules->has_hooks)
+		err = add_remove_hook(rules, KLP_HOOK_BEFORE, "--gone");
+	if (err == 0 && rules->has_hooks)
+		err = add_remove_hook(rules, KLP_HOOK_AFTER, "--going");
 	return err;
 }
 
-/* A softdep of the patch's own would make kmod ignore its rule, and two softdeps that
- * name each other crash modprobe -r. */
+/* ---- patches ----------------------------------------------------------------------- */
+
+/* A softdep of the patch's own would make kmod ignore its rule. */
 static int drop_patch_softdep(struct rules *rules, struct klpdep_view *const *views,
 			      size_t n, const char *patch)
 {
@@ -230,22 +263,19 @@ static int drop_patch_softdep(struct rules *rules, struct klpdep_view *const *vi
 
 static int add_patches(struct rules *rules, struct klpdep_view *const *views, size_t n)
 {
+	struct klp_strv *patches = &rules->needs.patches;
 	int err = 0;
 
-	err = add_all(&rules->install, &rules->needs.patches);
-	klp_strv_sort_unique(&rules->install);
-	klp_strv_sort_unique(&rules->remove);
-	for (size_t i = 0; i < rules->install.n && err == 0; i++) {
-		const char *patch = rules->install.v[i];
+	klp_strv_sort_unique(patches);
+	for (size_t i = 0; i < patches->n && err == 0; i++) {
+		const char *patch = patches->v[i];
 
 		if (has_foreign_rule(rules, patch))
 			continue;
 		err = drop_patch_softdep(rules, views, n, patch);
 		if (err == 0)
-			err = add_install(rules, patch, true);
+			err = add_install(rules, patch, NULL, true);
 	}
-	for (size_t i = 0; i < rules->remove.n && err == 0; i++)
-		err = add_remove(rules, rules->remove.v[i]);
 	return err;
 }
 

@@ -3,7 +3,13 @@
 #ifndef KLP_RULES_H
 #define KLP_RULES_H
 
+#include "libklpdep/live/coming.h"
 #include "libklpdep/view/view.h"
+
+/* A hook is the name of no module, which modprobe resolves by its install line: one of these,
+ * and the target. */
+#define KLP_HOOK_BEFORE "klpdep_before_"
+#define KLP_HOOK_AFTER "klpdep_after_"
 
 struct klp_rules {
 	char *rules;    /* install and remove lines, for RULES_FILE; NULL: none */
@@ -31,8 +37,8 @@ int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_view *view);
  * are in modprobe.d by now; else, how it will be is found out. */
 struct klp_shadows;
 
-int klp_shadows_new(struct klpdep_ctx *ctx, const char *kernel,
-		    const struct klpdep_config *config, struct klp_shadows **shadows);
+int klp_shadows_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		    struct klp_shadows **shadows);
 void klp_shadows_free(struct klp_shadows *shadows);
 int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
 		     const char *patch, bool written, char **why);

@@ -34,6 +34,15 @@ void klp_job_clear(struct klp_job *job);
 /* What to do; 0 or an errno, which has been logged. */
 int klp_job_load(struct klp_job *job);
 int klp_job_load_plainly(struct klp_job *job);
+
+/* What the hooks of a target do (hooks.c), around what modprobe does by itself: in front of
+ * its loading and behind it, in front of its removal and behind it.  None of them loads or
+ * removes the target, and none keeps it from being loaded or removed. */
+int klp_job_before(struct klp_job *job);
+int klp_job_after(struct klp_job *job);
+int klp_job_going(struct klp_job *job);
+int klp_job_gone(struct klp_job *job);
+
 /* With an empty index this is plain removal: what modprobe -r would have done without a
  * remove rule, unused dependencies included. */
 int klp_job_unload(struct klp_job *job);
@@ -53,6 +62,15 @@ void klp_job_note_synced(void);
 /* What is in the way of a patch that is blocked, or NULL.  A later release of its own is no
  * matter. */
 const char *klp_job_blocked(const struct klp_job *job, const char *name);
+
+/* The plan for loading the job's module; what fails has been logged. */
+int klp_job_plan(struct klp_job *job, unsigned int flags, struct klpdep_plan **plan);
+/* Say that a step has loaded its module; @n_inserted patches had been before it. */
+void klp_job_report_step(const struct klp_job *job, const struct klp_plan_step *step,
+			 size_t n_inserted);
+/* Whether the loaded patches of the job's target, which is there, are applied to it; what is
+ * not has been logged, and is an error under policy require. */
+int klp_job_check_patched(struct klp_job *job);
 
 /* One step of loading; what fails has been logged, as something about @about: the module
  * that it is a step for. */

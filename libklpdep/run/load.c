@@ -303,7 +303,7 @@ static const char *what_is_wrong(const struct klp_job *job, const char *patch)
 	}
 }
 
-static int check_patched(struct klp_job *job)
+int klp_job_check_patched(struct klp_job *job)
 {
 	const struct klp_index_edge *edges;
 	int err = 0;
@@ -326,6 +326,15 @@ static int check_patched(struct klp_job *job)
 		err = -ECANCELED;
 	}
 	return job->required ? err : 0;
+}
+
+/* One line on each thing that was done; not on what another process has done before. */
+void klp_job_report_step(const struct klp_job *job, const struct klp_plan_step *step,
+			size_t n_inserted)
+{
+	if (!step->patch || job->loader.inserted.n > n_inserted)
+		klp_say(job->ctx, KLP_SAY_PATCH_LOADED, false, step->module,
+			"loaded (%s)", step->reason);
 }
 
 /* One line on what was done, when all went well. */
@@ -359,30 +368,43 @@ static void undo(struct klp_job *job)
 	undo_patches(job);
 }
 
-int klp_job_load(struct klp_job *job)
+/* A step is carried out or not; what fails and must not ends it all. */
+static int run_plan(struct klp_job *job, const struct klpdep_plan *plan)
 {
-	_cleanup_plan_ struct klpdep_plan *plan = NULL;
-	char text[KLP_JOB_TEXT_SIZE];
 	struct klpdep_step step;
-	int err = klpdep_plan_new(job->ctx, job->view, job->name,
-				  KLPDEP_PLAN_LIVE |
-					  (job->inner ? KLP_PLAN_NO_SOFTDEPS : 0),
-				  &plan);
 
-	if (err < 0) {
+	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++) {
+		int err = klp_job_step(job, &step, job->name);
+
+		if (err < 0 && step.required)
+			return err;
+	}
+	return 0;
+}
+
+int klp_job_plan(struct klp_job *job, unsigned int flags, struct klpdep_plan **plan)
+{
+	char text[KLP_JOB_TEXT_SIZE];
+	int err = klpdep_plan_new(job->ctx, job->view, job->name, KLPDEP_PLAN_LIVE | flags,
+				  plan);
+
+	if (err < 0)
 		klp_say(job->ctx, KLP_SAY_NO_PLAN, true, job->name,
 			"no plan for loading it: %s",
 			klp_job_error(job, job->name, err, text));
+	return err;
+}
+
+int klp_job_load(struct klp_job *job)
+{
+	_cleanup_plan_ struct klpdep_plan *plan = NULL;
+	int err = klp_job_plan(job, job->inner ? KLP_PLAN_NO_SOFTDEPS : 0, &plan);
+
+	if (err < 0)
 		return job->required ? err : klp_job_load_plainly(job);
-	}
-	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++) {
-		err = klp_job_step(job, &step, job->name);
-		if (err < 0 && step.required)
-			break;
-		err = 0;
-	}
+	err = run_plan(job, plan);
 	if (err == 0)
-		err = check_patched(job);
+		err = klp_job_check_patched(job);
 	if (err < 0) {
 		undo(job);
 		return err;

@@ -1,4 +1,5 @@
 libklpdep_libklpdep_internal_la_SOURCES += \
+	libklpdep/run/hooks.c \
 	libklpdep/run/job.c \
 	libklpdep/run/job.h \
 	libklpdep/run/load.c \

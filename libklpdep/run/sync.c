@@ -35,15 +35,6 @@ static void sync_clear(struct sync *sync)
 	klp_strv_clear(&sync->late);
 }
 
-/* One line on each thing that was done; not on what another process has done before. */
-static void report_step(const struct klp_job *job, const struct klp_plan_step *step,
-			size_t n_inserted)
-{
-	if (!step->patch || job->loader.inserted.n > n_inserted)
-		klp_say(job->ctx, KLP_SAY_PATCH_LOADED, false, step->module,
-			"loaded (%s)", step->reason);
-}
-
 /* While another's transition stalls, all patches would be waited for in vain, one after
  * the other: the kernel takes none of them. */
 static void stop_waiting(struct klp_job *job, const char *patch, int err)
@@ -78,7 +69,7 @@ static int run_plan(struct klp_job *job, const struct klpdep_plan *plan,
 		klpdep_plan_get_step(plan, i, &public);
 		err = klp_job_step(job, &public, step->of);
 		if (err == 0 && step->action != KLPDEP_ACTION_EVICT)
-			report_step(job, step, n_inserted);
+			klp_job_report_step(job, step, n_inserted);
 		else
 			stop_waiting(job, step->module, err);
 		n++;

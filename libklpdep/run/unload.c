@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Unloading: a target with its patches, or a patch. */
+/* Unloading: a target with its patches, or patches by name. */
 #include "config.h"
 
+#include "libklpdep/live/late.h"
 #include "libklpdep/run/job.h"
 
 /* The use count of a module less the references that its patches hold: whether anything
@@ -120,36 +121,49 @@ static int remove_target(struct klp_job *job, const char *target)
 	return 0;
 }
 
-/* The remove rule of a patch also runs as part of its targets' removal: it must succeed
- * then, and must leave a patch alone that something else needs. */
-static int remove_patch(struct klp_job *job, const char *name)
-{
-	const struct klpdep_patch *patch = klp_index_find(job->view->index, name);
-
-	if (klp_live_patch(name) == KLP_PATCH_ABSENT ||
-	    klp_job_requirer(job, name))
-		return 0;
-	for (size_t i = 0; i < patch->n_objects; i++) {
-		const char *object = patch->objects[i].name;
-
-		/* Which of the targets is being removed cannot be told. */
-		if (klp_streq(object, "vmlinux") ||
-		    !klp_config_unload(job->view->config, object))
-			return 0;
-		if (klp_live_module(object) == KLP_MODULE_ABSENT)
-			continue;
-		/* In front of the removal of a target that it depends on. */
-		if (!klp_kmod_depends(job->kmod, name, object) || is_in_use(job, object))
-			return 0;
-	}
-	return klp_job_unload_patch(job, name);
-}
-
 int klp_job_unload(struct klp_job *job)
 {
-	if (klp_index_find(job->view->index, job->name))
-		return remove_patch(job, job->name);
 	return remove_target(job, job->name);
+}
+
+/* ---- hooks ------------------------------------------------------------------------- */
+
+/* Only patches that depend on the target have to go before it.  They stay if it is going to
+ * stay. */
+int klp_job_going(struct klp_job *job)
+{
+	_cleanup_strv_ struct klp_strv out = { 0 };
+	int err;
+
+	if (klp_live_module(job->name) != KLP_MODULE_LIVE || is_in_use(job, job->name))
+		return 0;
+	err = unload_patches_of(job, job->name, false, &out);
+	if (err < 0)
+		put_back(job, job->name, &out);
+	return err;
+}
+
+/* What is of use for nothing any more goes: patches of the target, and of the dependencies that
+ * modprobe has removed with it. */
+int klp_job_gone(struct klp_job *job)
+{
+	_cleanup_strv_ struct klp_strv gone = { 0 }, out = { 0 };
+	int err;
+
+	/* modprobe -r -w runs this at its timeout, too: sync looks what is missing then. */
+	if (klp_live_module(job->name) != KLP_MODULE_ABSENT) {
+		klp_late_add(job->name);
+		return 0;
+	}
+	err = klp_strv_add(&gone, job->name);
+	if (err == 0)
+		klp_kmod_deps(job->kmod, job->name, &gone);
+	for (size_t i = 0; i < gone.n && err == 0; i++) {
+		if (klp_live_module(gone.v[i]) == KLP_MODULE_ABSENT &&
+		    klp_config_unload(job->view->config, gone.v[i]))
+			err = unload_patches_of(job, gone.v[i], true, &out);
+	}
+	return err;
 }
 
 /* ---- by name ------------------------------------------------------------------------ */

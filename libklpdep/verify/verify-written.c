@@ -220,8 +220,7 @@ int klp_verify_rules(struct klp_verification *verify, const struct klpdep_patch 
 	if (!klp_view_is_active(verify->view, patch))
 		return 0;
 	if (!verify->shadows)
-		err = klp_shadows_new(verify->ctx, verify->kernel, verify->config,
-				      &verify->shadows);
+		err = klp_shadows_new(verify->ctx, verify->view, &verify->shadows);
 	for (size_t i = 0; i < patch->n_objects && err == 0; i++) {
 		const char *object = patch->objects[i].name;
 		_cleanup_free_ char *why = NULL;

@@ -93,7 +93,8 @@ static void catch_up(const char *call)
 	errno = saved;
 }
 
-static void __attribute__((constructor)) start(void)
+/* glibc has these arguments for a constructor. */
+static void __attribute__((constructor)) start(int argc, char **argv)
 {
 	const char *kill = getenv("FK_KILL");
 	size_t len = strlen(program_invocation_short_name);
@@ -101,8 +102,10 @@ static void __attribute__((constructor)) start(void)
 	fk_inside = 1;
 	getrlimit(RLIMIT_NOFILE, &files);
 	limit_files(true);
-	if (fk_attach())
+	if (fk_attach()) {
 		fk_read_meanwhile();
+		fk_put_process(argc, argv);
+	}
 	limit_files(false);
 	fk_inside = 0;
 	if (kill && !strncmp(kill, program_invocation_short_name, len) && kill[len] == ':')
@@ -115,7 +118,7 @@ EXPORT int chroot(const char *path)
 	int r = REAL(chroot)(path);
 
 	if (r == 0)
-		start();
+		start(0, NULL);
 	return r;
 }
 

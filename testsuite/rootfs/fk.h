@@ -166,6 +166,8 @@ void fk_sysfs_update_patched(const struct fk_module *patch);
 
 /* fk-meanwhile.c: @call as README.md has it, or NULL */
 void fk_read_meanwhile(void);
+/* What /proc has of this process. */
+void fk_put_process(int argc, char **argv);
 void fk_let_others(const char *call);
 
 /* fk-log.c */

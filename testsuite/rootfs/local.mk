@@ -12,6 +12,7 @@ testsuite_rootfs_fakekernel_la_SOURCES = \
 	testsuite/rootfs/fk-sanitizers.c \
 	testsuite/rootfs/fk-stack.c \
 	testsuite/rootfs/fk-state.c \
+	testsuite/rootfs/fk-proc.c \
 	testsuite/rootfs/fk-sysfs.c
 # It defines the C library's own functions, so neither the checked variants of them nor
 # the names for large files may get in the way.

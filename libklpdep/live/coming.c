@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include "libklpdep/base/util.h"
+#include "libklpdep/live/coming.h"
+
+static void note_path(const char *target, char path[256])
+{
+	snprintf(path, 256, KLP_COMING_DIR "/%s", target);
+}
+
+/* What cannot be noted is left to sync, as everything is that no hook has seen to. */
+void klp_coming_note(const char *target)
+{
+	char path[256];
+
+	note_path(target, path);
+	klp_write_unsynced(path, "", 0);
+}
+
+bool klp_coming_take(const char *target)
+{
+	char path[256];
+
+	note_path(target, path);
+	return unlink(path) == 0;
+}

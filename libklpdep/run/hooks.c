@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What is done around a target that modprobe itself loads or removes: rules.c has the lines
+ * that call for it.  The target is modprobe's, and so are its dependencies and softdeps.
+ */
+#include "config.h"
+
+#include "libklpdep/live/coming.h"
+#include "libklpdep/live/late.h"
+#include "libklpdep/run/job.h"
+#include "libklpdep/run/retire.h"
+#include "libklpdep/rules/rules.h"
+
+/* ---- softdeps ---------------------------------------------------------------------- */
+
+/* Those that the rule has are loaded by modprobe; it has those that all kernels agree on.  The
+ * others are loaded here, but not by a helper that another one has started: modules that name
+ * each other, and cannot be loaded, would have helpers without end. */
+static void load_others(struct klp_job *job, const struct klp_strv *own,
+			const struct klp_strv *in_rule)
+{
+	for (size_t i = 0; i < own->n && !job->inner; i++) {
+		const struct klpdep_step step = { .module = own->v[i] };
+
+		if (!klp_strv_has(in_rule, own->v[i]))
+			klp_job_step(job, &step, job->name);
+	}
+}
+
+/* Whether the target has a hook behind it. */
+static bool load_softdeps(struct klp_job *job, bool behind)
+{
+	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
+	const struct klp_softdep *own = klp_index_find_softdep(job->view->index, job->name);
+	char hook[sizeof(KLP_HOOK_AFTER) + KLP_MODULE_NAME_LEN];
+
+	if (klp_kmod_softdeps(job->kmod, job->name, &pre, &post) < 0)
+		return false;
+	if (own)
+		load_others(job, behind ? &own->post : &own->pre, behind ? &post : &pre);
+	snprintf(hook, sizeof(hook), KLP_HOOK_AFTER "%s", job->name);
+	return klp_strv_has(&post, hook);
+}
+
+/* ---- loading ----------------------------------------------------------------------- */
+
+static bool is_target(const struct klp_job *job, const struct klp_plan_step *step)
+{
+	return !step->patch && klp_streq(step->module, job->name);
+}
+
+/* Carry out the steps of a plan that are not modprobe's, up to the target. */
+static void run_plan(struct klp_job *job, const struct klpdep_plan *plan)
+{
+	for (size_t i = 0; i < plan->n_steps && !is_target(job, &plan->steps[i]); i++) {
+		const struct klp_plan_step *step = &plan->steps[i];
+		size_t n_inserted = job->loader.inserted.n;
+		struct klpdep_step public;
+
+		if (!step->patch && klp_streq(step->of, job->name))
+			continue;
+		klpdep_plan_get_step(plan, i, &public);
+		if (klp_job_step(job, &public, job->name) == 0)
+			klp_job_report_step(job, step, n_inserted);
+	}
+}
+
+int klp_job_before(struct klp_job *job)
+{
+	_cleanup_plan_ struct klpdep_plan *plan = NULL;
+	int err;
+
+	/* An install line that libkmod lets win keeps the target out: then no patch is needed. */
+	if (klp_kmod_runs_install(job->kmod, job->name))
+		return 0;
+	if (load_softdeps(job, false))
+		klp_coming_note(job->name);
+	err = klp_job_plan(job, KLP_PLAN_NO_SOFTDEPS, &plan);
+	if (err < 0)
+		return err;
+	run_plan(job, plan);
+	klp_retire(job, job->name);
+	/* Nobody of ours sees whether the target comes: sync looks. */
+	if (job->loader.inserted.n)
+		klp_late_add(job->name);
+	return job->failed.n ? -ECANCELED : 0;
+}
+
+int klp_job_after(struct klp_job *job)
+{
+	_cleanup_plan_ struct klpdep_plan *plan = NULL;
+	int err;
+
+	if (!klp_coming_take(job->name) || klp_live_module(job->name) != KLP_MODULE_LIVE)
+		return 0;
+	load_softdeps(job, true);
+	err = klp_job_plan(job, KLP_PLAN_NO_SOFTDEPS, &plan);
+	if (err < 0)
+		return err;
+	run_plan(job, plan);
+	klp_job_check_patched(job);
+	klp_retire(job, job->name);
+	return job->failed.n ? -ECANCELED : 0;
+}

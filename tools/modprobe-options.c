@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * kmod would put a module's options into the text of its install rule, in place of
+ * $CMDLINE_OPTS: without end where an option has that word in it, where the shell would find
+ * any quote, and up to a length that the kernel does not take as an argument.  So they are read
+ * where they come from, the command line of the modprobe that runs the rule.
+ */
+#include "config.h"
+
+#include <getopt.h>
+
+#include "tools/modprobe-options.h"
+
+/* What the kernel takes as a command line at most: a quarter of the stack's limit. */
+#define CMDLINE_MAX ((size_t)4 << 20)
+#define STAT_MAX 4096
+
+/* Those of modprobe(8) that have an argument, or that make each argument a module. */
+static const char short_options[] = "arw:RibfDcnC:d:S:sqvVh";
+static const struct option long_options[] = {
+	{ "all", no_argument, NULL, 'a' },	     { "remove", no_argument, NULL, 'r' },
+	{ "wait", required_argument, NULL, 'w' },    { "config", required_argument, NULL, 'C' },
+	{ "dirname", required_argument, NULL, 'd' }, { "set-version", required_argument, NULL, 'S' },
+	{ 0 },
+};
+
+/* The process above that one, or 0. */
+static int parent_of(int pid)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[64], *end;
+	int parent;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+	if (klp_read_file(path, STAT_MAX, &text, NULL) < 0)
+		return 0;
+	/* The name is in brackets, and may have some itself. */
+	end = strrchr(text, ')');
+	return end && sscanf(end, ") %*c %d", &parent) == 1 ? parent : 0;
+}
+
+static int read_arguments(int pid, struct klp_strv *arguments)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[64];
+	size_t size, at = 0;
+	int err;
+
+	snprintf(path, sizeof(path), "/proc/%d/cmdline", pid);
+	err = klp_read_file(path, CMDLINE_MAX, &text, &size);
+	while (err == 0 && at < size) {
+		err = klp_strv_add(arguments, text + at);
+		at += strlen(text + at) + 1;
+	}
+	return err;
+}
+
+/* Whether an argument of modprobe's stands for the module: name, file or alias. */
+static bool is_module(struct klp_kmod *kmod, const char *argument, const char *module)
+{
+	_cleanup_strv_ struct klp_strv names = { 0 };
+	char name[KLP_MODULE_NAME_LEN];
+
+	if (strchr(argument, '/'))
+		return klp_name_from_path(argument, name) == 0 && klp_streq(name, module);
+	if (klp_name_normalize(argument, name) == 0 && klp_streq(name, module))
+		return true;
+	return klp_kmod_lookup(kmod, argument, &names) == 0 && klp_strv_has(&names, module);
+}
+
+/* As modprobe puts them together: tools/modprobe.c, options_from_array(). */
+static void put_option(FILE *stream, const char *option)
+{
+	const char *value = strchr(option, '=');
+
+	if (value && value[1] != '"' && value[1] != '\'' && strchr(value + 1, ' '))
+		fprintf(stream, " %.*s\"%s\"", (int)(value + 1 - option), option, value + 1);
+	else
+		fprintf(stream, " %s", option);
+}
+
+/* Where the options begin, behind the module's name; argc: there are none. */
+static int find_options(struct klp_kmod *kmod, int argc, char **argv, const char *module)
+{
+	bool is_list = false;
+	int c;
+
+	optind = 0; /* glibc's and musl's word for "from the start" */
+	opterr = 0;
+	while ((c = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
+		is_list |= c == 'a' || c == 'r';
+	if (is_list || optind >= argc || !is_module(kmod, argv[optind], module))
+		return argc;
+	return optind + 1;
+}
+
+char *modprobe_options(struct klp_kmod *kmod, const char *module)
+{
+	_cleanup_strv_ struct klp_strv arguments = { 0 };
+	_cleanup_free_ char *options = NULL, *configured = NULL;
+	const char *program;
+	size_t size;
+	FILE *stream;
+	int argc, at;
+
+	/* Between us and it, there is the shell that runs the rule. */
+	if (read_arguments(parent_of(getppid()), &arguments) < 0 || !arguments.n)
+		return NULL;
+	program = strrchr(arguments.v[0], '/');
+	if (!klp_streq(program ? program + 1 : arguments.v[0], "modprobe"))
+		return NULL;
+	argc = (int)arguments.n;
+	at = find_options(kmod, argc, arguments.v, module);
+	if (at == argc || !(stream = open_memstream(&options, &size)))
+		return NULL;
+	configured = klp_kmod_options(kmod, module);
+	fputs(configured ? configured : "", stream);
+	for (; at < argc; at++)
+		put_option(stream, arguments.v[at]);
+	return klp_close_text(stream, &options) < 0 ? NULL : klp_take(options);
+}
