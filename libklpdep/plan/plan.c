@@ -135,6 +135,19 @@ int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	return klp_plan_build(view, normalized, &source, plan);
 }
 
+int klp_plan_around(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		    const char *target, bool behind, struct klpdep_plan **plan)
+{
+	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
+	struct klp_plan_source source;
+	int err = klp_kmod_new(ctx, view->index->kernel, KLP_KMOD_FOREIGN, &kmod);
+
+	if (err < 0)
+		return err;
+	source = source_live(kmod);
+	return klp_plan_build_around(view, target, behind, &source, plan);
+}
+
 int klp_plan_of_loaded(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		       const struct klp_strv *only, struct klpdep_plan **plan)
 {

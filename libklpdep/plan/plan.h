@@ -52,6 +52,14 @@ struct klp_plan_source {
 int klp_plan_build(const struct klpdep_view *view, const char *name,
 		   const struct klp_plan_source *source, struct klpdep_plan **plan);
 
+/* Work out what the patches of a target take that modprobe itself loads next, or (@behind) has
+ * just loaded.  0 or -ENOMEM. */
+int klp_plan_build_around(const struct klpdep_view *view, const char *target, bool behind,
+			  const struct klp_plan_source *source, struct klpdep_plan **plan);
+/* The same, in the running kernel. */
+int klp_plan_around(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		    const char *target, bool behind, struct klpdep_plan **plan);
+
 /* Work out what the patches of all that is in the kernel take, or those named in @only if it
  * is not empty, without loading a target.
  * 0 or -ENOMEM. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where the walk begins: at a module that is asked for, at all that is in the kernel, or at
- * the modules of an initrd. */
+/* Where the walk begins: at a module that is asked for, at the patches of one that modprobe
+ * loads, at all that is in the kernel, or at the modules of an initrd. */
 #include "config.h"
 
 #include "libklpdep/plan/planner.h"
@@ -70,6 +70,34 @@ int klp_plan_build(const struct klpdep_view *view, const char *name,
 		err = visit_asked_for(&planner, name);
 	if (err == 0)
 		err = klp_planner_visit_delayed(&planner);
+	if (err == 0)
+		err = put_back_evicted(&planner);
+	return planner_finish(&planner, err, plan);
+}
+
+/* ---- around a target that modprobe loads ------------------------------------------- */
+
+int klp_plan_build_around(const struct klpdep_view *view, const char *target, bool behind,
+			  const struct klp_plan_source *source, struct klpdep_plan **plan)
+{
+	struct planner planner;
+	int err = planner_init(&planner, view, source);
+
+	/* It is there: what it needs itself is none of the plan's. */
+	if (err == 0 && behind)
+		err = klp_set_add(&planner.visited, target);
+	if (err == 0 && behind)
+		err = klp_set_add(&planner.done, target);
+	if (err == 0)
+		err = klp_planner_visit_patches_of(&planner, target, KLPDEP_ORDER_BEFORE);
+	if (err == 0 && behind)
+		err = klp_planner_visit_patches_of(&planner, target, KLPDEP_ORDER_AFTER);
+	if (err == 0 && behind)
+		err = klp_planner_visit_delayed(&planner);
+	planner.at_the_end = true;
+	/* What cannot go in front may go in behind; of the rest it is said why. */
+	if (err == 0 && !behind)
+		err = klp_planner_visit_patches_of(&planner, target, KLPDEP_ORDER_BEFORE);
 	if (err == 0)
 		err = put_back_evicted(&planner);
 	return planner_finish(&planner, err, plan);

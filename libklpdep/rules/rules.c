@@ -20,7 +20,7 @@ struct rules {
 	const struct klpdep_config *config;
 	struct klp_kmod *kmod; /* the configuration less what we generate */
 	struct klp_needs needs;
-	bool has_hooks;
+	bool has_before, has_after; /* hooks */
 	struct klp_strv lines;
 	struct klp_strv softdeps;
 };
@@ -187,7 +187,8 @@ static int add_hooks(struct rules *rules, const struct klp_target_needs *target)
 	bool has_after = target->after.n || target->has_more_post;
 	int err = add_softdep(rules, target, has_after);
 
-	rules->has_hooks = true;
+	rules->has_before = true;
+	rules->has_after |= has_after;
 	if (err == 0)
 		err = add_hook(rules, KLP_HOOK_BEFORE, target->name, "! -e /sys/module/",
 			       "--before");
@@ -241,9 +242,9 @@ static int add_targets(struct rules *rules)
 		if (err == 0)
 			err = add_weakdep(rules, target);
 	}
-	if (err == 0 && rules->has_hooks)
+	if (err == 0 && rules->has_before)
 		err = add_remove_hook(rules, KLP_HOOK_BEFORE, "--gone");
-	if (err == 0 && rules->has_hooks)
+	if (err == 0 && rules->has_after)
 		err = add_remove_hook(rules, KLP_HOOK_AFTER, "--going");
 	return err;
 }

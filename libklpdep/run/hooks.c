@@ -44,30 +44,27 @@ static bool load_softdeps(struct klp_job *job, bool behind)
 
 /* ---- loading ----------------------------------------------------------------------- */
 
-static bool is_target(const struct klp_job *job, const struct klp_plan_step *step)
+static int load_patches(struct klp_job *job, bool behind)
 {
-	return !step->patch && klp_streq(step->module, job->name);
-}
+	_cleanup_plan_ struct klpdep_plan *plan = NULL;
+	int err = klp_plan_around(job->ctx, job->view, job->name, behind, &plan);
 
-/* Carry out the steps of a plan that are not modprobe's, up to the target. */
-static void run_plan(struct klp_job *job, const struct klpdep_plan *plan)
-{
-	for (size_t i = 0; i < plan->n_steps && !is_target(job, &plan->steps[i]); i++) {
-		const struct klp_plan_step *step = &plan->steps[i];
+	if (err < 0)
+		return klp_job_no_plan(job, err);
+	for (size_t i = 0; i < plan->n_steps; i++) {
 		size_t n_inserted = job->loader.inserted.n;
-		struct klpdep_step public;
+		struct klpdep_step step;
 
-		if (!step->patch && klp_streq(step->of, job->name))
-			continue;
-		klpdep_plan_get_step(plan, i, &public);
-		if (klp_job_step(job, &public, job->name) == 0)
-			klp_job_report_step(job, step, n_inserted);
+		klpdep_plan_get_step(plan, i, &step);
+		if (klp_job_step(job, &step, job->name) == 0)
+			klp_job_report_step(job, &plan->steps[i], n_inserted);
 	}
+	klp_retire(job, job->name);
+	return job->failed.n ? -ECANCELED : 0;
 }
 
 int klp_job_before(struct klp_job *job)
 {
-	_cleanup_plan_ struct klpdep_plan *plan = NULL;
 	int err;
 
 	/* An install line that libkmod lets win keeps the target out: then no patch is needed. */
@@ -75,30 +72,21 @@ int klp_job_before(struct klp_job *job)
 		return 0;
 	if (load_softdeps(job, false))
 		klp_coming_note(job->name);
-	err = klp_job_plan(job, KLP_PLAN_NO_SOFTDEPS, &plan);
-	if (err < 0)
-		return err;
-	run_plan(job, plan);
-	klp_retire(job, job->name);
-	/* Nobody of ours sees whether the target comes: sync looks. */
-	if (job->loader.inserted.n)
+	err = load_patches(job, false);
+	/* Nobody of ours sees whether the target comes, and what it lacks then: sync looks. */
+	if (job->loader.inserted.n || job->failed.n)
 		klp_late_add(job->name);
-	return job->failed.n ? -ECANCELED : 0;
+	return err;
 }
 
 int klp_job_after(struct klp_job *job)
 {
-	_cleanup_plan_ struct klpdep_plan *plan = NULL;
 	int err;
 
 	if (!klp_coming_take(job->name) || klp_live_module(job->name) != KLP_MODULE_LIVE)
 		return 0;
 	load_softdeps(job, true);
-	err = klp_job_plan(job, KLP_PLAN_NO_SOFTDEPS, &plan);
-	if (err < 0)
-		return err;
-	run_plan(job, plan);
+	err = load_patches(job, true);
 	klp_job_check_patched(job);
-	klp_retire(job, job->name);
-	return job->failed.n ? -ECANCELED : 0;
+	return err;
 }

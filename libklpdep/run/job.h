@@ -63,8 +63,8 @@ void klp_job_note_synced(void);
  * matter. */
 const char *klp_job_blocked(const struct klp_job *job, const char *name);
 
-/* The plan for loading the job's module; what fails has been logged. */
-int klp_job_plan(struct klp_job *job, unsigned int flags, struct klpdep_plan **plan);
+/* Log that there is no plan; @err. */
+int klp_job_no_plan(const struct klp_job *job, int err);
 /* Say that a step has loaded its module; @n_inserted patches had been before it. */
 void klp_job_report_step(const struct klp_job *job, const struct klp_plan_step *step,
 			 size_t n_inserted);

@@ -368,41 +368,34 @@ static void undo(struct klp_job *job)
 	undo_patches(job);
 }
 
-/* A step is carried out or not; what fails and must not ends it all. */
-static int run_plan(struct klp_job *job, const struct klpdep_plan *plan)
-{
-	struct klpdep_step step;
-
-	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++) {
-		int err = klp_job_step(job, &step, job->name);
-
-		if (err < 0 && step.required)
-			return err;
-	}
-	return 0;
-}
-
-int klp_job_plan(struct klp_job *job, unsigned int flags, struct klpdep_plan **plan)
+int klp_job_no_plan(const struct klp_job *job, int err)
 {
 	char text[KLP_JOB_TEXT_SIZE];
-	int err = klpdep_plan_new(job->ctx, job->view, job->name, KLPDEP_PLAN_LIVE | flags,
-				  plan);
 
-	if (err < 0)
-		klp_say(job->ctx, KLP_SAY_NO_PLAN, true, job->name,
-			"no plan for loading it: %s",
-			klp_job_error(job, job->name, err, text));
+	klp_say(job->ctx, KLP_SAY_NO_PLAN, true, job->name, "no plan for loading it: %s",
+		klp_job_error(job, job->name, err, text));
 	return err;
 }
 
 int klp_job_load(struct klp_job *job)
 {
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
-	int err = klp_job_plan(job, job->inner ? KLP_PLAN_NO_SOFTDEPS : 0, &plan);
+	struct klpdep_step step;
+	int err = klpdep_plan_new(job->ctx, job->view, job->name,
+				  KLPDEP_PLAN_LIVE |
+					  (job->inner ? KLP_PLAN_NO_SOFTDEPS : 0),
+				  &plan);
 
-	if (err < 0)
+	if (err < 0) {
+		klp_job_no_plan(job, err);
 		return job->required ? err : klp_job_load_plainly(job);
-	err = run_plan(job, plan);
+	}
+	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++) {
+		err = klp_job_step(job, &step, job->name);
+		if (err < 0 && step.required)
+			break;
+		err = 0;
+	}
 	if (err == 0)
 		err = klp_job_check_patched(job);
 	if (err < 0) {

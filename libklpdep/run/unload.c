@@ -140,6 +140,9 @@ int klp_job_going(struct klp_job *job)
 	err = unload_patches_of(job, job->name, false, &out);
 	if (err < 0)
 		put_back(job, job->name, &out);
+	/* No hook is run where the target stays after all: sync looks what is missing then. */
+	else if (out.n)
+		klp_late_add(job->name);
 	return err;
 }
 
@@ -150,7 +153,7 @@ int klp_job_gone(struct klp_job *job)
 	_cleanup_strv_ struct klp_strv gone = { 0 }, out = { 0 };
 	int err;
 
-	/* modprobe -r -w runs this at its timeout, too: sync looks what is missing then. */
+	/* modprobe -r -w runs this at its timeout, too. */
 	if (klp_live_module(job->name) != KLP_MODULE_ABSENT) {
 		klp_late_add(job->name);
 		return 0;
