@@ -235,6 +235,9 @@ static int handle(struct helper *helper)
 		return -ENOMEM;
 	job->view = helper->view;
 	job->loader.index = helper->index;
+	/* A patch by name is there because somebody wants it to be. */
+	job->loader.note.for_target = !klp_index_find(helper->index, job->name);
+	job->loader.note.loader = loading_process();
 	job->late = helper->mode != REMOVE && is_late(job);
 	if (!job->late) {
 		job->loader.retry_timeout = klpdep_config_get_retry_timeout(helper->config);

@@ -39,6 +39,11 @@ static int parent_of(int pid)
 	return end && sscanf(end, ") %*c %d", &parent) == 1 ? parent : 0;
 }
 
+int loading_process(void)
+{
+	return parent_of(getppid());
+}
+
 static int read_arguments(int pid, struct klp_strv *arguments)
 {
 	_cleanup_free_ char *text = NULL;
@@ -103,8 +108,7 @@ char *modprobe_options(struct klp_kmod *kmod, const char *module)
 	FILE *stream;
 	int argc, at;
 
-	/* Between us and it, there is the shell that runs the rule. */
-	if (read_arguments(parent_of(getppid()), &arguments) < 0 || !arguments.n)
+	if (read_arguments(loading_process(), &arguments) < 0 || !arguments.n)
 		return NULL;
 	program = strrchr(arguments.v[0], '/');
 	if (!klp_streq(program ? program + 1 : arguments.v[0], "modprobe"))

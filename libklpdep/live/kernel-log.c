@@ -124,6 +124,36 @@ bool klp_kernel_log_was_forced(const char *patch)
 	return forced;
 }
 
+/* ---- what was refused -------------------------------------------------------------- */
+
+/* The kernel says "applying patch '%s' to loading module '%s'" at each try, and of a patch that is
+ * loaded anew "enabling patch '%s'": what was refused before counts no more. */
+static bool is_new_try(char *record, const char *patch, const char *target)
+{
+	char applying[2 * KLP_MODULE_NAME_LEN + 64], enabling[KLP_MODULE_NAME_LEN + 32];
+	const char *line = livepatch_line(record);
+
+	snprintf(applying, sizeof(applying), "applying patch '%s' to loading module '%s'",
+		 patch, target);
+	snprintf(enabling, sizeof(enabling), "enabling patch '%s'", patch);
+	return line && (klp_after_prefix(line, applying) || klp_after_prefix(line, enabling));
+}
+
+bool klp_kernel_log_find_last_refusal(const char *target, char patch[KLP_MODULE_NAME_LEN])
+{
+	_cleanup_close_ int fd = open_log();
+	char record[RECORD_MAX + 1], found[KLP_MODULE_NAME_LEN];
+
+	patch[0] = '\0';
+	while (next_record(fd, record)) {
+		if (find_in_record(record, target, found))
+			snprintf(patch, KLP_MODULE_NAME_LEN, "%s", found);
+		else if (*patch && is_new_try(record, patch, target))
+			patch[0] = '\0';
+	}
+	return *patch;
+}
+
 /* ---- since when a transition runs -------------------------------------------------- */
 
 /* kernel/livepatch/transition.c, klp_start_transition(): "livepatch: '%s': starting %s

@@ -14,6 +14,9 @@ int klp_kernel_log_watch(void);
 bool klp_kernel_log_find_refusal(int fd, const char *target,
 				 char patch[KLP_MODULE_NAME_LEN]);
 
+/* The same of the whole log: whether the last thing that became of @target was that. */
+bool klp_kernel_log_find_last_refusal(const char *target, char patch[KLP_MODULE_NAME_LEN]);
+
 /* Whether the disabling of a patch that is not enabled any more was forced, by its
  * attribute of that name: the kernel then keeps a reference to the module for ever.  Its
  * log alone tells; false when that has been overwritten. */

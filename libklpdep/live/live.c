@@ -2,6 +2,8 @@
 /* Reading sysfs and procfs: what is loaded, and how it stands. */
 #include "config.h"
 
+#include <sys/utsname.h>
+
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -310,6 +312,18 @@ pid_t klp_live_lock_holder(int fd)
 			return pid;
 	}
 	return 0;
+}
+
+/* kernel/livepatch/core.c: klp_unpatch_object() clears them since "livepatch: Clear relocation
+ * targets on a module removal". */
+bool klp_live_keeps_relocs(void)
+{
+	unsigned int major_version, minor_version;
+	struct utsname uts;
+
+	return uname(&uts) == 0 &&
+	       sscanf(uts.release, "%u.%u", &major_version, &minor_version) == 2 &&
+	       (major_version < 6 || (major_version == 6 && minor_version < 3));
 }
 
 bool klp_live_in_initrd(void)

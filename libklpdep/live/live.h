@@ -75,6 +75,10 @@ void klp_live_transition(char name[KLP_MODULE_NAME_LEN]);
  * cannot be told. */
 pid_t klp_live_lock_holder(int fd);
 
+/* Whether the kernel leaves klp relocations for a module in a patch when the module goes, and then
+ * refuses the module with ENOEXEC when it comes again: before Linux 6.3. */
+bool klp_live_keeps_relocs(void);
+
 /* Whether this is an initrd of dracut's, mkinitcpio's or initramfs-tools'. */
 bool klp_live_in_initrd(void);
 

@@ -271,9 +271,10 @@ static int try_to_insert(struct klp_loader *loader, const char *patch,
 	if (err == -EBUSY)
 		return KERNEL_IS_BUSY;
 	if (err == 0) {
-		klp_note_inserted(patch, loader->index ?
-						 klp_index_find(loader->index, patch) :
-						 NULL);
+		klp_note_inserted(patch,
+				  loader->index ? klp_index_find(loader->index, patch) :
+						  NULL,
+				  &loader->note);
 		err = klp_strv_add(&loader->inserted, patch);
 	}
 	if (err < 0)

@@ -11,6 +11,7 @@
 #include "libklpdep/host/configuration.h"
 #include "libklpdep/host/kmod.h"
 #include "libklpdep/live/live.h"
+#include "libklpdep/live/notes.h"
 #include "libklpdep/base/message.h"
 #include "libklpdep/tree/index.h"
 
@@ -20,6 +21,7 @@ struct klp_loader {
 	const struct klpdep_index *index; /* what is known of the patches; or NULL */
 	unsigned int retry_timeout;  /* seconds; 0: nothing is waited for */
 	unsigned int settle_timeout; /* seconds; 0: likewise */
+	struct klp_note note;	     /* what is noted of a patch that is inserted */
 	struct klp_strv inserted;    /* the patches that were, in order */
 };
 

@@ -9,6 +9,8 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/live/live.h \
 	libklpdep/live/loader.c \
 	libklpdep/live/loader.h \
+	libklpdep/live/notes.c \
+	libklpdep/live/notes.h \
 	libklpdep/live/stack.c \
 	libklpdep/live/stack.h \
 	libklpdep/live/transition.c \

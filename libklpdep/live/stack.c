@@ -2,78 +2,15 @@
 /* The stack of loaded livepatches, and which of them klpdep has inserted. */
 #include "config.h"
 
-#include <sys/stat.h>
-
+#include "libklpdep/live/notes.h"
 #include "libklpdep/live/stack.h"
 
-/* The unit tests have these in a directory of theirs. */
-#ifndef SYSFS_DIR
-#define SYSFS_DIR "/sys"
-#endif
+/* The unit tests have this in a directory of theirs. */
 #ifndef PROC_DIR
 #define PROC_DIR "/proc"
 #endif
 
-#define NOTES_DIR RUN_DIR "/inserted"
 #define PROC_MODULES_MAX ((size_t)4 << 20)
-
-/* ---- notes ------------------------------------------------------------------------- */
-
-/* A module of the same name that was loaded later has another directory in sysfs. */
-static bool find_inode(const char *name, ino_t *inode)
-{
-	char path[256];
-	struct stat st;
-
-	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s", name);
-	if (stat(path, &st) < 0)
-		return false;
-	*inode = st.st_ino;
-	return true;
-}
-
-static void note_path(const char *name, char path[256])
-{
-	snprintf(path, 256, NOTES_DIR "/%s", name);
-}
-
-void klp_note_inserted(const char *name, const struct klpdep_patch *patch)
-{
-	char path[256], text[64];
-	unsigned int callbacks = 0;
-	ino_t inode;
-
-	for (size_t i = 0; patch && i < patch->n_objects; i++)
-		callbacks |= patch->objects[i].callbacks;
-	if (!find_inode(name, &inode))
-		return;
-	note_path(name, path);
-	snprintf(text, sizeof(text), "%ju %u\n", (uintmax_t)inode, callbacks);
-	klp_write_unsynced(path, text, strlen(text));
-}
-
-void klp_note_removed(const char *name)
-{
-	char path[256];
-
-	note_path(name, path);
-	unlink(path);
-}
-
-static void read_note(struct klp_loaded *loaded)
-{
-	_cleanup_free_ char *text = NULL;
-	char path[256];
-	uintmax_t noted;
-	ino_t inode;
-
-	note_path(loaded->name, path);
-	loaded->noted = klp_read_text(path, 256, &text) == 0 &&
-			sscanf(text, "%ju %u", &noted, &loaded->callbacks) == 2 &&
-			find_inode(loaded->name, &inode) && noted == (uintmax_t)inode;
-	if (!loaded->noted)
-		loaded->callbacks = 0;
-}
 
 /* ---- the order --------------------------------------------------------------------- */
 
@@ -135,7 +72,7 @@ static int look_at(const char *name, const struct klp_strv *modules, struct plac
 	loaded->replace = klp_live_replace(name);
 	err = klp_live_read(name, &loaded->seen);
 	placed->order = find_order(name, modules);
-	read_note(loaded);
+	loaded->noted = klp_note_find_inserted(name, &loaded->note);
 	return err == -ENOMEM ? err : 0;
 }
 

@@ -5,6 +5,7 @@
 #define KLP_STACK_H
 
 #include "libklpdep/live/live.h"
+#include "libklpdep/live/notes.h"
 
 struct klp_loaded {
 	char name[KLP_MODULE_NAME_LEN];
@@ -12,7 +13,7 @@ struct klp_loaded {
 	struct klpdep_patch *seen; /* what sysfs shows of it; NULL: it is dead, or coming */
 	enum klpdep_replace replace; /* as sysfs says; before Linux 6.11, it does not */
 	bool noted;		     /* klpdep has inserted it since the machine was started */
-	unsigned int callbacks;	     /* of all its objects, as was noted then */
+	struct klp_note note;	     /* what it noted then */
 };
 
 struct klp_stack {
@@ -27,12 +28,5 @@ void klp_stack_clear(struct klp_stack *stack);
 
 /* The place of a patch by name, or the stack's length. */
 size_t klp_stack_find(const struct klp_stack *stack, const char *name);
-
-/* ---- what klpdep has inserted ------------------------------------------------------ */
-
-/* Note that a patch was inserted by us, which stays known when its file is gone, until the
- * machine is restarted.  @patch may be NULL.  What cannot be noted is not known. */
-void klp_note_inserted(const char *name, const struct klpdep_patch *patch);
-void klp_note_removed(const char *name);
 
 #endif /* KLP_STACK_H */

@@ -267,6 +267,7 @@ static int merge_object(struct klpdep_object *to, struct klpdep_object *from)
 		reloc->sympos = from->relocs[i].sympos;
 	}
 	to->callbacks |= from->callbacks;
+	to->has_relocs |= from->has_relocs;
 	to->n_structs += from->n_structs;
 	to->is_misnamed |= from->is_misnamed;
 	to->shares_funcs |= from->shares_funcs;
@@ -331,6 +332,7 @@ int klp_patch_finish(struct klpdep_patch *patch)
 		if (object->n_relocs)
 			qsort(object->relocs, object->n_relocs, sizeof(object->relocs[0]),
 			      cmp_relocs);
+		object->has_relocs |= object->n_relocs > 0;
 		unique_relocs(object);
 	}
 	if (patch->n_states)
@@ -372,6 +374,7 @@ static int copy_object(struct klpdep_patch *to, const struct klpdep_object *from
 	if (err < 0)
 		return err;
 	object->callbacks = from->callbacks;
+	object->has_relocs = from->has_relocs;
 	object->n_structs = from->n_structs;
 	object->is_misnamed = from->is_misnamed;
 	object->shares_funcs = from->shares_funcs;

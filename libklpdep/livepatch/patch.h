@@ -43,6 +43,7 @@ struct klpdep_object {
 	unsigned int n_structs;	/* how many klp_object have its name */
 	bool is_misnamed;	/* it is called "vmlinux": to the kernel, a module */
 	bool shares_funcs;	/* its array of functions is another's, too */
+	bool has_relocs;	/* klp relocations: n_relocs, or as an index says */
 	/* Known only within an index: */
 	enum klpdep_order order;
 };

@@ -8,6 +8,7 @@
 #include "libklpdep/live/coming.h"
 #include "libklpdep/live/late.h"
 #include "libklpdep/run/job.h"
+#include "libklpdep/run/mend.h"
 #include "libklpdep/run/retire.h"
 #include "libklpdep/rules/rules.h"
 
@@ -44,6 +45,20 @@ static bool load_softdeps(struct klp_job *job, bool behind)
 
 /* ---- loading ----------------------------------------------------------------------- */
 
+/* The kernel would refuse the target because of it; loaded behind the target, the patch itself is
+ * refused. */
+static bool goes_behind(struct klp_job *job, const struct klpdep_step *step)
+{
+	if (!step->patch || !klp_job_is_patch_of(job, step->module, job->name) ||
+	    !klp_mend_was_refused(job, step->module))
+		return false;
+	klp_say(job->ctx, KLP_SAY_PATCH_DEFERRED, false, job->name,
+		"patch %s goes in behind it: the kernel has refused it before because of this "
+		"patch", step->module);
+	klp_strv_add_unique(&job->failed, step->module);
+	return true;
+}
+
 static int load_patches(struct klp_job *job, bool behind)
 {
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
@@ -56,11 +71,27 @@ static int load_patches(struct klp_job *job, bool behind)
 		struct klpdep_step step;
 
 		klpdep_plan_get_step(plan, i, &step);
+		if (!behind && goes_behind(job, &step))
+			continue;
 		if (klp_job_step(job, &step, job->name) == 0)
 			klp_job_report_step(job, &plan->steps[i], n_inserted);
 	}
 	klp_retire(job, job->name);
 	return job->failed.n ? -ECANCELED : 0;
+}
+
+/* For the next time that the target comes. */
+static void note_applied(const struct klp_job *job)
+{
+	const struct klp_index_edge *edges;
+	size_t n;
+
+	edges = klp_index_edges_of(job->view->index, job->name, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (edges[i].object->has_relocs &&
+		    klp_live_patch(edges[i].patch->name) == KLP_PATCH_ENABLED)
+			klp_note_applied(edges[i].patch->name, job->name);
+	}
 }
 
 int klp_job_before(struct klp_job *job)
@@ -72,7 +103,11 @@ int klp_job_before(struct klp_job *job)
 		return 0;
 	if (load_softdeps(job, false))
 		klp_coming_note(job->name);
+	/* Where nobody has seen to that since. */
+	klp_mend_refusal(job);
+	klp_job_reload_used_up(job);
 	err = load_patches(job, false);
+	note_applied(job);
 	/* Nobody of ours sees whether the target comes, and what it lacks then: sync looks. */
 	if (job->loader.inserted.n || job->failed.n)
 		klp_late_add(job->name);

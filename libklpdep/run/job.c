@@ -182,6 +182,7 @@ int klp_job_prepare(struct klp_job *job)
 	job->loader.ctx = job->ctx;
 	job->loader.kmod = job->kmod;
 	job->loader.index = job->view->index;
+	job->loader.note.for_target = true;
 	job->loader.retry_timeout = klpdep_config_get_retry_timeout(job->view->config);
 	/* No target waits for this, so there is as much time as for another's. */
 	job->loader.settle_timeout = klpdep_config_get_settle_timeout(job->view->config);
@@ -230,6 +231,7 @@ int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		err = klp_job_prepare(&job);
 	if (err < 0)
 		return err;
+	job.loader.note.for_target = false;
 	err = klp_job_load(&job);
 	if (err == 0 && left)
 		*left = job.n_left;

@@ -63,6 +63,13 @@ void klp_job_note_synced(void);
  * matter. */
 const char *klp_job_blocked(const struct klp_job *job, const char *name);
 
+/* Why a patch that the kernel could not apply to the job's target has to stay all the same, or
+ * NULL; and take it out.  Whether it is out of the way. */
+const char *klp_job_must_stay(const struct klp_job *job, const char *patch,
+			      char holder[KLP_MODULE_NAME_LEN]);
+bool klp_job_retire_misfit(struct klp_job *job, const char *patch);
+/* Load those patches of the job's target anew that the kernel could not apply to it again. */
+int klp_job_reload_used_up(struct klp_job *job);
 /* Log that there is no plan; @err. */
 int klp_job_no_plan(const struct klp_job *job, int err);
 /* Say that a step has loaded its module; @n_inserted patches had been before it. */

@@ -134,10 +134,9 @@ static int load_patch(struct klp_job *job, const struct klpdep_step *step,
 	return 0;
 }
 
-/* Why a patch that the kernel could not apply to the target has to stay all the same; or
- * NULL.  An initrd has a machine to start. */
-static const char *must_stay(const struct klp_job *job, const char *patch,
-			     char holder[KLP_MODULE_NAME_LEN])
+/* An initrd has a machine to start. */
+const char *klp_job_must_stay(const struct klp_job *job, const char *patch,
+			      char holder[KLP_MODULE_NAME_LEN])
 {
 	if (klp_job_find_other(job, patch, job->name, holder) &&
 	    !klp_live_in_initrd())
@@ -145,9 +144,8 @@ static const char *must_stay(const struct klp_job *job, const char *patch,
 	return klp_job_user(job, patch, holder);
 }
 
-/* Take a patch out that the kernel could not apply to the target.  That its module cannot be
- * deleted yet does not matter, when it is disabled. */
-static bool retire_misfit(struct klp_job *job, const char *patch)
+/* That its module cannot be deleted yet does not matter, when it is disabled. */
+bool klp_job_retire_misfit(struct klp_job *job, const char *patch)
 {
 	enum klp_patch_state state;
 
@@ -199,6 +197,24 @@ static int reload_patch(struct klp_job *job, const char *patch)
 	return job->required ? err : 0;
 }
 
+int klp_job_reload_used_up(struct klp_job *job)
+{
+	const struct klp_index_edge *edges;
+	int err = 0;
+	size_t n;
+
+	edges = klp_index_edges_of(job->view->index, job->name, &n);
+	for (size_t i = 0; i < n && err == 0 && klp_live_keeps_relocs(); i++) {
+		const char *patch = edges[i].patch->name;
+
+		if (edges[i].object->has_relocs &&
+		    klp_live_patch(patch) == KLP_PATCH_ENABLED &&
+		    klp_note_was_applied(patch, job->name))
+			err = reload_patch(job, patch);
+	}
+	return err;
+}
+
 static int insert_target(struct klp_job *job)
 {
 	for (;;) {
@@ -224,7 +240,7 @@ static int insert_target(struct klp_job *job)
 				continue;
 			return err;
 		}
-		user = job->required ? NULL : must_stay(job, patch, holder);
+		user = job->required ? NULL : klp_job_must_stay(job, patch, holder);
 		klp_say(job->ctx, KLP_SAY_PATCH_MISFIT, job->required || user, job->name,
 			"the kernel cannot apply patch %s to it: %s%s%s%s", patch,
 			klp_job_error(job, job->name, err, text),
@@ -233,7 +249,7 @@ static int insert_target(struct klp_job *job)
 			user ? " needs the patch, and so it is not loaded" : "");
 		if (job->required || user || klp_strv_has(&job->failed, patch) ||
 		    !klp_job_is_patch_of(job, patch, job->name) ||
-		    !retire_misfit(job, patch))
+		    !klp_job_retire_misfit(job, patch))
 			return err;
 	}
 }

@@ -3,6 +3,8 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/run/job.c \
 	libklpdep/run/job.h \
 	libklpdep/run/load.c \
+	libklpdep/run/mend.c \
+	libklpdep/run/mend.h \
 	libklpdep/run/retire.c \
 	libklpdep/run/retire.h \
 	libklpdep/run/sync.c \

@@ -13,6 +13,7 @@
 
 #include "libklpdep/live/late.h"
 #include "libklpdep/run/job.h"
+#include "libklpdep/run/mend.h"
 #include "libklpdep/run/retire.h"
 
 #define POLL_NS 50000000L
@@ -218,14 +219,18 @@ static int make_plan(struct sync *sync, struct klpdep_plan **plan)
 	if (err < 0)
 		return klp_said(sync->job.ctx, err);
 	sync->n_masked_stay = sync->only.n ? 0 : klp_retire_plan(&sync->job, *plan);
+	if (!sync->only.n && klp_mend_plan_idle(&sync->job, *plan) < 0)
+		return klp_said(sync->job.ctx, -ENOMEM);
 	add_other_builds(sync, *plan);
 	return 0;
 }
 
 static void retire(struct sync *sync)
 {
-	if (!sync->only.n)
+	if (!sync->only.n) {
 		klp_retire(&sync->job, NULL);
+		klp_mend_idle(&sync->job);
+	}
 	for (size_t i = 0; i < sync->only.n; i++)
 		klp_retire(&sync->job, sync->only.v[i]);
 }
@@ -348,6 +353,8 @@ static int run(struct sync *sync, size_t *undone)
 
 	if (err == 0)
 		err = renew(sync);
+	if (err == 0)
+		klp_mend_late(&sync->job, &sync->late);
 	if (err == 0 && sync->job.reload)
 		unload_other_builds(sync);
 	/* Those that are masked go first, then, too. */

@@ -266,6 +266,7 @@ static int parse_object(struct parser *parser)
 	struct klpdep_patch *patch;
 	struct klpdep_object *object;
 	const char *order = find_key(parser, 3, "order");
+	const char *relocs = find_key(parser, 3, "relocs");
 	int err;
 
 	if (parser->n_fields < 3)
@@ -281,6 +282,7 @@ static int parse_object(struct parser *parser)
 		return err;
 	if (order && klp_order_from_name(order, &object->order) < 0)
 		return bad(parser, "unknown order");
+	object->has_relocs = relocs && klp_streq(relocs, "yes");
 	return take_callbacks(parser, object);
 }
 

@@ -104,6 +104,8 @@ static void put_object(FILE *stream, const struct klpdep_patch *patch,
 	fprintf(stream, KLP_WORD_OBJECT " %s %s order=%s", object->name, patch->name,
 		klp_order_name(object->order));
 	put_callbacks(stream, object);
+	if (object->has_relocs)
+		put_key(stream, "relocs", "yes");
 	fputc('\n', stream);
 	for (size_t i = 0; i < object->n_funcs; i++) {
 		fprintf(stream, KLP_WORD_FUNC " %s %s ", patch->name, object->name);

@@ -8,7 +8,7 @@
  *
  *   # klpdep index 1 KERNEL
  *   func PATCH OBJECT NAME SYMPOS
- *   object OBJECT PATCH order=before|after|none [callbacks=NAME,...]
+ *   object OBJECT PATCH order=before|after|none [callbacks=NAME,...] [relocs=yes]
  *   patch NAME file=PATH format=FORMAT replace=yes|no|unknown [set=] [version=]
  *         [srcversion=] [vermagic=] [buildid=] [states=ID:VERSION,...]
  *         [retire=always|never] [missing=NAME,...] [supersedes=GLOB,...]

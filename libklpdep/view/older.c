@@ -146,7 +146,7 @@ static bool would_run_callbacks(const struct klpdep_patch *patch,
 				const struct klp_loaded *loaded)
 {
 	if (!patch)
-		return loaded->callbacks & UNPATCH_CALLBACKS;
+		return loaded->note.callbacks & UNPATCH_CALLBACKS;
 	for (size_t i = 0; i < patch->n_objects; i++) {
 		if (patch->objects[i].callbacks & UNPATCH_CALLBACKS &&
 		    klp_live_has_object(patch->objects[i].name))

@@ -278,6 +278,10 @@ fakeroot_module() {
 				done
 				o=${item#needs }
 				echo "modinfo depends=${o// /,}" ;;
+			'modinfo fk_once='*)
+				echo "$item"
+				o=${item#*=}
+				echo "reloc $o $o ${o}_func 0" ;;
 			xz | zstd | gzip) ;;
 			*)
 				echo "$item" ;;

@@ -30,6 +30,7 @@ static ssize_t play_read(int fd, void *buffer, size_t size);
 #include "libklpdep/live/live.c"
 #undef RUN_DIR
 #define RUN_DIR "run"
+#include "libklpdep/live/notes.c"
 #include "libklpdep/live/stack.c"
 #define KMSG_PATH "kmsg"
 #include "libklpdep/live/transition.c"

@@ -113,7 +113,7 @@ static void put_states(const char *words)
 			 list.v[i][0] == '+' ? "\n" : "OEK\n");
 		/* what begins with "their" others have loaded */
 		if (!klp_after_prefix(name, "their"))
-			klp_note_inserted(name, NULL);
+			klp_note_inserted(name, NULL, &(struct klp_note){ 0 });
 	}
 }
 

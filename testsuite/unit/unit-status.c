@@ -12,6 +12,7 @@
 #include "libklpdep/live/live.c"
 #undef RUN_DIR
 #define RUN_DIR "run"
+#include "libklpdep/live/notes.c"
 #include "libklpdep/live/stack.c"
 #include "libklpdep/live/kernel-log.c"
 #include "libklpdep/live/transition.c"

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include "libklpdep/live/live.h"
+#include "libklpdep/live/notes.h"
+
+/* The unit tests have this in a directory of theirs. */
+#ifndef SYSFS_DIR
+#define SYSFS_DIR "/sys"
+#endif
+
+#define INSERTED_DIR RUN_DIR "/inserted"
+#define APPLIED_DIR RUN_DIR "/applied"
+#define REFUSED_DIR RUN_DIR "/refused"
+
+#define NOTE_MAX 256
+
+/* A module of the same name that was loaded later has another directory in sysfs. */
+static bool find_inode(const char *name, ino_t *inode)
+{
+	char path[NOTE_MAX];
+	struct stat st;
+
+	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s", name);
+	if (stat(path, &st) < 0)
+		return false;
+	*inode = st.st_ino;
+	return true;
+}
+
+/* ---- inserted ---------------------------------------------------------------------- */
+
+static void inserted_path(const char *name, char path[NOTE_MAX])
+{
+	snprintf(path, NOTE_MAX, INSERTED_DIR "/%s", name);
+}
+
+void klp_note_inserted(const char *name, const struct klpdep_patch *patch,
+		       const struct klp_note *note)
+{
+	char path[NOTE_MAX], text[NOTE_MAX];
+	unsigned int callbacks = 0;
+	ino_t inode;
+
+	if (!find_inode(name, &inode))
+		return;
+	for (size_t i = 0; patch && i < patch->n_objects; i++) {
+		callbacks |= patch->objects[i].callbacks;
+		if (patch->objects[i].has_relocs &&
+		    klp_live_has_object(patch->objects[i].name))
+			klp_note_applied(name, patch->objects[i].name);
+	}
+	inserted_path(name, path);
+	snprintf(text, sizeof(text), "%ju %u %d %d\n", (uintmax_t)inode, callbacks,
+		 note->for_target, (int)note->loader);
+	klp_write_unsynced(path, text, strlen(text));
+}
+
+void klp_note_removed(const char *name)
+{
+	char path[NOTE_MAX];
+
+	inserted_path(name, path);
+	unlink(path);
+}
+
+bool klp_note_find_inserted(const char *name, struct klp_note *note)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[NOTE_MAX];
+	uintmax_t noted;
+	ino_t inode;
+	int for_target = 0, loader = 0;
+
+	*note = (struct klp_note){ 0 };
+	inserted_path(name, path);
+	/* Before 0.9, there were two numbers. */
+	if (klp_read_text(path, NOTE_MAX, &text) < 0 ||
+	    sscanf(text, "%ju %u %d %d", &noted, &note->callbacks, &for_target, &loader) < 2 ||
+	    !find_inode(name, &inode) || noted != (uintmax_t)inode) {
+		note->callbacks = 0;
+		return false;
+	}
+	note->for_target = for_target;
+	note->loader = loader;
+	return true;
+}
+
+/* ---- a patch and a target ---------------------------------------------------------- */
+
+/* No module's name has a dot. */
+static void pair_path(const char *dir, const char *patch, const char *target,
+		      char path[NOTE_MAX])
+{
+	snprintf(path, NOTE_MAX, "%s/%s.%s", dir, patch, target);
+}
+
+void klp_note_applied(const char *patch, const char *target)
+{
+	char path[NOTE_MAX], text[32];
+	ino_t inode;
+
+	if (klp_streq(target, "vmlinux") || !find_inode(patch, &inode))
+		return;
+	pair_path(APPLIED_DIR, patch, target, path);
+	snprintf(text, sizeof(text), "%ju\n", (uintmax_t)inode);
+	klp_write_unsynced(path, text, strlen(text));
+}
+
+bool klp_note_was_applied(const char *patch, const char *target)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[NOTE_MAX];
+	uintmax_t noted;
+	ino_t inode;
+
+	pair_path(APPLIED_DIR, patch, target, path);
+	return klp_read_text(path, NOTE_MAX, &text) == 0 && sscanf(text, "%ju", &noted) == 1 &&
+	       find_inode(patch, &inode) && noted == (uintmax_t)inode;
+}
+
+void klp_note_refused(const char *patch, const char *target, const char *builds)
+{
+	char path[NOTE_MAX];
+
+	pair_path(REFUSED_DIR, patch, target, path);
+	klp_write_unsynced(path, builds, strlen(builds));
+}
+
+bool klp_note_was_refused(const char *patch, const char *target, const char *builds)
+{
+	_cleanup_free_ char *text = NULL;
+	char path[NOTE_MAX];
+
+	pair_path(REFUSED_DIR, patch, target, path);
+	return klp_read_text(path, NOTE_MAX, &text) == 0 && klp_streq(text, builds);
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What klpdep notes of the patches in the running kernel, in files that last until the machine
+ * is started again.  What cannot be noted is not known. */
+#ifndef KLP_NOTES_H
+#define KLP_NOTES_H
+
+#include <sys/types.h>
+
+#include "libklpdep/livepatch/patch.h"
+
+/* Of a patch that klpdep has inserted; it stays known when the patch's file is gone. */
+struct klp_note {
+	unsigned int callbacks; /* of all its objects */
+	bool for_target;	/* it was inserted for a target that was to come, and not by name */
+	pid_t loader;		/* the process that was loading that target, or 0 */
+};
+
+/* @patch may be NULL. */
+void klp_note_inserted(const char *name, const struct klpdep_patch *patch,
+		       const struct klp_note *note);
+void klp_note_removed(const char *name);
+/* Whether klpdep has inserted the patch that is loaded under this name. */
+bool klp_note_find_inserted(const char *name, struct klp_note *note);
+
+/* A target has come under a loaded patch, or was there before it: the patch's klp relocations
+ * for the target have been written. */
+void klp_note_applied(const char *patch, const char *target);
+bool klp_note_was_applied(const char *patch, const char *target);
+
+/* The kernel has refused a target because of a patch.  @builds tells these two from others of
+ * their names. */
+void klp_note_refused(const char *patch, const char *target, const char *builds);
+bool klp_note_was_refused(const char *patch, const char *target, const char *builds);
+
+#endif /* KLP_NOTES_H */

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What the hooks cannot see to, since they are over before the target is inserted: that the
+ * kernel has refused it because of one of its patches, and that it has not come, or has gone
+ * without its hooks, so that its patches are of no use.
+ */
+#include "config.h"
+
+#include <signal.h>
+#include <sys/stat.h>
+
+#include "libklpdep/live/kernel-log.h"
+#include "libklpdep/run/job.h"
+#include "libklpdep/run/mend.h"
+
+/* ---- a target that was refused ----------------------------------------------------- */
+
+/* What tells this patch and this target from others of their names. */
+static void tell_builds(const struct klp_job *job, const char *patch, const char *target,
+			char text[KLP_JOB_TEXT_SIZE])
+{
+	const struct klpdep_patch *found = klp_index_find(job->view->index, patch);
+	_cleanup_free_ char *file = klp_kmod_file(job->kmod, target);
+	struct stat st = { 0 };
+
+	if (file && stat(file, &st) < 0)
+		st = (struct stat){ 0 };
+	snprintf(text, KLP_JOB_TEXT_SIZE, "%s %s %jd %jd %jd\n",
+		 found && found->build_id ? found->build_id : "-",
+		 found && found->srcversion ? found->srcversion : "-", (intmax_t)st.st_size,
+		 (intmax_t)st.st_mtime, (intmax_t)st.st_ino);
+}
+
+bool klp_mend_was_refused(const struct klp_job *job, const char *patch)
+{
+	char builds[KLP_JOB_TEXT_SIZE];
+
+	tell_builds(job, patch, job->name, builds);
+	return klp_note_was_refused(patch, job->name, builds);
+}
+
+/* Else there is nothing to look for in the whole of the kernel's log. */
+static bool has_enabled_patch(const struct klp_job *job)
+{
+	const struct klp_index_edge *edges;
+	size_t n, i = 0;
+
+	edges = klp_index_edges_of(job->view->index, job->name, &n);
+	while (i < n && klp_live_patch(edges[i].patch->name) != KLP_PATCH_ENABLED)
+		i++;
+	return i < n;
+}
+
+bool klp_mend_refusal(struct klp_job *job)
+{
+	char patch[KLP_MODULE_NAME_LEN], holder[KLP_MODULE_NAME_LEN];
+	char builds[KLP_JOB_TEXT_SIZE];
+	const char *user;
+
+	if (klp_live_module(job->name) != KLP_MODULE_ABSENT || !has_enabled_patch(job) ||
+	    !klp_kernel_log_find_last_refusal(job->name, patch) ||
+	    !klp_job_is_patch_of(job, patch, job->name))
+		return false;
+	user = klp_job_must_stay(job, patch, holder);
+	klp_say(job->ctx, KLP_SAY_PATCH_MISFIT, user, job->name,
+		"the kernel could not apply patch %s to it; %s%s", patch, user ? user : "",
+		user ? " needs the patch, and so it is not loaded" : "loading it without");
+	if (user || !klp_job_retire_misfit(job, patch))
+		return false;
+	tell_builds(job, patch, job->name, builds);
+	klp_note_refused(patch, job->name, builds);
+	return true;
+}
+
+/* Somebody had asked for it: modprobe has told that it has failed, and nobody tries again. */
+static void load_again(struct klp_job *job)
+{
+	char text[KLP_JOB_TEXT_SIZE];
+	int err = klp_kmod_probe(job->kmod, job->name);
+
+	if (err < 0)
+		klp_say(job->ctx, KLP_SAY_INSERT_FAILED, false, job->name,
+			"could not be inserted: %s",
+			klp_job_error(job, job->name, err, text));
+}
+
+void klp_mend_late(struct klp_job *job, const struct klp_strv *targets)
+{
+	for (size_t i = 0; i < targets->n; i++) {
+		if (klp_name_normalize(targets->v[i], job->name) == 0 &&
+		    klp_mend_refusal(job))
+			load_again(job);
+	}
+	job->name[0] = '\0';
+}
+
+/* ---- patches without a target ------------------------------------------------------ */
+
+/* The target is about to come. */
+static bool is_being_loaded(const struct klp_loaded *loaded)
+{
+	return loaded->note.loader > 0 &&
+	       (kill(loaded->note.loader, 0) == 0 || errno == EPERM);
+}
+
+static bool is_kept(const struct klp_job *job, const struct klpdep_patch *seen)
+{
+	for (size_t i = 0; i < seen->n_objects; i++) {
+		if (!klp_config_unload(job->view->config, seen->objects[i].name))
+			return true;
+	}
+	return false;
+}
+
+/* One that was loaded by name is there because somebody wants it to be. */
+static bool is_idle(const struct klp_job *job, const struct klp_loaded *loaded)
+{
+	char holder[KLP_MODULE_NAME_LEN];
+
+	return loaded->state == KLP_PATCH_ENABLED && loaded->noted && loaded->seen &&
+	       loaded->note.for_target && !is_being_loaded(loaded) &&
+	       !is_kept(job, loaded->seen) &&
+	       !klp_job_serves_others(job, loaded->name, NULL) &&
+	       !klp_job_user(job, loaded->name, holder);
+}
+
+int klp_mend_plan_idle(const struct klp_job *job, struct klpdep_plan *plan)
+{
+	const struct klp_stack *stack = &job->view->stack;
+	int err = 0;
+
+	for (size_t i = 0; i < stack->n && err == 0; i++) {
+		const struct klpdep_step step = {
+			.action = KLPDEP_ACTION_UNLOAD,
+			.module = stack->v[i].name,
+			.patch = true,
+			.reason = "nothing that it patches is loaded",
+		};
+
+		if (is_idle(job, &stack->v[i]))
+			err = klp_plan_add(plan, &step, "");
+	}
+	return err;
+}
+
+void klp_mend_idle(struct klp_job *job)
+{
+	const struct klp_stack *stack = &job->view->stack;
+
+	for (size_t i = 0; i < stack->n; i++) {
+		const char *name = stack->v[i].name;
+
+		if (is_idle(job, &stack->v[i]) && klp_job_unload_patch(job, name) == 0)
+			klp_say(job->ctx, KLP_SAY_UNLOADED, false, name,
+				"unloaded: nothing that it patches is loaded");
+	}
+}
