@@ -353,13 +353,14 @@ int main(int argc, char **argv)
 	_cleanup_(helper_clear) struct helper helper = { 0 };
 	struct klp_job *job = &helper.job;
 	_cleanup_free_ char *options = NULL;
+	const char *name, *given;
 	struct utsname uts;
-	const char *name;
 
 	sanitize_process();
 	if (parse(argc, argv, &helper.mode) < 0)
 		return EXIT_FAILURE;
 	name = target_of(argv[optind], helper.mode);
+	given = argv[optind + 1];
 	if (uname(&uts) < 0 || klpdep_new(&helper.ctx) < 0) {
 		log_print(LOG_ERR, "%s: %s", name, strerror(errno));
 		return EXIT_FAILURE;
@@ -380,9 +381,9 @@ int main(int argc, char **argv)
 			"the modules of kernel %s cannot be read", helper.kernel);
 		return EXIT_FAILURE;
 	}
-	if (helper.mode == LOAD && !argv[optind + 1])
+	if (helper.mode == LOAD && !given)
 		options = modprobe_options(job->kmod, job->name);
-	job->options = argv[optind + 1] ? argv[optind + 1] : options;
+	job->options = given ? given : options;
 	job->ctx = helper.ctx;
 	job->loader.ctx = helper.ctx;
 	job->loader.kmod = job->kmod;

@@ -136,7 +136,8 @@ int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 }
 
 int klp_plan_around(struct klpdep_ctx *ctx, const struct klpdep_view *view,
-		    const char *target, bool behind, struct klpdep_plan **plan)
+		    const char *target, bool behind, unsigned int flags,
+		    struct klpdep_plan **plan)
 {
 	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
 	struct klp_plan_source source;
@@ -145,6 +146,7 @@ int klp_plan_around(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	if (err < 0)
 		return err;
 	source = source_live(kmod);
+	source.no_softdeps = flags & KLP_PLAN_NO_SOFTDEPS;
 	return klp_plan_build_around(view, target, behind, &source, plan);
 }
 

@@ -56,9 +56,10 @@ int klp_plan_build(const struct klpdep_view *view, const char *name,
  * just loaded.  0 or -ENOMEM. */
 int klp_plan_build_around(const struct klpdep_view *view, const char *target, bool behind,
 			  const struct klp_plan_source *source, struct klpdep_plan **plan);
-/* The same, in the running kernel. */
+/* The same, in the running kernel; KLP_PLAN_NO_SOFTDEPS: those of patches are left out. */
 int klp_plan_around(struct klpdep_ctx *ctx, const struct klpdep_view *view,
-		    const char *target, bool behind, struct klpdep_plan **plan);
+		    const char *target, bool behind, unsigned int flags,
+		    struct klpdep_plan **plan);
 
 /* Work out what the patches of all that is in the kernel take, or those named in @only if it
  * is not empty, without loading a target.

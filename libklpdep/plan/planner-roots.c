@@ -83,8 +83,8 @@ int klp_plan_build_around(const struct klpdep_view *view, const char *target, bo
 	struct planner planner;
 	int err = planner_init(&planner, view, source);
 
-	/* It is there: what it needs itself is none of the plan's. */
-	if (err == 0 && behind)
+	/* It is modprobe's, and what it needs: also where a softdep of a patch names it. */
+	if (err == 0)
 		err = klp_set_add(&planner.visited, target);
 	if (err == 0 && behind)
 		err = klp_set_add(&planner.done, target);

@@ -62,7 +62,8 @@ static bool goes_behind(struct klp_job *job, const struct klpdep_step *step)
 static int load_patches(struct klp_job *job, bool behind)
 {
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
-	int err = klp_plan_around(job->ctx, job->view, job->name, behind, &plan);
+	int err = klp_plan_around(job->ctx, job->view, job->name, behind,
+				  job->inner ? KLP_PLAN_NO_SOFTDEPS : 0, &plan);
 
 	if (err < 0)
 		return klp_job_no_plan(job, err);

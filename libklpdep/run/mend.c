@@ -59,7 +59,8 @@ bool klp_mend_refusal(struct klp_job *job)
 
 	if (klp_live_module(job->name) != KLP_MODULE_ABSENT || !has_enabled_patch(job) ||
 	    !klp_kernel_log_find_last_refusal(job->name, patch) ||
-	    !klp_job_is_patch_of(job, patch, job->name))
+	    !klp_job_is_patch_of(job, patch, job->name) ||
+	    klp_live_patch(patch) != KLP_PATCH_ENABLED)
 		return false;
 	user = klp_job_must_stay(job, patch, holder);
 	klp_say(job->ctx, KLP_SAY_PATCH_MISFIT, user, job->name,
@@ -112,6 +113,23 @@ static bool is_kept(const struct klp_job *job, const struct klpdep_patch *seen)
 	return false;
 }
 
+/* A patch that requires it could not be loaded yet, and is going to be. */
+static bool is_required(const struct klp_job *job, const char *name)
+{
+	const struct klpdep_index *index = job->view->index;
+
+	for (size_t i = 0; i < index->n_requires; i++) {
+		const struct klp_link *link = &index->requires[i];
+		const struct klpdep_patch *by = klp_view_met_by(job->view, link);
+
+		if (by && klp_streq(by->name, name) &&
+		    klp_view_is_wanted(job->view, link->from) &&
+		    klp_job_serves_others(job, link->from->name, NULL))
+			return true;
+	}
+	return false;
+}
+
 /* One that was loaded by name is there because somebody wants it to be. */
 static bool is_idle(const struct klp_job *job, const struct klp_loaded *loaded)
 {
@@ -121,7 +139,7 @@ static bool is_idle(const struct klp_job *job, const struct klp_loaded *loaded)
 	       loaded->note.for_target && !is_being_loaded(loaded) &&
 	       !is_kept(job, loaded->seen) &&
 	       !klp_job_serves_others(job, loaded->name, NULL) &&
-	       !klp_job_user(job, loaded->name, holder);
+	       !klp_job_user(job, loaded->name, holder) && !is_required(job, loaded->name);
 }
 
 int klp_mend_plan_idle(const struct klp_job *job, struct klpdep_plan *plan)

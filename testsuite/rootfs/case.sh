@@ -114,13 +114,20 @@ put_file() {
 # sed for the lines that are there with a libkmod that has weak dependencies.
 expand() {
 	# shellcheck disable=SC2016 # the $ are the rule's
-	sed -e 's,@INSTALL \([a-z0-9_]*\)@,install \1 if [ -x @H@ ]; then @H@ \1 '\
-"'"'$CMDLINE_OPTS'"'"'; else (exit 127); fi; case $? in 0) exit 0;; 12[67]) '\
-'set -f; o='"'"'$CMDLINE_OPTS'"'"'; @MODPROBE@ -C /dev/null --ignore-install -- \1 $o \&\& '\
-'exit 0;; esac; exit 1,' \
+	sed -e 's,@INSTALL \([a-z0-9_]*\)@,install \1 if [ -x @H@ ]; then @H@ \1'\
+'; else (exit 127); fi; case $? in 0) exit 0;; 12[67]) '\
+'@MODPROBE@ --ignore-install \1 \&\& exit 0;; esac; exit 1,' \
+		-e 's,@BEFORE \([a-z0-9_]*\)@,install klpdep_before_\1 if [ ! -e /sys/module/\1 '\
+'] \&\& [ -x @H@ ]; then @H@ --before \1; fi; exit 0,' \
+		-e 's,@AFTER \([a-z0-9_]*\)@,install klpdep_after_\1 if [ -e /run/klpdep/coming/\1 '\
+'] \&\& [ -x @H@ ]; then @H@ --after \1; fi; exit 0,' \
+		-e 's,@GONE@,remove klpdep_before_* if [ -x @H@ ]; then @H@ --gone '\
+'"$MODPROBE_MODULE"; fi; exit 0,' \
+		-e 's,@GOING@,remove klpdep_after_* if [ -x @H@ ]; then @H@ --going '\
+'"$MODPROBE_MODULE"; fi; exit 0,' \
 		-e 's,@REMOVE \([a-z0-9_]*\)@,remove \1 if [ -x @H@ ]; then @H@ --remove \1'\
 '; else (exit 127); fi; case $? in 0) exit 0;; 12[67]) '\
-'@MODPROBE@ -C /dev/null -r --ignore-remove \1 \&\& exit 0;; esac; exit 1,' \
+'@MODPROBE@ -r --ignore-remove \1 \&\& exit 0;; esac; exit 1,' \
 		-e "$weakdep" -e "s,@H@,$helper,g; s,@LIBDIR@,$libdir,g; s,@MODPROBE@,$modprobe,g"
 }
 
