@@ -66,7 +66,8 @@ static int say_softdep(char **why)
 static int say_missing(char **why)
 {
 	*why = strdup("no rule of klpdep's is in force; run klpdep depmod, unless its "
-		      "files in modprobe.d are masked");
+		      "files in modprobe.d are masked, or another kernel has the module "
+		      "built in");
 	return *why ? 0 : -ENOMEM;
 }
 
@@ -91,10 +92,12 @@ static bool has_hook(struct klp_kmod *kmod, const char *target)
 /* With the rules that klp_rules_make() will make.  An earlier softdep line counts instead of
  * the one that has the hooks; where the target is to have an install rule, it does harm only if
  * it says something. */
-static int find_expected(const struct klp_shadows *shadows, const char *target, char **why)
+static int find_expected(const struct klp_shadows *shadows, const char *target,
+			 const char *patch, char **why)
 {
 	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
 	const char *command = klp_kmod_install_command(shadows->foreign, target), *refuser;
+	bool hooks = klp_install_reason(shadows->view, target, &refuser) == KLP_INSTALL_NOT;
 	int err;
 
 	if (command)
@@ -102,20 +105,26 @@ static int find_expected(const struct klp_shadows *shadows, const char *target, 
 	if (!klp_kmod_has_softdep_line(shadows->earlier, target) ||
 	    has_hook(shadows->all, target))
 		return 0;
-	if (klp_install_reason(shadows->view, target, &refuser) == KLP_INSTALL_NOT)
-		return say_softdep(why);
 	err = klp_kmod_softdeps(shadows->foreign, target, &pre, &post);
 	if (err < 0)
 		return err == -ENOENT ? 0 : err;
-	return pre.n + post.n ? say_softdep(why) : 0;
+	/* One that names the patch loads it. */
+	if (hooks && (klp_strv_has(&pre, patch) || klp_strv_has(&post, patch)))
+		return 0;
+	return hooks || pre.n + post.n ? say_softdep(why) : 0;
 }
 
 /* With the rules as they are, where nothing that comes before them shadows them. */
-static int find_written(const struct klp_shadows *shadows, const char *target, char **why)
+static int find_written(const struct klp_shadows *shadows, const char *target,
+			const char *patch, char **why)
 {
+	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
 	const char *command = klp_kmod_install_command(shadows->all, target);
 
 	if (has_hook(shadows->all, target) || (command && !is_in_the_way(command)))
+		return 0;
+	if (klp_kmod_softdeps(shadows->all, target, &pre, &post) == 0 &&
+	    (klp_strv_has(&pre, patch) || klp_strv_has(&post, patch)))
 		return 0;
 	return command ? say_command(why, "", command) : say_missing(why);
 }
@@ -130,9 +139,9 @@ int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
 	/* Then the helper does not load it, either. */
 	if (is_in_the_way(command))
 		return say_command(why, " for the patch", command);
-	err = find_expected(shadows, target, why);
+	err = find_expected(shadows, target, patch, why);
 	if (err == 0 && !*why && written)
-		err = find_written(shadows, target, why);
+		err = find_written(shadows, target, patch, why);
 	return err;
 }
 
