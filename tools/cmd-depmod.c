@@ -5,7 +5,8 @@
 #include "libklpdep/publish/publish.h"
 #include "tools/tool.h"
 
-enum { OPTION_NO_CACHE = OPTION_OF_COMMAND, OPTION_NO_RULES, OPTION_REMOVE };
+enum { OPTION_NO_CACHE = OPTION_OF_COMMAND, OPTION_NO_RULES, OPTION_REMOVE,
+       OPTION_RULES };
 
 static const struct option depmod_options[] = {
 	{ "all", no_argument, NULL, 'a' },
@@ -16,6 +17,7 @@ static const struct option depmod_options[] = {
 	{ "no-cache", no_argument, NULL, OPTION_NO_CACHE },
 	{ "no-rules", no_argument, NULL, OPTION_NO_RULES },
 	{ "remove", no_argument, NULL, OPTION_REMOVE },
+	{ "rules", no_argument, NULL, OPTION_RULES },
 	{ 0 },
 };
 
@@ -26,6 +28,7 @@ static struct {
 	bool no_cache;
 	bool no_rules;
 	bool remove;
+	bool rules;
 } options;
 
 static int depmod_option(struct tool *tool, int option, const char *argument)
@@ -50,6 +53,9 @@ static int depmod_option(struct tool *tool, int option, const char *argument)
 		return 0;
 	case OPTION_REMOVE:
 		options.remove = true;
+		return 0;
+	case OPTION_RULES:
+		options.rules = true;
 		return 0;
 	default: /* -j */
 		threads = strtoul(argument, &end, 10);
@@ -135,6 +141,30 @@ static int choose_output(struct tool *tool, struct klpdep_ctx **out)
 	return err;
 }
 
+static int check_usage(const struct tool *tool, int argc)
+{
+	if (argc > 0 && tool->kernel_given)
+		return tool_usage(tool, "kernels both as --kernel and as arguments");
+	if (options.remove && argc == 0 && !tool->kernel_given)
+		return tool_usage(tool, "--remove wants to know which kernels");
+	if (options.remove && options.dry_run)
+		return tool_usage(tool, "--remove and --dry-run exclude each other");
+	if (options.rules && (argc > 0 || tool->kernel_given))
+		return tool_usage(tool, "--rules is about all kernels");
+	if (options.rules && (options.remove || options.dry_run || options.no_rules))
+		return tool_usage(tool, "--rules excludes --remove, --dry-run and "
+					"--no-rules");
+	return TOOL_OK;
+}
+
+/* Nobody looks on when it is run at boot, or since modprobe.d has changed. */
+static int renew_rules(struct tool *tool, struct klp_publisher *publisher)
+{
+	if (!*tool->ctx->root && !options.outdir && tool_live(tool) != TOOL_OK)
+		return TOOL_FAILED;
+	return klp_renew_rules(publisher) < 0 ? TOOL_FAILED : TOOL_OK;
+}
+
 static int depmod_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_ctx_ struct klpdep_ctx *out = NULL;
@@ -143,17 +173,15 @@ static int depmod_run(struct tool *tool, int argc, char **argv)
 		.config_dir = tool->config_dir,
 	};
 	char *running[] = { tool->kernel };
-	int result = TOOL_OK;
+	int result = check_usage(tool, argc);
 
-	if (argc > 0 && tool->kernel_given)
-		return tool_usage(tool, "kernels both as --kernel and as arguments");
-	if (options.remove && argc == 0 && !tool->kernel_given)
-		return tool_usage(tool, "--remove wants to know which kernels");
-	if (options.remove && options.dry_run)
-		return tool_usage(tool, "--remove and --dry-run exclude each other");
+	if (result != TOOL_OK)
+		return result;
 	if (choose_output(tool, &out) < 0)
 		return tool_no_memory(tool);
 	publisher.out = out;
+	if (options.rules)
+		return renew_rules(tool, &publisher);
 	if (argc == 0) {
 		argc = 1;
 		argv = running;
@@ -189,7 +217,8 @@ const struct command command_depmod = {
 		"  -j, --jobs N        read modules with N threads\n"
 		"      --no-cache      read every module\n"
 		"      --no-rules      write no modprobe rules\n"
-		"      --remove        remove the kernels' indexes, and their rules\n",
+		"      --remove        remove the kernels' indexes, and their rules\n"
+		"      --rules         only rules, where modprobe.d has changed since\n",
 	.short_options = "ao:nj:",
 	.long_options = depmod_options,
 	.option = depmod_option,

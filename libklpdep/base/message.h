@@ -164,6 +164,11 @@
 	  "Where a transition does not finish, look at the tasks that are named, then "  \
 	  "run klpdep unload. Where its disabling was forced, only a restart of the "    \
 	  "machine helps.")                                                              \
+	X(RULES_RENEWED, "rules-renewed", LOG_NOTICE,                                    \
+	  "The install, remove, softdep or blacklist lines in modprobe.d(5) are others " \
+	  "than those that the rules were made from: they are made anew.",               \
+	  "Nothing. Until then a block that was new did not hold for a module that has " \
+	  "a patch: klpdep-depmod(8).")                                                  \
 	X(QUEUE_STUCK, "queue-stuck", LOG_WARNING,                                       \
 	  "The process that is named holds the lock at which helpers queue, and has not "\
 	  "got on for retry-timeout. This helper goes on without the lock.",             \

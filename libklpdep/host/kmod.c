@@ -61,9 +61,8 @@ static void log_from_kmod(void *data, int priority, const char *file, int line,
 	klp_log(data, priority < LOG_INFO ? LOG_INFO : LOG_DEBUG, "libkmod: %s", message);
 }
 
-/* The configuration files that modprobe would read, or some of them. */
-static int config_files(struct klpdep_ctx *ctx, unsigned int flags,
-			struct klp_strv *files)
+int klp_kmod_config_files(struct klpdep_ctx *ctx, unsigned int flags,
+			  struct klp_strv *files)
 {
 	_cleanup_strv_ struct klp_strv all = { 0 };
 	int err = klp_conf_files(ctx, modprobe_dirs, &all);
@@ -92,7 +91,7 @@ static int new_kmod(struct klpdep_ctx *ctx, const char *dir, unsigned int flags,
 
 	if (*ctx->root || flags) {
 		if (!(flags & KLP_KMOD_NO_CONFIG))
-			err = config_files(ctx, flags, &files);
+			err = klp_kmod_config_files(ctx, flags, &files);
 		paths = calloc(files.n + 1, sizeof(*paths));
 		if (err < 0 || !paths)
 			return err < 0 ? err : -ENOMEM;

@@ -25,6 +25,11 @@ void klp_kmod_free(struct klp_kmod *kmod);
 KLP_CLEANUP(struct klp_kmod *, klp_kmod_cleanup, klp_kmod_free(*p))
 #define _cleanup_kmod_ _cleanup_(klp_kmod_cleanup)
 
+/* Append the files of modprobe.d(5) that count, in modprobe's order: by their names, over all
+ * directories.  0, -ENOMEM or an errno, which has been logged. */
+int klp_kmod_config_files(struct klpdep_ctx *ctx, unsigned int flags,
+			  struct klp_strv *files);
+
 /* ---- what the tree and the configuration say --------------------------------------- */
 
 /* The file of a module, or NULL with errno: ENOENT when the tree has none, or ENOMEM; the

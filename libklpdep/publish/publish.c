@@ -5,7 +5,9 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "libklpdep/base/message.h"
 #include "libklpdep/publish/publish.h"
+#include "libklpdep/rules/rules-digest.h"
 #include "libklpdep/rules/rules.h"
 #include "libklpdep/tree/scan.h"
 #include "libklpdep/view/coverage.h"
@@ -252,4 +254,17 @@ int klp_publish_rules(struct klp_publisher *publisher)
 	     i++)
 		err = klp_rules_check(publisher->ctx, views.v[i]);
 	return err < 0 ? err : bad;
+}
+
+int klp_renew_rules(struct klp_publisher *publisher)
+{
+	enum klp_rules_age age;
+	int err = klp_rules_compare(publisher->ctx, publisher->out, &age);
+
+	if (err < 0 || age == KLP_RULES_CURRENT)
+		return err;
+	if (age == KLP_RULES_STALE)
+		klp_say(publisher->ctx, KLP_SAY_RULES_RENEWED, false, "modprobe.d",
+			"has changed since the rules were written: they are written anew");
+	return klp_publish_rules(publisher);
 }

@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "libklpdep/host/kmod.h"
+#include "libklpdep/rules/rules-digest.h"
 #include "libklpdep/rules/rules-needs.h"
 #include "libklpdep/rules/rules.h"
 
@@ -19,6 +20,7 @@ struct rules {
 	struct klpdep_ctx *ctx;
 	const struct klpdep_config *config;
 	struct klp_kmod *kmod; /* the configuration less what we generate */
+	uint64_t digest; /* of that configuration */
 	struct klp_needs needs;
 	bool has_before, has_after; /* hooks */
 	struct klp_strv lines;
@@ -287,7 +289,7 @@ static int cmp_lines(const void *a, const void *b)
 	return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-static int join(const struct klp_strv *lines, char **text)
+static int join(const struct klp_strv *lines, uint64_t digest, char **text)
 {
 	_cleanup_free_ char *joined = NULL;
 	size_t size;
@@ -299,7 +301,7 @@ static int join(const struct klp_strv *lines, char **text)
 	stream = open_memstream(&joined, &size);
 	if (!stream)
 		return -ENOMEM;
-	fputs(HEADER, stream);
+	fprintf(stream, HEADER KLP_DIGEST_PREFIX "%016" PRIx64 "\n", digest);
 	for (size_t i = 0; i < lines->n; i++)
 		fprintf(stream, "%s\n", lines->v[i]);
 	if (klp_close_text(stream, &joined) < 0)
@@ -321,15 +323,17 @@ int klp_rules_make(struct klpdep_ctx *ctx, struct klpdep_view *const *views, siz
 		err = klp_kmod_new(ctx, views[0]->index->kernel, KLP_KMOD_FOREIGN,
 				   &rules.kmod);
 	if (err == 0)
+		err = klp_rules_digest(ctx, &rules.digest);
+	if (err == 0)
 		err = klp_needs_gather(ctx, views, n, &rules.needs);
 	if (err == 0)
 		err = add_targets(&rules);
 	if (err == 0)
 		err = add_patches(&rules, views, n);
 	if (err == 0)
-		err = join(&rules.lines, &out->rules);
+		err = join(&rules.lines, rules.digest, &out->rules);
 	if (err == 0)
-		err = join(&rules.softdeps, &out->softdeps);
+		err = join(&rules.softdeps, rules.digest, &out->softdeps);
 	if (err < 0)
 		klp_rules_clear(out);
 	return err;

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * A softdep of ours cancels an administrator's install line (modprobe.d(5)), whenever that is
+ * written.  So the rules note what of modprobe.d they were made from, and whoever of ours runs
+ * can tell that they have to be made anew, without an index being read.
+ */
+#include "config.h"
+
+#include "libklpdep/host/kmod.h"
+#include "libklpdep/rules/rules-digest.h"
+
+/* kmod has no limit.  A file beyond this one counts by its name alone. */
+#define FILE_MAX ((size_t)64 << 20)
+
+/* FNV-1a: nobody gains by finding two files of one digest, who may write either. */
+#define FNV_BASIS UINT64_C(0xcbf29ce484222325)
+#define FNV_PRIME UINT64_C(0x100000001b3)
+
+static void add_text(uint64_t *digest, const char *text)
+{
+	do {
+		*digest = (*digest ^ (unsigned char)*text) * FNV_PRIME;
+	} while (*text++); /* the NUL, too: it divides texts */
+}
+
+/* Whether rules depend on a line. */
+static bool counts(const char *line)
+{
+	static const char *const words[] = { "install", "remove", "softdep",
+					     "blacklist" };
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(words); i++) {
+		const char *rest = klp_after_prefix(line, words[i]);
+
+		if (rest && strchr(" \t", *rest))
+			return true;
+	}
+	return false;
+}
+
+/* As kmod does: a backslash at a line's end, and the next line goes on with it. */
+static void join_lines(char *text)
+{
+	while ((text = strstr(text, "\\\n")))
+		memset(text, ' ', 2);
+}
+
+static void add_lines(uint64_t *digest, char *text, const char *name)
+{
+	bool first = true;
+	char *line;
+
+	join_lines(text);
+	while ((line = strsep(&text, "\n"))) {
+		line += strspn(line, " \t");
+		if (!counts(line))
+			continue;
+		/* By its name it stands before or after ours, and others. */
+		if (first)
+			add_text(digest, name);
+		first = false;
+		add_text(digest, line);
+	}
+}
+
+/* What kmod cannot read does not count, and with modprobe neither. */
+static int add_file(struct klpdep_ctx *ctx, uint64_t *digest, const char *file)
+{
+	/* Not the directory: a root is looked at from inside and outside. */
+	const char *name = strrchr(file, '/') + 1;
+	_cleanup_free_ char *data = NULL;
+	int err = klp_read_file(file, FILE_MAX, &data, NULL);
+
+	if (err == 0)
+		add_lines(digest, data, name);
+	if (klp_is_passing(err)) {
+		klp_err(ctx, "%s: %s", file, klpdep_strerror(err));
+		return err;
+	}
+	if (err < 0)
+		add_text(digest, name);
+	return 0;
+}
+
+int klp_rules_digest(struct klpdep_ctx *ctx, uint64_t *digest)
+{
+	_cleanup_strv_ struct klp_strv files = { 0 };
+	int err = klp_kmod_config_files(ctx, KLP_KMOD_FOREIGN, &files);
+
+	*digest = FNV_BASIS;
+	for (size_t i = 0; i < files.n && err == 0; i++)
+		err = add_file(ctx, digest, files.v[i]);
+	return err;
+}
+
+/* ---- what is noted ----------------------------------------------------------------- */
+
+/* The digest in a file of rules, which stands among the comments at its head.  1, or 0 where
+ * there is none, or -ENOMEM. */
+static int read_noted(const struct klpdep_ctx *out, const char *file, uint64_t *digest)
+{
+	_cleanup_free_ char *path = klp_path(out, file), *text = NULL;
+	int err = path ? klp_read_file(path, FILE_MAX, &text, NULL) : -ENOMEM;
+
+	for (char *rest = text, *line; err == 0 && (line = strsep(&rest, "\n"));) {
+		if (*line != '#')
+			return 0;
+		if (sscanf(line, KLP_DIGEST_PREFIX "%16" SCNx64, digest) == 1)
+			return 1;
+	}
+	/* What cannot be read is written anew. */
+	return err == -ENOMEM ? err : 0;
+}
+
+int klp_rules_compare(struct klpdep_ctx *ctx, const struct klpdep_ctx *out,
+		      enum klp_rules_age *age)
+{
+	static const char *const files[] = { RULES_DIR "/" RULES_FILE,
+					     RULES_DIR "/" SOFTDEP_FILE };
+	uint64_t now, then = 0;
+	int err = klp_rules_digest(ctx, &now);
+
+	*age = KLP_RULES_NONE;
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(files) && err == 0; i++) {
+		int found = read_noted(out, files[i], &then);
+
+		if (found < 0)
+			err = found;
+		else if (found && *age != KLP_RULES_STALE)
+			*age = then == now ? KLP_RULES_CURRENT : KLP_RULES_STALE;
+	}
+	return klp_said(ctx, err);
+}
