@@ -7,7 +7,10 @@ systemd_units = \
 	integration/systemd/klpdep.service \
 	integration/systemd/klpdep-late.path \
 	integration/systemd/klpdep-load@.service \
-	integration/systemd/klpdep-late.service
+	integration/systemd/klpdep-late.service \
+	integration/systemd/klpdep-rules.path \
+	integration/systemd/klpdep-rules.service \
+	integration/systemd/klpdep-rules-boot.service
 
 EXTRA_DIST += \
 	$(systemd_units:=.in) \
@@ -22,6 +25,7 @@ $(systemd_units): %: %.in integration/systemd/hardening.conf Makefile
 		-e 's|[@]bindir@|$(bindir)|g' -e 's|[@]modulesdir@|$(modulesdir)|g' \
 		-e 's|[@]modprobe@|$(modprobe)|g' \
 		-e 's|[@]rulesdir@|$(rulesdir)|g' -e 's|[@]cachedir@|$(cachedir)|g' \
+		-e 's|[@]configdir@|$(configdir)|g' \
 		$(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
 
 if SYSTEMD_UNITS

@@ -73,6 +73,12 @@ dkms_files() {
 	EOT
 }
 
+# block_files: an administrator's way of keeping a from being loaded
+block_files() {
+	mkdir -p pkg/etc/modprobe.d
+	echo 'install a /bin/false' >pkg/etc/modprobe.d/block.conf
+}
+
 # ---- the machine
 
 # Take away what would take part in a scenario beside klpdep, dpkg, rpm and dkms: the triggers
@@ -139,10 +145,10 @@ step() {
 }
 
 # The end: /upper is what is different from the machine; what was deleted is a device
-# there.
+# there.  What is in /run lasts no longer than the machine runs.
 nothing_left() {
 	local left
-	left=$(find /upper -path /upper/files -prune -o -name '*klpdep*' ! -type c -print)
+	left=$(find /upper \( -path /upper/files -o -path /upper/run \) -prune -o -name '*klpdep*' ! -type c -print)
 	if [ -z "$left" ]; then
 		echo "ok nothing-left"
 	else
