@@ -42,7 +42,9 @@ test_dr_patched() {
 
 # dracut lists its modules in the image, and the command line; else nothing differs.
 test_dr_no_targets() {
+	rules_away
 	make_dracut dr-others-none "base kernel-modules" --drivers af_packet
+	rules_back
 	make_dracut dr-others "base kernel-modules klpdep" --drivers af_packet
 	expected='> klpdep'
 	differences "$images/dr-others-none" "$images/dr-others" |
@@ -65,25 +67,86 @@ test_dr_vmlinux() {
 		expect "dracut: and loaded by the helper"
 }
 
+# Where something is missing or broken: dracut-install follows softdeps, so patches may be there.
 test_dr_broken() {
+	local name names="dr-damaged dr-no-klpdep dr-no-shell dr-stale dr-no-helper dr-no-index"
+
 	echo damaged >"$work/layer/damaged"
 	mount --bind "$work/layer/damaged" "$root$tree/modules.klpdep"
 	make_dracut dr-damaged "base kernel-modules klpdep" --drivers "$MODULES"
 	umount "$root$tree/modules.klpdep"
 	expected=$(modules_in "$images/dr-none")
 	modules_in "$images/dr-damaged" | expect "dracut: a damaged index: all modules"
-	expected='dracut: klpdep plan failed: patched modules may be loaded unpatched at first
-status 0'
-	grep -E '^dracut: klpdep|^status' "$images/dr-damaged.said" |
-		expect "dracut: what is broken is said, and no failure"
-	expected=1
+
+	break_klpdep
+	make_dracut dr-no-klpdep "base kernel-modules klpdep" --drivers "$MODULES"
+	repair_klpdep
+	modules_in "$images/dr-no-klpdep" | expect "dracut: klpdep does not start: all modules"
+
+	# base brings a shell.
+	make_dracut dr-no-shell "kernel-modules klpdep" --drivers "$MODULES"
+
+	echo 'install zram /bin/false' >"$root/etc/modprobe.d/block.conf"
+	mount --bind -o ro "$root/usr/lib/modprobe.d" "$root/usr/lib/modprobe.d"
+	make_dracut dr-stale "base kernel-modules klpdep" --drivers "$MODULES"
+	umount "$root/usr/lib/modprobe.d"
+	rm "$root/etc/modprobe.d/block.conf"
+
+	mv "$root/usr/libexec/klpdep-modprobe" "$work/layer"
+	make_dracut dr-no-helper "base kernel-modules klpdep" --drivers "$MODULES"
+	mv "$work/layer/klpdep-modprobe" "$root/usr/libexec"
+
+	mv "$root$tree/modules.klpdep" "$work/layer"
+	make_dracut dr-no-index "base kernel-modules klpdep" --drivers "$MODULES"
+	mv "$work/layer/modules.klpdep" "$root$tree"
+
+	expected="dr-damaged: klpdep plan failed$WITHOUT 0
+dr-no-klpdep: klpdep plan failed$WITHOUT 0
+dr-no-shell: there is no /bin/sh$WITHOUT 0
+dr-stale: klpdep depmod --rules failed$WITHOUT 0
+dr-no-helper: the helper could not be added$WITHOUT 0
+dr-no-index: 0"
+	for name in $names; do
+		# shellcheck disable=SC2046 # words
+		echo $name: $(sed -n 's/^dracut: klpdep: //p' "$images/$name.said") \
+			$(sed -n 's/^status //p' "$images/$name.said")
+	done | expect "dracut: what is broken is said, and no failure"
+	expected=
+	for name in $names; do
+		brought_to "$images/$name" | grep -v -e '\.ko$' -e '^lib/depmod\.d/'
+	done | expect "dracut: where something is broken, there are neither rules nor helper"
+	expected='1 0'
 	(
 		srcmods=/nonexistent
 		# shellcheck source=/dev/null
 		. "$root/usr/lib/dracut/modules.d/99klpdep/module-setup.sh"
+		rules=/nonexistent
 		check
-		echo $?
-	) | expect "dracut: no index: the module is left out"
+		without=$?
+		rules=$root/lib/modprobe.d
+		check
+		echo $without $?
+	) | expect "dracut: no index: the module is left out, unless there are rules"
+}
+
+# The rules in it are those of this moment.
+test_dr_rules() {
+	expected=$(cd "$root/lib/modprobe.d" && cat 00-klpdep-softdep.conf zz-klpdep.conf)
+	(cd "$images/dr-patched/lib/modprobe.d" && cat 00-klpdep-softdep.conf zz-klpdep.conf) |
+		expect "dracut: the rules"
+	echo 'install scsi_mod /bin/false' >"$root/etc/modprobe.d/block.conf"
+	make_dracut dr-block "base kernel-modules klpdep" --drivers "$MODULES"
+	rm "$root/etc/modprobe.d/block.conf"
+	in_root klpdep depmod --rules
+	expected=0
+	cat "$images"/dr-block/lib/modprobe.d/*klpdep*.conf | grep -c scsi_mod |
+		expect "dracut: a block that is newer than the rules is obeyed"
+	ln -s /dev/null "$root/etc/modprobe.d/zz-klpdep.conf"
+	make_dracut dr-masked "base kernel-modules klpdep" --drivers "$MODULES"
+	rm "$root/etc/modprobe.d/zz-klpdep.conf"
+	expected='lib/modprobe.d/00-klpdep-softdep.conf'
+	(cd "$images/dr-masked" && find lib/modprobe.d/ -name '*klpdep*') |
+		expect "dracut: rules that are masked are not in it"
 }
 
 test_dracut() {
@@ -95,5 +158,6 @@ test_dracut() {
 	test_dr_patched
 	test_dr_no_targets
 	test_dr_vmlinux
+	test_dr_rules
 	test_dr_broken
 }

@@ -68,15 +68,17 @@ test_it_no_targets() {
 	set_modules af_packet
 	make_image it-others
 	hooks_away
+	rules_away
 	make_image it-others-none
+	rules_back
 	hooks_back
 	set_modules "$MODULES"
 	expected=
 	differences "$images/it-others" "$images/it-others-none" |
 		expect "mkinitramfs: no patched module in it: the hooks change nothing"
-	expected=$(printf 'lib/modprobe.d/%s\n' 00-klpdep-softdep.conf zz-klpdep.conf)
+	expected=
 	brought_to "$images/it-others" |
-		expect "mkinitramfs: no patched module in it: nothing but the rules"
+		expect "mkinitramfs: no patched module in it: no rules"
 }
 
 test_it_vmlinux() {
@@ -111,34 +113,76 @@ test_it_broken() {
 	umount "$root$tree/modules.klpdep"
 	modules_in "$images/it-damaged" | expect "mkinitramfs: a damaged index: all modules"
 
-	expected='it-no-index: 0
-it-damaged: W: klpdep: klpdep plan failed: patched modules may be loaded unpatched at first 0'
-	for name in it-no-index it-damaged; do
+	break_klpdep
+	make_image it-no-klpdep
+	repair_klpdep
+	modules_in "$images/it-no-klpdep" |
+		expect "mkinitramfs: klpdep does not start: all modules"
+
+	mv "$root/usr/share/initramfs-tools/hooks"/{klibc-utils,*busybox} "$work/layer"
+	make_image it-no-shell
+	mv "$work/layer"/{klibc-utils,*busybox} "$root/usr/share/initramfs-tools/hooks"
+
+	# The rules cannot be written, and they have to be.
+	echo 'install zram /bin/false' >"$root/etc/modprobe.d/block.conf"
+	mount --bind -o ro "$root/usr/lib/modprobe.d" "$root/usr/lib/modprobe.d"
+	make_image it-stale
+	umount "$root/usr/lib/modprobe.d"
+	rm "$root/etc/modprobe.d/block.conf"
+
+	mv "$root/usr/libexec/klpdep-modprobe" "$work/layer"
+	make_image it-no-helper
+	mv "$work/layer/klpdep-modprobe" "$root/usr/libexec"
+
+	expected="it-no-index: 0
+it-damaged: W: klpdep: klpdep plan failed$WITHOUT 0
+it-no-klpdep: W: klpdep: klpdep plan failed$WITHOUT 0
+it-no-shell: W: klpdep: there is no /bin/sh$WITHOUT 0
+it-stale: W: klpdep: klpdep depmod --rules failed$WITHOUT 0
+it-no-helper: W: klpdep: the helper could not be added$WITHOUT 0"
+	for name in it-no-index it-damaged it-no-klpdep it-no-shell it-stale it-no-helper; do
 		# shellcheck disable=SC2046 # words
 		echo $name: $(grep '^W: klpdep: ' "$images/$name.said") \
 			$(sed -n 's/^status //p' "$images/$name.said")
 	done | expect "mkinitramfs: what is broken is said, and no failure"
+	expected=
+	for name in it-no-index it-damaged it-no-klpdep it-no-shell it-stale it-no-helper; do
+		brought_to "$images/$name"
+	done | expect "mkinitramfs: where something is broken, there is nothing of klpdep's"
 }
 
-# A hook that is run late, whatever its name, and adds a module; and no helper.
+# The rules in it are those of this moment.
+test_it_rules() {
+	echo 'install scsi_mod /bin/false' >"$root/etc/modprobe.d/block.conf"
+	make_image it-block
+	rm "$root/etc/modprobe.d/block.conf"
+	expected=0
+	cat "$images"/it-block/lib/modprobe.d/*klpdep*.conf | grep -c scsi_mod |
+		expect "mkinitramfs: a block that is newer than the rules is obeyed"
+	expected='klpdep: rules-renewed: modprobe.d: has changed since the rules were written: they are written anew'
+	in_root klpdep depmod --rules -v 2>&1 | sed -n 's/^klpdep depmod: \(rules-renewed\)/klpdep: \1/p' |
+		expect "mkinitramfs: the block is gone, and the rules are back"
+	ln -s /dev/null "$root/etc/modprobe.d/zz-klpdep.conf"
+	make_image it-masked
+	rm "$root/etc/modprobe.d/zz-klpdep.conf"
+	expected='lib/modprobe.d/00-klpdep-softdep.conf'
+	(cd "$images/it-masked" && find lib/modprobe.d/ -name '*klpdep*') |
+		expect "mkinitramfs: rules that are masked are not in it"
+}
+
+# A hook that is run late, whatever its name, and adds a module.
 test_it_late_hook() {
 	printf '%s\n' '#!/bin/sh' 'case $1 in prereqs) echo fsck; exit;; esac' \
 		'. /usr/share/initramfs-tools/hook-functions' 'manual_add_modules zram' \
 		>"$root/usr/share/initramfs-tools/hooks/zzz"
 	printf '%s\n' 'this ( is no script' >"$root/usr/share/initramfs-tools/hooks/bad"
 	chmod +x "$root/usr/share/initramfs-tools/hooks"/{zzz,bad}
-	mv "$root/usr/libexec/klpdep-modprobe" "$work/layer"
 	make_image it-late
-	mv "$work/layer/klpdep-modprobe" "$root/usr/libexec"
 	rm "$root/usr/share/initramfs-tools/hooks"/{zzz,bad}
 	expected=$(sort <(modules_in "$images/it-patched") \
 		<(printf '%s\n' klp_zram zram zsmalloc))
 	modules_in "$images/it-late" |
 		expect "mkinitramfs: a module that another hook adds has its patch"
-	expected='W: klpdep: the helper could not be added: patched modules may be loaded unpatched at first
-status 0'
-	grep '^[Ws]' "$images/it-late.said" |
-		expect "mkinitramfs: no helper: it is said, and no failure"
 }
 
 test_initramfs_tools() {
@@ -147,5 +191,6 @@ test_initramfs_tools() {
 	test_it_no_targets
 	test_it_vmlinux
 	test_it_broken
+	test_it_rules
 	test_it_late_hook
 }

@@ -40,6 +40,7 @@ make_root() {
 	cp "$KDIR/boot/config-$KVER" "$root/boot" || return
 	# The administrator's own files must count as ever.
 	echo 'options e1000 copybreak=7' >"$root/etc/modprobe.d/site.conf"
+	echo 'options e1000 debug=0' >"$root/usr/lib/modprobe.d/vendor.conf"
 	printf '%s\n' 'MODULES=list' 'BUSYBOX=no' 'COMPRESS=gzip' \
 		>"$root/etc/initramfs-tools/initramfs.conf"
 	set_modules "$MODULES"
@@ -66,6 +67,16 @@ hooks_away() {
 
 hooks_back() {
 	cp -a "$work/layer/away/." "$root/usr/share/initramfs-tools"
+}
+
+# And the rules, which others copy, too.
+rules_away() {
+	mkdir -p "$work/layer/rules"
+	mv "$root"/lib/modprobe.d/*klpdep*.conf "$work/layer/rules"
+}
+
+rules_back() {
+	mv "$work/layer/rules"/* "$root/lib/modprobe.d"
 }
 
 install_klpdep() {
@@ -101,6 +112,22 @@ make_patches() {
 
 refresh() {
 	in_root depmod "$KVER" && in_root klpdep depmod -q "$KVER"
+}
+
+# What hooks say of an image that has to do without rules.
+# shellcheck disable=SC2034 # for the tests
+WITHOUT=": the image has no livepatch rules: its modules load unpatched, and klpdep sync patches \
+them after boot"
+
+# klpdep does not start, as where a library is missing; and does again.
+break_klpdep() {
+	mv "$root/usr/bin/klpdep" "$work/layer"
+	printf '%s\n' '#!/bin/sh' 'exit 127' >"$root/usr/bin/klpdep"
+	chmod 755 "$root/usr/bin/klpdep"
+}
+
+repair_klpdep() {
+	mv "$work/layer/klpdep" "$root/usr/bin"
 }
 
 # Names of the modules in an unpacked image.
