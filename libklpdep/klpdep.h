@@ -437,7 +437,7 @@ enum klpdep_severity {
 	KLPDEP_ERROR,	/**< the kernel refuses it, or it can have no effect */
 };
 
-/** One finding of klpdep_verify(); what it points at is valid during the call. */
+/** One finding, of klpdep_verify() for example; what it points at is valid during the call. */
 struct klpdep_finding {
 	enum klpdep_severity severity; /**< how bad it is */
 	const char *code;	/**< as klpdep-verify(8) lists them: "no-symbol", ... */
@@ -469,6 +469,21 @@ typedef void (*klpdep_finding_fn)(void *data, const struct klpdep_finding *findi
 int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
 		  const struct klpdep_config *config, struct klpdep_patch *const *patches,
 		  size_t n, klpdep_finding_fn fn, void *data);
+
+/**
+ * Find what is blocked in vain: where somebody's install line of modprobe.d(5), which may be
+ * there to keep a module from being loaded, is not in force since rules of klpdep's are from
+ * before it.  klpdep depmod --rules makes such rules anew.  klpdep_verify() looks as well.
+ *
+ * @ctx: below whose root the module configuration is
+ * @view: of the objects and patches that are looked at
+ * @fn, @data: called for each, with the code "block-lost" and either the object or the patch
+ *
+ * Returns 0, whatever was found; -ENOMEM; or another errno when the configuration cannot be
+ * read.  Since 0.1.
+ */
+int klpdep_check_blocks(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+			klpdep_finding_fn fn, void *data);
 
 /* ---- plan -------------------------------------------------------------------------- */
 

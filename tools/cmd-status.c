@@ -20,6 +20,7 @@ enum {
 	STATUS_TASKS,
 	STATUS_HELD_UP_BY,
 	STATUS_REASON,
+	STATUS_BLOCK_LOST,
 };
 
 static const struct column status_columns[] = {
@@ -36,6 +37,7 @@ static const struct column status_columns[] = {
 	[STATUS_TASKS] = { "tasks", COLUMN_NUMBER, .on_request = true },
 	[STATUS_HELD_UP_BY] = { "held_up_by", COLUMN_TEXT, .on_request = true },
 	[STATUS_REASON] = { "reason", COLUMN_TEXT, .on_request = true },
+	[STATUS_BLOCK_LOST] = { "block_lost", COLUMN_BOOLEAN, .on_request = true },
 };
 
 static const struct layout status_layouts[] = {
@@ -143,8 +145,38 @@ static void put_row(struct table *table, const struct klpdep_status_row *row)
 		table_dim(table);
 }
 
+/* ---- install lines that are not in force ------------------------------------------- */
+
+struct lost {
+	struct klp_strv names, messages; /* as many */
+	bool failed;
+};
+
+static void lost_clear(struct lost *lost)
+{
+	klp_strv_clear(&lost->names);
+	klp_strv_clear(&lost->messages);
+}
+
+static void add_lost(void *data, const struct klpdep_finding *finding)
+{
+	struct lost *lost = data;
+
+	if (klp_strv_add(&lost->names, finding->object ? finding->object : finding->patch) < 0 ||
+	    klp_strv_add(&lost->messages, finding->message) < 0)
+		lost->failed = true;
+}
+
+/* What a row has no place for: modules need not be loaded, and patches have many. */
+static void tell_of_lost(const struct tool *tool, const struct lost *lost)
+{
+	fflush(stdout);
+	for (size_t i = 0; i < lost->messages.n; i++)
+		tool_error(tool, "%s: %s", lost->names.v[i], lost->messages.v[i]);
+}
+
 static int print_status(struct tool *tool, const struct klpdep_status *status,
-			struct table *table)
+			const struct lost *lost, struct table *table)
 {
 	struct klpdep_transition transition = { 0 };
 	struct klpdep_status_row row;
@@ -152,6 +184,9 @@ static int print_status(struct tool *tool, const struct klpdep_status *status,
 	klpdep_status_get_transition(status, &transition);
 	for (size_t i = 0; klpdep_status_get_row(status, i, &row) == 0; i++) {
 		put_row(table, &row);
+		put_flag(table, STATUS_BLOCK_LOST,
+			 klp_strv_has(&lost->names, row.patch) ||
+				 (row.target && klp_strv_has(&lost->names, row.target)));
 		if (transition.patch && klp_streq(row.patch, transition.patch))
 			put_transition(table, &transition);
 	}
@@ -188,6 +223,7 @@ static int status_run(struct tool *tool, int argc, char **argv)
 	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_status_ struct klpdep_status *status = NULL;
 	_cleanup_table_ struct table *table = NULL;
+	_cleanup_(lost_clear) struct lost lost = { 0 };
 	int result = check_usage(tool, argc, argv);
 	bool has_index;
 
@@ -200,16 +236,22 @@ static int status_run(struct tool *tool, int argc, char **argv)
 	has_index = result == TOOL_OK;
 	if (!view || klpdep_status_new(tool->ctx, view, &status) < 0)
 		return TOOL_FAILED; /* why has been said */
+	if (klpdep_check_blocks(tool->ctx, view, add_lost, &lost) < 0)
+		return TOOL_FAILED; /* likewise */
+	if (lost.failed)
+		return tool_no_memory(tool);
 	if (openmetrics) {
-		print_metrics(tool, status, has_index);
+		print_metrics(tool, status, has_index, &lost.names);
 		result = TOOL_OK; /* they say it */
 	} else if (!(check && tool->quiet)) {
-		if (print_status(tool, status, table) != TOOL_OK)
+		if (print_status(tool, status, &lost, table) != TOOL_OK)
 			return TOOL_FAILED;
 		if (!tool->quiet && !tool->json)
 			tell_of_transition(tool, status);
 	}
-	if (check && !(has_index && klpdep_status_is_patched(status)))
+	if (!tool->quiet)
+		tell_of_lost(tool, &lost);
+	if (check && !(has_index && klpdep_status_is_patched(status) && !lost.names.n))
 		result = TOOL_FAILED;
 	return result;
 }

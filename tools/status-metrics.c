@@ -99,17 +99,30 @@ static void print_transition(const struct klpdep_status *status)
 		print_sample("klpdep_transition_tasks", labels, n, transition.tasks);
 }
 
+static void print_lost(const struct klp_strv *lost)
+{
+	begin_family("klpdep_block_lost", NULL,
+		     "An install line of modprobe.d that is not in force; always 1.");
+	for (size_t i = 0; i < lost->n; i++) {
+		const struct label label = { "module", lost->v[i] };
+
+		print_sample("klpdep_block_lost", &label, 1, 1);
+	}
+}
+
 void print_metrics(const struct tool *tool, const struct klpdep_status *status,
-		   bool index)
+		   bool index, const struct klp_strv *lost)
 {
 	const struct label kernel = { "kernel", tool->kernel };
 
 	begin_family("klpdep_index", NULL,
 		     "Whether there is an index of the running kernel.");
 	print_sample("klpdep_index", &kernel, 1, index);
-	begin_family("klpdep_patched", NULL, "Whether every loaded target is patched.");
+	begin_family("klpdep_patched", NULL,
+		     "Whether every loaded target is patched, and no block is lost.");
 	print_sample("klpdep_patched", NULL, 0,
-		     index && klpdep_status_is_patched(status));
+		     index && klpdep_status_is_patched(status) && !lost->n);
+	print_lost(lost);
 	print_rows(status);
 	print_transition(status);
 	puts("# EOF");

@@ -11,6 +11,6 @@ const char *condition_name(enum klpdep_condition condition);
 
 /* The status as OpenMetrics text; @index: whether there is one. */
 void print_metrics(const struct tool *tool, const struct klpdep_status *status,
-		   bool index);
+		   bool index, const struct klp_strv *lost);
 
 #endif /* KLPDEP_STATUS_H */

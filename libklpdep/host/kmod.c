@@ -363,7 +363,8 @@ bool klp_kmod_runs_install(struct klp_kmod *kmod, const char *name)
 		return false;
 	dry_run_name = name;
 	dry_run_installs = false;
-	kmod_module_probe_insert_module(module, KMOD_PROBE_DRY_RUN, NULL, NULL, NULL, see_action);
+	kmod_module_probe_insert_module(module, KMOD_PROBE_DRY_RUN | KMOD_PROBE_IGNORE_LOADED,
+					NULL, NULL, NULL, see_action);
 	return dry_run_installs;
 }
 

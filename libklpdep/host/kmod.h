@@ -65,9 +65,9 @@ const char *klp_kmod_install_command(struct klp_kmod *kmod, const char *name);
  * frees. */
 char *klp_kmod_options(struct klp_kmod *kmod, const char *name);
 
-/* Whether loading @name would run an install line instead; in doubt it would not.  Up to kmod 34
- * no install line counts for a module that has a softdep (upstream's #446), later ones may let it
- * win: libkmod itself is asked, by a dry run. */
+/* Whether loading @name, were it not loaded, would run an install line instead; in doubt it
+ * would not.  Up to kmod 34 no install line counts for a module that has a softdep (upstream's
+ * #446), later ones may let it win: libkmod itself is asked, by a dry run. */
 bool klp_kmod_runs_install(struct klp_kmod *kmod, const char *name);
 
 /* The modules that @alias stands for. */

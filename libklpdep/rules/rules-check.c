@@ -145,6 +145,65 @@ int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
 	return err;
 }
 
+int klp_shadows_find_lost(const struct klp_shadows *shadows, const char *name, char **why)
+{
+	const char *theirs = klp_kmod_install_command(shadows->foreign, name), *now;
+
+	*why = NULL;
+	if (!is_in_the_way(theirs) || !klp_kmod_runs_install(shadows->foreign, name))
+		return 0;
+	now = klp_kmod_install_command(shadows->all, name);
+	if (now && klp_streq(now, theirs) && klp_kmod_runs_install(shadows->all, name))
+		return 0;
+	if (asprintf(why,
+		     "an install line of modprobe.d is not in force, for klpdep's rules are "
+		     "from before it: %s; run klpdep depmod --rules", theirs) < 0)
+		*why = NULL;
+	return *why ? 0 : -ENOMEM;
+}
+
+static int say_lost(const struct klp_shadows *shadows, const char *name, bool is_patch,
+		    klpdep_finding_fn fn, void *data)
+{
+	_cleanup_free_ char *why = NULL;
+	int err = klp_shadows_find_lost(shadows, name, &why);
+	const struct klpdep_finding finding = {
+		.severity = KLPDEP_ERROR,
+		.code = "block-lost",
+		.patch = is_patch ? name : NULL,
+		.object = is_patch ? NULL : name,
+		.message = why,
+	};
+
+	if (why)
+		fn(data, &finding);
+	return err;
+}
+
+int klpdep_check_blocks(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+			klpdep_finding_fn fn, void *data)
+{
+	const struct klpdep_index *index = view->index;
+	struct klp_shadows *shadows = NULL;
+	const char *said = NULL;
+	int err = 0;
+
+	if (index->n_edges)
+		err = klp_shadows_new(ctx, view, &shadows);
+	for (size_t i = 0; i < index->n_edges && err == 0; i++) {
+		const char *object = index->edges[i].object->name;
+
+		/* They are sorted by it. */
+		if (!said || !klp_streq(said, object))
+			err = say_lost(shadows, object, false, fn, data);
+		said = object;
+	}
+	for (size_t i = 0; i < index->n_patches && err == 0; i++)
+		err = say_lost(shadows, index->patches[i]->name, true, fn, data);
+	klp_shadows_free(shadows);
+	return klp_said(ctx, err);
+}
+
 int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_view *view)
 {
 	const struct klpdep_index *index = view->index;

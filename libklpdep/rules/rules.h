@@ -43,6 +43,11 @@ void klp_shadows_free(struct klp_shadows *shadows);
 int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
 		     const char *patch, bool written, char **why);
 
+/* A block is lost where somebody's install line would be run for a module without our files,
+ * and is not run with them, as libkmod itself decides.  Sets *why, which the caller frees, or
+ * NULL.  0 or -ENOMEM. */
+int klp_shadows_find_lost(const struct klp_shadows *shadows, const char *name, char **why);
+
 void klp_rules_clear(struct klp_rules *rules);
 #define _cleanup_rules_ _cleanup_(klp_rules_clear)
 

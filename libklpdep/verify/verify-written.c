@@ -212,8 +212,41 @@ static bool is_written(const struct klp_verification *verify, const struct klpde
 	       klp_patch_find_object(written, object);
 }
 
+/* The other way round: what keeps a module out, and is kept from it by our rules. */
+static int verify_block(struct klp_verification *verify, const struct klpdep_patch *patch,
+			const char *object, bool *lost)
+{
+	const char *name = object ? object : patch->name;
+	_cleanup_free_ char *why = NULL;
+	int err = klp_shadows_find_lost(verify->shadows, name, &why);
+
+	*lost = why;
+	if (why)
+		klp_fit_say(&verify->fit, KLPDEP_ERROR, "block-lost", patch, object, NULL,
+			    "%s", why);
+	return err;
+}
+
+static int verify_target(struct klp_verification *verify, const struct klpdep_patch *patch,
+			 const char *object)
+{
+	_cleanup_free_ char *why = NULL;
+	bool lost;
+	int err = verify_block(verify, patch, object, &lost);
+
+	if (err < 0 || lost)
+		return err;
+	err = klp_shadows_find(verify->shadows, object, patch->name,
+			       is_written(verify, patch, object), &why);
+	if (why)
+		klp_fit_say(&verify->fit, KLPDEP_WARNING, "shadowed", patch, object, NULL,
+			    "it will not be loaded with %s: %s", object, why);
+	return err;
+}
+
 int klp_verify_rules(struct klp_verification *verify, const struct klpdep_patch *patch)
 {
+	bool lost;
 	int err = 0;
 
 	/* Nobody loads what is masked or superseded. */
@@ -221,18 +254,11 @@ int klp_verify_rules(struct klp_verification *verify, const struct klpdep_patch 
 		return 0;
 	if (!verify->shadows)
 		err = klp_shadows_new(verify->ctx, verify->view, &verify->shadows);
+	if (err == 0)
+		err = verify_block(verify, patch, NULL, &lost);
 	for (size_t i = 0; i < patch->n_objects && err == 0; i++) {
-		const char *object = patch->objects[i].name;
-		_cleanup_free_ char *why = NULL;
-
-		if (patch->objects[i].order == KLPDEP_ORDER_NONE)
-			continue;
-		err = klp_shadows_find(verify->shadows, object, patch->name,
-				       is_written(verify, patch, object), &why);
-		if (why)
-			klp_fit_say(&verify->fit, KLPDEP_WARNING, "shadowed", patch, object,
-				       NULL, "it will not be loaded with %s: %s", object,
-				       why);
+		if (patch->objects[i].order != KLPDEP_ORDER_NONE)
+			err = verify_target(verify, patch, patch->objects[i].name);
 	}
 	return err;
 }
