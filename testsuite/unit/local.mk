@@ -31,6 +31,7 @@ unit_tests = \
 	testsuite/unit/unit-view \
 	testsuite/unit/unit-plan \
 	testsuite/unit/unit-rules \
+	testsuite/unit/unit-blocks \
 	testsuite/unit/unit-scan \
 	testsuite/unit/unit-hostile \
 	testsuite/unit/unit-live \
@@ -111,6 +112,9 @@ testsuite_unit_unit_plan_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_rules_SOURCES = testsuite/unit/unit-rules.c
 testsuite_unit_unit_rules_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_rules_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_blocks_SOURCES = testsuite/unit/unit-blocks.c
+testsuite_unit_unit_blocks_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_blocks_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_scan_SOURCES = testsuite/unit/unit-scan.c
 testsuite_unit_unit_scan_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_scan_LDADD = testsuite/unit/libfixture.la $(ZLIB_LIBS)
