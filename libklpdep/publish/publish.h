@@ -32,8 +32,8 @@ int klp_publish_removal(const struct klp_publisher *publisher, const char *kerne
  * have one on the disk.  0 or an errno, which has been logged; where one cannot be read for
  * the moment, the rules stay as they are. */
 int klp_publish_rules(struct klp_publisher *publisher);
-/* The same where modprobe.d is no longer what the rules were made from, which is logged, or
- * there are none; else nothing is done, and no index is read. */
+/* The same where modprobe.d is no longer what the rules were made from, which is logged, or a
+ * file of them is not there; else nothing is done, and no index is read. */
 int klp_renew_rules(struct klp_publisher *publisher);
 
 #endif /* KLP_PUBLISH_H */

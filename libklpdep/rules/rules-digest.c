@@ -112,22 +112,27 @@ static int read_noted(const struct klpdep_ctx *out, const char *file, uint64_t *
 	return err == -ENOMEM ? err : 0;
 }
 
+/* Where there is one file only, the other may have gone: that is not worth a note, and the rules
+ * are made anew. */
 int klp_rules_compare(struct klpdep_ctx *ctx, const struct klpdep_ctx *out,
 		      enum klp_rules_age *age)
 {
 	static const char *const files[] = { RULES_DIR "/" RULES_FILE,
 					     RULES_DIR "/" SOFTDEP_FILE };
-	uint64_t now, then = 0;
+	uint64_t now, then;
+	size_t n_current = 0, n_stale = 0;
 	int err = klp_rules_digest(ctx, &now);
 
-	*age = KLP_RULES_NONE;
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(files) && err == 0; i++) {
 		int found = read_noted(out, files[i], &then);
 
 		if (found < 0)
 			err = found;
-		else if (found && *age != KLP_RULES_STALE)
-			*age = then == now ? KLP_RULES_CURRENT : KLP_RULES_STALE;
+		else if (found)
+			*(then == now ? &n_current : &n_stale) += 1;
 	}
+	*age = n_stale				    ? KLP_RULES_STALE :
+	       n_current == KLP_ARRAY_SIZE(files) ? KLP_RULES_CURRENT :
+						    KLP_RULES_NONE;
 	return klp_said(ctx, err);
 }

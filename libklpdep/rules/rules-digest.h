@@ -17,7 +17,7 @@
 int klp_rules_digest(struct klpdep_ctx *ctx, uint64_t *digest);
 
 enum klp_rules_age {
-	KLP_RULES_NONE,	   /* there are no rules, or no digest is in them */
+	KLP_RULES_NONE,	   /* a file of them is not there, or has no digest */
 	KLP_RULES_STALE,   /* modprobe.d has changed since */
 	KLP_RULES_CURRENT,
 };

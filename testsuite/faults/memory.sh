@@ -42,6 +42,7 @@ memory_commands() {
 	memory_try info info "lib/modules/$kernel/updates/klp_a_2.ko" \
 		"lib/modules/$kernel"/updates/klp_c.ko.{gz,xz,zst}
 	memory_try 'depmod --no-cache' depmod -b . -j1 --no-cache "$kernel"
+	memory_try 'depmod --rules' depmod -b . -q --rules -o out
 	memory_try status status
 	# AddressSanitizer does not survive a thread for which there is no memory: without threads,
 	# then, which is to say on one processor.

@@ -137,11 +137,12 @@ START_TEST(compared)
 	ck_assert_int_eq(age_of("install t true\n# modprobe.d: cbf29ce484222325\n", ""),
 			 KLP_RULES_NONE);
 	ck_assert_int_eq(age_of("# modprobe.d: zork\n", ""), KLP_RULES_NONE);
-	ck_assert_int_eq(age_of(good, ""), KLP_RULES_CURRENT);
-	ck_assert_int_eq(age_of("", good), KLP_RULES_CURRENT);
+	ck_assert_int_eq(age_of(good, ""), KLP_RULES_NONE);
+	ck_assert_int_eq(age_of("", good), KLP_RULES_NONE);
 	ck_assert_int_eq(age_of(good, good), KLP_RULES_CURRENT);
 	ck_assert_int_eq(age_of(good, bad), KLP_RULES_STALE);
 	ck_assert_int_eq(age_of(bad, good), KLP_RULES_STALE);
+	ck_assert_int_eq(age_of(bad, ""), KLP_RULES_STALE);
 }
 END_TEST
 
