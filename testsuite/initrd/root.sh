@@ -4,7 +4,7 @@
 # The root directory that images are made in, and looking into images.
 
 # The modules that images are asked for.  Others depend on mbcache, scsi_mod and virtio, for
-# which there will be install rules; ext4 and jbd2 have softdeps, hence none.
+# which there will be rules; ext4 and jbd2 have softdeps of their own.
 MODULES="ext4 sd_mod virtio_blk e1000"
 
 # Unpack a package over links like /lib.
@@ -93,8 +93,8 @@ patch() {
 		"$builddir/testsuite/mkmodule" -o "$root$tree/updates/$name.ko" -
 }
 
-# Of every kind that counts: klp_e1000_2 supersedes klp_e1000_1 and requires klp_base, and
-# klp_zram's target is not in images.
+# Of every kind that counts: virtio has an install rule and others hooks, klp_e1000_2 supersedes
+# klp_e1000_1 and requires klp_base, and klp_zram's target is not in images.
 make_patches() {
 	local name
 	rm -rf "$root$tree/updates"
@@ -105,7 +105,8 @@ make_patches() {
 		'modinfo klp_supersedes=klp_e1000_1' &&
 		patch klp_e1000_1 e1000 &&
 		patch klp_base crc32_generic &&
-		echo 'mask klp_not_there' >"$root/etc/klpdep.d/site.conf" &&
+		printf '%s\n' 'mask klp_not_there' 'policy virtio require' \
+			>"$root/etc/klpdep.d/site.conf" &&
 		ln -s /dev/null "$root/etc/klpdep.d/mask.conf" &&
 		refresh
 }
