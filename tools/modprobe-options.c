@@ -78,10 +78,12 @@ static void put_option(FILE *stream, const char *option)
 {
 	const char *value = strchr(option, '=');
 
+	if (ftell(stream) > 0)
+		fputc(' ', stream);
 	if (value && value[1] != '"' && value[1] != '\'' && strchr(value + 1, ' '))
-		fprintf(stream, " %.*s\"%s\"", (int)(value + 1 - option), option, value + 1);
+		fprintf(stream, "%.*s\"%s\"", (int)(value + 1 - option), option, value + 1);
 	else
-		fprintf(stream, " %s", option);
+		fputs(option, stream);
 }
 
 /* Where the options begin, behind the module's name; argc: there are none. */
