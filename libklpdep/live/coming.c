@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Files in /run say for which targets the hook in front has been run. */
 #include "config.h"
 
 #include "libklpdep/base/util.h"

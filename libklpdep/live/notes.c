@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Notes on patches, each a small file in /run. */
 #include "config.h"
 
 #include <sys/stat.h>
