@@ -476,7 +476,8 @@ int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
  * before it.  klpdep depmod --rules makes such rules anew.  klpdep_verify() looks as well.
  *
  * @ctx: below whose root the module configuration is
- * @view: of the objects and patches that are looked at
+ * @view: of a kernel.  The rules are for all kernels, and so a line may be cancelled for a
+ *        module that this one has no patch for
  * @fn, @data: called for each, with the code "block-lost" and either the object or the patch
  *
  * Returns 0, whatever was found; -ENOMEM; or another errno when the configuration cannot be

@@ -69,9 +69,9 @@ int klp_kmod_config_files(struct klpdep_ctx *ctx, unsigned int flags,
 
 	for (size_t i = 0; i < all.n && err == 0; i++) {
 		const char *base = strrchr(all.v[i], '/') + 1;
+		bool own = klp_streq(base, RULES_FILE) || klp_streq(base, SOFTDEP_FILE);
 
-		if ((flags & (KLP_KMOD_FOREIGN | KLP_KMOD_EARLIER)) &&
-		    (klp_streq(base, RULES_FILE) || klp_streq(base, SOFTDEP_FILE)))
+		if (flags & (own ? KLP_KMOD_FOREIGN | KLP_KMOD_EARLIER : KLP_KMOD_OWN))
 			continue;
 		if ((flags & KLP_KMOD_EARLIER) && strcmp(base, SOFTDEP_FILE) > 0)
 			continue;
@@ -105,7 +105,7 @@ static int new_kmod(struct klpdep_ctx *ctx, const char *dir, unsigned int flags,
 int klp_kmod_new(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
 		 struct klp_kmod **out)
 {
-	_cleanup_free_ char *dir = flags & KLP_KMOD_EARLIER ?
+	_cleanup_free_ char *dir = flags & (KLP_KMOD_EARLIER | KLP_KMOD_OWN) ?
 					   klp_path(ctx, NO_DIR) :
 					   klp_module_path(ctx, kernel, "");
 	_cleanup_kmod_ struct klp_kmod *kmod = calloc(1, sizeof(*kmod));
@@ -343,6 +343,28 @@ char *klp_kmod_options(struct klp_kmod *kmod, const char *name)
 	const char *options = module ? kmod_module_get_options(module) : NULL;
 
 	return options ? strdup(options) : NULL;
+}
+
+static int add_keys(struct kmod_config_iter *iter, struct klp_strv *names)
+{
+	int err = iter ? 0 : -ENOMEM;
+
+	while (err == 0 && kmod_config_iter_next(iter)) {
+		const char *key = kmod_config_iter_get_key(iter);
+
+		if (klp_name_valid(key))
+			err = klp_strv_add(names, key);
+	}
+	kmod_config_iter_free_iter(iter);
+	return err;
+}
+
+int klp_kmod_names(struct klp_kmod *kmod, struct klp_strv *names)
+{
+	int err = add_keys(kmod_config_get_softdeps(kmod->kmod), names);
+
+	return err < 0 ? err :
+			 add_keys(kmod_config_get_install_commands(kmod->kmod), names);
 }
 
 /* print_action has no argument of its caller's: this is what a dry run asks and finds. */

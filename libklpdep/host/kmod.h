@@ -16,6 +16,7 @@ enum klp_kmod_flags {
 	KLP_KMOD_EARLIER = 1 << 2,   /* of that, what counts before klpdep's softdeps; and
 					no module tree, whose modules.softdep counts after
 					them */
+	KLP_KMOD_OWN = 1 << 3,	     /* what klpdep generates alone, and no module tree */
 };
 
 /* @kernel's module tree and the module configuration, below the context's root. */
@@ -60,6 +61,9 @@ bool klp_kmod_is_softdep(struct klp_kmod *kmod, const char *name);
 
 /* The install command of modprobe.d(5) for @name, or NULL; it belongs to @kmod. */
 const char *klp_kmod_install_command(struct klp_kmod *kmod, const char *name);
+
+/* Append the modules that softdep and install lines are about, but for patterns. */
+int klp_kmod_names(struct klp_kmod *kmod, struct klp_strv *names);
 
 /* The options of modprobe.d(5) and the kernel's command line for @name, or NULL; the caller
  * frees. */

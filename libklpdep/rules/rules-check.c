@@ -162,9 +162,23 @@ int klp_shadows_find_lost(const struct klp_shadows *shadows, const char *name, c
 	return *why ? 0 : -ENOMEM;
 }
 
-static int say_lost(const struct klp_shadows *shadows, const char *name, bool is_patch,
+/* What our files are about: they are for all kernels, and cancel lines in those, too, that have
+ * no patch. */
+static int own_names(struct klpdep_ctx *ctx, const char *kernel, struct klp_strv *names)
+{
+	_cleanup_kmod_ struct klp_kmod *own = NULL;
+	int err = klp_kmod_new(ctx, kernel, KLP_KMOD_OWN, &own);
+
+	if (err == 0)
+		err = klp_kmod_names(own, names);
+	klp_strv_sort_unique(names);
+	return err;
+}
+
+static int say_lost(const struct klp_shadows *shadows, const char *name,
 		    klpdep_finding_fn fn, void *data)
 {
+	bool is_patch = klp_index_find(shadows->view->index, name);
 	_cleanup_free_ char *why = NULL;
 	int err = klp_shadows_find_lost(shadows, name, &why);
 	const struct klpdep_finding finding = {
@@ -183,23 +197,17 @@ static int say_lost(const struct klp_shadows *shadows, const char *name, bool is
 int klpdep_check_blocks(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 			klpdep_finding_fn fn, void *data)
 {
-	const struct klpdep_index *index = view->index;
+	_cleanup_strv_ struct klp_strv names = { 0 };
 	struct klp_shadows *shadows = NULL;
-	const char *said = NULL;
-	int err = 0;
+	int err = own_names(ctx, view->index->kernel, &names);
 
-	if (index->n_edges)
+	if (err == 0 && names.n)
 		err = klp_shadows_new(ctx, view, &shadows);
-	for (size_t i = 0; i < index->n_edges && err == 0; i++) {
-		const char *object = index->edges[i].object->name;
-
-		/* They are sorted by it. */
-		if (!said || !klp_streq(said, object))
-			err = say_lost(shadows, object, false, fn, data);
-		said = object;
+	for (size_t i = 0; i < names.n && err == 0; i++) {
+		if (!klp_after_prefix(names.v[i], KLP_HOOK_BEFORE) &&
+		    !klp_after_prefix(names.v[i], KLP_HOOK_AFTER))
+			err = say_lost(shadows, names.v[i], fn, data);
 	}
-	for (size_t i = 0; i < index->n_patches && err == 0; i++)
-		err = say_lost(shadows, index->patches[i]->name, true, fn, data);
 	klp_shadows_free(shadows);
 	return klp_said(ctx, err);
 }

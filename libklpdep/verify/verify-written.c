@@ -216,15 +216,37 @@ static bool is_written(const struct klp_verification *verify, const struct klpde
 static int verify_block(struct klp_verification *verify, const struct klpdep_patch *patch,
 			const char *object, bool *lost)
 {
-	const char *name = object ? object : patch->name;
 	_cleanup_free_ char *why = NULL;
-	int err = klp_shadows_find_lost(verify->shadows, name, &why);
+	int err = klp_shadows_find_lost(verify->shadows, object ? object : patch->name, &why);
 
 	*lost = why;
 	if (why)
 		klp_fit_say(&verify->fit, KLPDEP_ERROR, "block-lost", patch, object, NULL,
 			    "%s", why);
 	return err;
+}
+
+/* Where an active patch is for the module, it is said of that. */
+static void say_block(void *data, const struct klpdep_finding *finding)
+{
+	struct klp_verification *verify = data;
+	const struct klp_index_edge *edges;
+	size_t n = 0;
+
+	if (!finding->object)
+		return;
+	edges = klp_index_edges_of(verify->index, finding->object, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (klp_view_is_active(verify->view, edges[i].patch))
+			return;
+	}
+	klp_fit_say(&verify->fit, KLPDEP_ERROR, "block-lost", NULL, finding->object, NULL, "%s",
+		    finding->message);
+}
+
+int klp_verify_blocks(struct klp_verification *verify)
+{
+	return klpdep_check_blocks(verify->ctx, verify->view, say_block, verify);
 }
 
 static int verify_target(struct klp_verification *verify, const struct klpdep_patch *patch,

@@ -321,6 +321,8 @@ static int prepare(struct klp_verification *verify, struct klpdep_patch *const *
 	if (err == 0 &&
 	    klpdep_index_open(verify->ctx, verify->kernel, &verify->written) == -ENOMEM)
 		err = -ENOMEM;
+	if (err == 0 && !n)
+		err = klp_verify_blocks(verify);
 	/* With what is only to be installed, it cannot be the same. */
 	return err == 0 && is_all_in_tree(given, n) ? klp_verify_index(verify) : err;
 }

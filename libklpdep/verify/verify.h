@@ -54,6 +54,8 @@ int klp_verify_sets(struct klp_verification *verify, const struct klpdep_patch *
 int klp_verify_releases(struct klp_verification *verify, const struct klpdep_patch *patch);
 /* What klpdep depmod wrote (verify-written.c); the index is looked at as a whole. */
 int klp_verify_index(struct klp_verification *verify);
+/* Install lines that rules for other kernels keep from being in force. */
+int klp_verify_blocks(struct klp_verification *verify);
 int klp_verify_rules(struct klp_verification *verify, const struct klpdep_patch *patch);
 int klp_verify_file_name(struct klp_verification *verify, const struct klpdep_patch *patch);
 

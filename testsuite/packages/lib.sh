@@ -125,7 +125,8 @@ seen() {
 		[ -e "$index" ] && echo "${index#/lib/modules/}:" \
 			"$(sed -n 's/^patch \([^ ]*\).*/\1/p' "$index" | paste -sd ' ')"
 	done
-	grep -h '^install ' /lib/modprobe.d/*klpdep* 2>/dev/null | cut -d ' ' -f 1,2
+	grep -h '^install ' /lib/modprobe.d/*klpdep* 2>/dev/null | cut -d ' ' -f 1,2 |
+		sed 's/klpdep_before_//'
 	find /lib/modules -mindepth 1 -maxdepth 1 -printf 'kernel %f\n' 2>/dev/null | sort
 }
 

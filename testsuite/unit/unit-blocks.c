@@ -49,9 +49,11 @@ START_TEST(lost)
 		  "install t false\nsoftdep t pre: x\ninstall x true\n", "" },
 		{ SOFTDEP_T, HOOK_T, "a.conf", "install t " HELPER_PATH " t\n", "" },
 		{ SOFTDEP_T, HOOK_T, "a.conf", "remove t false\nblacklist t\n", "" },
-		/* of no patch's */
+		/* of a patch for another kernel */
 		{ "softdep v pre: klpdep_before_t\n", HOOK_T, "a.conf", "install v false\n",
-		  "" },
+		  "v " },
+		/* a hook of ours is nobody's to block */
+		{ SOFTDEP_T, HOOK_T, "a.conf", "install klpdep_* false\n", "" },
 	};
 	_cleanup_index_ struct klpdep_index *index = make_index(INDEX);
 
@@ -68,7 +70,7 @@ START_TEST(lost)
 }
 END_TEST
 
-/* Without edges nobody's configuration is read. */
+/* Without rules nothing is lost. */
 START_TEST(nothing)
 {
 	_cleanup_index_ struct klpdep_index *index = make_index("");
