@@ -239,7 +239,8 @@ enum klpdep_policy {
 };
 
 /**
- * Read the configuration.
+ * Read the configuration: klpdep.d(5), and what modprobe.d(5) below the context's root
+ * blacklists.
  *
  * @dir: read this directory only; NULL for klpdep.d's own directories below the
  *       context's root, where a file hides those of the same name further down the list
@@ -283,7 +284,7 @@ enum klpdep_order {
 /** Whether a patch counts, and if not, why. */
 enum klpdep_state {
 	KLPDEP_STATE_ACTIVE,	/**< it counts */
-	KLPDEP_STATE_MASKED,	/**< by configuration */
+	KLPDEP_STATE_MASKED,	/**< by configuration, or on the kernel command line */
 	KLPDEP_STATE_SUPERSEDED, /**< another patch takes its place */
 	KLPDEP_STATE_INCOMPATIBLE, /**< its file says that it would do harm */
 	KLPDEP_STATE_QUARANTINED, /**< it has taken the machine down */
@@ -569,7 +570,7 @@ int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
  * Returns 0 when the patch is loaded and enabled, whatever is left; -EINVAL when @patch
  * is no module name, or @ctx or @view is not for the running kernel; -ENOENT when the
  * patch is not in the index; -ECANCELED when it is masked, cannot be loaded now, or all
- * is switched off by klpdep=off; -ETIMEDOUT when the kernel stayed busy; -ENOMEM; or what
+ * is switched off (klpdep=off, a crash dump); -ETIMEDOUT when the kernel stayed busy; -ENOMEM; or what
  * the kernel said.  Since 0.1.
  */
 int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
@@ -613,7 +614,7 @@ enum klpdep_sync_flags {
  * Returns 0, whatever is left undone; -EBUSY when something is because of a transition
  * that did not end, so that it is worth trying again later; -ENOENT when one of @patches
  * is not in the index; -EINVAL when @ctx or @view is not for the running kernel;
- * -ECANCELED when all is switched off by klpdep=off;
+ * -ECANCELED when all is switched off (klpdep=off, a crash dump);
  * -ENOMEM.  Since 0.1.
  */
 int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,

@@ -102,11 +102,18 @@ static int check_masked(struct tool *tool, const struct klp_strv *patches, bool 
 	return status;
 }
 
-/* Where the index has no such patch, it may have been mistyped. */
+/* Where the index has no such patch, it may have been mistyped; and what the kernel was
+ * started with is not undone. */
 static void check_names(struct tool *tool, const struct klpdep_view *view,
-			const struct klp_strv *patches)
+			const struct klp_strv *patches, bool mask)
 {
+	const char *where;
+
 	for (size_t i = 0; i < patches->n; i++) {
+		if (!mask && !klp_config_masked(view->config, patches->v[i], NULL) &&
+		    klp_view_is_masked(view, patches->v[i], &where))
+			klp_warn(tool->ctx, "%s is masked until the machine is started "
+				 "anew, by %s", patches->v[i], where);
 		if (!klp_index_find(view->index, patches->v[i]) &&
 		    klp_live_module(patches->v[i]) == KLP_MODULE_ABSENT)
 			klp_warn(tool->ctx, "kernel %s has no patch %s, proceeding anyway",
@@ -145,7 +152,7 @@ static int apply(struct tool *tool, const struct klp_strv *patches, bool mask)
 		status = tool_open(tool, KLPDEP_VIEW_LIVE, &view);
 	if (status != TOOL_OK)
 		return status;
-	check_names(tool, view, patches);
+	check_names(tool, view, patches, mask);
 	status = tool_sync(tool, view, 0, NULL, 0);
 	/* Why it stays has been said. */
 	return status == TOOL_OK && mask && is_at_work(patches) ? TOOL_FAILED : status;

@@ -93,7 +93,9 @@ static int plan_run(struct tool *tool, int argc, char **argv)
 					       "a module is missing");
 	status = table_new(tool, plan_layouts, &table);
 	if (status == 0)
-		status = tool_open(tool, KLPDEP_VIEW_LIVE, &view);
+		/* An image is for the next start: what is loaded now, and what this kernel
+		 * was started with, does not count. */
+		status = tool_open(tool, initrd ? 0 : KLPDEP_VIEW_LIVE, &view);
 	if (status != 0)
 		return status;
 	err = initrd ? plan_initrd(tool, view, argc, argv, &plan) :

@@ -89,6 +89,7 @@ static int sync_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_table_ struct table *table = NULL;
+	const char *off = klp_live_switched_off();
 	int status;
 
 	status = table_new(tool, sync_layouts, &table);
@@ -96,10 +97,9 @@ static int sync_run(struct tool *tool, int argc, char **argv)
 		status = tool_live(tool);
 	if (status != 0)
 		return status;
-	if (klp_live_switched_off()) {
+	if (off) {
 		if (!tool->quiet)
-			tool_error(tool, "klpdep=off on the kernel command line: nothing "
-					 "is done");
+			tool_error(tool, "%s: nothing is done", off);
 		return TOOL_OK;
 	}
 	status = tool_open(tool, KLPDEP_VIEW_LIVE, &view);

@@ -41,7 +41,7 @@ struct helper {
 	struct klpdep_config *config;
 	struct klpdep_view *view;
 	const char *kernel;
-	bool switched_off; /* a patch, and klpdep=off */
+	const char *switched_off; /* of a patch: why none is wanted here */
 };
 
 static void helper_clear(struct helper *helper)
@@ -84,6 +84,7 @@ static int look_up(struct helper *helper)
 	struct klp_job *job = &helper->job;
 	_cleanup_free_ char *text = NULL, *file = NULL;
 	bool is_target = false, is_patch = false;
+	const char *off = klp_live_switched_off();
 	size_t size;
 	int err;
 
@@ -94,9 +95,9 @@ static int look_up(struct helper *helper)
 		is_target = klp_index_text_has(text, size, KLP_WORD_OBJECT, job->name);
 		is_patch = klp_index_text_has(text, size, KLP_WORD_PATCH, job->name);
 	}
-	if (klp_live_switched_off()) {
+	if (off) {
 		/* Its rule runs, too, where a target has the patch as a softdep. */
-		helper->switched_off = is_patch;
+		helper->switched_off = is_patch ? off : NULL;
 		return 1;
 	}
 	if (err == -ENOENT || (err == 0 && !is_target && !is_patch))
@@ -150,7 +151,7 @@ static int load_unseen(struct helper *helper, int lookup)
 	}
 	if (helper->switched_off) {
 		klp_say(helper->ctx, KLP_SAY_SWITCHED_OFF, false, job->name,
-			"not loaded: klpdep=off");
+			"not loaded: %s", helper->switched_off);
 		return 0; /* or every boot would show an error of modprobe's */
 	}
 	return klp_job_load_plainly(job);
@@ -178,7 +179,9 @@ static int load(struct helper *helper)
 	if (!may_load(helper, patch))
 		return patch || job->required ? -ECANCELED : klp_job_load_plainly(job);
 	standing = patch ? klp_view_standing(helper->view, patch) : NULL;
-	if (standing && standing->state == KLPDEP_STATE_MASKED) {
+	/* As with modprobe, a blacklist does not hold for what is named. */
+	if (standing && standing->state == KLPDEP_STATE_MASKED &&
+	    !standing->is_blacklisted) {
 		klp_say(helper->ctx, KLP_SAY_MASKED, false, job->name,
 			"not loaded: masked by %s", standing->why);
 		return -ECANCELED;

@@ -116,10 +116,12 @@
 	  "which it is a warning. The file is named.",                                   \
 	  "Correct the line; for the index, run klpdep depmod.")                         \
 	X(SWITCHED_OFF, "switched-off", LOG_NOTICE,                                      \
-	  "A patch is not loaded: the kernel command line has klpdep=off.",              \
-	  "Start the machine without it.")                                               \
+	  "A patch is not loaded: the kernel command line has klpdep=off, or this kernel "\
+	  "was started to write a crash dump.",                                          \
+	  "Start the machine without klpdep=off.")                                               \
 	X(MASKED, "masked", LOG_NOTICE,                                                  \
-	  "A patch is not loaded: the line of klpdep.d(5) that is named masks it.",      \
+	  "A patch is not loaded: the line of klpdep.d(5) that is named masks it, or the "\
+	  "kernel command line does.",                                                   \
 	  "Take the line away if it is not meant any more.")                             \
 	X(NOT_INDEXED, "not-indexed", LOG_ERR,                                           \
 	  "A patch was to be loaded by the library that is not in the index, or with "   \

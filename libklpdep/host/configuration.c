@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading klpdep.d(5), and what it says of a patch or a target. */
+/* Reading klpdep.d(5), and what it says of a patch or a target; and the blacklist of
+ * modprobe.d(5). */
 #include "config.h"
 
 #include <fnmatch.h>
 
 #include "libklpdep/host/conf-files.h"
 #include "libklpdep/host/configuration.h"
+#include "libklpdep/host/kmod.h"
 
 #define CONFIG_FILE_MAX ((size_t)1 << 20)
 #define TIMEOUT_MAX 86400
@@ -60,6 +62,7 @@ struct klpdep_config {
 	unsigned int refs;
 	struct line *lines;
 	size_t n_lines;
+	struct klp_strv blacklist; /* of modprobe.d(5) */
 };
 
 static void line_clear(struct line *line)
@@ -74,6 +77,7 @@ static void config_destroy(struct klpdep_config *config)
 	for (size_t i = 0; i < config->n_lines; i++)
 		line_clear(&config->lines[i]);
 	free(config->lines);
+	klp_strv_clear(&config->blacklist);
 	free(config);
 }
 
@@ -105,6 +109,14 @@ static bool parse_value(const struct directive *directive, const char *word,
 	return false;
 }
 
+void klp_pattern_normalize(char *pattern)
+{
+	if (strchr(pattern, '['))
+		return;
+	for (char *p = pattern; (p = strchr(p, '-'));)
+		*p = '_';
+}
+
 /* Globs may use the characters of names, and those of a pattern. */
 static int set_pattern(char **field, const char *word)
 {
@@ -113,13 +125,10 @@ static int set_pattern(char **field, const char *word)
 
 	if (word[strspn(word, chars)] != '\0')
 		return -EINVAL;
-	/* The kernel's names have underscores; a dash within [a-z] is a range. */
 	int err = klp_set_string(field, word);
 
-	if (err == 0 && !strchr(word, '[')) {
-		for (char *p = *field; (p = strchr(p, '-'));)
-			*p = '_';
-	}
+	if (err == 0)
+		klp_pattern_normalize(*field);
 	return err;
 }
 
@@ -257,6 +266,8 @@ int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
 	}
 	for (size_t i = 0; i < files.n && err == 0; i++)
 		err = read_config_file(ctx, config, files.v[i]);
+	if (err == 0)
+		err = klp_kmod_blacklist(ctx, &config->blacklist);
 	if (err < 0)
 		return klp_said(ctx, err);
 	*out = klp_take(config);
@@ -290,6 +301,11 @@ bool klp_config_masked(const struct klpdep_config *config, const char *patch,
 		       const char **where)
 {
 	return found_at(find_line(config, WORD_MASK, patch, NULL), where);
+}
+
+bool klp_config_blacklisted(const struct klpdep_config *config, const char *patch)
+{
+	return config && klp_strv_has(&config->blacklist, patch);
 }
 
 bool klp_config_supersedes(const struct klpdep_config *config, const char *newer,

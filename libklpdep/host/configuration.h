@@ -1,15 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What klpdep.d(5) says about a patch or a target.  Of several lines that match one name
- * the first counts, as with install and softdep in modprobe.d(5). */
+/* What klpdep.d(5) says about a patch or a target, and modprobe.d(5) of blacklists.  Of several
+ * lines that match one name the first counts, as with install and softdep in modprobe.d(5). */
 #ifndef KLP_CONFIGURATION_H
 #define KLP_CONFIGURATION_H
 
 #include "libklpdep/base/context.h"
 
+/* Have the dashes of a name, or a pattern for one, be the underscores of the kernel's names;
+ * within [a-z] they are ranges. */
+void klp_pattern_normalize(char *pattern);
+
 /* Each sets *where, unless NULL, to "FILE:LINE" of the line that decides; it belongs to
  * the configuration.  A NULL configuration says nothing.  A NULL name: any. */
 bool klp_config_masked(const struct klpdep_config *config, const char *patch,
 		       const char **where);
+/* Whether a line of modprobe.d(5) blacklists a patch.  A NULL configuration knows none. */
+bool klp_config_blacklisted(const struct klpdep_config *config, const char *patch);
 bool klp_config_supersedes(const struct klpdep_config *config, const char *newer,
 			   const char *older, const char **where);
 

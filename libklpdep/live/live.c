@@ -332,13 +332,53 @@ bool klp_live_in_initrd(void)
 	       access("/conf/initramfs.conf", F_OK) == 0;
 }
 
-bool klp_live_switched_off(void)
+/* ---- the kernel command line ------------------------------------------------------- */
+
+/* Its words.  There are spaces within quotes, which are left out: lib/cmdline.c,
+ * next_arg(). */
+static int read_command_line(struct klp_strv *words)
 {
 	_cleanup_free_ char *text = NULL;
+	bool quoted = false;
+	char *to;
+	int err = klp_read_file(PROC_DIR "/cmdline", 1 << 16, &text, NULL);
+
+	if (err < 0)
+		return err == -ENOMEM ? err : 0;
+	to = text;
+	for (const char *from = text; *from; from++) {
+		if (*from == '"')
+			quoted = !quoted;
+		else
+			*to++ = !quoted && strchr(" \t\r\v\f", *from) ? '\n' : *from;
+	}
+	*to = '\0';
+	return klp_strv_split(words, text, "\n");
+}
+
+int klp_live_parameter(const char *parameter, struct klp_strv *values)
+{
+	_cleanup_strv_ struct klp_strv words = { 0 };
+	int err = read_command_line(&words);
+
+	for (size_t i = 0; i < words.n && err == 0; i++) {
+		const char *value = klp_after_prefix(words.v[i], parameter);
+
+		if (value && *value == '=')
+			err = klp_strv_split(values, value + 1, ",");
+	}
+	return err;
+}
+
+const char *klp_live_switched_off(void)
+{
 	_cleanup_strv_ struct klp_strv words = { 0 };
 
-	if (klp_read_file(PROC_DIR "/cmdline", 1 << 16, &text, NULL) < 0 ||
-	    klp_strv_split(&words, text, " \t\n") < 0)
-		return false;
-	return klp_strv_has(&words, "klpdep=off");
+	/* The machine has crashed, and what is left of it has to save the dump: fs/proc/vmcore.c
+	 * makes the file in such a kernel alone. */
+	if (access(PROC_DIR "/vmcore", F_OK) == 0)
+		return "this kernel writes a crash dump";
+	if (read_command_line(&words) == 0 && klp_strv_has(&words, "klpdep=off"))
+		return "klpdep=off";
+	return NULL;
 }

@@ -82,7 +82,11 @@ bool klp_live_keeps_relocs(void);
 /* Whether this is an initrd of dracut's, mkinitcpio's or initramfs-tools'. */
 bool klp_live_in_initrd(void);
 
-/* Whether the kernel command line has klpdep=off. */
-bool klp_live_switched_off(void);
+/* Why no patch is wanted in this kernel, whatever else there is; NULL: they are. */
+const char *klp_live_switched_off(void);
+
+/* Append the values of a parameter of the kernel command line, which may be there several
+ * times, and have several values with commas between.  0 or -ENOMEM. */
+int klp_live_parameter(const char *parameter, struct klp_strv *values);
 
 #endif /* KLP_LIVE_H */

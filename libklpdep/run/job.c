@@ -196,6 +196,7 @@ static int check_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 {
 	const struct klpdep_index *index = view->index;
 	const struct klpdep_patch *found = klp_index_find(index, patch);
+	const char *off;
 
 	if (!klp_is_running(ctx, index->kernel)) {
 		klp_say(ctx, KLP_SAY_NOT_INDEXED, true, patch,
@@ -207,11 +208,13 @@ static int check_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 			"there is no such patch in the index of %s", index->kernel);
 		return -ENOENT;
 	}
-	if (klp_live_switched_off()) {
-		klp_say(ctx, KLP_SAY_SWITCHED_OFF, true, patch, "not loaded: klpdep=off");
+	off = klp_live_switched_off();
+	if (off) {
+		klp_say(ctx, KLP_SAY_SWITCHED_OFF, true, patch, "not loaded: %s", off);
 		return -ECANCELED;
 	}
-	if (klp_view_standing(view, found)->state == KLPDEP_STATE_MASKED) {
+	if (klp_view_standing(view, found)->state == KLPDEP_STATE_MASKED &&
+	    !klp_view_standing(view, found)->is_blacklisted) {
 		klp_say(ctx, KLP_SAY_MASKED, true, patch, "not loaded: masked by %s",
 			klp_view_standing(view, found)->why);
 		return -ECANCELED;

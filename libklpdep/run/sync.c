@@ -371,16 +371,16 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		const char *const *patches, size_t n, unsigned int flags, size_t *undone)
 {
 	_cleanup_(sync_clear) struct sync sync = { .job = { .ctx = ctx, .view = view } };
-	const char *kernel = view->index->kernel, *where;
+	const char *kernel = view->index->kernel, *where, *off = klp_live_switched_off();
 	size_t n_undone = 0;
 	int err = prepare(&sync, patches, n, flags);
 
 	/* Before the look: what comes in after it makes the mark anew. */
 	if (err == 0 && !n)
 		err = klp_late_take(&sync.late);
-	if (err == 0 && klp_live_switched_off()) {
-		klp_say(ctx, KLP_SAY_SWITCHED_OFF, true, kernel,
-			"nothing is loaded: klpdep=off");
+	if (err == 0 && off) {
+		klp_say(ctx, KLP_SAY_SWITCHED_OFF, true, kernel, "nothing is loaded: %s",
+			off);
 		return -ECANCELED;
 	}
 	if (err == 0 && klp_job_is_frozen(view->config, &where))

@@ -201,10 +201,10 @@ bool klp_view_find_older(const struct klpdep_view *view, const struct klp_loaded
 	const struct klpdep_patch *patch = klp_index_find(view->index, loaded->name);
 	enum klpdep_state state = KLPDEP_STATE_SUPERSEDED;
 
-	if (patch)
+	/* A blacklist unloads nothing. */
+	if (patch && !klp_view_standing(view, patch)->is_blacklisted)
 		state = klp_view_standing(view, patch)->state;
-	else if (loaded->noted &&
-		 klp_config_masked(view->config, loaded->name, NULL))
+	else if (!patch && loaded->noted && klp_view_is_masked(view, loaded->name, NULL))
 		state = KLPDEP_STATE_MASKED;
 	/* What only has something in its way stays as it is. */
 	if (state != KLPDEP_STATE_SUPERSEDED && state != KLPDEP_STATE_MASKED)

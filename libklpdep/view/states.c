@@ -58,6 +58,37 @@ static int keep_out(const struct states *states, const struct klpdep_patch *patc
 
 /* ---- masked, superseded ------------------------------------------------------------ */
 
+static bool is_enabled(const struct klp_loaded *loaded)
+{
+	return loaded->state == KLP_PATCH_ENABLED || loaded->state == KLP_PATCH_ENABLING;
+}
+
+static bool is_in_kernel(const struct states *states, const struct klpdep_patch *patch)
+{
+	const struct klp_stack *stack = &states->view->stack;
+	size_t i = klp_stack_find(stack, patch->name);
+
+	return i < stack->n && is_enabled(&stack->v[i]);
+}
+
+/* A blacklist unloads nothing, as kmod has it: what is at work already counts as ever, or an
+ * older release would be put on top of it. */
+static bool is_kept_out(const struct states *states, const struct klpdep_patch *patch,
+			struct klp_standing *standing)
+{
+	const struct klpdep_view *view = states->view;
+
+	standing->is_blacklisted = false;
+	if (klp_view_is_masked(view, patch->name, &standing->why))
+		return true;
+	standing->is_blacklisted = klp_view_is_blacklisted(view, patch->name,
+							   &standing->why) &&
+				   !is_in_kernel(states, patch);
+	if (!standing->is_blacklisted)
+		standing->why = NULL;
+	return standing->is_blacklisted;
+}
+
 static void begin(const struct states *states)
 {
 	const struct klpdep_index *index = states->view->index;
@@ -70,9 +101,7 @@ static void begin(const struct states *states)
 		free(klp_take(standing->text));
 		standing->why = NULL;
 		standing->is_overtaken = false;
-		standing->state = klp_config_masked(states->view->config,
-						    index->patches[i]->name,
-						    &standing->why) ?
+		standing->state = is_kept_out(states, index->patches[i], standing) ?
 					  KLPDEP_STATE_MASKED :
 					  KLPDEP_STATE_ACTIVE;
 	}
@@ -129,19 +158,6 @@ static void find_superseded(const struct states *states, const struct klpdep_pat
 }
 
 /* ---- blocked: two that replace all others ------------------------------------------ */
-
-static bool is_enabled(const struct klp_loaded *loaded)
-{
-	return loaded->state == KLP_PATCH_ENABLED || loaded->state == KLP_PATCH_ENABLING;
-}
-
-static bool is_in_kernel(const struct states *states, const struct klpdep_patch *patch)
-{
-	const struct klp_stack *stack = &states->view->stack;
-	size_t i = klp_stack_find(stack, patch->name);
-
-	return i < stack->n && is_enabled(&stack->v[i]);
-}
 
 static bool is_base(const struct states *states, const struct klpdep_patch *patch)
 {
@@ -221,7 +237,7 @@ static int check_unknown(const struct states *states, const struct klpdep_patch 
 	const struct klp_func *func;
 
 	if (cmp > 0 || (loaded->noted && klp_view_claims_place(patch, loaded->seen)) ||
-	    (loaded->noted && klp_config_masked(states->view->config, loaded->name, NULL)) ||
+	    (loaded->noted && klp_view_is_masked(states->view, loaded->name, NULL)) ||
 	    klp_config_supersedes(states->view->config, patch->name, loaded->name, NULL))
 		return 0;
 	func = find_common(patch, loaded->seen, &object);

@@ -23,7 +23,8 @@ struct klpdep_status {
 	struct klpdep_view *view; /* by what is loaded; NULL: there is no index */
 	struct klp_transition_info transition;
 	char held_up_by[KLP_TRANSITION_TEXT_SIZE];
-	bool supported, off;
+	bool supported;
+	const char *off; /* why no patch is wanted at all, or NULL */
 };
 
 static void status_destroy(struct klpdep_status *status)
@@ -106,7 +107,7 @@ static const char *why_unpatched(const struct klpdep_status *status,
 	switch (state) {
 	case KLP_PATCH_ABSENT:
 		return !status->supported ? "the kernel cannot livepatch" :
-		       status->off	  ? "klpdep=off" :
+		       status->off	  ? status->off :
 					    "not loaded";
 	case KLP_PATCH_COMING:
 		return "being loaded";

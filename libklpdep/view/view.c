@@ -13,6 +13,7 @@ static void view_destroy(struct klpdep_view *view)
 	klpdep_index_unref(view->index);
 	klpdep_config_unref(view->config);
 	klp_stack_clear(&view->stack);
+	klp_boot_masks_clear(&view->boot);
 	free(view->standings);
 	free(view->claims);
 	free(view);
@@ -40,6 +41,8 @@ int klpdep_view_new(const struct klpdep_index *index, const struct klpdep_config
 		return -ENOMEM;
 	if (flags & KLPDEP_VIEW_LIVE)
 		err = klp_stack_read(&view->stack);
+	if (err == 0 && flags & KLPDEP_VIEW_LIVE)
+		err = klp_boot_masks_read(&view->boot);
 	if (err == 0)
 		err = klp_view_find_claims(view);
 	if (err == 0)

@@ -42,7 +42,15 @@ struct klp_standing {
 	const struct klpdep_patch *successor;
 	const struct klp_claim *claims; /* on its place */
 	size_t n_claims;
+	/* It is masked by a blacklist, which does not hold where it is loaded by name. */
+	bool is_blacklisted;
 	char *text; /* what @why points to, or NULL */
+};
+
+/* What keeps patches out for as long as this kernel runs. */
+struct klp_boot_masks {
+	struct klp_strv patterns; /* klpdep.mask= on its command line */
+	struct klp_strv names;	  /* modprobe.blacklist= */
 };
 
 struct klpdep_view {
@@ -51,6 +59,7 @@ struct klpdep_view {
 	struct klpdep_index *index;
 	struct klpdep_config *config;	/* or NULL */
 	struct klp_stack stack;		/* with KLPDEP_VIEW_LIVE */
+	struct klp_boot_masks boot;	/* the same */
 	struct klp_standing *standings; /* by the patches' numbers */
 	struct klp_claim *claims;
 	size_t n_claims;
@@ -67,6 +76,11 @@ bool klp_view_is_active(const struct klpdep_view *view, const struct klpdep_patc
 /* Whether a patch is active, or would be if what is in its way were not: its targets have
  * rules, and the plan says why it is left out. */
 bool klp_view_is_wanted(const struct klpdep_view *view, const struct klpdep_patch *patch);
+
+/* Whether a patch, which need not be in the index, is masked, and by what: by klpdep.d(5), or
+ * for as long as this kernel runs.  A blacklist is another thing. */
+bool klp_view_is_masked(const struct klpdep_view *view, const char *patch,
+			const char **where);
 
 /* The order of an edge, as klp_edge_order() tells it; NONE for the edges of a patch that is
  * not wanted, which nobody loads. */

@@ -278,6 +278,8 @@ START_TEST(switched_off)
 		const char *cmdline;
 		bool off;
 	} cases[] = {
+		{ "ro \"klpdep=off\" quiet\n", true },
+		{ "ro x=\"a klpdep=off\"\n", false },
 		{ NULL, false },
 		{ "", false },
 		{ "klpdep=off\n", true },
@@ -291,11 +293,40 @@ START_TEST(switched_off)
 	enter();
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {
 		put_attribute("proc/cmdline", cases[i].cmdline);
-		ck_assert_msg(klp_live_switched_off() == cases[i].off, "%s",
+		ck_assert_msg(!klp_live_switched_off() == !cases[i].off, "%s",
 			      cases[i].cmdline);
 	}
+	ck_assert_str_eq("klpdep=off", (put_attribute("proc/cmdline", "klpdep=off\n"),
+					klp_live_switched_off()));
+	put_attribute("proc/vmcore", "core");
+	ck_assert_str_eq(klp_live_switched_off(), "this kernel writes a crash dump");
+}
+END_TEST
+
+static const char *parameter(const char *cmdline)
+{
+	static char joined[256];
+	_cleanup_strv_ struct klp_strv values = { 0 };
+	_cleanup_free_ char *text = NULL;
+
+	put_attribute("proc/cmdline", cmdline);
+	ck_assert_int_eq(klp_live_parameter("klpdep.mask", &values), 0);
+	text = klp_strv_join(&values, "|");
+	snprintf(joined, sizeof(joined), "%s", text);
+	return joined;
+}
+
+START_TEST(parameters)
+{
+	enter();
+	ck_assert_str_eq(parameter(NULL), "");
+	ck_assert_str_eq(parameter("ro klpdep.mask klpdep.mask= klpdep.masks=a\n"), "");
+	ck_assert_str_eq(parameter("klpdep.mask=a,b-c,,d* ro klpdep.mask=a\n"), "a|b-c|d*|a");
+	ck_assert_str_eq(parameter("\"klpdep.mask=a,b\" klpdep.mask=\"c\",d"), "a|b|c|d");
+	ck_assert_str_eq(parameter("x=\" klpdep.mask=a\" klpdep.mask=\"b"), "b");
+	ck_assert_str_eq(parameter("xklpdep.mask=a\tklpdep.mask=b\vro"), "b");
 }
 END_TEST
 
 UNIT_MAIN("live", machines, module_states, builds, patch_states, going_while_read, refcount,
-	  holders, objects, patched, transition, disable, switched_off)
+	  holders, objects, patched, transition, disable, switched_off, parameters)
