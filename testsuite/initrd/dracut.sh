@@ -149,6 +149,26 @@ test_dr_rules() {
 		expect "dracut: rules that are masked are not in it"
 }
 
+# kdump_dracut NAME MODULES [ENVIRONMENT]: as mkdumprd of the one or the other makes it.
+kdump_dracut() {
+	IN_KDUMP=${3-} make_dracut "$1" "$2" --drivers "$MODULES"
+	expected=$(modules_in "$images/dr-none")
+	modules_in "$images/$1" | expect "dracut: $1: all modules, and no patch"
+	# dracut itself copies what softdeps name, and depmod.d.
+	expected=
+	brought_to "$images/$1" | grep -v -e '/updates/' -e '/depmod\.d/' |
+		expect "dracut: $1: neither rules nor helper nor index"
+}
+
+test_dr_kdump() {
+	local module=$root/usr/lib/dracut/modules.d/99kdump
+	kdump_dracut dr-kdump-utils "base kernel-modules klpdep" 1
+	mkdir "$module"
+	echo 'check() { return 255; }' >"$module/module-setup.sh"
+	kdump_dracut dr-kdump-module "base kernel-modules klpdep kdump"
+	rm -r "$module"
+}
+
 test_dracut() {
 	if ! in_root dracut --list-modules --kver "$KVER" 2>&1 | grep -qx klpdep; then
 		not_ok "dracut: the module is found"
@@ -160,4 +180,5 @@ test_dracut() {
 	test_dr_vmlinux
 	test_dr_rules
 	test_dr_broken
+	test_dr_kdump
 }

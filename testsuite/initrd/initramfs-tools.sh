@@ -3,11 +3,12 @@
 #
 # Images by mkinitramfs.
 
-# make_image NAME: unpacked into $images/NAME.  Its exit status and what it says go to
-# NAME.said.
+# make_image NAME [OPTION...]: unpacked into $images/NAME.  Its exit status and what it says go
+# to NAME.said.
 make_image() {
 	local dir=$images/$1 status=0
-	in_root env SOURCE_DATE_EPOCH=1000000000 mkinitramfs -o /tmp/image "$KVER" \
+	shift
+	in_root env SOURCE_DATE_EPOCH=1000000000 mkinitramfs -o /tmp/image "$@" "$KVER" \
 		>"$dir.said" 2>&1 || status=$?
 	echo "status $status" >>"$dir.said"
 	cp "$root/tmp/image" "$dir.img" && mkdir -p "$dir" &&
@@ -189,6 +190,21 @@ test_it_late_hook() {
 		expect "mkinitramfs: a module that another hook adds has its patch"
 }
 
+# As kdump-tools does it: a copy of the configuration, and mkinitramfs -d.
+test_it_kdump() {
+	local conf=$root/var/lib/kdump/initramfs-tools
+	mkdir -p "$root/var/lib/kdump"
+	cp -pr "$root/etc/initramfs-tools" "$conf"
+	make_image it-kdump -d /var/lib/kdump/initramfs-tools
+	rm -r "$root/var/lib/kdump"
+	expected=$(modules_in "$images/it-none")
+	modules_in "$images/it-kdump" |
+		expect "mkinitramfs: of kdump-tools: all modules, and no patch"
+	expected=
+	brought_to "$images/it-kdump" |
+		expect "mkinitramfs: of kdump-tools: nothing of klpdep's, the rules included"
+}
+
 test_initramfs_tools() {
 	test_it_trap
 	test_it_patched
@@ -197,4 +213,5 @@ test_initramfs_tools() {
 	test_it_broken
 	test_it_rules
 	test_it_late_hook
+	test_it_kdump
 }
