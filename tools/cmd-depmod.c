@@ -186,6 +186,8 @@ static int depmod_run(struct tool *tool, int argc, char **argv)
 		argc = 1;
 		argv = running;
 	}
+	if (!options.dry_run && klp_publish_lock(&publisher) < 0)
+		return TOOL_FAILED;
 	for (int i = 0; i < argc; i++) {
 		int status = TOOL_OK;
 

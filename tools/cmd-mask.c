@@ -134,16 +134,9 @@ static bool is_at_work(const struct klp_strv *patches)
 
 static int apply(struct tool *tool, const struct klp_strv *patches, bool mask)
 {
-	_cleanup_(klp_publisher_clear) struct klp_publisher publisher = {
-		.ctx = tool->ctx,
-		.out = tool->ctx,
-		.config_dir = tool->config_dir,
-	};
 	_cleanup_view_ struct klpdep_view *view = NULL;
 	int status;
 
-	if (klp_publish_rules(&publisher) < 0)
-		return TOOL_FAILED; /* why has been said */
 	if (!klp_is_running(tool->ctx, tool->kernel) || klp_live_visible() < 0 ||
 	    klp_live_switched_off())
 		return TOOL_OK;
@@ -158,13 +151,37 @@ static int apply(struct tool *tool, const struct klp_strv *patches, bool mask)
 	return status == TOOL_OK && mask && is_at_work(patches) ? TOOL_FAILED : status;
 }
 
+/* The file, and the rules that follow from it.  False where that was not possible; else
+ * *status is what there is to complain of. */
+static bool publish(struct tool *tool, const char *path, const struct klp_strv *patches,
+		    bool mask, int *status)
+{
+	_cleanup_(klp_publisher_clear) struct klp_publisher publisher = {
+		.ctx = tool->ctx,
+		.out = tool->ctx,
+		.config_dir = tool->config_dir,
+	};
+	int err;
+
+	if (klp_publish_lock(&publisher) < 0)
+		return false; /* why has been said */
+	err = change_file(path, patches, mask);
+	if (err < 0) {
+		tool_error(tool, "%s: %s", path, klpdep_strerror(err));
+		klp_say_if_not_root(tool->ctx);
+		return false;
+	}
+	*status = check_masked(tool, patches, mask);
+	return klp_publish_rules(&publisher) == 0;
+}
+
 /* ---- the commands ------------------------------------------------------------------ */
 
 static int change(struct tool *tool, int argc, char **argv, bool mask)
 {
 	_cleanup_free_ char *path = klp_path(tool->ctx, FILE_NAME);
 	_cleanup_strv_ struct klp_strv patches = { 0 };
-	int status, err = 0;
+	int status = TOOL_OK, err = 0;
 
 	if (argc == 0)
 		return tool_usage(tool, "a patch is missing");
@@ -178,13 +195,8 @@ static int change(struct tool *tool, int argc, char **argv, bool mask)
 	}
 	if (err < 0 || !path)
 		return tool_no_memory(tool);
-	err = change_file(path, &patches, mask);
-	if (err < 0) {
-		tool_error(tool, "%s: %s", path, klpdep_strerror(err));
-		klp_say_if_not_root(tool->ctx);
+	if (!publish(tool, path, &patches, mask, &status))
 		return TOOL_FAILED;
-	}
-	status = check_masked(tool, &patches, mask);
 	err = apply(tool, &patches, mask);
 	return status == TOOL_OK ? err : status;
 }

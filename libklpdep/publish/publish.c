@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 
 #include "libklpdep/base/message.h"
-#include "libklpdep/publish/publish.h"
+#include "libklpdep/publish/others.h"
 #include "libklpdep/rules/rules-digest.h"
 #include "libklpdep/rules/rules.h"
 #include "libklpdep/tree/scan.h"
@@ -14,6 +14,7 @@
 
 void klp_publisher_clear(struct klp_publisher *publisher)
 {
+	klp_publish_unlock(publisher);
 	for (size_t i = 0; i < publisher->n_indexes; i++)
 		klpdep_index_unref(publisher->indexes[i]);
 	free(publisher->indexes);
@@ -83,59 +84,6 @@ int klp_publish_removal(const struct klp_publisher *publisher, const char *kerne
 }
 
 /* ---- the rules --------------------------------------------------------------------- */
-
-/* The names in the directory of all kernels that this run was not about. */
-static int list_others(const struct klp_publisher *publisher, struct klp_strv *kernels)
-{
-	_cleanup_free_ char *dir = klp_path(publisher->ctx, MODULES_DIR);
-	_cleanup_closedir_ DIR *d = dir ? opendir(dir) : NULL;
-	struct dirent *entry;
-	int err = d ? 0 : dir ? -errno : -ENOMEM;
-
-	for (errno = 0; d && (entry = readdir(d)); errno = 0) {
-		if (klp_kernel_valid(entry->d_name) &&
-		    !klp_publisher_has(publisher, entry->d_name) &&
-		    klp_strv_add(kernels, entry->d_name) < 0)
-			return klp_said(publisher->ctx, -ENOMEM);
-	}
-	if (d && errno)
-		err = -errno;
-	/* That there is no such directory is no error. */
-	if (err < 0 && (d || klp_is_passing(err))) {
-		klp_err(publisher->ctx, "%s: %s", dir ? dir : MODULES_DIR,
-			klpdep_strerror(err));
-		return err;
-	}
-	klp_strv_sort(kernels);
-	return 0;
-}
-
-/* The indexes of the kernels that this run was not about.  An error where the rules had
- * better stay as they are, since one is missing that they were made from; *bad is another,
- * of an index that is no good. */
-static int add_others(struct klp_publisher *publisher, int *bad)
-{
-	_cleanup_strv_ struct klp_strv kernels = { 0 };
-	int err = list_others(publisher, &kernels);
-
-	for (size_t i = 0; i < kernels.n && err == 0; i++) {
-		_cleanup_index_ struct klpdep_index *index = NULL;
-
-		err = klpdep_index_open(publisher->ctx, kernels.v[i], &index);
-		/* What is wrong with an index has been said. */
-		if (err == 0 && klp_publisher_add(publisher, index) < 0)
-			err = klp_said(publisher->ctx, -ENOMEM);
-		if (err == -ENOENT || klp_is_passing(err)) {
-			if (err == -ENOENT)
-				err = 0;
-			continue;
-		}
-		if (err < 0)
-			*bad = err;
-		err = 0;
-	}
-	return err;
-}
 
 /* A file of rules, or none. */
 static int write_rules_file(const struct klp_publisher *publisher, const char *absolute,
@@ -230,7 +178,7 @@ int klp_publish_rules(struct klp_publisher *publisher)
 	_cleanup_(views_clear) struct views views = { 0 };
 	/* Of the others it has been said when they were written. */
 	size_t n_given = publisher->n_indexes;
-	int bad = 0, err = add_others(publisher, &bad);
+	int bad = 0, err = klp_publisher_add_others(publisher, &bad);
 
 	if (err == 0)
 		err = klpdep_config_new(publisher->ctx, publisher->config_dir, &config);

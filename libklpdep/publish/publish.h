@@ -12,9 +12,18 @@ struct klp_publisher {
 	const char *config_dir; /* as klpdep_config_new() takes it */
 	struct klpdep_index **indexes; /* one a kernel */
 	size_t n_indexes;
+	char *lock_path; /* or NULL: it has no lock */
+	int lock;
 };
 
 void klp_publisher_clear(struct klp_publisher *publisher);
+
+/* Have the publisher be the only one who writes below that root, until it is cleared or
+ * unlocked: to be called before anything is read that will be written.  Where there can be no
+ * lock there is none.  -ENOMEM, or -ETIMEDOUT for somebody who does not get on; both have been
+ * logged. */
+int klp_publish_lock(struct klp_publisher *publisher);
+void klp_publish_unlock(struct klp_publisher *publisher);
 
 /* Whether there is an index of that kernel. */
 bool klp_publisher_has(const struct klp_publisher *publisher, const char *kernel);
@@ -29,8 +38,8 @@ int klp_publish_index(const struct klp_publisher *publisher,
 int klp_publish_removal(const struct klp_publisher *publisher, const char *kernel);
 
 /* Write the rules for all installed kernels: those whose indexes were added, and those that
- * have one on the disk.  0 or an errno, which has been logged; where one cannot be read for
- * the moment, the rules stay as they are. */
+ * have one on the disk, made anew where it cannot be read.  0 or an errno, which has been
+ * logged; where that is not possible, the rules stay as they are. */
 int klp_publish_rules(struct klp_publisher *publisher);
 /* The same where modprobe.d is no longer what the rules were made from, which is logged, or a
  * file of them is not there; else nothing is done, and no index is read. */
