@@ -3,9 +3,10 @@
 #include "config.h"
 
 #include "libklpdep/publish/publish.h"
+#include "libklpdep/tree/due.h"
 #include "tools/tool.h"
 
-enum { OPTION_NO_CACHE = OPTION_OF_COMMAND, OPTION_NO_RULES, OPTION_REMOVE,
+enum { OPTION_DUE = OPTION_OF_COMMAND, OPTION_NO_CACHE, OPTION_NO_RULES, OPTION_REMOVE,
        OPTION_RULES };
 
 static const struct option depmod_options[] = {
@@ -14,6 +15,7 @@ static const struct option depmod_options[] = {
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "show", no_argument, NULL, 'n' },
 	{ "jobs", required_argument, NULL, 'j' },
+	{ "due", no_argument, NULL, OPTION_DUE },
 	{ "no-cache", no_argument, NULL, OPTION_NO_CACHE },
 	{ "no-rules", no_argument, NULL, OPTION_NO_RULES },
 	{ "remove", no_argument, NULL, OPTION_REMOVE },
@@ -25,6 +27,7 @@ static struct {
 	const char *outdir;
 	bool dry_run;
 	unsigned int threads;
+	bool due;
 	bool no_cache;
 	bool no_rules;
 	bool remove;
@@ -44,6 +47,9 @@ static int depmod_option(struct tool *tool, int option, const char *argument)
 		return 0;
 	case 'n':
 		options.dry_run = true;
+		return 0;
+	case OPTION_DUE:
+		options.due = true;
 		return 0;
 	case OPTION_NO_CACHE:
 		options.no_cache = true;
@@ -99,6 +105,40 @@ static int scan(struct tool *tool, const char *kernel, struct klpdep_index **ind
 	return err < 0 || unreadable ? TOOL_FAILED : TOOL_OK;
 }
 
+/* ---- depmod(8) --------------------------------------------------------------------- */
+
+/* What it has not seen, we have not either. */
+static void warn_if_due(struct tool *tool, const char *kernel)
+{
+	_cleanup_due_ struct klp_due due = { 0 };
+	_cleanup_free_ char *what = NULL;
+
+	if (klp_due_find(tool->ctx, kernel, false, &due) == 0)
+		what = klp_due_text(&due);
+	if (what)
+		klp_warn(tool->ctx, "kernel %s: %s; run depmod %s, and this again", kernel,
+			 what, kernel);
+}
+
+/* Whether it is, for one of the kernels. */
+static int check_due(struct tool *tool, int argc, char **argv)
+{
+	int status = TOOL_FAILED;
+
+	for (int i = 0; i < argc; i++) {
+		_cleanup_due_ struct klp_due due = { 0 };
+		int err = klp_kernel_valid(argv[i]) ?
+				  klp_due_find(tool->ctx, argv[i], true, &due) :
+				  -EINVAL;
+
+		if (err < 0)
+			tool_error(tool, "%s: %s", argv[i], klpdep_strerror(err));
+		if (err == 0 && (due.come.n || due.gone.n || due.changed))
+			status = TOOL_OK;
+	}
+	return status;
+}
+
 /* ---- all of it --------------------------------------------------------------------- */
 
 static int print_index(struct tool *tool, const struct klpdep_index *index)
@@ -118,6 +158,7 @@ static int add_kernel(struct tool *tool, const char *kernel, struct klp_publishe
 
 	if (!index)
 		return status;
+	warn_if_due(tool, kernel);
 	err = klp_publisher_add(to, index);
 	if (err < 0)
 		tool_error(tool, "%s: no index: %s", kernel, klpdep_strerror(err));
@@ -162,6 +203,8 @@ static int renew_rules(struct tool *tool, struct klp_publisher *publisher)
 {
 	if (!*tool->ctx->root && !options.outdir && tool_live(tool) != TOOL_OK)
 		return TOOL_FAILED;
+	if (klp_publish_lock(publisher) < 0)
+		return TOOL_FAILED; /* why has been said */
 	return klp_renew_rules(publisher) < 0 ? TOOL_FAILED : TOOL_OK;
 }
 
@@ -186,6 +229,8 @@ static int depmod_run(struct tool *tool, int argc, char **argv)
 		argc = 1;
 		argv = running;
 	}
+	if (options.due)
+		return check_due(tool, argc, argv);
 	if (!options.dry_run && klp_publish_lock(&publisher) < 0)
 		return TOOL_FAILED;
 	for (int i = 0; i < argc; i++) {
@@ -217,6 +262,7 @@ const struct command command_depmod = {
 		"  -n, --dry-run       print the index, write nothing\n"
 		"      --show          the same\n"
 		"  -j, --jobs N        read modules with N threads\n"
+		"      --due           only tell, by the exit status, whether depmod(8) is due\n"
 		"      --no-cache      read every module\n"
 		"      --no-rules      write no modprobe rules\n"
 		"      --remove        remove the kernels' indexes, and their rules\n"

@@ -3,6 +3,8 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/host/conf-files.h \
 	libklpdep/host/configuration.c \
 	libklpdep/host/configuration.h \
+	libklpdep/host/depmod-conf.c \
+	libklpdep/host/depmod-conf.h \
 	libklpdep/host/kmod.c \
 	libklpdep/host/kmod.h \
 	libklpdep/host/moddep.c \

@@ -1,4 +1,6 @@
 libklpdep_libklpdep_internal_la_SOURCES += \
+	libklpdep/tree/due.c \
+	libklpdep/tree/due.h \
 	libklpdep/tree/index-read.c \
 	libklpdep/tree/index-write.c \
 	libklpdep/tree/index.c \

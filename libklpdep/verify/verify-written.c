@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "libklpdep/rules/rules.h"
+#include "libklpdep/tree/due.h"
 #include "libklpdep/verify/verify.h"
 
 /* ---- the index --------------------------------------------------------------------- */
@@ -169,12 +170,32 @@ static bool is_older(const struct klp_verification *verify)
 		       a.st_mtim.tv_nsec < b.st_mtim.tv_nsec;
 }
 
+/* What depmod has not seen is in neither of the two. */
+static int say_due(struct klp_verification *verify)
+{
+	_cleanup_due_ struct klp_due due = { 0 };
+	_cleanup_free_ char *what = NULL;
+	int err = klp_due_find(verify->ctx, verify->kernel, false, &due);
+
+	/* Of what cannot be read it has been said. */
+	if (err < 0)
+		return err == -ENOMEM ? err : 0;
+	what = klp_due_text(&due);
+	if (what)
+		klp_fit_say(&verify->fit, KLPDEP_WARNING, "depmod-due", NULL, NULL, NULL,
+			    "%s: run depmod %s, then klpdep depmod %s", what,
+			    verify->kernel, verify->kernel);
+	return 0;
+}
+
 int klp_verify_index(struct klp_verification *verify)
 {
 	_cleanup_(lines_clear) struct lines is = { 0 }, was = { 0 };
 	bool differs = false;
-	int err = 0;
+	int err = verify->some ? 0 : say_due(verify);
 
+	if (err < 0)
+		return err;
 	if (!verify->written) {
 		/* What is wrong with one that is there has been logged. */
 		if (verify->index->n_patches)
