@@ -570,8 +570,8 @@ int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
  * Returns 0 when the patch is loaded and enabled, whatever is left; -EINVAL when @patch
  * is no module name, or @ctx or @view is not for the running kernel; -ENOENT when the
  * patch is not in the index; -ECANCELED when it is masked, cannot be loaded now, or all
- * is switched off (klpdep=off, a crash dump); -ETIMEDOUT when the kernel stayed busy; -ENOMEM; or what
- * the kernel said.  Since 0.1.
+ * is switched off (klpdep=off, a crash dump); -ETIMEDOUT when the kernel stayed busy;
+ * -ENOMEM; or what the kernel said.  Since 0.1.
  */
 int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		const char *patch, size_t *left);

@@ -262,7 +262,7 @@ const struct command command_depmod = {
 		"  -n, --dry-run       print the index, write nothing\n"
 		"      --show          the same\n"
 		"  -j, --jobs N        read modules with N threads\n"
-		"      --due           only tell, by the exit status, whether depmod(8) is due\n"
+		"      --due           only tell, by exit status, whether depmod is due\n"
 		"      --no-cache      read every module\n"
 		"      --no-rules      write no modprobe rules\n"
 		"      --remove        remove the kernels' indexes, and their rules\n"

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What klpdep.d(5) says about a patch or a target, and modprobe.d(5) of blacklists.  Of several
- * lines that match one name the first counts, as with install and softdep in modprobe.d(5). */
+/* What klpdep.d(5) says about a patch or a target, and modprobe.d(5) of blacklists.  Of
+ * several lines that match one name the first counts, as with install and softdep in
+ * modprobe.d(5). */
 #ifndef KLP_CONFIGURATION_H
 #define KLP_CONFIGURATION_H
 

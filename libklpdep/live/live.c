@@ -374,8 +374,8 @@ const char *klp_live_switched_off(void)
 {
 	_cleanup_strv_ struct klp_strv words = { 0 };
 
-	/* The machine has crashed, and what is left of it has to save the dump: fs/proc/vmcore.c
-	 * makes the file in such a kernel alone. */
+	/* The machine has crashed, and what is left of it has to save the dump:
+	 * fs/proc/vmcore.c makes the file in such a kernel alone. */
 	if (access(PROC_DIR "/vmcore", F_OK) == 0)
 		return "this kernel writes a crash dump";
 	if (read_command_line(&words) == 0 && klp_strv_has(&words, "klpdep=off"))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One who writes at a time.  Rules are made of all kernels' indexes: of two who write at once,
- * the one would make them of an index that the other is about to replace.  And what was read of
- * a tree must not be written behind what somebody has read later.
+ * One who writes at a time.  Rules are made of all kernels' indexes: of two who write at
+ * once, the one would make them of an index that the other is about to replace.  And what was
+ * read of a tree must not be written behind what somebody has read later.
  *
  * The lock is a file where the trees are, so that it is one lock for all who write there,
  * whatever their root directory and their /run are.  It is not a directory that is locked:

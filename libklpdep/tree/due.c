@@ -4,15 +4,15 @@
  *
  * The tree is walked as depmod walks it (tools/depmod.c of kmod): all directories, also those
  * behind links, but for "build", "source" and what depmod.d(5) excludes; then its external
- * directories.  A module of a name that modules.dep does not have has come.  Of several files of
- * one name depmod lists one, by its search lines and, in the end, by chance; so another file of
- * that name has come only if it is younger than modules.dep.  That is told by ctime, which no
- * package and no cp -p sets back.
+ * directories.  A module of a name that modules.dep does not have has come.  Of several files
+ * of one name depmod lists one, by its search lines and, in the end, by chance; so another
+ * file of that name has come only if it is younger than modules.dep.  That is told by ctime,
+ * which no package and no cp -p sets back.
  *
- * By far the most directories are those of the kernel's own modules.  Nothing came into one and
- * nothing went since modules.dep was written if it is older than that; so it is not read, unless
- * it has directories that depmod has found nothing in.  What is missed is what came behind a link
- * there, to a directory that had no module.
+ * By far the most directories are those of the kernel's own modules.  Nothing came into one
+ * and nothing went since modules.dep was written if it is older than that; so it is not read,
+ * unless it has directories that depmod has found nothing in.  What is missed is what came
+ * behind a link there, to a directory that had no module.
  */
 #include "config.h"
 
@@ -21,55 +21,22 @@
 
 #include "libklpdep/host/depmod-conf.h"
 #include "libklpdep/tree/due.h"
-
-#define MODULES_DEP_MAX ((size_t)64 << 20)
-/* No tree is that deep; links can lead around in circles. */
-#define DEPTH_MAX 40
-
-/* A directory of the kernel's own modules. */
-struct known_dir {
-	char *path;
-	size_t above;  /* the number of the one that it is in, from 1 */
-	size_t n_dirs; /* of these, in it */
-	bool is_new;   /* it was renamed, or is behind a link; or one above is */
-	bool unchanged;
-};
-
-/* A module that modules.dep lists. */
-struct listed {
-	const char *path;
-	size_t dir; /* the number of the known directory that it is in, from 1 */
-	bool seen;
-};
+#include "libklpdep/tree/listing.h"
 
 struct walk {
 	struct klp_due *due;
 	struct klp_depmod_conf conf;
-	char *text;		 /* of modules.dep */
-	struct listed *listed;	 /* sorted by path */
-	size_t n_listed;
-	struct known_dir *dirs;	 /* each behind the one that it is in */
-	size_t n_dirs;
-	bool has_names;		 /* the next two, which few trees need */
-	struct klp_set names;	 /* of these modules */
-	struct klp_set endings;	 /* of their files, such as ".ko.xz" */
-	struct timespec since;	 /* when modules.dep was written */
+	struct klp_listing listing;
 	bool ask_changed;
-	dev_t devs[DEPTH_MAX];	 /* the directories from the tree's on */
-	ino_t inodes[DEPTH_MAX];
+	dev_t devs[KLP_TREE_DEPTH_MAX]; /* the directories from the tree's on */
+	ino_t inodes[KLP_TREE_DEPTH_MAX];
 	size_t depth;
 };
 
 static void walk_clear(struct walk *walk)
 {
 	klp_depmod_conf_clear(&walk->conf);
-	klp_set_clear(&walk->names);
-	klp_set_clear(&walk->endings);
-	for (size_t i = 0; i < walk->n_dirs; i++)
-		free(walk->dirs[i].path);
-	free(walk->dirs);
-	free(walk->listed);
-	free(walk->text);
+	klp_listing_clear(&walk->listing);
 }
 
 void klp_due_clear(struct klp_due *due)
@@ -78,153 +45,13 @@ void klp_due_clear(struct klp_due *due)
 	klp_strv_clear(&due->gone);
 }
 
-/* ---- what modules.dep lists -------------------------------------------------------- */
-
-/* What of kmod's endings of modules a file has, or NULL. */
-static const char *find_ending(const char *file)
-{
-	static const char *const endings[] = { ".ko", ".ko.xz", ".ko.zst", ".ko.gz" };
-
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(endings); i++) {
-		if (klp_ends_with(file, endings[i]))
-			return endings[i];
-	}
-	return NULL;
-}
-
-/* As depmod compares them: up to the first dot, dashes as underscores. */
-static char *module_name(const char *path)
-{
-	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
-	char *name = strndup(base, strcspn(base, "."));
-
-	for (char *p = name; p && (p = strchr(p, '-'));)
-		*p = '_';
-	return name;
-}
-
-static int cmp_listed(const void *p, const void *q)
-{
-	return strcmp(((const struct listed *)p)->path, ((const struct listed *)q)->path);
-}
-
-static int cmp_path(const void *path, const void *listed)
-{
-	return strcmp(path, ((const struct listed *)listed)->path);
-}
-
-static int read_listed(struct walk *walk, const char *file)
-{
-	struct stat st;
-	char *line, *rest;
-	int err = stat(file, &st) < 0 ? -errno :
-					klp_read_text(file, MODULES_DEP_MAX, &walk->text);
-
-	for (rest = walk->text; err == 0 && (line = strsep(&rest, "\n"));) {
-		char *colon = strchr(line, ':');
-		struct listed *listed = colon ? klp_append(walk->listed, walk->n_listed) :
-						NULL;
-
-		if (!colon)
-			continue;
-		if (!listed)
-			return -ENOMEM;
-		*colon = '\0';
-		listed->path = line;
-	}
-	if (err < 0)
-		return err;
-	walk->since = st.st_mtim;
-	if (walk->n_listed)
-		qsort(walk->listed, walk->n_listed, sizeof(*walk->listed), cmp_listed);
-	return 0;
-}
-
-static int find_names(struct walk *walk)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < walk->n_listed && !walk->has_names && err == 0; i++) {
-		const char *path = walk->listed[i].path, *ending = find_ending(path);
-		_cleanup_free_ char *name = module_name(path);
-
-		err = name ? klp_set_add(&walk->names, name) : -ENOMEM;
-		if (err == 0 && ending && !klp_streq(ending, ".ko"))
-			err = klp_set_add(&walk->endings, ending);
-	}
-	walk->has_names = err == 0;
-	return err;
-}
-
-/* ---- the directories of the kernel's own modules ------------------------------------ */
-
-#define OWN_DIR "kernel"
-
-/* Whether a path is in a directory, or is that itself. */
-static bool is_in(const char *path, const char *dir)
-{
-	const char *rest = klp_after_prefix(path, dir);
-
-	return rest && (*rest == '/' || *rest == '\0');
-}
-
-/* Paths come sorted, so that those below one directory follow each other: the directories that
- * the last one was in are the only ones that can be known already. */
-struct chain {
-	size_t dirs[DEPTH_MAX];
-	size_t n;
-};
-
-static int add_dir(struct walk *walk, struct chain *chain, const char *path, size_t len)
-{
-	struct known_dir *dir = klp_append(walk->dirs, walk->n_dirs);
-
-	if (!dir || !(dir->path = strndup(path, len)))
-		return -ENOMEM;
-	if (chain->n) {
-		dir->above = chain->dirs[chain->n - 1] + 1;
-		walk->dirs[dir->above - 1].n_dirs++;
-	}
-	chain->dirs[chain->n++] = walk->n_dirs - 1;
-	return 0;
-}
-
-static int place(struct walk *walk, struct chain *chain, struct listed *listed)
-{
-	const char *path = listed->path, *slash;
-	int err = 0;
-
-	while (chain->n && !is_in(path, walk->dirs[chain->dirs[chain->n - 1]].path))
-		chain->n--;
-	slash = path + (chain->n ? strlen(walk->dirs[chain->dirs[chain->n - 1]].path) : 0);
-	while (err == 0 && (slash = strchr(slash + 1, '/'))) {
-		if (chain->n == DEPTH_MAX)
-			return 0; /* a circle: it is looked for by itself */
-		err = add_dir(walk, chain, path, (size_t)(slash - path));
-	}
-	listed->dir = walk->n_dirs ? chain->dirs[chain->n - 1] + 1 : 0;
-	return err;
-}
-
-static int find_dirs(struct walk *walk)
-{
-	struct chain chain = { .n = 0 };
-	int err = 0;
-
-	for (size_t i = 0; i < walk->n_listed && err == 0; i++) {
-		if (klp_after_prefix(walk->listed[i].path, OWN_DIR "/"))
-			err = place(walk, &chain, &walk->listed[i]);
-	}
-	return err;
-}
-
 /* ---- what is there ----------------------------------------------------------------- */
 
 static bool is_younger(const struct walk *walk, const struct stat *st)
 {
-	return st->st_ctim.tv_sec != walk->since.tv_sec ?
-		       st->st_ctim.tv_sec > walk->since.tv_sec :
-		       st->st_ctim.tv_nsec > walk->since.tv_nsec;
+	return st->st_ctim.tv_sec != walk->listing.since.tv_sec ?
+		       st->st_ctim.tv_sec > walk->listing.since.tv_sec :
+		       st->st_ctim.tv_nsec > walk->listing.since.tv_nsec;
 }
 
 /* A directory that was renamed brings modules that are old; then its ctime alone is new. */
@@ -238,9 +65,9 @@ static bool was_renamed(const struct walk *walk, const struct stat *st)
 struct found {
 	int dir;
 	const char *name;
-	const char *path; /* as modules.dep would have it */
+	const char *path;   /* as modules.dep would have it */
 	unsigned char type; /* as readdir(3) has it */
-	bool is_new; /* the directory is, or a link that leads there */
+	bool is_new;	    /* the directory is, or a link that leads there */
 	struct stat st;
 };
 
@@ -259,23 +86,10 @@ static bool is_found_new(const struct walk *walk, const struct found *found)
 	       is_link_younger(walk, found);
 }
 
-/* Whether depmod would list a file of which it has listed no other; it need not know each kind
- * of compression. */
-static bool is_new_name(const struct walk *walk, const char *name, const char *ending)
-{
-	return !klp_set_has(&walk->names, name) &&
-	       (klp_streq(ending, ".ko") || klp_set_has(&walk->endings, ending));
-}
-
 static int look_at_module(struct walk *walk, struct found *found, const char *ending)
 {
-	int err;
-
-	_cleanup_free_ char *name = NULL;
-	struct listed *listed = walk->n_listed ?
-					bsearch(found->path, walk->listed, walk->n_listed,
-						sizeof(*listed), cmp_path) :
-					NULL;
+	struct klp_listed *listed = klp_listing_find(&walk->listing, found->path);
+	int wanted;
 
 	/* Most files: nothing more is to be known of them. */
 	if (listed && found->type == DT_REG && !walk->ask_changed) {
@@ -291,37 +105,15 @@ static int look_at_module(struct walk *walk, struct found *found, const char *en
 		walk->due->changed |= is_found_new(walk, found);
 		return 0;
 	}
-	err = find_names(walk);
-	name = module_name(found->path);
-	if (err < 0 || !name)
-		return -ENOMEM;
-	return is_new_name(walk, name, ending) || is_found_new(walk, found) ?
-		       klp_strv_add(&walk->due->come, found->path) :
-		       0;
+	wanted = klp_listing_wants(&walk->listing, found->path, ending);
+	return wanted < 0 ? wanted :
+	       wanted || is_found_new(walk, found) ?
+			    klp_strv_add(&walk->due->come, found->path) :
+			    0;
 }
 
 static int walk_directory(struct walk *walk, int parent, const char *name,
 			  const char *prefix, bool is_new);
-
-/* As they stand in the list: by what is in them, so as if there were a slash at the end. */
-static int cmp_dir(const void *p, const void *q)
-{
-	const char *path = p, *known = ((const struct known_dir *)q)->path;
-	int a, b;
-
-	while (*path && *path == *known)
-		path++, known++;
-	a = *path ? (unsigned char)*path : '/';
-	b = *known ? (unsigned char)*known : '/';
-	return a != b ? a - b : *path ? 1 : *known ? -1 : 0;
-}
-
-/* One that is looked at by itself. */
-static bool is_known_dir(const struct walk *walk, const char *path)
-{
-	return walk->n_dirs && bsearch(path, walk->dirs, walk->n_dirs,
-				       sizeof(*walk->dirs), cmp_dir);
-}
 
 static bool is_directory(struct found *found)
 {
@@ -334,7 +126,7 @@ static bool is_directory(struct found *found)
 static int look_at(struct walk *walk, int dir, const struct dirent *entry,
 		   const char *prefix, bool is_new)
 {
-	const char *ending = find_ending(entry->d_name);
+	const char *ending = klp_module_ending(entry->d_name);
 	_cleanup_free_ char *path = NULL;
 	struct found found = {
 		.dir = dir,
@@ -353,7 +145,7 @@ static int look_at(struct walk *walk, int dir, const struct dirent *entry,
 		return -ENOMEM;
 	}
 	found.path = path;
-	if (entry->d_type != DT_REG && is_known_dir(walk, path))
+	if (entry->d_type != DT_REG && klp_listing_has_dir(&walk->listing, path))
 		return 0;
 	if (is_directory(&found)) {
 		if (entry->d_type != DT_DIR)
@@ -404,7 +196,7 @@ static int walk_directory(struct walk *walk, int parent, const char *name,
 	}
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	if (walk->depth == DEPTH_MAX || is_above(walk, &st))
+	if (walk->depth == KLP_TREE_DEPTH_MAX || is_above(walk, &st))
 		return 0;
 	walk->devs[walk->depth] = st.st_dev;
 	walk->inodes[walk->depth++] = st.st_ino;
@@ -416,20 +208,20 @@ static int walk_directory(struct walk *walk, int parent, const char *name,
 }
 
 /* Where the file system counts a directory's directories, it does so by their links "..". */
-static bool has_known_dirs_only(const struct known_dir *dir, const struct stat *st)
+static bool has_known_dirs_only(const struct klp_own_dir *dir, const struct stat *st)
 {
 	return st->st_nlink == dir->n_dirs + 2;
 }
 
 /* A known directory, but not those that are in it. */
-static int look_at_known(struct walk *walk, int tree, struct known_dir *dir)
+static int look_at_known(struct walk *walk, int tree, struct klp_own_dir *dir)
 {
 	struct stat st;
 
 	/* A link is no directory, and may lead elsewhere now. */
 	if (fstatat(tree, dir->path, &st, AT_SYMLINK_NOFOLLOW) < 0)
 		return klp_is_passing(-errno) ? -errno : 0;
-	dir->is_new = (dir->above && walk->dirs[dir->above - 1].is_new) ||
+	dir->is_new = (dir->above && walk->listing.dirs[dir->above - 1].is_new) ||
 		      !S_ISDIR(st.st_mode) || was_renamed(walk, &st);
 	dir->unchanged = !dir->is_new && !is_younger(walk, &st) &&
 			 has_known_dirs_only(dir, &st);
@@ -443,16 +235,16 @@ static int walk_tree(struct walk *walk, const char *path)
 
 	if (err == 0)
 		err = walk_directory(walk, tree, ".", "", false);
-	for (size_t i = 0; i < walk->n_dirs && err == 0; i++)
-		err = look_at_known(walk, tree, &walk->dirs[i]);
+	for (size_t i = 0; i < walk->listing.n_dirs && err == 0; i++)
+		err = look_at_known(walk, tree, &walk->listing.dirs[i]);
 	return err;
 }
 
 /* ---- both -------------------------------------------------------------------------- */
 
-static bool is_in_unchanged(const struct walk *walk, const struct listed *listed)
+static bool is_in_unchanged(const struct walk *walk, const struct klp_listed *listed)
 {
-	return listed->dir && walk->dirs[listed->dir - 1].unchanged;
+	return listed->dir && walk->listing.dirs[listed->dir - 1].unchanged;
 }
 
 /* The walk does not go around in circles, as depmod does; and in an external directory that is
@@ -461,11 +253,11 @@ static int find_gone(struct walk *walk, struct klpdep_ctx *ctx, const char *tree
 {
 	int err = 0;
 
-	for (size_t i = 0; i < walk->n_listed && err == 0; i++) {
-		const char *path = walk->listed[i].path;
+	for (size_t i = 0; i < walk->listing.n_listed && err == 0; i++) {
+		const char *path = walk->listing.listed[i].path;
 		_cleanup_free_ char *file = NULL;
 
-		if (walk->listed[i].seen || is_in_unchanged(walk, &walk->listed[i]))
+		if (walk->listing.listed[i].seen || is_in_unchanged(walk, &walk->listing.listed[i]))
 			continue;
 		if (*path == '/')
 			file = klp_path(ctx, path);
@@ -501,13 +293,13 @@ int klp_due_find(struct klpdep_ctx *ctx, const char *kernel, bool ask_changed,
 		.due = due,
 		.ask_changed = ask_changed,
 	};
-	int err = tree && file ? read_listed(&walk, file) : -ENOMEM;
+	int err = tree && file ? klp_listing_read(file, &walk.listing) : -ENOMEM;
 
 	if (err == 0)
 		err = klp_depmod_conf_read(ctx, kernel, &walk.conf);
 	/* Whether one was changed its directory does not tell. */
 	if (err == 0 && !ask_changed)
-		err = find_dirs(&walk);
+		err = klp_listing_find_dirs(&walk.listing);
 	if (err == 0)
 		err = walk_tree(&walk, tree);
 	if (err == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether depmod(8) is to be run: klpdep reads the modules that modules.dep lists, and what came
- * later is not among them. */
+/* Whether depmod(8) is to be run: klpdep reads the modules that modules.dep lists, and
+ * what came later is not among them. */
 #ifndef KLP_DUE_H
 #define KLP_DUE_H
 
@@ -12,9 +12,10 @@ struct klp_due {
 	bool changed; /* where that is asked for: one that it has listed is younger */
 };
 
-/* Compare a kernel's tree, and what depmod.d(5) adds to it, with its modules.dep; paths are as
- * they stand there.  0, -ENOMEM, or the errno of reading modules.dep or the tree, which has not
- * been logged: where it cannot be compared, whoever reads the modules says so. */
+/* Compare a kernel's tree, and what depmod.d(5) adds to it, with its modules.dep; paths
+ * are as they stand there.  0, -ENOMEM, or the errno of reading modules.dep or the tree,
+ * which has not been logged: where it cannot be compared, whoever reads the modules says
+ * so. */
 int klp_due_find(struct klpdep_ctx *ctx, const char *kernel, bool ask_changed,
 		 struct klp_due *due);
 void klp_due_clear(struct klp_due *due);

@@ -7,6 +7,8 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/tree/index.h \
 	libklpdep/tree/links.c \
 	libklpdep/tree/links.h \
+	libklpdep/tree/listing.c \
+	libklpdep/tree/listing.h \
 	libklpdep/tree/scan-cache.c \
 	libklpdep/tree/scan.c \
 	libklpdep/tree/scan.h

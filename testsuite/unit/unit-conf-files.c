@@ -214,6 +214,29 @@ START_TEST(first_file)
 }
 END_TEST
 
+/* modprobe.d's, below the context's root; in a file that is masked there, nothing. */
+START_TEST(blacklist)
+{
+	_cleanup_config_ struct klpdep_config *config = NULL;
+
+	put_text("etc/modprobe.d/a.conf", "blacklist klp-x\n blacklist  klp_y # more\n"
+					  "#blacklist klp_z\nblacklist\nblacklist klp_*\n");
+	put_text("lib/modprobe.d/a.conf", "blacklist klp_hidden\n");
+	put_text("lib/modprobe.d/b.conf", "options klp_o blacklist=1\n"
+					  "blacklist \\\nklp_w\nblacklist klp_x\n");
+	put_text("d/10.conf", "");
+	ck_assert_int_eq(klpdep_config_new(ctx, in_dir("d"), &config), 0);
+	ck_assert(klp_config_blacklisted(config, "klp_x"));
+	ck_assert(klp_config_blacklisted(config, "klp_y"));
+	ck_assert(klp_config_blacklisted(config, "klp_w"));
+	ck_assert(!klp_config_blacklisted(config, "klp_z"));
+	ck_assert(!klp_config_blacklisted(config, "klp_o"));
+	ck_assert(!klp_config_blacklisted(config, "klp_hidden"));
+	ck_assert(!klp_config_blacklisted(NULL, "klp_x"));
+	ck_assert(!klp_config_masked(config, "klp_x", NULL));
+}
+END_TEST
+
 START_TEST(bad_lines)
 {
 	static const struct {
@@ -365,6 +388,6 @@ START_TEST(order_names)
 END_TEST
 
 UNIT_MAIN("conf-files", precedence, only_conf_files, masking, standard_directories,
-	  masked_standard, defaults, first_match, first_file, bad_lines, limits,
+	  masked_standard, defaults, first_match, first_file, blacklist, bad_lines, limits,
 	  too_large, nul_bytes, unreadable, looping_directory,
 	  named_directory, order_names)
