@@ -6,6 +6,8 @@
 
 #include "libklpdep/host/conf-files.h"
 
+#define WRAPPED_MAX ((size_t)8 << 20)
+
 static const char *base_name(const char *path)
 {
 	return strrchr(path, '/') + 1;
@@ -93,5 +95,32 @@ int klp_conf_files(struct klpdep_ctx *ctx, const char *const *dirs,
 		return err;
 	if (files->n)
 		qsort(files->v, files->n, sizeof(files->v[0]), cmp_base_names);
+	return 0;
+}
+
+int klp_conf_modprobe_files(struct klpdep_ctx *ctx, struct klp_strv *files)
+{
+	static const char *const dirs[] = {
+		SYSCONF_DIR "/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d",
+		"/usr/lib/modprobe.d",	   "/lib/modprobe.d", NULL
+	};
+
+	return klp_conf_files(ctx, dirs, files);
+}
+
+int klp_conf_read_wrapped(const char *file, char **text)
+{
+	int err = klp_read_text(file, WRAPPED_MAX, text);
+	char *to = *text;
+
+	if (err < 0)
+		return err == -ENOMEM ? err : 0;
+	for (const char *from = *text; *from; from++) {
+		if (from[0] == '\\' && from[1] == '\n')
+			from++;
+		else
+			*to++ = *from;
+	}
+	*to = '\0';
 	return 0;
 }

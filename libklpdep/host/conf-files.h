@@ -19,4 +19,11 @@
 int klp_conf_files(struct klpdep_ctx *ctx, const char *const *dirs,
 		   struct klp_strv *files);
 
+/* The same of those that modprobe(8) reads. */
+int klp_conf_modprobe_files(struct klpdep_ctx *ctx, struct klp_strv *files);
+
+/* A file of modprobe.d(5) or depmod.d(5), in which a backslash at its end has a line go on in
+ * the next.  One that cannot be read is empty, as for kmod.  0 or -ENOMEM. */
+int klp_conf_read_wrapped(const char *file, char **text);
+
 #endif /* KLP_CONF_FILES_H */

@@ -5,9 +5,9 @@
 
 #include <fnmatch.h>
 
+#include "libklpdep/host/blacklist.h"
 #include "libklpdep/host/conf-files.h"
 #include "libklpdep/host/configuration.h"
-#include "libklpdep/host/kmod.h"
 
 #define CONFIG_FILE_MAX ((size_t)1 << 20)
 #define TIMEOUT_MAX 86400
@@ -267,7 +267,7 @@ int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
 	for (size_t i = 0; i < files.n && err == 0; i++)
 		err = read_config_file(ctx, config, files.v[i]);
 	if (err == 0)
-		err = klp_kmod_blacklist(ctx, &config->blacklist);
+		err = klp_blacklist_read(ctx, &config->blacklist);
 	if (err < 0)
 		return klp_said(ctx, err);
 	*out = klp_take(config);

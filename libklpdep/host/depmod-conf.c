@@ -7,8 +7,6 @@
 #include "libklpdep/host/conf-files.h"
 #include "libklpdep/host/depmod-conf.h"
 
-#define DEPMOD_CONF_MAX ((size_t)1 << 20)
-
 void klp_depmod_conf_clear(struct klp_depmod_conf *conf)
 {
 	klp_strv_clear(&conf->externals);
@@ -45,22 +43,14 @@ static int take_line(const char *kernel, const char *line, struct klp_depmod_con
 	return err;
 }
 
-/* Of a file that cannot be read depmod complains, and goes on. */
 static int read_conf_file(const char *kernel, const char *file, struct klp_depmod_conf *conf)
 {
 	_cleanup_free_ char *text = NULL;
 	char *line, *rest;
-	int err = klp_read_text(file, DEPMOD_CONF_MAX, &text);
+	int err = klp_conf_read_wrapped(file, &text);
 
-	if (err < 0)
-		return err == -ENOMEM ? err : 0;
-	/* A backslash at its end has a line go on. */
-	for (char *p = text; (p = strstr(p, "\\\n"));)
-		memcpy(p, "  ", 2);
-	for (rest = text; err == 0 && (line = strsep(&rest, "\n"));) {
-		if (*line != '#')
-			err = take_line(kernel, line, conf);
-	}
+	for (rest = text; err == 0 && (line = strsep(&rest, "\n"));)
+		err = take_line(kernel, line, conf);
 	return err;
 }
 

@@ -21,11 +21,6 @@ struct klp_kmod {
 	const char *command;
 };
 
-static const char *const modprobe_dirs[] = {
-	SYSCONF_DIR "/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d",
-	"/usr/lib/modprobe.d",	   "/lib/modprobe.d", NULL
-};
-
 static void module_cleanup(struct kmod_module **module)
 {
 	kmod_module_unref(*module);
@@ -65,7 +60,7 @@ int klp_kmod_config_files(struct klpdep_ctx *ctx, unsigned int flags,
 			  struct klp_strv *files)
 {
 	_cleanup_strv_ struct klp_strv all = { 0 };
-	int err = klp_conf_files(ctx, modprobe_dirs, &all);
+	int err = klp_conf_modprobe_files(ctx, &all);
 
 	for (size_t i = 0; i < all.n && err == 0; i++) {
 		const char *base = strrchr(all.v[i], '/') + 1;
@@ -388,49 +383,6 @@ bool klp_kmod_runs_install(struct klp_kmod *kmod, const char *name)
 	kmod_module_probe_insert_module(module, KMOD_PROBE_DRY_RUN | KMOD_PROBE_IGNORE_LOADED,
 					NULL, NULL, NULL, see_action);
 	return dry_run_installs;
-}
-
-/* No module tree is asked: of what it has, softdeps alone are configuration. */
-static int add_blacklist(struct klpdep_ctx *ctx, unsigned int flags, struct klp_strv *names)
-{
-	struct kmod_config_iter *iter;
-	struct kmod_ctx *kmod = NULL;
-	int err = new_kmod(ctx, NO_DIR, flags, &kmod);
-
-	if (err < 0)
-		return err;
-	kmod_set_log_fn(kmod, log_from_kmod, ctx);
-	iter = kmod_config_get_blacklists(kmod);
-	if (!iter)
-		err = -ENOMEM;
-	while (err == 0 && kmod_config_iter_next(iter))
-		err = klp_strv_add(names, kmod_config_iter_get_key(iter));
-	if (iter)
-		kmod_config_iter_free_iter(iter);
-	kmod_unref(kmod);
-	return err;
-}
-
-/* libkmod adds modprobe.blacklist= of the kernel command line, whatever it reads: without
- * configuration there is nothing else. */
-int klp_kmod_blacklist(struct klpdep_ctx *ctx, struct klp_strv *names)
-{
-	_cleanup_strv_ struct klp_strv all = { 0 }, others = { 0 };
-	int err = add_blacklist(ctx, KLP_KMOD_FOREIGN, &all);
-
-	if (err == 0 && all.n)
-		err = add_blacklist(ctx, KLP_KMOD_NO_CONFIG, &others);
-	for (size_t i = 0; i < all.n && err == 0; i++) {
-		size_t j = 0;
-
-		while (j < others.n && !klp_streq(others.v[j], all.v[i]))
-			j++;
-		if (j == others.n)
-			err = klp_strv_add_unique(names, all.v[i]);
-		else
-			others.v[j][0] = '\0'; /* it may be in a file as well */
-	}
-	return err;
 }
 
 int klp_kmod_lookup(struct klp_kmod *kmod, const char *alias, struct klp_strv *names)

@@ -74,10 +74,6 @@ char *klp_kmod_options(struct klp_kmod *kmod, const char *name);
  * #446), later ones may let it win: libkmod itself is asked, by a dry run. */
 bool klp_kmod_runs_install(struct klp_kmod *kmod, const char *name);
 
-/* Append the modules that blacklist lines of modprobe.d(5) name, as libkmod spells them; not
- * what the kernel command line says.  0 or -ENOMEM. */
-int klp_kmod_blacklist(struct klpdep_ctx *ctx, struct klp_strv *names);
-
 /* The modules that @alias stands for. */
 int klp_kmod_lookup(struct klp_kmod *kmod, const char *alias, struct klp_strv *names);
 

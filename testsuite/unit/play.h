@@ -258,14 +258,6 @@ int klp_kmod_remove(struct klp_kmod *kmod, const char *name)
 	return 0;
 }
 
-/* The machine's own is nothing to these tests. */
-int klp_kmod_blacklist(struct klpdep_ctx *context, struct klp_strv *names)
-{
-	(void)context;
-	(void)names;
-	return 0;
-}
-
 /* Begin anew. */
 static void play_start(const struct play *how)
 {

@@ -220,7 +220,7 @@ START_TEST(blacklist)
 	_cleanup_config_ struct klpdep_config *config = NULL;
 
 	put_text("etc/modprobe.d/a.conf", "blacklist klp-x\n blacklist  klp_y # more\n"
-					  "#blacklist klp_z\nblacklist\nblacklist klp_*\n");
+					  "#blacklist klp_z \\\nblacklist klp_z\nblacklist\nblacklist klp_*\n");
 	put_text("lib/modprobe.d/a.conf", "blacklist klp_hidden\n");
 	put_text("lib/modprobe.d/b.conf", "options klp_o blacklist=1\n"
 					  "blacklist \\\nklp_w\nblacklist klp_x\n");

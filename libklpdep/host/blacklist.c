@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/*
+ * What modprobe.d(5) blacklists.  libkmod would tell as well, but with what the kernel command
+ * line has among it, which counts for the kernel that is running alone; and it complains to
+ * standard error of each line that it does not know, at each context that is made.
+ */
+#include "config.h"
+
+#include "libklpdep/host/blacklist.h"
+#include "libklpdep/host/conf-files.h"
+
+static int take_line(const char *line, struct klp_strv *names)
+{
+	_cleanup_strv_ struct klp_strv words = { 0 };
+	char name[KLP_MODULE_NAME_LEN];
+	int err = klp_strv_split(&words, line, "\t ");
+
+	if (err < 0 || words.n < 2 || !klp_streq(words.v[0], "blacklist") ||
+	    klp_name_normalize(words.v[1], name) < 0)
+		return err;
+	return klp_strv_add_unique(names, name);
+}
+
+static int read_blacklist_file(const char *file, struct klp_strv *names)
+{
+	_cleanup_free_ char *text = NULL;
+	char *line, *rest;
+	int err = klp_conf_read_wrapped(file, &text);
+
+	for (rest = text; err == 0 && (line = strsep(&rest, "\n"));)
+		err = take_line(line, names);
+	return err;
+}
+
+int klp_blacklist_read(struct klpdep_ctx *ctx, struct klp_strv *names)
+{
+	_cleanup_strv_ struct klp_strv files = { 0 };
+	int err = klp_conf_modprobe_files(ctx, &files);
+
+	for (size_t i = 0; i < files.n && err == 0; i++) {
+		const char *base = strrchr(files.v[i], '/') + 1;
+
+		/* Ours are long, and have none. */
+		if (!klp_streq(base, RULES_FILE) && !klp_streq(base, SOFTDEP_FILE))
+			err = read_blacklist_file(files.v[i], names);
+	}
+	return err;
+}
