@@ -55,6 +55,12 @@
 	  "changes the same, a klp_state, another patch that replaces all others.",      \
 	  "klpdep status tells what. Where it is a foreign patch, klpdep sync "          \
 	  "--take-over goes on top of it; else mask or remove one of the two.")          \
+	X(PATCH_INCOMPATIBLE, "patch-incompatible", LOG_WARNING,                         \
+	  "A patch was left out for what klpdep depmod has found: it would crash the "   \
+	  "kernel, make it refuse the module, or do harm; or its file cannot be read. "  \
+	  "Under policy require the module is not loaded.",                              \
+	  "Get the patch that belongs to the module, and run klpdep depmod. ignore in "  \
+	  "klpdep.d(5) overrides a finding.")                                            \
 	X(FROZEN, "frozen", LOG_NOTICE,                                                  \
 	  "Nothing is inserted or retired: klpdep.d(5) says freeze. Under policy "       \
 	  "require the module is not loaded.",                                           \

@@ -27,13 +27,14 @@ enum word {
 	WORD_INITRD_VMLINUX,
 	WORD_RETIRE,
 	WORD_FREEZE,
+	WORD_IGNORE,
 };
 
 static const struct directive {
 	const char *name;
 	unsigned int n_args;
 	/* The value that an argument stands for, by its index here; the last argument. */
-	const char *values[4];
+	const char *values[9];
 	bool seconds;
 } directives[] = {
 	[WORD_MASK] = { "mask", 1, { NULL }, false },
@@ -48,6 +49,11 @@ static const struct directive {
 	/* In the order of enum klp_retire. */
 	[WORD_RETIRE] = { "retire", 2, { "auto", "always", "never" }, false },
 	[WORD_FREEZE] = { "freeze", 1, { "no", "yes" }, false },
+	/* What klpdep depmod looks for, and nothing else makes a patch incompatible. */
+	[WORD_IGNORE] = { "ignore", 2,
+			  { "ambiguous-symbol", "klp-symbol", "no-symbol", "release",
+			    "shared-funcs", "target-build", "unfinished", "untraceable" },
+			  false },
 };
 
 struct line {
@@ -132,7 +138,7 @@ static int set_pattern(char **field, const char *word)
 	return err;
 }
 
-#define WHY_MAX 160
+#define WHY_MAX 240
 
 static void say_value(const struct directive *directive, const char *value,
 		      char why[WHY_MAX])
@@ -312,6 +318,28 @@ bool klp_config_supersedes(const struct klpdep_config *config, const char *newer
 			   const char *older, const char **where)
 {
 	return found_at(find_line(config, WORD_SUPERSEDE, newer, older), where);
+}
+
+bool klp_config_ignores(const struct klpdep_config *config, const char *patch,
+			const char *code)
+{
+	const char *const *values = directives[WORD_IGNORE].values;
+
+	for (size_t i = 0; config && i < config->n_lines; i++) {
+		const struct line *line = &config->lines[i];
+
+		if (line->word == WORD_IGNORE && klp_streq(values[line->value], code) &&
+		    fnmatch(line->pattern, patch, 0) == 0)
+			return true;
+	}
+	return false;
+}
+
+bool klp_config_can_ignore(const char *code)
+{
+	unsigned int value;
+
+	return parse_value(&directives[WORD_IGNORE], code, &value);
 }
 
 enum klpdep_order klp_config_order(const struct klpdep_config *config, const char *patch,

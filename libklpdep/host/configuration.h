@@ -20,6 +20,13 @@ bool klp_config_blacklisted(const struct klpdep_config *config, const char *patc
 bool klp_config_supersedes(const struct klpdep_config *config, const char *newer,
 			   const char *older, const char **where);
 
+/* Whether a finding about a patch is not to count, by its code. */
+bool klp_config_ignores(const struct klpdep_config *config, const char *patch,
+			const char *code);
+/* Whether it is one of the codes that make a patch incompatible, each of which can be
+ * ignored. */
+bool klp_config_can_ignore(const char *code);
+
 /* What is said of taking an older patch out that its unpatch callbacks would keep: a
  * enum klp_retire in *retire.  False where nothing is. */
 bool klp_config_retire(const struct klpdep_config *config, const char *older,

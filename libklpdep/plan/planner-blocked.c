@@ -89,6 +89,8 @@ static int check(struct planner *planner, struct checks *checks,
 	/* One that is superseded or masked was asked for by name. */
 	if (standing->state == KLPDEP_STATE_BLOCKED)
 		return block(why, of, "blocked:", standing->why);
+	if (standing->state == KLPDEP_STATE_INCOMPATIBLE)
+		return block(why, of, "incompatible:", standing->why);
 	if (standing->state == KLPDEP_STATE_UNMET)
 		return block(why, of, standing->why, "");
 	checking = klp_append(checks->v, checks->n);

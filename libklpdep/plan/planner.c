@@ -245,7 +245,7 @@ static int visit_patches(struct planner *planner, const struct todo *todo)
 		struct todo rest = *todo;
 		const char *why = "";
 
-		if (!klp_view_is_wanted(planner->view, patch) ||
+		if (!klp_view_is_edge_wanted(planner->view, edge) ||
 		    (patch->replace == KLPDEP_REPLACE_YES) != (i < n) ||
 		    klp_edge_order(edge, planner->view->config, &why) != todo->order ||
 		    klp_set_has(&planner->visited, patch->name))

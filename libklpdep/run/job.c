@@ -154,6 +154,14 @@ const char *klp_job_blocked(const struct klp_job *job, const char *name)
 		       NULL;
 }
 
+bool klp_job_is_incompatible(const struct klp_job *job, const char *name)
+{
+	const struct klpdep_patch *patch = klp_index_find(job->view->index, name);
+
+	return patch && klp_view_standing(job->view, patch)->state ==
+				KLPDEP_STATE_INCOMPATIBLE;
+}
+
 #define SYNCED RUN_DIR "/synced"
 
 bool klp_job_is_frozen(const struct klpdep_config *config, const char **where)

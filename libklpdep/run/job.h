@@ -79,6 +79,9 @@ void klp_job_report_step(const struct klp_job *job, const struct klp_plan_step *
  * not has been logged, and is an error under policy require. */
 int klp_job_check_patched(struct klp_job *job);
 
+/* Whether a patch is left out for what it is: klpdep depmod has found that. */
+bool klp_job_is_incompatible(const struct klp_job *job, const char *name);
+
 /* One step of loading; what fails has been logged, as something about @about: the module
  * that it is a step for. */
 int klp_job_step(struct klp_job *job, const struct klpdep_step *step, const char *about);

@@ -276,7 +276,10 @@ static int defer_patch(struct klp_job *job, const struct klpdep_step *step,
 	const char *why = klp_job_blocked(job, step->module);
 	bool itself = klp_streq(about, step->module);
 
-	klp_say(job->ctx, why ? KLP_SAY_PATCH_BLOCKED : KLP_SAY_PATCH_DEFERRED,
+	klp_say(job->ctx,
+		klp_job_is_incompatible(job, step->module) ? KLP_SAY_PATCH_INCOMPATIBLE :
+		why					   ? KLP_SAY_PATCH_BLOCKED :
+							     KLP_SAY_PATCH_DEFERRED,
 		step->required, about, "%s%s%sis not loaded: %s", itself ? "" : "patch ",
 		itself ? "" : step->module, itself ? "" : " ", why ? why : step->reason);
 	klp_strv_add_unique(&job->failed, step->module);

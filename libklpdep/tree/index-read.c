@@ -336,6 +336,29 @@ static int parse_link(struct parser *parser, bool requires)
 			  klp_index_add_supersedes(parser->index, from, to);
 }
 
+static int parse_misfit(struct parser *parser)
+{
+	_cleanup_free_ char *object = NULL, *why = NULL;
+	const struct klpdep_patch *patch;
+	const char *code;
+	int err;
+
+	if (parser->n_fields < 3)
+		return bad(parser, "too few words");
+	patch = klp_index_find(parser->index, parser->fields[1]);
+	if (!patch)
+		return bad(parser, "no such patch");
+	code = parser->fields[2];
+	if (!*code || code[strspn(code, "abcdefghijklmnopqrstuvwxyz-")])
+		return bad(parser, "not a code");
+	err = take_key(parser, 3, "object", &object);
+	if (err == 0)
+		err = take_key(parser, 3, "why", &why);
+	return err < 0 ? err :
+			 klp_index_add_misfit(parser->index, patch, code, object,
+					      why ? why : "");
+}
+
 static int parse_softdep(struct parser *parser)
 {
 	struct klp_softdep *softdep;
@@ -365,6 +388,8 @@ static int parse_other(struct parser *parser)
 		return parse_link(parser, true);
 	if (klp_streq(word, KLP_WORD_SUPERSEDES))
 		return parse_link(parser, false);
+	if (klp_streq(word, KLP_WORD_INCOMPATIBLE))
+		return parse_misfit(parser);
 	if (klp_streq(word, KLP_WORD_SOFTDEP))
 		return parse_softdep(parser);
 	return 0;
@@ -450,6 +475,7 @@ int klp_index_parse(struct klpdep_ctx *ctx, const char *file, const char *kernel
 	for (size_t i = 0; i < index->n_patches && err == 0; i++)
 		err = klp_patch_finish(index->patches[i]);
 	klp_index_sort_links(index);
+	klp_index_sort_misfits(index);
 	if (err == 0)
 		err = klp_index_make_edges(index);
 	if (err == 0)

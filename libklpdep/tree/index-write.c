@@ -124,6 +124,19 @@ static void put_links(FILE *stream, const char *word, const struct klp_link *lin
 	}
 }
 
+static void put_misfits(FILE *stream, const struct klpdep_index *index)
+{
+	for (size_t i = 0; i < index->n_misfits; i++) {
+		const struct klp_misfit *misfit = &index->misfits[i];
+
+		fprintf(stream, KLP_WORD_INCOMPATIBLE " %s %s", misfit->patch->name,
+			misfit->code);
+		put_key(stream, "object", misfit->object);
+		put_key(stream, "why", misfit->why);
+		fputc('\n', stream);
+	}
+}
+
 static void put_records(FILE *stream, const struct klpdep_index *index)
 {
 	for (size_t i = 0; i < index->n_patches; i++) {
@@ -133,6 +146,7 @@ static void put_records(FILE *stream, const struct klpdep_index *index)
 		for (size_t j = 0; j < patch->n_objects; j++)
 			put_object(stream, patch, &patch->objects[j]);
 	}
+	put_misfits(stream, index);
 	put_links(stream, KLP_WORD_REQUIRES, index->requires, index->n_requires);
 	put_links(stream, KLP_WORD_SUPERSEDES, index->supersedes, index->n_supersedes);
 	for (size_t i = 0; i < index->n_softdeps; i++) {

@@ -13,6 +13,12 @@ static void index_destroy(struct klpdep_index *index)
 		klp_strv_clear(&index->softdeps[i].pre);
 		klp_strv_clear(&index->softdeps[i].post);
 	}
+	for (size_t i = 0; i < index->n_misfits; i++) {
+		free(index->misfits[i].code);
+		free(index->misfits[i].object);
+		free(index->misfits[i].why);
+	}
+	free(index->misfits);
 	free(index->requires);
 	free(index->supersedes);
 	free(index->softdeps);
@@ -220,6 +226,59 @@ const struct klp_link *klp_index_superseders_of(const struct klpdep_index *index
 						size_t *n)
 {
 	return find_links(index->supersedes, index->n_supersedes, patch, cmp_link_to, n);
+}
+
+int klp_index_add_misfit(struct klpdep_index *index, const struct klpdep_patch *patch,
+			 const char *code, const char *object, const char *why)
+{
+	struct klp_misfit *misfit = klp_append(index->misfits, index->n_misfits);
+
+	if (!misfit)
+		return -ENOMEM;
+	misfit->patch = patch;
+	if (klp_set_string(&misfit->code, code) < 0 ||
+	    (object && klp_set_string(&misfit->object, object) < 0) ||
+	    klp_set_string(&misfit->why, why) < 0)
+		return -ENOMEM;
+	return 0;
+}
+
+static int cmp_misfits(const void *p, const void *q)
+{
+	const struct klp_misfit *a = p, *b = q;
+	int cmp = strcmp(a->patch->name, b->patch->name);
+
+	if (cmp == 0)
+		cmp = strcmp(a->code, b->code);
+	if (cmp == 0)
+		cmp = strcmp(a->object ? a->object : "", b->object ? b->object : "");
+	return cmp ? cmp : strcmp(a->why, b->why);
+}
+
+void klp_index_sort_misfits(struct klpdep_index *index)
+{
+	if (index->n_misfits)
+		qsort(index->misfits, index->n_misfits, sizeof(*index->misfits),
+		      cmp_misfits);
+}
+
+static int cmp_misfit_patch(const void *name, const void *misfit)
+{
+	return strcmp(name, ((const struct klp_misfit *)misfit)->patch->name);
+}
+
+const struct klp_misfit *klp_index_misfits_of(const struct klpdep_index *index,
+					      const struct klpdep_patch *patch, size_t *n)
+{
+	size_t first = klp_lower_bound(patch->name, index->misfits, index->n_misfits,
+				       sizeof(*index->misfits), cmp_misfit_patch);
+	size_t end = first;
+
+	while (end < index->n_misfits &&
+	       cmp_misfit_patch(patch->name, &index->misfits[end]) == 0)
+		end++;
+	*n = end - first;
+	return *n ? &index->misfits[first] : NULL;
 }
 
 struct klp_softdep *klp_index_add_softdep(struct klpdep_index *index, const char *module)

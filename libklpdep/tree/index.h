@@ -8,6 +8,7 @@
  *
  *   # klpdep index 1 KERNEL
  *   func PATCH OBJECT NAME SYMPOS
+ *   incompatible PATCH CODE [object=OBJECT] why=TEXT
  *   object OBJECT PATCH order=before|after|none [callbacks=NAME,...] [relocs=yes]
  *   patch NAME file=PATH format=FORMAT replace=yes|no|unknown [set=] [version=]
  *         [srcversion=] [vermagic=] [buildid=] [states=ID:VERSION,...]
@@ -34,6 +35,7 @@
 #define KLP_INDEX_MAX ((size_t)256 << 20)
 
 #define KLP_WORD_FUNC "func"
+#define KLP_WORD_INCOMPATIBLE "incompatible"
 #define KLP_WORD_OBJECT "object"
 #define KLP_WORD_PATCH "patch"
 #define KLP_WORD_REQUIRES "requires"
@@ -60,6 +62,17 @@ struct klp_link {
 	enum klp_link_reason reason;
 };
 
+/* What makes a patch incompatible: a finding of fit, by its code, or that its file cannot be
+ * read. */
+struct klp_misfit {
+	const struct klpdep_patch *patch;
+	char *code;
+	char *object; /* or NULL */
+	char *why;
+};
+
+#define KLP_UNREADABLE "unreadable" /* the code that is no finding of fit */
+
 /* The softdeps that a module has apart from klpdep's own. */
 struct klp_softdep {
 	char *module;
@@ -84,6 +97,8 @@ struct klpdep_index {
 	size_t n_requires;
 	struct klp_link *supersedes; /* sorted by what is superseded */
 	size_t n_supersedes;
+	struct klp_misfit *misfits; /* sorted by patch, then by code */
+	size_t n_misfits;
 	struct klp_softdep *softdeps;
 	size_t n_softdeps;
 };
@@ -110,6 +125,13 @@ const struct klp_link *klp_index_requires_of(const struct klpdep_index *index,
 const struct klp_link *klp_index_superseders_of(const struct klpdep_index *index,
 						const struct klpdep_patch *patch,
 						size_t *n);
+/* Say what makes a patch incompatible; and sort them, to be called when all are there. */
+int klp_index_add_misfit(struct klpdep_index *index, const struct klpdep_patch *patch,
+			 const char *code, const char *object, const char *why);
+void klp_index_sort_misfits(struct klpdep_index *index);
+/* The first of a patch, and their number in *n. */
+const struct klp_misfit *klp_index_misfits_of(const struct klpdep_index *index,
+					      const struct klpdep_patch *patch, size_t *n);
 struct klp_softdep *klp_index_add_softdep(struct klpdep_index *index, const char *module);
 const struct klp_softdep *klp_index_find_softdep(const struct klpdep_index *index,
 						 const char *module);

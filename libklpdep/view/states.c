@@ -2,7 +2,8 @@
 /*
  * Who counts.  A patch that cannot be loaded for what it requires takes nobody's place, and so
  * what counts is worked out in rounds, until nothing changes: a patch is superseded by what
- * is neither masked nor unmet; and what is unmet can depend on what is superseded.
+ * is neither masked nor incompatible nor unmet; and what is unmet can depend on what is
+ * superseded.
  */
 #include "config.h"
 
@@ -19,6 +20,7 @@
 struct states {
 	struct klpdep_view *view;
 	bool *out; /* by the patches' numbers: found unmet in the last round */
+	bool *misfits; /* likewise: incompatible, and so nobody's successor */
 	bool stays_out;
 };
 
@@ -56,7 +58,7 @@ static int keep_out(const struct states *states, const struct klpdep_patch *patc
 	return 0;
 }
 
-/* ---- masked, superseded ------------------------------------------------------------ */
+/* ---- masked, incompatible, superseded ---------------------------------------------- */
 
 static bool is_enabled(const struct klp_loaded *loaded)
 {
@@ -89,11 +91,35 @@ static bool is_kept_out(const struct states *states, const struct klpdep_patch *
 	return standing->is_blacklisted;
 }
 
-static void begin(const struct states *states)
+/* By what klpdep depmod has found, less what the configuration ignores. */
+static int find_misfit(const struct states *states, const struct klpdep_patch *patch)
+{
+	const struct klp_misfit *misfits, *first = NULL;
+	char more[48] = "";
+	size_t n, counted = 0;
+
+	misfits = klp_index_misfits_of(states->view->index, patch, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (klp_config_ignores(states->view->config, patch->name, misfits[i].code))
+			continue;
+		if (!counted++)
+			first = &misfits[i];
+	}
+	states->misfits[patch->number] = first;
+	if (!first)
+		return 0;
+	if (counted > 1)
+		snprintf(more, sizeof(more), " (and %zu more)", counted - 1);
+	return keep_out(states, patch, KLPDEP_STATE_INCOMPATIBLE, "%s: %s%s", first->code,
+			first->why, more);
+}
+
+static int begin(const struct states *states)
 {
 	const struct klpdep_index *index = states->view->index;
+	int err = 0;
 
-	for (size_t i = 0; i < index->n_patches; i++) {
+	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
 		struct klp_standing *standing = &states->view->standings[i];
 
 		if (states->stays_out && states->out[i])
@@ -101,15 +127,20 @@ static void begin(const struct states *states)
 		free(klp_take(standing->text));
 		standing->why = NULL;
 		standing->is_overtaken = false;
-		standing->state = is_kept_out(states, index->patches[i], standing) ?
-					  KLPDEP_STATE_MASKED :
-					  KLPDEP_STATE_ACTIVE;
+		standing->state = KLPDEP_STATE_ACTIVE;
+		if (is_kept_out(states, index->patches[i], standing))
+			standing->state = KLPDEP_STATE_MASKED;
+		else
+			err = find_misfit(states, index->patches[i]);
 	}
+	return err;
 }
 
+/* A later release that cannot be loaded leaves the earlier one where it is. */
 static bool does_count(const struct states *states, const struct klp_claim *claim)
 {
 	return standing_of(states, claim->newer)->state != KLPDEP_STATE_MASKED &&
+	       !states->misfits[claim->newer->number] &&
 	       !states->out[claim->newer->number];
 }
 
@@ -139,7 +170,9 @@ static void find_superseded(const struct states *states, const struct klpdep_pat
 	const struct klp_claim *first = NULL;
 	bool is_whole = false;
 
-	if (standing->state != KLPDEP_STATE_ACTIVE)
+	/* What is wrong with one that nobody needs any more does not matter. */
+	if (standing->state != KLPDEP_STATE_ACTIVE &&
+	    standing->state != KLPDEP_STATE_INCOMPATIBLE)
 		return;
 	for (size_t i = 0; i < standing->n_claims; i++) {
 		const struct klp_claim *claim = &standing->claims[i];
@@ -152,6 +185,7 @@ static void find_superseded(const struct states *states, const struct klpdep_pat
 	}
 	if (!first || (!is_whole && !is_taken_in_parts(states, patch)))
 		return;
+	free(klp_take(standing->text));
 	standing->state = KLPDEP_STATE_SUPERSEDED;
 	standing->why = first->reason == KLP_CLAIM_CONFIGURED ? first->where :
 								first->newer->name;
@@ -272,12 +306,15 @@ static bool is_installed(const struct klpdep_index *index, const struct klpdep_p
 static int check_evicted(const struct states *states, const struct klpdep_patch *patch,
 			 const struct klpdep_patch *loaded)
 {
+	const enum klpdep_state state = standing_of(states, loaded)->state;
 	const struct klp_state *own;
 	const char *why;
 
-	if (patch->replace != KLPDEP_REPLACE_YES || !is_active(states, loaded))
+	if (patch->replace != KLPDEP_REPLACE_YES ||
+	    (state != KLPDEP_STATE_ACTIVE && state != KLPDEP_STATE_INCOMPATIBLE))
 		return 0;
-	why = !is_installed(states->view->index, loaded) ? "whose file has gone" :
+	why = state == KLPDEP_STATE_INCOMPATIBLE ? "which is incompatible" :
+	      !is_installed(states->view->index, loaded) ? "whose file has gone" :
 	      klp_view_find_conflict(loaded, patch, &own) ?
 						"whose klp_state does not go with its own" :
 						NULL;
@@ -427,12 +464,12 @@ static int find_all_unmet(const struct states *states)
 static int run_round(const struct states *states)
 {
 	const struct klpdep_index *index = states->view->index;
-	int err;
+	int err = begin(states);
 
-	begin(states);
-	for (size_t i = 0; i < index->n_patches; i++)
+	for (size_t i = 0; i < index->n_patches && err == 0; i++)
 		find_superseded(states, index->patches[i]);
-	err = find_all_unmet(states);
+	if (err == 0)
+		err = find_all_unmet(states);
 	if (err == 0)
 		err = find_strangers(states);
 	for (size_t i = 0; i < index->n_patches && err == 0; i++)
@@ -482,11 +519,12 @@ static void find_successors(struct klpdep_view *view)
 int klp_view_find_states(struct klpdep_view *view)
 {
 	_cleanup_free_ bool *out = calloc(view->index->n_patches + 1, sizeof(*out));
-	struct states states = { .view = view, .out = out };
+	_cleanup_free_ bool *misfits = calloc(view->index->n_patches + 1, sizeof(*misfits));
+	struct states states = { .view = view, .out = out, .misfits = misfits };
 	size_t rounds = 0;
 	int err;
 
-	if (!out)
+	if (!out || !misfits)
 		return -ENOMEM;
 	link_claims(view);
 	do {

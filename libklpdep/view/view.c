@@ -80,12 +80,24 @@ bool klp_view_is_wanted(const struct klpdep_view *view, const struct klpdep_patc
 	       state == KLPDEP_STATE_UNMET;
 }
 
+bool klp_view_is_edge_wanted(const struct klpdep_view *view,
+			     const struct klp_index_edge *edge)
+{
+	const struct klp_standing *standing = klp_view_standing(view, edge->patch);
+	const char *target = edge->object->name;
+
+	if (standing->state != KLPDEP_STATE_INCOMPATIBLE)
+		return klp_view_is_wanted(view, edge->patch);
+	return klpdep_config_get_policy(view->config, target) == KLPDEP_POLICY_REQUIRE &&
+	       !(standing->successor && klp_patch_find_object(standing->successor, target));
+}
+
 enum klpdep_order klp_view_wanted_order(const struct klpdep_view *view,
 					const struct klp_index_edge *edge)
 {
 	const char *reason;
 
-	return klp_view_is_wanted(view, edge->patch) ?
+	return klp_view_is_edge_wanted(view, edge) ?
 		       klp_edge_order(edge, view->config, &reason) :
 		       KLPDEP_ORDER_NONE;
 }

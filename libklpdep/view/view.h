@@ -82,8 +82,11 @@ bool klp_view_is_wanted(const struct klpdep_view *view, const struct klpdep_patc
 bool klp_view_is_masked(const struct klpdep_view *view, const char *patch,
 			const char **where);
 
-/* The order of an edge, as klp_edge_order() tells it; NONE for the edges of a patch that is
- * not wanted, which nobody loads. */
+/* Whether the loading of an edge's target has to do with the patch: where it is wanted; and,
+ * under policy require, where it is incompatible, for then the target is not loaded. */
+bool klp_view_is_edge_wanted(const struct klpdep_view *view,
+			     const struct klp_index_edge *edge);
+/* The order of an edge, as klp_edge_order() tells it; NONE for one that is not wanted. */
 enum klpdep_order klp_view_wanted_order(const struct klpdep_view *view,
 					const struct klp_index_edge *edge);
 

@@ -268,6 +268,11 @@ START_TEST(bad_lines)
 		{ "settle-timeout 99999999999999999999",
 		  "settle-timeout: '99999999999999999999' is not a number of seconds, "
 		  "up to 86400" },
+		{ "ignore a", "ignore takes 2 arguments" },
+		{ "ignore a crc",
+		  "ignore: 'crc' is none of ambiguous-symbol, klp-symbol, no-symbol, release, "
+		  "shared-funcs, target-build, unfinished, untraceable" },
+		{ "ignore a/b release", "ignore: 'a/b' is not a name or a pattern for one" },
 		{ "mask a/b", "mask: 'a/b' is not a name or a pattern for one" },
 		{ "policy $(x) late",
 		  "policy: '$(x)' is not a name or a pattern for one" },

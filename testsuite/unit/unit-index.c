@@ -18,6 +18,8 @@ static const char *const complete =
 	"func klp_a kvm f 2\n"
 	"func klp_a kvm odd%20%25name, 18446744073709551615\n"
 	"func klp_b vmlinux g 0\n"
+	"incompatible klp_a no-symbol object=kvm why=f:%20kvm%20has%20no%20f\n"
+	"incompatible klp_a release why=x\n"
 	"object kvm klp_a order=before\n"
 	"object kvm klp_c order=after\n"
 	"object vmlinux klp_b order=none\n"
@@ -220,6 +222,11 @@ START_TEST(malformed)
 		  ":3: a value is not properly encoded" },
 		{ P "supersedes klp_a\n", ":3: too few words" },
 		{ P "supersedes klp_a klp_b\n", ":3: no such patch" },
+		{ P "incompatible klp_a\n", ":3: too few words" },
+		{ P "incompatible klp_b release why=x\n", ":3: no such patch" },
+		{ P "incompatible klp_a a%20b why=x\n", ":3: not a code" },
+		{ P "incompatible klp_a release why=%00\n",
+		  ":3: a value is not properly encoded" },
 		{ P "softdep\n", ":3: too few words" },
 		{ P "softdep a;b pre=x\n", ":3: not the name of a module" },
 		{ P "softdep kvm pre=x,%\n", ":3: a value is not properly encoded" },

@@ -196,7 +196,6 @@ END_TEST
 /* "TARGET PATCH ORDER STATE REASON;" of all edges; the configuration's file being F. */
 static char *edges(const struct klpdep_index *index, const struct klpdep_config *config)
 {
-	static const char *const states[] = { "active", "masked", "superseded" };
 	char *file = in_dir("config/a.conf"), *out = text("%s", "");
 	struct klpdep_edge edge;
 
@@ -207,7 +206,7 @@ static char *edges(const struct klpdep_index *index, const struct klpdep_config 
 
 		out = append(out, "%s %s %s %s%s%s%s; ", edge.target,
 			     klpdep_patch_get_name(edge.patch),
-			     klp_order_name(edge.order), states[edge.state],
+			     klp_order_name(edge.order), klp_state_name(edge.state),
 			     edge.reason ? " " : "", rest ? "F" : "",
 			     rest	 ? rest :
 			     edge.reason ? edge.reason :
@@ -299,6 +298,102 @@ START_TEST(states)
 }
 END_TEST
 
+/* What is incompatible takes nobody's place, and is in nobody's plan. */
+START_TEST(incompatible)
+{
+	static const char *const lines =
+		"patch rel_1 file=x format=klp-patch\npatch rel_2 file=x format=klp-patch\n"
+		"patch rel_3 file=x format=klp-patch\n"
+		"func rel_1 kvm f 0\nfunc rel_2 kvm f 0\nfunc rel_3 kvm f 0\n"
+		"object kvm rel_1 order=before\nobject kvm rel_2 order=before\n"
+		"object kvm rel_3 order=before\n";
+	static const struct {
+		const char *more, *config, *edges;
+	} cases[] = {
+		{ "", "",
+		  "kvm rel_1 before superseded rel_2; kvm rel_2 before superseded rel_3; "
+		  "kvm rel_3 before active; " },
+		/* the latest: the one before it has its place still */
+		{ "incompatible rel_3 release why=old%20one\n", "",
+		  "kvm rel_1 before superseded rel_2; kvm rel_2 before active; "
+		  "kvm rel_3 before incompatible release: old one; " },
+		{ "incompatible rel_3 release why=x\nincompatible rel_2 klp-symbol why=y\n",
+		  "",
+		  "kvm rel_1 before active; kvm rel_2 before incompatible klp-symbol: y; "
+		  "kvm rel_3 before incompatible release: x; " },
+		/* what nobody needs any more is superseded all the same */
+		{ "incompatible rel_1 release why=x\nincompatible rel_2 release why=x\n", "",
+		  "kvm rel_1 before superseded rel_3; kvm rel_2 before superseded rel_3; "
+		  "kvm rel_3 before active; " },
+		{ "incompatible rel_3 release why=x\n", "mask rel_3",
+		  "kvm rel_1 before superseded rel_2; kvm rel_2 before active; "
+		  "kvm rel_3 before masked F:1; " },
+		/* ignored: each code by itself */
+		{ "incompatible rel_3 release why=x\n", "ignore rel_* release",
+		  "kvm rel_1 before superseded rel_2; kvm rel_2 before superseded rel_3; "
+		  "kvm rel_3 before active; " },
+		{ "incompatible rel_3 release why=x\nincompatible rel_3 no-symbol why=y\n",
+		  "ignore rel_3 release",
+		  "kvm rel_1 before superseded rel_2; kvm rel_2 before active; "
+		  "kvm rel_3 before incompatible no-symbol: y; " },
+		{ "incompatible rel_3 release why=x\nincompatible rel_3 no-symbol why=y\n",
+		  "ignore rel_3 release\nignore rel_2 no-symbol",
+		  "kvm rel_1 before superseded rel_2; kvm rel_2 before active; "
+		  "kvm rel_3 before incompatible no-symbol: y; " },
+		{ "incompatible rel_3 release why=x\nincompatible rel_3 no-symbol why=y\n"
+		  "incompatible rel_3 no-symbol why=z\n",
+		  "",
+		  "kvm rel_1 before superseded rel_2; kvm rel_2 before active; "
+		  "kvm rel_3 before incompatible no-symbol: y (and 2 more); " },
+		/* what requires one */
+		{ "incompatible rel_3 release why=x\npatch q file=x\n"
+		  "object zram q order=before\nrequires q rel_3 reason=declared\n",
+		  "",
+		  "kvm rel_1 before superseded rel_2; kvm rel_2 before active; "
+		  "kvm rel_3 before incompatible release: x; "
+		  "zram q before unmet requires rel_3, which is incompatible; " },
+		/* by a reader that does not know the code */
+		{ "incompatible rel_3 other-code why=x\n", "",
+		  "kvm rel_1 before superseded rel_2; kvm rel_2 before active; "
+		  "kvm rel_3 before incompatible other-code: x; " },
+	};
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {
+		_cleanup_index_ struct klpdep_index *index =
+			make_index(text("%s%s", lines, cases[i].more));
+		_cleanup_config_ struct klpdep_config *config =
+			make_config(cases[i].config);
+
+		expect_text(edges(index, config), cases[i].edges);
+	}
+}
+END_TEST
+
+/* An edge is wanted that a rule has to be there for. */
+START_TEST(incompatible_and_required)
+{
+	static const char *const lines =
+		"patch p file=x\nobject kvm p order=before\nobject zram p order=before\n"
+		"incompatible p release why=x\n";
+	_cleanup_index_ struct klpdep_index *index = make_index(lines);
+	_cleanup_config_ struct klpdep_config *config = make_config("policy kvm require");
+	_cleanup_config_ struct klpdep_config *masked =
+		make_config("policy kvm require\nmask p");
+	const struct klpdep_view *view = view_of(index, config);
+
+	ck_assert(klp_view_is_edge_wanted(view, &index->edges[0]));
+	ck_assert_int_eq(klp_view_wanted_order(view, &index->edges[0]),
+			 KLPDEP_ORDER_BEFORE);
+	ck_assert(!klp_view_is_edge_wanted(view, &index->edges[1]));
+	ck_assert_int_eq(klp_view_wanted_order(view, &index->edges[1]), KLPDEP_ORDER_NONE);
+	ck_assert(!klp_view_is_wanted(view, index->patches[0]));
+	view = view_of(index, masked);
+	ck_assert(!klp_view_is_edge_wanted(view, &index->edges[0]));
+	view = view_of(index, NULL);
+	ck_assert(!klp_view_is_edge_wanted(view, &index->edges[0]));
+}
+END_TEST
+
 START_TEST(without_configuration)
 {
 	_cleanup_index_ struct klpdep_index *index =
@@ -308,4 +403,5 @@ START_TEST(without_configuration)
 }
 END_TEST
 
-UNIT_MAIN("graph", links, any_order, states, without_configuration)
+UNIT_MAIN("graph", links, any_order, states, incompatible,
+	  incompatible_and_required, without_configuration)
