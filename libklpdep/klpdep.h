@@ -318,7 +318,9 @@ typedef void (*klpdep_progress_fn)(void *data, size_t done, size_t total);
 /**
  * Compute the index of a kernel's module tree.
  *
- * The modules are those that depmod(8) selected: the tree's modules.dep lists them.
+ * The modules are those that depmod(8) selected: the tree's modules.dep lists them.  What
+ * makes patches incompatible is not looked for: klpdep depmod does that, and writes it into
+ * the index that klpdep_index_open() reads.
  *
  * @kernel: the kernel's version, a directory name below the context's modules directory
  * @threads: how many threads read modules; 0: one per available processor

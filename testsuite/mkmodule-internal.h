@@ -133,7 +133,7 @@ struct extra_symbol {
 struct options {
 	unsigned long patchsize, objsize, funcsize, align, padding;
 	unsigned long split, order, symbols, decoy, signature;
-	unsigned long record, interleave, prefix, force, sections, empty;
+	unsigned long record, interleave, prefix, force, sections, empty, unfinished;
 };
 
 struct mkmodule {

@@ -138,6 +138,15 @@ static void force(struct image *img)
 	padding(img, sec, "__kpatch_force_funcs");
 }
 
+/* What create-kpatch-module leaves, and create-klp-module takes away. */
+static void relocations(struct image *img)
+{
+	struct section *sec = mk_add_section(img, ".kpatch.relocations", SHT_PROGBITS,
+					     SHF_ALLOC, 8, 0);
+
+	mk_buf_add(&sec->data, NULL, 48);
+}
+
 struct place mk_kpatch(struct image *img)
 {
 	struct tables t = {
@@ -155,5 +164,7 @@ struct place mk_kpatch(struct image *img)
 	for (size_t i = 0; i < CALLBACKS; i++)
 		callbacks(img, &t, i);
 	force(img);
+	if (img->m->opt.unfinished)
+		relocations(img);
 	return mk_symbol_place(funcs);
 }

@@ -289,6 +289,7 @@ int mkmodule_set_option(struct mkmodule *m, const char *key, const char *value)
 		{ "force", &m->opt.force, no_yes, 0, 0 },
 		{ "sections", &m->opt.sections, sections, 0, 0 },
 		{ "empty", &m->opt.empty, no_yes, 0, 0 },
+		{ "unfinished", &m->opt.unfinished, no_yes, 0, 0 },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(table); i++) {

@@ -67,6 +67,7 @@
  *				with openEuler's ref_name and ref_offset
  *	interleave=yes|no	kpatch: the objects' first functions, then the second...
  *	force=yes|no		kpatch: one entry in .kpatch.force
+ *	unfinished=yes|no	kpatch: .kpatch.relocations is still there
  *	prefix=N		kpatch, klp-build: bytes in front of a function, in the
  *				section of its own that it has
  *	sections=init|old	klp-build: .init.klp_objects and .init.klp_funcs

@@ -18,11 +18,12 @@ static bool same_magic(const char *a, const char *b, bool has_versions)
 	return klp_streq(a, b);
 }
 
-static int check_vermagic(struct klp_fit *fit, const struct klpdep_patch *patch)
+int klp_fit_vermagic(struct klp_fit *fit, const struct klpdep_patch *patch)
 {
 	const struct klp_object_file *model, *image;
 	int err = klp_object_files_get_model(fit->files, &model);
 
+	fit->is_other_vermagic = false;
 	if (err == 0)
 		err = klp_object_files_get_patch(fit->files, patch, &image);
 	if (err < 0)
@@ -41,12 +42,59 @@ static int check_vermagic(struct klp_fit *fit, const struct klpdep_patch *patch)
 	else if (!patch->vermagic)
 		klp_fit_say(fit, KLPDEP_ERROR, "vermagic", patch, NULL, NULL,
 			    "it has no vermagic, without which no kernel takes it");
-	else if (!same_magic(patch->vermagic, model->vermagic, image->has_versions))
+	else
+		fit->is_other_vermagic = !same_magic(patch->vermagic, model->vermagic,
+						     image->has_versions);
+	if (fit->is_other_vermagic)
 		klp_fit_say(fit, KLPDEP_ERROR, "vermagic", patch, NULL, NULL,
 			    "it is built for '%s', and the modules of %s for '%s': "
 			    "build it against that kernel",
 			    patch->vermagic, fit->kernel, model->vermagic);
 	return 0;
+}
+
+/* ---- release ----------------------------------------------------------------------- */
+
+static size_t release_length(const char *vermagic)
+{
+	return strcspn(vermagic, " ");
+}
+
+/* With CRCs the kernel does not look at the release, and for a livepatch it is what matters:
+ * it was made from the source of that one.  A module in weak-updates, which was built for
+ * another release than the tree's, and its patch agree with each other. */
+static int check_release(struct klp_fit *fit, const struct klpdep_patch *patch,
+			 const struct klpdep_object *object)
+{
+	bool is_vmlinux = klp_streq(object->name, "vmlinux");
+	const struct klp_object_file *file;
+	size_t length, own = release_length(patch->vermagic);
+	int err = is_vmlinux ? klp_object_files_get_model(fit->files, &file) :
+			       klp_object_files_get(fit->files, object->name, &file);
+
+	if (err < 0 || !file || !file->vermagic)
+		return err == -ENOENT ? 0 : err;
+	length = release_length(file->vermagic);
+	if (length != own || memcmp(file->vermagic, patch->vermagic, own) != 0)
+		klp_fit_say(fit, KLPDEP_ERROR, "release", patch, object->name, NULL,
+			    "it is built for release %.*s, and %s for %.*s: get the patch "
+			    "that belongs to that",
+			    (int)own, patch->vermagic,
+			    is_vmlinux ? "the kernel's own modules" : object->name,
+			    (int)length, file->vermagic);
+	return 0;
+}
+
+static int check_releases(struct klp_fit *fit, const struct klpdep_patch *patch)
+{
+	int err = 0;
+
+	/* That it is built for something else altogether has been said. */
+	if (!patch->vermagic || fit->is_other_vermagic)
+		return 0;
+	for (size_t i = 0; i < patch->n_objects && err == 0; i++)
+		err = check_release(fit, patch, &patch->objects[i]);
+	return err;
 }
 
 /* ---- klp_target_srcversion, klp_target_buildid -------------------------------------- */
@@ -60,7 +108,7 @@ static int check_target(struct klp_fit *fit, const struct klpdep_patch *patch,
 	if (err < 0)
 		return err == -ENOENT ? 0 : err;
 	if (klp_streq(object->name, "vmlinux"))
-		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name, NULL,
+		klp_fit_say(fit, KLPDEP_WARNING, "target-build", patch, object->name, NULL,
 			    "klp_target_srcversion names vmlinux, which has no "
 			    "srcversion: leave it out");
 	else if (image->err < 0)
@@ -108,7 +156,7 @@ static int check_target_build_id(struct klp_fit *fit, const struct klpdep_patch 
 
 int klp_fit_build(struct klp_fit *fit, const struct klpdep_patch *patch)
 {
-	int err = check_vermagic(fit, patch);
+	int err = check_releases(fit, patch);
 
 	for (size_t i = 0; i < patch->n_objects && err == 0; i++) {
 		if (patch->objects[i].target_srcversion)

@@ -76,6 +76,11 @@ static bool find_hint(const struct klp_fit *fit, const char *name,
 		klp_fit_is_builtin(fit, hint));
 }
 
+static bool is_misspelt(const char *name)
+{
+	return is_path(name) || strchr(name, '-') || klp_ends_with(name, ".ko");
+}
+
 static void check_object(struct klp_fit *fit, const struct klpdep_patch *patch,
 			 const char *name)
 {
@@ -93,10 +98,16 @@ static void check_object(struct klp_fit *fit, const struct klpdep_patch *patch,
 			    "the kernel compares names as they are, without path, .ko "
 			    "or dashes: call the object %s",
 			    hint);
-	else
+	else if (is_misspelt(name))
 		klp_fit_say(fit, KLPDEP_ERROR, "unknown-object", patch, name, NULL,
 			    "kernel %s has no module of that name, so that the patch "
 			    "has no effect: correct it, or drop the object",
+			    fit->kernel);
+	else
+		klp_fit_say(fit, KLPDEP_WARNING, "absent", patch, name, NULL,
+			    "kernel %s has no module of that name installed: if a package "
+			    "has it (as linux-modules-extra and the like), the patch waits "
+			    "for that; else correct the name, or drop the object",
 			    fit->kernel);
 }
 
@@ -152,9 +163,18 @@ static void check_known(struct klp_fit *fit, const struct klpdep_patch *patch)
 			    "say it in the modinfo tag klp_objects");
 }
 
+static void check_finished(struct klp_fit *fit, const struct klpdep_patch *patch)
+{
+	if (patch->unfinished)
+		klp_fit_say(fit, KLPDEP_ERROR, "unfinished", patch, NULL, patch->unfinished,
+			    "this is left of the tool that made it, whose last step has not "
+			    "been done: the kernel takes it, and then crashes; build it anew");
+}
+
 int klp_fit_objects(struct klp_fit *fit, const struct klpdep_patch *patch)
 {
 	check_known(fit, patch);
+	check_finished(fit, patch);
 	for (size_t i = 0; i < patch->left_out.n; i++) {
 		if (is_path(patch->left_out.v[i]))
 			check_object(fit, patch, patch->left_out.v[i]);

@@ -10,17 +10,23 @@
 
 #define MODULES_BUILTIN_MAX ((size_t)16 << 20)
 
-static int (*const checks[])(struct klp_fit *fit, const struct klpdep_patch *patch) = {
-	klp_fit_names,	klp_fit_objects, klp_fit_functions,
-	klp_fit_relocs, klp_fit_build,	 klp_fit_imports,
+static const struct {
+	int (*check)(struct klp_fit *fit, const struct klpdep_patch *patch);
+	bool finds_misfits; /* the others say what the kernel refuses of the patch itself */
+} checks[] = {
+	{ klp_fit_names, false },    { klp_fit_objects, true }, { klp_fit_functions, true },
+	{ klp_fit_relocs, true },    { klp_fit_vermagic, false }, { klp_fit_build, true },
+	{ klp_fit_imports, false },
 };
 
 int klp_fit_check(struct klp_fit *fit, const struct klpdep_patch *patch)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(checks) && err == 0; i++)
-		err = checks[i](fit, patch);
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(checks) && err == 0; i++) {
+		if (checks[i].finds_misfits || !fit->only_misfits)
+			err = checks[i].check(fit, patch);
+	}
 	return err;
 }
 

@@ -22,6 +22,8 @@ struct klp_fit {
 	const struct klpdep_config *config;
 	klpdep_finding_fn fn;
 	void *data;
+	bool is_other_vermagic; /* has been said of the patch that is looked at */
+	bool only_misfits; /* only what makes a patch incompatible is asked for */
 	struct klp_object_files *files; /* what was read of the objects so far */
 	const struct klp_moddep *moddep;
 	struct klp_kmod *kmod;
@@ -35,6 +37,11 @@ void klp_fit_clear(struct klp_fit *fit);
 
 /* Look at one patch, and say what is found.  0, -ENOMEM or an errno that ends it all. */
 int klp_fit_check(struct klp_fit *fit, const struct klpdep_patch *patch);
+
+/* Find out what makes a patch incompatible, and add it to the index, whose misfits are then
+ * to be sorted.  What has an unreadable file is left alone. */
+int klp_fit_patch(struct klp_fit *fit, struct klpdep_index *index,
+		  const struct klpdep_patch *patch);
 
 /* Say something about a patch.  @object and @subject, what of the object it is about (a
  * function, a symbol), may be NULL; the text says what is to be changed. */
@@ -51,6 +58,7 @@ int klp_fit_names(struct klp_fit *fit, const struct klpdep_patch *patch);
 int klp_fit_objects(struct klp_fit *fit, const struct klpdep_patch *patch);
 int klp_fit_functions(struct klp_fit *fit, const struct klpdep_patch *patch);
 int klp_fit_relocs(struct klp_fit *fit, const struct klpdep_patch *patch);
+int klp_fit_vermagic(struct klp_fit *fit, const struct klpdep_patch *patch);
 int klp_fit_build(struct klp_fit *fit, const struct klpdep_patch *patch);
 int klp_fit_imports(struct klp_fit *fit, const struct klpdep_patch *patch);
 

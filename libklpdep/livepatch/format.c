@@ -214,6 +214,22 @@ static int set_retire(struct klp_file *file, struct klpdep_patch *patch, const c
 			     value);
 }
 
+/* What the last step of kpatch-build takes away, and that of klp-build: undefined symbols,
+ * below.  The kernel takes such modules: kpatch's then reads what is no structure of its own,
+ * and klp-build's calls address 0. */
+static int find_unfinished(const struct klp_elf *elf, struct klpdep_patch *patch)
+{
+	static const char *const sections[] = { ".kpatch.relocations", ".kpatch.symbols" };
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(sections); i++) {
+		uint32_t section = klp_elf_find_section(elf, sections[i]);
+
+		if (section && elf->sections[section].size)
+			return klp_set_string(&patch->unfinished, sections[i]);
+	}
+	return 0;
+}
+
 static int read_imports(const struct klp_elf *elf, struct klpdep_patch *patch)
 {
 	int err = 0;
@@ -222,8 +238,12 @@ static int read_imports(const struct klp_elf *elf, struct klpdep_patch *patch)
 		struct klp_symbol symbol;
 
 		err = klp_elf_symbol(elf, i, &symbol);
-		if (err == 0 && symbol.raw_section == SHN_UNDEF && symbol.name &&
-		    *symbol.name)
+		if (err < 0 || symbol.raw_section != SHN_UNDEF || !symbol.name ||
+		    !*symbol.name)
+			continue;
+		if (!patch->unfinished && klp_after_prefix(symbol.name, ".klp.sym."))
+			err = klp_set_string(&patch->unfinished, symbol.name);
+		if (err == 0)
 			err = klp_patch_add_import(patch, symbol.name);
 	}
 	klp_strv_sort_unique(&patch->imports);
@@ -267,6 +287,8 @@ static int read_objects(struct klp_elf *elf, struct klpdep_patch *patch)
 	    (patch->format == klp_format_kpatch.name ||
 	     patch->format == klp_format_klp_build.name))
 		patch->replace = klp_tool_replace(elf);
+	if (err >= 0)
+		err = find_unfinished(elf, patch);
 	if (err >= 0)
 		err = read_imports(elf, patch);
 	return err < 0 ? err : read_exports(elf, patch);

@@ -49,6 +49,7 @@ static void patch_destroy(struct klpdep_patch *patch)
 	free(patch->srcversion);
 	free(patch->vermagic);
 	free(patch->build_id);
+	free(patch->unfinished);
 	free(patch->set);
 	free(patch->states);
 	free(patch);
@@ -392,6 +393,7 @@ struct klpdep_patch *klp_patch_copy(const struct klpdep_patch *patch)
 	    copy_string(&copy->srcversion, patch->srcversion) < 0 ||
 	    copy_string(&copy->vermagic, patch->vermagic) < 0 ||
 	    copy_string(&copy->build_id, patch->build_id) < 0 ||
+	    copy_string(&copy->unfinished, patch->unfinished) < 0 ||
 	    copy_string(&copy->set, patch->set) < 0 ||
 	    copy_string(&copy->inner_name, patch->inner_name) < 0 ||
 	    copy_list(&copy->requires, &patch->requires) < 0 ||

@@ -58,6 +58,7 @@ struct klpdep_patch {
 	char *srcversion;
 	char *vermagic;
 	char *build_id; /* hexadecimal, or NULL */
+	char *unfinished; /* what is left in it of the tool that makes it; or NULL */
 	char *set; /* said by its author: modinfo klp_set, or SET__OBJECT; or NULL */
 	struct klp_state *states; /* sorted by id */
 	size_t n_states;

@@ -18,6 +18,7 @@ void klp_publisher_clear(struct klp_publisher *publisher)
 	for (size_t i = 0; i < publisher->n_indexes; i++)
 		klpdep_index_unref(publisher->indexes[i]);
 	free(publisher->indexes);
+	klpdep_config_unref(publisher->config);
 }
 
 bool klp_publisher_has(const struct klp_publisher *publisher, const char *kernel)
@@ -37,6 +38,13 @@ int klp_publisher_add(struct klp_publisher *publisher, struct klpdep_index *inde
 		return -ENOMEM;
 	*slot = klpdep_index_ref(index);
 	return 0;
+}
+
+int klp_publisher_config(struct klp_publisher *publisher)
+{
+	return publisher->config ? 0 :
+				   klpdep_config_new(publisher->ctx, publisher->config_dir,
+						     &publisher->config);
 }
 
 static int say_written(const struct klp_publisher *publisher, const char *path, int err)
@@ -124,15 +132,15 @@ static void views_clear(struct views *views)
 	free(views->v);
 }
 
-static int make_views(const struct klp_publisher *publisher,
-		      const struct klpdep_config *config, struct views *views)
+static int make_views(const struct klp_publisher *publisher, struct views *views)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < publisher->n_indexes && err == 0; i++) {
 		struct klpdep_view **slot = klp_append(views->v, views->n);
 
-		err = slot ? klpdep_view_new(publisher->indexes[i], config, 0, slot) :
+		err = slot ? klpdep_view_new(publisher->indexes[i],
+					     publisher->config, 0, slot) :
 			     -ENOMEM;
 	}
 	return err;
@@ -157,15 +165,18 @@ static void warn_uncovered(const struct klp_publisher *publisher,
 	}
 }
 
-/* Of what is not loaded, only those that replace all others are in each other's way. */
-static void warn_blocked(const struct klp_publisher *publisher,
+/* Of what is not loaded, only those that replace all others are in each other's way.  Of what
+ * cannot be read this has been said. */
+static void warn_left_out(const struct klp_publisher *publisher,
 			 const struct klpdep_view *view)
 {
 	for (size_t i = 0; i < view->index->n_patches; i++) {
 		const struct klpdep_patch *patch = view->index->patches[i];
 		const struct klp_standing *standing = klp_view_standing(view, patch);
 
-		if (standing->state == KLPDEP_STATE_BLOCKED)
+		if (standing->state == KLPDEP_STATE_BLOCKED ||
+		    (standing->state == KLPDEP_STATE_INCOMPATIBLE &&
+		     !klp_after_prefix(standing->why, KLP_UNREADABLE ":")))
 			klp_warn(publisher->ctx, "%s: is not loaded: %s", patch->name,
 				 standing->why);
 	}
@@ -173,7 +184,6 @@ static void warn_blocked(const struct klp_publisher *publisher,
 
 int klp_publish_rules(struct klp_publisher *publisher)
 {
-	_cleanup_config_ struct klpdep_config *config = NULL;
 	_cleanup_rules_ struct klp_rules rules = { 0 };
 	_cleanup_(views_clear) struct views views = { 0 };
 	/* Of the others it has been said when they were written. */
@@ -181,10 +191,10 @@ int klp_publish_rules(struct klp_publisher *publisher)
 	int bad = 0, err = klp_publisher_add_others(publisher, &bad);
 
 	if (err == 0)
-		err = klpdep_config_new(publisher->ctx, publisher->config_dir, &config);
+		err = klp_publisher_config(publisher);
 	if (err < 0)
 		return err; /* why has been said */
-	err = make_views(publisher, config, &views);
+	err = make_views(publisher, &views);
 	if (err == 0)
 		err = klp_rules_make(publisher->ctx, views.v, views.n, &rules);
 	if (err < 0) {
@@ -194,7 +204,7 @@ int klp_publish_rules(struct klp_publisher *publisher)
 	}
 	for (size_t i = 0; i < n_given; i++) {
 		warn_uncovered(publisher, views.v[i]);
-		warn_blocked(publisher, views.v[i]);
+		warn_left_out(publisher, views.v[i]);
 	}
 	err = write_rules(publisher, &rules);
 	/* Elsewhere, they are not in force yet. */

@@ -10,6 +10,7 @@ struct klp_publisher {
 	struct klpdep_ctx *ctx;	/* trees and configuration are read below its root */
 	struct klpdep_ctx *out;	/* below whose root is written */
 	const char *config_dir; /* as klpdep_config_new() takes it */
+	struct klpdep_config *config; /* once it has been asked for */
 	struct klpdep_index **indexes; /* one a kernel */
 	size_t n_indexes;
 	char *lock_path; /* or NULL: it has no lock */
@@ -29,6 +30,12 @@ void klp_publish_unlock(struct klp_publisher *publisher);
 bool klp_publisher_has(const struct klp_publisher *publisher, const char *kernel);
 /* Add the index of a kernel, of which a reference is kept.  0 or -ENOMEM. */
 int klp_publisher_add(struct klp_publisher *publisher, struct klpdep_index *index);
+
+/* The configuration, read once.  0 or an errno, which has been logged. */
+int klp_publisher_config(struct klp_publisher *publisher);
+/* Find out what makes the patches of an index incompatible, and write it into that. 0 or an
+ * errno. */
+int klp_publish_misfits(struct klp_publisher *publisher, struct klpdep_index *index);
 
 /* Write an index into its kernel's directory.  0 or an errno, which has been logged. */
 int klp_publish_index(const struct klp_publisher *publisher,

@@ -252,6 +252,33 @@ static int find_sets(struct klp_verification *verify)
 	return 0;
 }
 
+/* Of those alone that are looked at, which may be few. */
+static int find_misfits(struct klp_verification *verify, const struct given *given, size_t n)
+{
+	struct klpdep_index *index = verify->index;
+	int err = 0;
+
+	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
+		bool is_given = !n;
+
+		for (size_t j = 0; j < n && !is_given; j++)
+			is_given = klp_streq(given[j].name, index->patches[i]->name);
+		if (is_given)
+			err = klp_fit_patch(&verify->fit, index, index->patches[i]);
+	}
+	klp_index_sort_misfits(index);
+	return err;
+}
+
+/* Those that are left out for what they are have to be looked at, too. */
+static bool is_to_be_looked_at(const struct klp_verification *verify,
+			       const struct klpdep_patch *patch)
+{
+	return klp_view_is_wanted(verify->view, patch) ||
+	       klp_view_standing(verify->view, patch)->state ==
+		       KLPDEP_STATE_INCOMPATIBLE;
+}
+
 static int find_states(struct klp_verification *verify, const struct given *given, size_t n)
 {
 	const struct klpdep_index *index = verify->index;
@@ -264,7 +291,7 @@ static int find_states(struct klp_verification *verify, const struct given *give
 	for (size_t i = 0; i < index->n_patches; i++) {
 		struct klp_verify_state *state = &verify->states[i];
 
-		state->chosen = !n && klp_view_is_wanted(verify->view, index->patches[i]);
+		state->chosen = !n && is_to_be_looked_at(verify, index->patches[i]);
 		state->in_tree = true;
 		for (size_t j = 0; j < n; j++) {
 			if (klp_streq(given[j].name, index->patches[i]->name)) {
@@ -316,6 +343,8 @@ static int prepare(struct klp_verification *verify, struct klpdep_patch *const *
 		err = klp_fit_init(&verify->fit, &verify->moddep, verify->kmod);
 	if (err == 0)
 		err = read_tree(verify, given, n);
+	if (err == 0)
+		err = find_misfits(verify, given, n);
 	if (err == 0)
 		err = find_states(verify, given, n);
 	if (err == 0 &&

@@ -95,7 +95,6 @@ static bool is_kept_out(const struct states *states, const struct klpdep_patch *
 static int find_misfit(const struct states *states, const struct klpdep_patch *patch)
 {
 	const struct klp_misfit *misfits, *first = NULL;
-	char more[48] = "";
 	size_t n, counted = 0;
 
 	misfits = klp_index_misfits_of(states->view->index, patch, &n);
@@ -108,10 +107,8 @@ static int find_misfit(const struct states *states, const struct klpdep_patch *p
 	states->misfits[patch->number] = first;
 	if (!first)
 		return 0;
-	if (counted > 1)
-		snprintf(more, sizeof(more), " (and %zu more)", counted - 1);
 	return keep_out(states, patch, KLPDEP_STATE_INCOMPATIBLE, "%s: %s%s", first->code,
-			first->why, more);
+			first->why, counted > 1 ? " (and more)" : "");
 }
 
 static int begin(const struct states *states)

@@ -247,15 +247,20 @@ fakeroot_says() {
 #	klp OBJECT...	a livepatch of these objects, one function each
 #	needs MODULE...	a dependency of these modules
 #	xz, zstd, gzip	compressed with that
+#
+# Where no functions are given, there is the one that "klp NAME" patches.
 fakeroot_module() {
-	local mkmodule=$1 dir=$2 line=$3 file name item items compress='' o
+	local mkmodule=$1 dir=$2 line=$3 file name item items compress='' functions='' o
 
 	file=$dir/${line%%:*}
 	name=${file##*/} name=${name%.ko} name=${name//-/_}
 	IFS=';' read -r -a items <<<"${line#*:}"
 	[ -d "${file%/*}" ] || mkdir -p "${file%/*}"
 	for item in "${items[@]}"; do
-		case ${item# } in xz | zstd | gzip) compress=${item# } ;; esac
+		case ${item# } in
+		xz | zstd | gzip) compress=${item# } ;;
+		local\ * | notrace\ *) functions=1 ;;
+		esac
 	done
 	{
 		echo "name $name"
@@ -263,6 +268,7 @@ fakeroot_module() {
 		fakeroot_says "${items[@]}"
 		# what others can depend on it by
 		echo "export ${name}_symbol"
+		[ -n "$functions" ] || echo "local ${name}_func"
 		for item in "${items[@]}"; do
 			item=${item#"${item%%[! ]*}"}
 			case $item in

@@ -40,7 +40,8 @@ static const struct setting {
 static char *verify(const char *spec, const struct setting *setting)
 {
 	static int (*const checks[])(struct klp_fit *, const struct klpdep_patch *) = {
-		klp_fit_functions, klp_fit_relocs, klp_fit_build, klp_fit_imports
+		klp_fit_functions, klp_fit_relocs, klp_fit_vermagic, klp_fit_build,
+		klp_fit_imports
 	};
 	struct klp_fit v = { .ctx = ctx, .fn = note_finding, .data = &found };
 	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
@@ -343,8 +344,10 @@ START_TEST(vermagic)
 		   text("name kvm;local f;modinfo vermagic=6.1.0-klpdep%s", rest));
 	put_text(TREE "modules.dep", "kernel/kvm.ko:\n");
 	expect(text("%s6.1.0-klpdep%s\n", spec, rest), "");
-	/* Where there are CRCs, the version is not looked at. */
-	expect(text("%s6.1.0-other%s\n", spec, rest), "");
+	/* Where there are CRCs, the kernel does not look at the release. */
+	expect(text("%s6.1.0-other%s\n", spec, rest),
+	       "error release kvm -: it is built for release 6.1.0-other, and kvm for "
+	       "6.1.0-klpdep: get the patch that belongs to that\n");
 	expect(text("%s6.1.0-klpdep SMP mod_unload modversions\n", spec),
 	       "error vermagic - -: it is built for '6.1.0-klpdep SMP mod_unload "
 	       "modversions', and the modules of " KERNEL " for '6.1.0-klpdep SMP "
@@ -359,7 +362,9 @@ START_TEST(vermagic)
 	       "and "
 	       "none at position 9\n"
 	       "note not-checked - -: its vermagic is not checked, for lack of a module "
-	       "of " KERNEL " to compare it with\n");
+	       "of " KERNEL " to compare it with\n"
+	       "error release aaa -: it is built for release 6.1.0-klpdep, and aaa for "
+	       "5.0: get the patch that belongs to that\n");
 }
 END_TEST
 
@@ -383,7 +388,7 @@ START_TEST(target_build)
 	expect("livepatch klp-patch\nobject vmlinux\nfunc v 0\n"
 	       "modinfo klp_target_srcversion=vmlinux:AAA\n",
 	       NO_TRACING
-	       "error target-build vmlinux -: klp_target_srcversion names vmlinux, which "
+	       "warning target-build vmlinux -: klp_target_srcversion names vmlinux, which "
 	       "has no srcversion: leave it out\n");
 	expect("livepatch klp-patch\nobject gone\nfunc f 0\n"
 	       "modinfo klp_target_srcversion=gone:AAA\n",
@@ -472,7 +477,38 @@ START_TEST(no_crcs)
 	expect_text(verify(text("%s%s6.1.0-b SMP\n", spec, version), &bare),
 		    "error vermagic - -: it is built for '6.1.0-b SMP', and the modules "
 		    "of " KERNEL " for '6.1.0-a SMP': build it against that kernel\n");
-	expect_text(verify(text("%s%s6.1.0-b SMP\n", spec, version), &ordinary), "");
+	expect_text(verify(text("%s%s6.1.0-b SMP\n", spec, version), &ordinary),
+		    "error release kvm -: it is built for release 6.1.0-b, and kvm for "
+		    "6.1.0-a: get the patch that belongs to that\n");
+}
+END_TEST
+
+/* By the object's own file; that of vmlinux is that of the kernel's own modules. */
+START_TEST(releases)
+{
+	static const char both[] = "object kvm\nfunc f 0\nobject weak\nfunc f 0\n"
+				   "object vmlinux\nfunc v 0\nobject gone\nfunc f 0\n";
+#define SPEC "livepatch klp-patch\nmodinfo vermagic=6.1.0-%d X\n"
+#define RELEASE(object, what, of)                                                        \
+	"error release " object " -: it is built for release 6.1.0-" what ", and " of    \
+	": get the patch that belongs to that\n"
+
+	put_module(TREE "kernel/kvm.ko", "name kvm;local f;modinfo vermagic=6.1.0-2 X");
+	put_module(TREE "weak-updates/weak.ko",
+		   "name weak;local f;modinfo vermagic=6.1.0-1 Y Z");
+	put_text(TREE "modules.dep", "kernel/kvm.ko:\nweak-updates/weak.ko:\n");
+	put_text(MAP, REAL_MAP);
+	expect(text(SPEC "%s", 2, both), NO_TRACING RELEASE("weak", "2", "weak for 6.1.0-1"));
+	expect(text(SPEC "%s", 1, both),
+	       NO_TRACING RELEASE("kvm", "1", "kvm for 6.1.0-2")
+		       RELEASE("vmlinux", "1", "the kernel's own modules for 6.1.0-2"));
+	expect(text(SPEC "object weak\nfunc f 0\n", 1), "");
+	expect(text(SPEC "object kvm\nfunc f 0\n", 2), "");
+	/* 6.1.0-2 is not the beginning of 6.1.0-22 */
+	expect(text(SPEC "object kvm\nfunc f 0\n", 22),
+	       RELEASE("kvm", "22", "kvm for 6.1.0-2"));
+#undef RELEASE
+#undef SPEC
 }
 END_TEST
 
@@ -506,5 +542,5 @@ START_TEST(crcs_of_other_modules)
 END_TEST
 
 UNIT_MAIN("verify-target", functions, init_code, vmlinux_functions, unreadable,
-	  relocations, relocations_elsewhere, vermagic, target_build, kernel_crcs,
-	  module_crcs, no_crcs, crcs_of_other_modules)
+	  relocations, relocations_elsewhere, vermagic, releases, target_build,
+	  kernel_crcs, module_crcs, no_crcs, crcs_of_other_modules)

@@ -344,7 +344,7 @@ START_TEST(incompatible)
 		  "incompatible rel_3 no-symbol why=z\n",
 		  "",
 		  "kvm rel_1 before superseded rel_2; kvm rel_2 before active; "
-		  "kvm rel_3 before incompatible no-symbol: y (and 2 more); " },
+		  "kvm rel_3 before incompatible no-symbol: y (and more); " },
 		/* what requires one */
 		{ "incompatible rel_3 release why=x\npatch q file=x\n"
 		  "object zram q order=before\nrequires q rel_3 reason=declared\n",

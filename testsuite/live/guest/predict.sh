@@ -62,9 +62,10 @@ verify_all() {
 	done </tmp/unreadable
 }
 
-# The errors' codes of the patch.
+# The errors' codes of the patch; and that an object is not installed.
 predicted_codes() {
-	codes=$(awk -v patch="$patch" '$1 == "error" && $3 == patch { print $2 }' \
+	codes=$(awk -v patch="$patch" \
+		'($1 == "error" || $2 == "absent") && $3 == patch { print $2 }' \
 		/tmp/verify | sort -u | tr '\n' , | sed 's/,$//')
 	case $codes,$1 in
 	,unreadable)	echo "$1";;
@@ -76,7 +77,7 @@ predicted_codes() {
 predicted_outcome() {
 	case $1 in
 	-)				echo works;;
-	unknown-object | builtin-object) echo unapplied;;
+	unknown-object | builtin-object | absent) echo unapplied;;
 	*)				echo refused;;
 	esac
 }

@@ -16,7 +16,7 @@ predict func511		-			works		works
 predict func512		bad-name,no-symbol	EINVAL		EINVAL
 predict func0		unreadable		EINVAL		target:EINVAL
 
-predict unknown		unknown-object		unapplied	unapplied
+predict unknown		absent			unapplied	unapplied
 predict dash		unknown-object		unapplied	unapplied
 predict ending		unknown-object		unapplied	unapplied
 predict path		unknown-object		unapplied	unapplied

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* All patches of an index: what makes them incompatible. */
+#include "config.h"
+
+#include "libklpdep/fit/fit.h"
+
+/* A kernel that was built anew differs in many functions; of each code that much is kept, so
+ * that an index stays small. */
+#define MISFITS_MAX 4
+
+struct collector {
+	struct klpdep_index *index;
+	const struct klpdep_patch *patch;
+	size_t first; /* of this patch's */
+	int err;
+};
+
+static bool is_enough(const struct collector *collector, const char *code)
+{
+	const struct klpdep_index *index = collector->index;
+	size_t n = 0;
+
+	for (size_t i = collector->first; i < index->n_misfits; i++)
+		n += klp_streq(index->misfits[i].code, code);
+	return n >= MISFITS_MAX;
+}
+
+static void collect(void *data, const struct klpdep_finding *finding)
+{
+	struct collector *collector = data;
+	_cleanup_free_ char *why = NULL;
+
+	if (finding->severity != KLPDEP_ERROR || !klp_config_can_ignore(finding->code) ||
+	    is_enough(collector, finding->code) || collector->err < 0)
+		return;
+	if (asprintf(&why, "%s%s%s", finding->subject ? finding->subject : "",
+		     finding->subject ? ": " : "", finding->message) < 0)
+		why = NULL;
+	collector->err = why ? klp_index_add_misfit(collector->index, collector->patch,
+						    finding->code, finding->object, why) :
+			       -ENOMEM;
+}
+
+/* What cannot be read has been found to be so, and nothing else can be said of it. */
+static bool is_unreadable(const struct klpdep_index *index, const struct klpdep_patch *patch)
+{
+	for (size_t i = 0; i < index->n_misfits; i++) {
+		if (index->misfits[i].patch == patch &&
+		    klp_streq(index->misfits[i].code, KLP_UNREADABLE))
+			return true;
+	}
+	return false;
+}
+
+int klp_fit_patch(struct klp_fit *fit, struct klpdep_index *index,
+		  const struct klpdep_patch *patch)
+{
+	struct collector collector = { index, patch, index->n_misfits, 0 };
+	struct klp_fit misfits = *fit;
+	int err;
+
+	if (is_unreadable(index, patch))
+		return 0;
+	misfits.fn = collect;
+	misfits.data = &collector;
+	misfits.only_misfits = true;
+	misfits.is_other_vermagic = false;
+	err = klp_fit_check(&misfits, patch);
+	return err < 0 ? err : collector.err;
+}
