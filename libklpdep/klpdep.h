@@ -328,7 +328,8 @@ typedef void (*klpdep_progress_fn)(void *data, size_t done, size_t total);
  * @progress, @data: called during the scan; may be NULL
  * @index: the result; its patches may be none
  * @unreadable: set to the number of modules that could not be read, each of which has
- *              been logged; they are not in the index.  May be NULL.
+ *              been logged; they are in the index as incompatible where the one that there
+ *              is has them, and else not.  May be NULL.
  *
  * Returns 0; -ENOENT when the tree has no modules.dep; -EINVAL when @kernel is not a
  * directory name; -EBADMSG when modules.dep is malformed; -ENOMEM.  Since 0.1.

@@ -41,17 +41,6 @@ static void collect(void *data, const struct klpdep_finding *finding)
 			       -ENOMEM;
 }
 
-/* What cannot be read has been found to be so, and nothing else can be said of it. */
-static bool is_unreadable(const struct klpdep_index *index, const struct klpdep_patch *patch)
-{
-	for (size_t i = 0; i < index->n_misfits; i++) {
-		if (index->misfits[i].patch == patch &&
-		    klp_streq(index->misfits[i].code, KLP_UNREADABLE))
-			return true;
-	}
-	return false;
-}
-
 int klp_fit_patch(struct klp_fit *fit, struct klpdep_index *index,
 		  const struct klpdep_patch *patch)
 {
@@ -59,7 +48,8 @@ int klp_fit_patch(struct klp_fit *fit, struct klpdep_index *index,
 	struct klp_fit misfits = *fit;
 	int err;
 
-	if (is_unreadable(index, patch))
+	/* Nothing else can be said of it. */
+	if (patch->is_unreadable)
 		return 0;
 	misfits.fn = collect;
 	misfits.data = &collector;

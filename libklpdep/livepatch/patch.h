@@ -75,6 +75,7 @@ struct klpdep_patch {
 	struct klpdep_object *objects;
 	size_t n_objects;
 	size_t number; /* its place in the index that it belongs to */
+	bool is_unreadable; /* its file is, by now; this is what an earlier index has */
 	bool plain; /* depends on no module, and requires none but such patches; false
 		     * where nobody has looked: klp_links_find_plain() */
 	size_t room; /* how many bytes objects and imports may still take */

@@ -175,8 +175,7 @@ static void warn_left_out(const struct klp_publisher *publisher,
 		const struct klp_standing *standing = klp_view_standing(view, patch);
 
 		if (standing->state == KLPDEP_STATE_BLOCKED ||
-		    (standing->state == KLPDEP_STATE_INCOMPATIBLE &&
-		     !klp_after_prefix(standing->why, KLP_UNREADABLE ":")))
+		    (standing->state == KLPDEP_STATE_INCOMPATIBLE && !patch->is_unreadable))
 			klp_warn(publisher->ctx, "%s: is not loaded: %s", patch->name,
 				 standing->why);
 	}

@@ -339,7 +339,7 @@ static int parse_link(struct parser *parser, bool requires)
 static int parse_misfit(struct parser *parser)
 {
 	_cleanup_free_ char *object = NULL, *why = NULL;
-	const struct klpdep_patch *patch;
+	struct klpdep_patch *patch;
 	const char *code;
 	int err;
 
@@ -351,6 +351,7 @@ static int parse_misfit(struct parser *parser)
 	code = parser->fields[2];
 	if (!*code || code[strspn(code, "abcdefghijklmnopqrstuvwxyz-")])
 		return bad(parser, "not a code");
+	patch->is_unreadable |= klp_streq(code, KLP_UNREADABLE);
 	err = take_key(parser, 3, "object", &object);
 	if (err == 0)
 		err = take_key(parser, 3, "why", &why);

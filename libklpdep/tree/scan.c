@@ -323,21 +323,81 @@ static int add_softdeps(struct klpdep_ctx *ctx, struct klpdep_index *index)
 	return err;
 }
 
+static bool is_unreadable(const struct klp_scanned *scanned)
+{
+	return scanned->err < 0 && scanned->err != -ENODATA;
+}
+
+/* The index that there is; it may be any, or none. */
+static int open_previous(struct klpdep_ctx *ctx, const char *kernel,
+			 struct klpdep_index **previous)
+{
+	int priority = ctx->log_priority, err;
+
+	ctx->log_priority = LOG_CRIT;
+	err = klpdep_index_open(ctx, kernel, previous);
+	ctx->log_priority = priority;
+	return err == -ENOMEM ? err : 0;
+}
+
+/* What cannot be read is not forgotten. */
+static int find_previous(struct klpdep_ctx *ctx, const char *kernel,
+			 struct klp_scanned *scanned, size_t n)
+{
+	_cleanup_index_ struct klpdep_index *previous = NULL;
+	int err = 0;
+
+	for (size_t i = 0; i < n && err == 0; i++) {
+		struct klpdep_patch *patch;
+
+		if (!is_unreadable(&scanned[i]) || scanned[i].patch)
+			continue;
+		if (!previous)
+			err = open_previous(ctx, kernel, &previous);
+		if (!previous)
+			return err;
+		patch = klp_index_find(previous, scanned[i].module->name);
+		if (patch)
+			scanned[i].patch = klpdep_patch_ref(patch);
+	}
+	return err;
+}
+
+static int keep_unreadable(struct klpdep_index *index, struct klp_scanned *scanned)
+{
+	struct klpdep_patch *patch = scanned->patch;
+	int err = klp_set_string(&patch->file, scanned->module->path);
+
+	patch->is_unreadable = true;
+	if (err == 0)
+		err = klp_index_add_misfit(index, patch, KLP_UNREADABLE, NULL,
+					   scanned->why ? scanned->why :
+							  klpdep_strerror(scanned->err));
+	if (err == 0)
+		err = klp_index_add_patch(index, patch);
+	if (err == 0)
+		scanned->patch = NULL; /* the index has it now */
+	return err;
+}
+
 int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
 		      struct klp_moddep *moddep, struct klp_scanned *scanned,
 		      struct klpdep_index **out)
 {
 	_cleanup_index_ struct klpdep_index *index = klp_index_new(kernel);
 	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
-	int err = index ? 0 : -ENOMEM;
+	int err = index ? find_previous(ctx, kernel, scanned, moddep->n_modules) : -ENOMEM;
 
 	for (size_t i = 0; i < moddep->n_modules && err == 0; i++) {
-		if (scanned[i].err == 0)
+		if (is_unreadable(&scanned[i]) && scanned[i].patch)
+			err = keep_unreadable(index, &scanned[i]);
+		else if (scanned[i].err == 0)
 			err = take_patch(ctx, index, &scanned[i]);
 	}
 	if (err < 0)
 		return err;
 	klp_index_sort_patches(index);
+	klp_index_sort_misfits(index);
 	err = klp_index_make_edges(index);
 	if (err == 0 && index->n_patches)
 		err = klp_moddep_resolve(moddep);
@@ -358,7 +418,7 @@ static size_t report_unreadable(struct klpdep_ctx *ctx, const struct klp_scanned
 	size_t unreadable = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		if (scanned[i].err == 0 || scanned[i].err == -ENODATA)
+		if (!is_unreadable(&scanned[i]))
 			continue;
 		klp_err(ctx, "%s: %s", scanned[i].file,
 			scanned[i].why ? scanned[i].why :

@@ -17,7 +17,7 @@ struct klp_scanned {
 	int err;                    /* -ENODATA: not a livepatch */
 	bool known;                 /* the cache said so */
 	char *why;                  /* on other errors, or NULL */
-	struct klpdep_patch *patch; /* when err is 0 */
+	struct klpdep_patch *patch; /* when err is 0; or, what the index had before */
 };
 
 /* Beside enum klpdep_scan_flags. */
@@ -33,7 +33,8 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 void klp_scanned_clear(struct klp_scanned *scanned, size_t n);
 
 /* Make the index out of what was read, whose patches it takes over.  What cannot be read
- * is not in it; that is for the caller to say.  Dependencies are resolved. */
+ * is in it where it was before, by the index that there is, so that policy require holds;
+ * that it cannot be read is for the caller to say.  Dependencies are resolved. */
 int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
 		      struct klp_moddep *moddep, struct klp_scanned *scanned,
 		      struct klpdep_index **index);

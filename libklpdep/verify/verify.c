@@ -275,8 +275,9 @@ static bool is_to_be_looked_at(const struct klp_verification *verify,
 			       const struct klpdep_patch *patch)
 {
 	return klp_view_is_wanted(verify->view, patch) ||
-	       klp_view_standing(verify->view, patch)->state ==
-		       KLPDEP_STATE_INCOMPATIBLE;
+	       (klp_view_standing(verify->view, patch)->state ==
+			KLPDEP_STATE_INCOMPATIBLE &&
+		!patch->is_unreadable);
 }
 
 static int find_states(struct klp_verification *verify, const struct given *given, size_t n)

@@ -53,6 +53,18 @@ static void put_tree(void)
 		 "updates/klp_zram.ko: kernel/zram.ko\n");
 }
 
+/* What klpdep depmod would leave. */
+static void write_index(void)
+{
+	_cleanup_index_ struct klpdep_index *index = NULL;
+	_cleanup_free_ char *data = NULL;
+	size_t size;
+
+	ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, 1, 0, NULL, NULL, &index, NULL), 0);
+	ck_assert_int_eq(klp_index_format(index, &data, &size), 0);
+	put_file(TREE KLP_INDEX_FILE, data, size);
+}
+
 #define VERMAGIC " vermagic=6.1.0-klpdep%20SMP%20preempt%20mod_unload%20modversions"
 #define KVM_OBJECT "object kvm klp_kvm order=before\n"
 #define ZRAM_OBJECTS                                                                     \
@@ -123,6 +135,49 @@ START_TEST(threads)
 		expect_text(take_log(), "3 @" TREE "kernel/m077.ko: too short for an ELF "
 					"file\n");
 	}
+}
+END_TEST
+
+/* What the index had, and can be read no more, stays in it; what it never had is not known. */
+START_TEST(not_forgotten)
+{
+	put_tree();
+	write_index();
+	put_text(TREE "updates/klp-kvm.ko", "damaged");
+	put_text(TREE "updates/new.ko", "damaged");
+	put_text(TREE "modules.dep",
+		 "kernel/kvm.ko:\nkernel/zram.ko:\nupdates/klp-kvm.ko:\n"
+		 "updates/klp_zram.ko: kernel/zram.ko\nupdates/new.ko:\n");
+	for (size_t i = 0; i < 2; i++) {
+		char *seen = scan();
+
+		ck_assert_uint_eq(unreadable, 2);
+		ck_assert_ptr_nonnull(strstr(
+			seen, "incompatible klp_kvm unreadable "
+			      "why=too%20short%20for%20an%20ELF%20file\n" KVM_OBJECT));
+		ck_assert_ptr_nonnull(strstr(seen, "func klp_kvm kvm kvm_init 0\n"));
+		ck_assert_ptr_nonnull(strstr(seen, KVM_LINE));
+		ck_assert_ptr_null(strstr(seen, "new"));
+		expect_text(take_log(),
+			    "3 @" TREE "updates/klp-kvm.ko: too short for an ELF file\n"
+			    "3 @" TREE "updates/new.ko: too short for an ELF file\n");
+		write_index();
+		klp_strv_clear(&logged);
+	}
+	/* Once it can be read, or has been uninstalled, that is over. */
+	put_tree();
+	expect_text(scan(), FULL);
+	put_text(TREE "updates/klp-kvm.ko", "damaged");
+	put_text(TREE "modules.dep",
+		 "kernel/kvm.ko:\nkernel/zram.ko:\nupdates/klp_zram.ko: kernel/zram.ko\n");
+	expect_text(scan(), ONLY_ZRAM);
+	/* No index that can be read: nothing is known. */
+	put_tree();
+	put_text(TREE KLP_INDEX_FILE, "damaged");
+	put_text(TREE "updates/klp-kvm.ko", "damaged");
+	expect_text(scan(), ONLY_ZRAM);
+	expect_text(take_log(),
+		    "3 @" TREE "updates/klp-kvm.ko: too short for an ELF file\n");
 }
 END_TEST
 
@@ -437,7 +492,7 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		tree, no_tree, threads, progress, unreadable_files, odd_patches, external,
+		tree, no_tree, threads, not_forgotten, progress, unreadable_files, odd_patches, external,
 #ifdef HAVE_ZLIB
 		modules_order,
 #endif
