@@ -43,6 +43,17 @@ int klp_fit_check(struct klp_fit *fit, const struct klpdep_patch *patch);
 int klp_fit_patch(struct klp_fit *fit, struct klpdep_index *index,
 		  const struct klpdep_patch *patch);
 
+/* Note for each target of an index what its file is. */
+int klp_fit_targets(struct klp_fit *fit, struct klpdep_index *index);
+/* Whether a target is another build, by its build-id where that is known of both, and else by
+ * size and time. */
+bool klp_fit_is_other_target(const struct klp_target *was, const struct klp_target *is);
+/* Whether a target's file is another one than when the index was written, so that what is
+ * known of its patches may not hold.  Read only where it is another file; false where the
+ * index does not say. */
+bool klp_fit_target_changed(struct klp_kmod *kmod, const struct klpdep_index *index,
+			    const char *target);
+
 /* Say something about a patch.  @object and @subject, what of the object it is about (a
  * function, a symbol), may be NULL; the text says what is to be changed. */
 void klp_fit_say(struct klp_fit *fit, enum klpdep_severity severity, const char *code,

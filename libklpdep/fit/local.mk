@@ -9,4 +9,5 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/fit/object-file-module.c \
 	libklpdep/fit/object-file-vmlinux.c \
 	libklpdep/fit/object-file.c \
-	libklpdep/fit/object-file.h
+	libklpdep/fit/object-file.h \
+	libklpdep/fit/target.c

@@ -27,6 +27,8 @@ int klp_publish_misfits(struct klp_publisher *publisher, struct klpdep_index *in
 	for (size_t i = 0; i < index->n_patches && err == 0; i++)
 		err = klp_fit_patch(&fit, index, index->patches[i]);
 	klp_index_sort_misfits(index);
+	if (err == 0)
+		err = klp_fit_targets(&fit, index);
 	klp_fit_clear(&fit);
 	return err;
 }

@@ -377,6 +377,27 @@ static int parse_softdep(struct parser *parser)
 	return err < 0 ? err : take_list(parser, 2, "post", &softdep->post);
 }
 
+static int parse_target(struct parser *parser)
+{
+	struct klp_target *target;
+	const char *stamp = find_key(parser, 2, "stamp");
+	char rest;
+	int err;
+
+	if (parser->n_fields < 2)
+		return bad(parser, "too few words");
+	err = check_name(parser, parser->fields[1]);
+	if (err < 0)
+		return err;
+	target = klp_index_add_target(parser->index, parser->fields[1]);
+	if (!target)
+		return -ENOMEM;
+	if (!stamp || sscanf(stamp, "%" SCNu64 ":%" SCNd64 ":%" SCNu64 "%c", &target->size,
+			     &target->mtime, &target->inode, &rest) != 3)
+		return bad(parser, "no stamp of the form SIZE:MTIME:INODE");
+	return take_key(parser, 2, "buildid", &target->build_id);
+}
+
 static int parse_other(struct parser *parser)
 {
 	const char *word = parser->fields[0];
@@ -393,6 +414,8 @@ static int parse_other(struct parser *parser)
 		return parse_misfit(parser);
 	if (klp_streq(word, KLP_WORD_SOFTDEP))
 		return parse_softdep(parser);
+	if (klp_streq(word, KLP_WORD_TARGET))
+		return parse_target(parser);
 	return 0;
 }
 

@@ -137,6 +137,18 @@ static void put_misfits(FILE *stream, const struct klpdep_index *index)
 	}
 }
 
+static void put_targets(FILE *stream, const struct klpdep_index *index)
+{
+	for (size_t i = 0; i < index->n_targets; i++) {
+		const struct klp_target *target = &index->targets[i];
+
+		fprintf(stream, KLP_WORD_TARGET " %s stamp=%" PRIu64 ":%" PRId64 ":%" PRIu64,
+			target->name, target->size, target->mtime, target->inode);
+		put_key(stream, "buildid", target->build_id);
+		fputc('\n', stream);
+	}
+}
+
 static void put_records(FILE *stream, const struct klpdep_index *index)
 {
 	for (size_t i = 0; i < index->n_patches; i++) {
@@ -147,6 +159,7 @@ static void put_records(FILE *stream, const struct klpdep_index *index)
 			put_object(stream, patch, &patch->objects[j]);
 	}
 	put_misfits(stream, index);
+	put_targets(stream, index);
 	put_links(stream, KLP_WORD_REQUIRES, index->requires, index->n_requires);
 	put_links(stream, KLP_WORD_SUPERSEDES, index->supersedes, index->n_supersedes);
 	for (size_t i = 0; i < index->n_softdeps; i++) {

@@ -18,6 +18,11 @@ static void index_destroy(struct klpdep_index *index)
 		free(index->misfits[i].object);
 		free(index->misfits[i].why);
 	}
+	for (size_t i = 0; i < index->n_targets; i++) {
+		free(index->targets[i].name);
+		free(index->targets[i].build_id);
+	}
+	free(index->targets);
 	free(index->misfits);
 	free(index->requires);
 	free(index->supersedes);
@@ -300,6 +305,31 @@ const struct klp_softdep *klp_index_find_softdep(const struct klpdep_index *inde
 			return &index->softdeps[i];
 	}
 	return NULL;
+}
+
+struct klp_target *klp_index_add_target(struct klpdep_index *index, const char *name)
+{
+	_cleanup_free_ char *copy = strdup(name);
+	struct klp_target *target =
+		copy ? klp_append(index->targets, index->n_targets) : NULL;
+
+	if (target)
+		target->name = klp_take(copy);
+	return target;
+}
+
+static int cmp_target_name(const void *name, const void *target)
+{
+	return strcmp(name, ((const struct klp_target *)target)->name);
+}
+
+const struct klp_target *klp_index_find_target(const struct klpdep_index *index,
+					       const char *name)
+{
+	return index->n_targets ?
+		       bsearch(name, index->targets, index->n_targets,
+			       sizeof(*index->targets), cmp_target_name) :
+		       NULL;
 }
 
 const char *klpdep_index_get_kernel(const struct klpdep_index *index)

@@ -16,6 +16,7 @@
  *   requires PATCH NEEDED reason=import|declared|softdep|patched-export
  *   softdep MODULE [pre=NAME,...] [post=NAME,...]
  *   supersedes NEWER OLDER reason=declared
+ *   target MODULE stamp=SIZE:MTIME:INODE [buildid=]
  *   end
  *
  * Words are divided by one space.  Bytes of a value other than printable ASCII, and the
@@ -41,6 +42,7 @@
 #define KLP_WORD_REQUIRES "requires"
 #define KLP_WORD_SOFTDEP "softdep"
 #define KLP_WORD_SUPERSEDES "supersedes"
+#define KLP_WORD_TARGET "target"
 #define KLP_WORD_END "end"
 
 /* Why one patch requires another, or takes its place; in the order of their names. */
@@ -80,6 +82,15 @@ struct klp_softdep {
 	struct klp_strv post;
 };
 
+/* The file of a target, as it was when its patches were compared with it. */
+struct klp_target {
+	char *name;
+	uint64_t size;
+	int64_t mtime; /* in nanoseconds */
+	uint64_t inode;
+	char *build_id; /* or NULL */
+};
+
 /* An edge, by the places of patch and object. */
 struct klp_index_edge {
 	struct klpdep_patch *patch;
@@ -101,6 +112,8 @@ struct klpdep_index {
 	size_t n_misfits;
 	struct klp_softdep *softdeps;
 	size_t n_softdeps;
+	struct klp_target *targets; /* sorted by name */
+	size_t n_targets;
 };
 
 struct klpdep_index *klp_index_new(const char *kernel);
@@ -135,6 +148,11 @@ const struct klp_misfit *klp_index_misfits_of(const struct klpdep_index *index,
 struct klp_softdep *klp_index_add_softdep(struct klpdep_index *index, const char *module);
 const struct klp_softdep *klp_index_find_softdep(const struct klpdep_index *index,
 						 const char *module);
+
+/* To be added in order of their names. */
+struct klp_target *klp_index_add_target(struct klpdep_index *index, const char *name);
+const struct klp_target *klp_index_find_target(const struct klpdep_index *index,
+					       const char *name);
 
 /* The edges of one target are a run: its first, and their number in *n. */
 const struct klp_index_edge *klp_index_edges_of(const struct klpdep_index *index,

@@ -63,7 +63,9 @@ static int read_lines(const struct klpdep_index *index, struct lines *lines)
 		struct line *line;
 		const char *word = text;
 
-		if (!*text || *text == '#' || klp_streq(text, KLP_WORD_END))
+		/* Those of targets come and go with patches, and have a check of their own. */
+		if (!*text || *text == '#' || klp_streq(text, KLP_WORD_END) ||
+		    klp_after_prefix(text, KLP_WORD_TARGET " "))
 			continue;
 		line = klp_append(lines->v, lines->n);
 		if (!line)
@@ -154,6 +156,29 @@ static int compare(struct klp_verification *verify, const struct lines *is,
 	return err;
 }
 
+/* What was compared with a patch, where it is another file now. */
+static bool compare_targets(struct klp_verification *verify)
+{
+	const struct klpdep_index *index = verify->index;
+	bool differs = false;
+
+	for (size_t i = 0; i < index->n_targets; i++) {
+		const struct klp_target *is = &index->targets[i];
+		const struct klp_target *was = klp_index_find_target(verify->written,
+								     is->name);
+
+		if (!was || !klp_fit_is_other_target(was, is))
+			continue;
+		differs = true;
+		klp_fit_say(&verify->fit, KLPDEP_WARNING, "stale-index", NULL, is->name,
+			    NULL,
+			    "it is another file than when the index was written: run klpdep "
+			    "depmod %s",
+			    verify->kernel);
+	}
+	return differs;
+}
+
 /* Whether the index was written before modules.dep was. */
 static bool is_older(const struct klp_verification *verify)
 {
@@ -211,6 +236,8 @@ int klp_verify_index(struct klp_verification *verify)
 		err = read_lines(verify->written, &was);
 	if (err == 0)
 		err = compare(verify, &is, &was, &differs);
+	if (err == 0)
+		differs |= compare_targets(verify);
 	if (err == 0 && !differs && is_older(verify))
 		klp_fit_say(
 			&verify->fit, KLPDEP_WARNING, "stale-index", NULL, NULL, NULL,

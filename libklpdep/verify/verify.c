@@ -267,7 +267,7 @@ static int find_misfits(struct klp_verification *verify, const struct given *giv
 			err = klp_fit_patch(&verify->fit, index, index->patches[i]);
 	}
 	klp_index_sort_misfits(index);
-	return err;
+	return err == 0 && !n ? klp_fit_targets(&verify->fit, index) : err;
 }
 
 /* Those that are left out for what they are have to be looked at, too. */

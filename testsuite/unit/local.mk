@@ -45,7 +45,8 @@ unit_tests = \
 	testsuite/unit/unit-log \
 	testsuite/unit/unit-verify \
 	testsuite/unit/unit-object-file \
-	testsuite/unit/unit-fit
+	testsuite/unit/unit-fit \
+	testsuite/unit/unit-target
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 check_LTLIBRARIES += testsuite/unit/libfixture.la
@@ -142,6 +143,9 @@ testsuite_unit_unit_retire_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_sync_SOURCES = testsuite/unit/unit-sync.c testsuite/unit/play.h
 testsuite_unit_unit_sync_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_sync_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_target_SOURCES = testsuite/unit/unit-target.c
+testsuite_unit_unit_target_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_target_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_kmod_SOURCES = testsuite/unit/unit-kmod.c
 testsuite_unit_unit_kmod_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_kmod_LDADD = testsuite/unit/libfixture.la

@@ -33,7 +33,9 @@ static const char *const complete =
 	"requires klp_b klp_a reason=import\n"
 	"softdep kvm pre=a,b%2Cc post=d\n"
 	"softdep zram post=x\n"
-	"supersedes klp_c klp_a reason=declared\n";
+	"supersedes klp_c klp_a reason=declared\n"
+	"target kvm stamp=18446744073709551615:-5:7 buildid=ab\n"
+	"target zram stamp=1:1700000000123456789:3\n";
 
 static int open_text(const char *content, struct klpdep_index **index)
 {
@@ -227,6 +229,12 @@ START_TEST(malformed)
 		{ P "incompatible klp_a a%20b why=x\n", ":3: not a code" },
 		{ P "incompatible klp_a release why=%00\n",
 		  ":3: a value is not properly encoded" },
+		{ P "target\n", ":3: too few words" },
+		{ P "target a;b stamp=1:2:3\n", ":3: not the name of a module" },
+		{ P "target a stamp=1:2\n", ":3: no stamp of the form SIZE:MTIME:INODE" },
+		{ P "target a stamp=1:2:3:4\n",
+		  ":3: no stamp of the form SIZE:MTIME:INODE" },
+		{ P "target a\n", ":3: no stamp of the form SIZE:MTIME:INODE" },
 		{ P "softdep\n", ":3: too few words" },
 		{ P "softdep a;b pre=x\n", ":3: not the name of a module" },
 		{ P "softdep kvm pre=x,%\n", ":3: a value is not properly encoded" },

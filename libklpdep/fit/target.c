@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The files of targets as they were when their patches were compared with them: one that has
+ * changed since, as by a DKMS rebuild, may not be what a patch fits. */
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include "libklpdep/fit/fit.h"
+#include "libklpdep/fit/object-file.h"
+
+#define SECOND 1000000000
+
+static void set_stamp(struct klp_target *target, const struct stat *st)
+{
+	target->size = (uint64_t)st->st_size;
+	target->mtime = (int64_t)st->st_mtim.tv_sec * SECOND + st->st_mtim.tv_nsec;
+	target->inode = (uint64_t)st->st_ino;
+}
+
+/* ---- noting ------------------------------------------------------------------------ */
+
+/* A file that has gone meanwhile has no record, and one that cannot be read no build-id. */
+static int add_target(struct klp_fit *fit, struct klpdep_index *index,
+		      const struct klp_module *module)
+{
+	_cleanup_free_ char *path = klp_moddep_file(fit->ctx, fit->kernel, module);
+	const struct klp_object_file *file;
+	struct klp_target *target;
+	struct stat st;
+	int err;
+
+	if (!path)
+		return -ENOMEM;
+	if (stat(path, &st) < 0)
+		return 0;
+	err = klp_object_files_get(fit->files, module->name, &file);
+	if (err < 0)
+		return err;
+	target = klp_index_add_target(index, module->name);
+	if (!target)
+		return -ENOMEM;
+	set_stamp(target, &st);
+	return file->build_id ? klp_set_string(&target->build_id, file->build_id) : 0;
+}
+
+int klp_fit_targets(struct klp_fit *fit, struct klpdep_index *index)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < index->n_edges && err == 0; i++) {
+		const char *name = index->edges[i].object->name;
+		const struct klp_module *module = klp_moddep_find(fit->moddep, name);
+
+		if (module && (!i || !klp_streq(name, index->edges[i - 1].object->name)))
+			err = add_target(fit, index, module);
+	}
+	return err;
+}
+
+/* ---- comparing --------------------------------------------------------------------- */
+
+/* An archive of cpio has whole seconds only. */
+static bool is_same_time(int64_t a, int64_t b)
+{
+	return a == b || ((a % SECOND == 0 || b % SECOND == 0) && a / SECOND == b / SECOND);
+}
+
+/* By content, as far as that is known: an image has copies, which are other files. */
+bool klp_fit_is_other_target(const struct klp_target *was, const struct klp_target *is)
+{
+	if (was->build_id && is->build_id)
+		return !klp_streq(was->build_id, is->build_id);
+	return was->size != is->size || !is_same_time(was->mtime, is->mtime);
+}
+
+/* The target's build-id is read for that, where there was one. */
+static bool is_other_file(const char *path, const struct klp_target *was,
+			  const struct klp_target *is)
+{
+	struct klp_object_file file = { 0 };
+	struct klp_target now = *is;
+	bool other = true;
+
+	if (!was->build_id)
+		return klp_fit_is_other_target(was, is);
+	if (klp_object_file_read(path, 0, &file) == 0 && file.err == 0) {
+		now.build_id = file.build_id;
+		other = klp_fit_is_other_target(was, &now);
+	}
+	klp_object_file_clear(&file);
+	return other;
+}
+
+bool klp_fit_target_changed(struct klp_kmod *kmod, const struct klpdep_index *index,
+			    const char *target)
+{
+	const struct klp_target *was = klp_index_find_target(index, target);
+	_cleanup_free_ char *path = was ? klp_kmod_file(kmod, target) : NULL;
+	struct klp_target is = { 0 };
+	struct stat st;
+
+	if (!path || stat(path, &st) < 0)
+		return false;
+	set_stamp(&is, &st);
+	if (is.size == was->size && is.mtime == was->mtime && is.inode == was->inode)
+		return false;
+	return is_other_file(path, was, &is);
+}
