@@ -4,6 +4,7 @@
 
 #include "libklpdep/publish/publish.h"
 #include "libklpdep/tree/due.h"
+#include "libklpdep/tree/scan.h"
 #include "tools/tool.h"
 
 enum { OPTION_DUE = OPTION_OF_COMMAND, OPTION_NO_CACHE, OPTION_NO_RULES, OPTION_REMOVE,
@@ -86,7 +87,8 @@ static void show_progress(void *data, size_t done, size_t total)
 		fprintf(stderr, "\r%60s\r", "");
 }
 
-static int scan(struct tool *tool, const char *kernel, struct klpdep_index **index)
+static int scan(struct tool *tool, const char *kernel, struct klp_moddep *moddep,
+		struct klpdep_index **index)
 {
 	bool terminal = isatty(STDERR_FILENO) && !tool->quiet;
 	unsigned int flags = 0;
@@ -95,9 +97,9 @@ static int scan(struct tool *tool, const char *kernel, struct klpdep_index **ind
 
 	if (options.no_cache || options.dry_run)
 		flags |= KLPDEP_SCAN_NO_CACHE;
-	err = klpdep_index_scan(tool->ctx, kernel, options.threads, flags,
-				terminal ? show_progress : NULL, NULL, index,
-				&unreadable);
+	err = klp_index_scan(tool->ctx, kernel, options.threads, flags,
+			     terminal ? show_progress : NULL, NULL, moddep, index,
+			     &unreadable);
 	if (err == -ENOENT)
 		tool_missing(tool, kernel, "modules.dep", "depmod");
 	else if (err < 0)
@@ -153,13 +155,14 @@ static int print_index(struct tool *tool, const struct klpdep_index *index)
 
 static int add_kernel(struct tool *tool, const char *kernel, struct klp_publisher *to)
 {
+	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
 	_cleanup_index_ struct klpdep_index *index = NULL;
-	int status = scan(tool, kernel, &index), err;
+	int status = scan(tool, kernel, &moddep, &index), err;
 
 	if (!index)
 		return status;
 	warn_if_due(tool, kernel);
-	err = klp_publish_misfits(to, index);
+	err = klp_publish_misfits(to, &moddep, index);
 	if (err == 0)
 		err = klp_publisher_add(to, index);
 	if (err < 0)
@@ -216,6 +219,8 @@ static int depmod_run(struct tool *tool, int argc, char **argv)
 	_cleanup_(klp_publisher_clear) struct klp_publisher publisher = {
 		.ctx = tool->ctx,
 		.config_dir = tool->config_dir,
+		.threads = options.threads,
+		.no_cache = options.no_cache || options.dry_run,
 	};
 	char *running[] = { tool->kernel };
 	int result = check_usage(tool, argc);

@@ -1,6 +1,8 @@
 libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/base/context.c \
 	libklpdep/base/context.h \
+	libklpdep/base/each.c \
+	libklpdep/base/each.h \
 	libklpdep/base/list.c \
 	libklpdep/base/message.c \
 	libklpdep/base/message.h \

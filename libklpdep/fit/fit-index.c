@@ -2,7 +2,7 @@
 /* All patches of an index: what makes them incompatible. */
 #include "config.h"
 
-#include "libklpdep/fit/fit.h"
+#include "libklpdep/fit/fit-cache.h"
 
 /* A kernel that was built anew differs in many functions; of each code that much is kept, so
  * that an index stays small. */
@@ -51,6 +51,9 @@ int klp_fit_patch(struct klp_fit *fit, struct klpdep_index *index,
 	/* Nothing else can be said of it. */
 	if (patch->is_unreadable)
 		return 0;
+	err = klp_fit_cache_take_patch(fit, index, patch);
+	if (err != 0)
+		return err < 0 ? err : 0;
 	misfits.fn = collect;
 	misfits.data = &collector;
 	misfits.only_misfits = true;

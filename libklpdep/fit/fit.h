@@ -14,6 +14,7 @@
 #include "libklpdep/tree/links.h"
 
 struct klp_object_files;
+struct klp_fit_cache;
 
 /* What the checks have at hand.  The caller sets what stands in front of "files". */
 struct klp_fit {
@@ -24,6 +25,8 @@ struct klp_fit {
 	void *data;
 	bool is_other_vermagic; /* has been said of the patch that is looked at */
 	bool only_misfits; /* only what makes a patch incompatible is asked for */
+	unsigned int threads;		/* that read targets; 0: one for each processor */
+	struct klp_fit_cache *cache; /* or NULL: fit-cache.h */
 	struct klp_object_files *files; /* what was read of the objects so far */
 	const struct klp_moddep *moddep;
 	struct klp_kmod *kmod;
@@ -43,8 +46,9 @@ int klp_fit_check(struct klp_fit *fit, const struct klpdep_patch *patch);
 int klp_fit_patch(struct klp_fit *fit, struct klpdep_index *index,
 		  const struct klpdep_patch *patch);
 
-/* Note for each target of an index what its file is. */
-int klp_fit_targets(struct klp_fit *fit, struct klpdep_index *index);
+/* Note for each target of an index what its file is; to be called before its patches are
+ * looked at. */
+int klp_fit_targets(const struct klp_fit *fit, struct klpdep_index *index);
 /* Whether a target is another build, by its build-id where that is known of both, and else by
  * size and time. */
 bool klp_fit_is_other_target(const struct klp_target *was, const struct klp_target *is);

@@ -1,5 +1,7 @@
 libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/fit/fit-build.c \
+	libklpdep/fit/fit-cache.c \
+	libklpdep/fit/fit-cache.h \
 	libklpdep/fit/fit-functions.c \
 	libklpdep/fit/fit-index.c \
 	libklpdep/fit/fit-objects.c \

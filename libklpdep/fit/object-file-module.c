@@ -136,12 +136,16 @@ static int add_export(const struct klp_elf *elf, const struct klp_symbol *symbol
 		      const char *exported, struct klp_object_file *image)
 {
 	const unsigned char *p;
-	int err = -EBADMSG;
+	int err;
 
 	if (symbol->raw_section == SHN_ABS)
 		return add_crc(&image->exports, exported, (uint32_t)symbol->value);
 	if (!has_contents(elf, symbol->section))
 		return 0;
+	err = klp_elf_keep(elf, symbol->section);
+	if (err < 0)
+		return err;
+	err = -EBADMSG;
 	p = klp_elf_data(elf, symbol->section, symbol->value, 4, &err);
 	return p ? add_crc(&image->exports, exported, klp_elf_u32(elf, p)) : err;
 }
@@ -208,7 +212,7 @@ static uint32_t callsite_section(const struct klp_elf *elf)
 static int read_locations(const struct klp_elf *elf, uint32_t relas,
 			  struct klp_location **locations, size_t *n)
 {
-	int err = 0;
+	int err = klp_elf_keep(elf, relas);
 
 	for (uint64_t i = 0; i < klp_elf_count_relas(elf, relas) && err == 0; i++) {
 		struct klp_location *slot;
@@ -269,7 +273,7 @@ static int read_image(struct klp_file *file, unsigned int what, struct klp_objec
 		err = read_imports(&elf, image);
 	if (err < 0 || !(what & KLP_OBJECT_FILE_SYMBOLS))
 		return err;
-	err = klp_elf_load(&elf);
+	err = klp_elf_load_symbols(&elf);
 	if (err == 0)
 		err = read_symbols(&elf, image);
 	if (err == 0)

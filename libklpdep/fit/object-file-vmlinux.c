@@ -92,6 +92,22 @@ static int try_places(struct klpdep_ctx *ctx, const char *kernel, const char *co
 	return 1;
 }
 
+int klp_object_file_vmlinux_places(struct klpdep_ctx *ctx, const char *kernel,
+				   struct klp_strv *places)
+{
+	const char *const *const lists[] = { vmlinux_places, map_places };
+	int err = 0;
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(lists); i++) {
+		for (size_t j = 0; lists[i][j] && err == 0; j++) {
+			_cleanup_free_ char *path = place_path(ctx, kernel, lists[i][j]);
+
+			err = path ? klp_strv_add(places, path) : -ENOMEM;
+		}
+	}
+	return err;
+}
+
 static void drop_symbols(struct klp_object_file *image)
 {
 	free(image->symbols);

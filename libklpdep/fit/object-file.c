@@ -2,6 +2,9 @@
 /* The objects of one kernel's tree, each read once, and asked for their symbols. */
 #include "config.h"
 
+#include <stdatomic.h>
+
+#include "libklpdep/base/each.h"
 #include "libklpdep/livepatch/patch.h"
 #include "libklpdep/fit/object-file.h"
 
@@ -123,6 +126,35 @@ int klp_object_files_get(struct klp_object_files *files, const char *object,
 		err = read_module(files, module, KLP_OBJECT_FILE_SYMBOLS, slot);
 	*out = *slot;
 	return err;
+}
+
+struct reading {
+	struct klp_object_files *files;
+	const size_t *numbers;
+	_Atomic int err;
+};
+
+static void read_one(void *data, size_t i)
+{
+	struct reading *reading = data;
+	struct klp_object_files *files = reading->files;
+	struct klp_object_file **slot = &files->modules[reading->numbers[i]];
+	int err = 0;
+
+	if (!*slot)
+		err = read_module(files, &files->moddep->modules[reading->numbers[i]],
+				  KLP_OBJECT_FILE_SYMBOLS, slot);
+	if (err < 0)
+		reading->err = err;
+}
+
+int klp_object_files_read(struct klp_object_files *files, const size_t *numbers, size_t n,
+			  unsigned int threads)
+{
+	struct reading reading = { .files = files, .numbers = numbers };
+
+	klp_each(threads, n, read_one, &reading, NULL, NULL);
+	return reading.err;
 }
 
 int klp_object_files_get_patch(struct klp_object_files *files,

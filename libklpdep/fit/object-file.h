@@ -68,6 +68,10 @@ void klp_object_files_free(struct klp_object_files *files);
  */
 int klp_object_files_get(struct klp_object_files *files, const char *object,
 			 const struct klp_object_file **image);
+/* Read those at once whose numbers in moddep are given, from so many threads (0: one for each
+ * processor): later they are there.  0 or -ENOMEM. */
+int klp_object_files_read(struct klp_object_files *files, const size_t *numbers, size_t n,
+			  unsigned int threads);
 /* A patch's own image, of which no symbols are read.  It is kept until the next is asked
  * for. */
 int klp_object_files_get_patch(struct klp_object_files *files,
@@ -100,6 +104,9 @@ int klp_object_file_read_file(struct klp_file *file, unsigned int what,
 /* The kernel itself, out of whatever there is of it. */
 int klp_object_file_read_vmlinux(struct klpdep_ctx *ctx, const char *kernel,
 				 struct klp_object_file *image);
+/* The files that this may come from. */
+int klp_object_file_vmlinux_places(struct klpdep_ctx *ctx, const char *kernel,
+				   struct klp_strv *places);
 void klp_object_file_clear(struct klp_object_file *image);
 
 /* Where ftrace can hook in. */

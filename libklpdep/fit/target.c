@@ -5,7 +5,7 @@
 
 #include <sys/stat.h>
 
-#include "libklpdep/fit/fit.h"
+#include "libklpdep/fit/fit-cache.h"
 #include "libklpdep/fit/object-file.h"
 
 #define SECOND 1000000000
@@ -19,13 +19,42 @@ static void set_stamp(struct klp_target *target, const struct stat *st)
 
 /* ---- noting ------------------------------------------------------------------------ */
 
-/* A file that has gone meanwhile has no record, and one that cannot be read no build-id. */
-static int add_target(struct klp_fit *fit, struct klpdep_index *index,
-		      const struct klp_module *module)
+/* Those of which the cache knows nothing, by their numbers in moddep and in the index. */
+struct unknown {
+	size_t *modules, *targets;
+	size_t n;
+};
+
+static void unknown_clear(struct unknown *unknown)
+{
+	free(unknown->modules);
+	free(unknown->targets);
+}
+
+static int add_unknown(struct unknown *unknown, size_t module, size_t target)
+{
+	size_t n = unknown->n;
+	size_t *slot = klp_append(unknown->modules, n);
+
+	if (slot)
+		*slot = module;
+	n = unknown->n;
+	slot = slot ? klp_append(unknown->targets, n) : NULL;
+	if (!slot)
+		return -ENOMEM;
+	*slot = target;
+	unknown->n = n;
+	return 0;
+}
+
+/* A file that has gone meanwhile has no record.  It is looked at before it is read: what comes
+ * then is another one. */
+static int add_target(const struct klp_fit *fit, struct klpdep_index *index,
+		      const struct klp_module *module, struct unknown *unknown)
 {
 	_cleanup_free_ char *path = klp_moddep_file(fit->ctx, fit->kernel, module);
-	const struct klp_object_file *file;
 	struct klp_target *target;
+	const char *build_id;
 	struct stat st;
 	int err;
 
@@ -33,18 +62,40 @@ static int add_target(struct klp_fit *fit, struct klpdep_index *index,
 		return -ENOMEM;
 	if (stat(path, &st) < 0)
 		return 0;
-	err = klp_object_files_get(fit->files, module->name, &file);
-	if (err < 0)
-		return err;
 	target = klp_index_add_target(index, module->name);
 	if (!target)
 		return -ENOMEM;
 	set_stamp(target, &st);
-	return file->build_id ? klp_set_string(&target->build_id, file->build_id) : 0;
+	err = klp_fit_cache_take_target(fit, module, &build_id);
+	if (err == 0)
+		return add_unknown(unknown, (size_t)(module - fit->moddep->modules),
+				   index->n_targets - 1);
+	if (err > 0 && build_id)
+		return klp_set_string(&target->build_id, build_id);
+	return err < 0 ? err : 0;
 }
 
-int klp_fit_targets(struct klp_fit *fit, struct klpdep_index *index)
+/* One that cannot be read has none. */
+static int read_build_ids(const struct klp_fit *fit, struct klpdep_index *index,
+			  const struct unknown *unknown)
 {
+	int err = klp_object_files_read(fit->files, unknown->modules, unknown->n,
+					fit->threads);
+
+	for (size_t i = 0; i < unknown->n && err == 0; i++) {
+		struct klp_target *target = &index->targets[unknown->targets[i]];
+		const struct klp_object_file *file;
+
+		err = klp_object_files_get(fit->files, target->name, &file);
+		if (err == 0 && file->build_id)
+			err = klp_set_string(&target->build_id, file->build_id);
+	}
+	return err;
+}
+
+int klp_fit_targets(const struct klp_fit *fit, struct klpdep_index *index)
+{
+	_cleanup_(unknown_clear) struct unknown unknown = { 0 };
 	int err = 0;
 
 	for (size_t i = 0; i < index->n_edges && err == 0; i++) {
@@ -52,9 +103,9 @@ int klp_fit_targets(struct klp_fit *fit, struct klpdep_index *index)
 		const struct klp_module *module = klp_moddep_find(fit->moddep, name);
 
 		if (module && (!i || !klp_streq(name, index->edges[i - 1].object->name)))
-			err = add_target(fit, index, module);
+			err = add_target(fit, index, module, &unknown);
 	}
-	return err;
+	return err < 0 ? err : read_build_ids(fit, index, &unknown);
 }
 
 /* ---- comparing --------------------------------------------------------------------- */

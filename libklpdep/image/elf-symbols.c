@@ -132,12 +132,10 @@ static int check_relocations(const struct klp_elf *elf, uint32_t number)
 	return 0;
 }
 
-int klp_elf_load(struct klp_elf *elf)
+static int find_tables(struct klp_elf *elf)
 {
-	int err = check_machine(elf);
+	int err = 0;
 
-	if (err == 0)
-		err = klp_file_load(elf->file);
 	for (uint32_t i = 1; i < elf->n_sections && err == 0; i++) {
 		switch (elf->sections[i].type) {
 		case SHT_SYMTAB:
@@ -155,6 +153,28 @@ int klp_elf_load(struct klp_elf *elf)
 	if (err == 0 && !elf->symtab)
 		err = klp_file_fail(elf->file, -EBADMSG, "no symbol table");
 	return err;
+}
+
+int klp_elf_load(struct klp_elf *elf)
+{
+	int err = check_machine(elf);
+
+	if (err == 0)
+		err = klp_file_load(elf->file);
+	return err < 0 ? err : find_tables(elf);
+}
+
+int klp_elf_load_symbols(struct klp_elf *elf)
+{
+	int err = check_machine(elf);
+
+	if (err == 0)
+		err = find_tables(elf);
+	if (err == 0)
+		err = klp_elf_keep(elf, elf->symtab);
+	if (err == 0)
+		err = klp_elf_keep(elf, elf->sections[elf->symtab].link);
+	return err == 0 && elf->symtab_shndx ? klp_elf_keep(elf, elf->symtab_shndx) : err;
 }
 
 /* ---- reading ----------------------------------------------------------------------- */

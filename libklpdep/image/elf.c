@@ -249,6 +249,15 @@ const unsigned char *klp_elf_data(const struct klp_elf *elf, uint32_t i, uint64_
 	return klp_file_at(elf->file, section->offset + offset, size, err);
 }
 
+int klp_elf_keep(const struct klp_elf *elf, uint32_t i)
+{
+	const struct klp_section *section = &elf->sections[i];
+
+	if (section->type == SHT_NOBITS || section->type == SHT_NULL)
+		return 0;
+	return klp_file_keep(elf->file, section->offset, section->size);
+}
+
 const char *klp_elf_string(const struct klp_elf *elf, uint32_t i, uint64_t offset)
 {
 	const struct klp_section *section;

@@ -127,6 +127,10 @@ int klp_elf_build_id(const struct klp_elf *elf, char id[KLP_BUILD_ID_SIZE]);
  * relies on; before any of the functions below.  0; -EBADMSG; -ENOTSUP for a machine that
  * has no livepatches, or none that can be read; -ENOMEM or an errno. */
 int klp_elf_load(struct klp_elf *elf);
+/* The same for who wants the symbols alone: nothing else is loaded. */
+int klp_elf_load_symbols(struct klp_elf *elf);
+/* Have a section's contents at hand, to go through them bit by bit. */
+int klp_elf_keep(const struct klp_elf *elf, uint32_t section);
 
 /* Symbol number @i of the symbol table.  0, -EBADMSG beyond the last. */
 int klp_elf_symbol(const struct klp_elf *elf, uint32_t i, struct klp_symbol *symbol);

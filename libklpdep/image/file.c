@@ -102,18 +102,59 @@ static int read_chunk(struct klp_file *file, uint64_t offset, uint64_t size)
 	return err;
 }
 
+static int check_range(struct klp_file *file, uint64_t offset, uint64_t size)
+{
+	if (offset <= file->size && size <= file->size - offset)
+		return 0;
+	return klp_file_fail(file, -EBADMSG,
+			     "%" PRIu64 " bytes at offset %" PRIu64
+			     " lie beyond the end (%" PRIu64 " bytes)",
+			     size, offset, file->size);
+}
+
+static const unsigned char *find_kept(const struct klp_file *file, uint64_t offset,
+				      uint64_t size)
+{
+	for (size_t i = 0; i < file->n_kept; i++) {
+		const struct klp_chunk *chunk = &file->kept[i];
+
+		if (offset >= chunk->offset && offset + size <= chunk->offset + chunk->size)
+			return chunk->data + (offset - chunk->offset);
+	}
+	return NULL;
+}
+
+int klp_file_keep(struct klp_file *file, uint64_t offset, uint64_t size)
+{
+	struct klp_chunk chunk = { NULL, offset, size };
+	int err = check_range(file, offset, size);
+
+	if (err < 0 || file->data || find_kept(file, offset, size))
+		return err;
+	if (file->n_kept == KLP_KEPT_MAX)
+		return klp_file_load(file);
+	chunk.data = malloc(size ? (size_t)size : 1);
+	err = chunk.data ? read_at(file, offset, chunk.data, (size_t)size) : -ENOMEM;
+	if (err < 0)
+		free(chunk.data);
+	else
+		file->kept[file->n_kept++] = chunk;
+	return err;
+}
+
 const unsigned char *klp_file_at(struct klp_file *file, uint64_t offset, uint64_t size,
 				 int *err)
 {
 	const struct klp_chunk *chunk;
+	const unsigned char *kept;
 
-	if (offset > file->size || size > file->size - offset) {
-		*err = klp_file_fail(file, -EBADMSG,
-				     "%" PRIu64 " bytes at offset %" PRIu64
-				     " lie beyond the end (%" PRIu64 " bytes)",
-				     size, offset, file->size);
+	*err = check_range(file, offset, size);
+	if (*err < 0)
 		return NULL;
-	}
+	/* First, so that what is asked for in bits is always in the same place. */
+	kept = find_kept(file, offset, size);
+	if (kept)
+		return kept;
 	if (file->data)
 		return file->data + offset;
 	if (offset + size <= sizeof(file->head))
@@ -277,6 +318,8 @@ void klp_file_close(struct klp_file *file)
 {
 	if (!file)
 		return;
+	for (size_t i = 0; i < file->n_kept; i++)
+		free(file->kept[i].data);
 	for (size_t i = 0; i < file->n_chunks; i++)
 		free(file->chunks[i].data);
 	free(file->chunks);

@@ -25,6 +25,8 @@ struct klp_chunk {
 	uint64_t size;
 };
 
+#define KLP_KEPT_MAX 6
+
 struct klp_file {
 	char *path;
 	int fd;
@@ -32,6 +34,8 @@ struct klp_file {
 	uint64_t size;		/* of the image: fits size_t */
 	unsigned char head[sizeof(Elf64_Ehdr)]; /* of the file; 0 behind its end */
 	unsigned char *data;	/* the image, once it is all in memory; else NULL */
+	struct klp_chunk kept[KLP_KEPT_MAX]; /* klp_file_keep() */
+	size_t n_kept;
 	struct klp_chunk *chunks; /* what was read of it piecewise */
 	size_t n_chunks;
 	char *error;		/* what klp_file_fail() was told first */
@@ -62,6 +66,10 @@ const unsigned char *klp_file_at(struct klp_file *file, uint64_t offset, uint64_
 
 /* Have the whole image in memory, for a module that is going to be read through. */
 int klp_file_load(struct klp_file *file);
+
+/* The same for a part that is gone through bit by bit: all of it is in one place, as long as
+ * the file is open.  Where too many are asked for, the whole image is loaded. */
+int klp_file_keep(struct klp_file *file, uint64_t offset, uint64_t size);
 
 /* Note what is wrong with the file; only the first note is kept.  Returns @err. */
 int klp_file_fail(struct klp_file *file, int err, const char *format, ...)

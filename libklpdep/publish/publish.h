@@ -4,6 +4,7 @@
 #ifndef KLP_PUBLISH_H
 #define KLP_PUBLISH_H
 
+#include "libklpdep/host/moddep.h"
 #include "libklpdep/tree/index.h"
 
 struct klp_publisher {
@@ -11,6 +12,8 @@ struct klp_publisher {
 	struct klpdep_ctx *out;	/* below whose root is written */
 	const char *config_dir; /* as klpdep_config_new() takes it */
 	struct klpdep_config *config; /* once it has been asked for */
+	unsigned int threads; /* 0: one for each processor */
+	bool no_cache; /* neither read nor write the scan cache */
 	struct klpdep_index **indexes; /* one a kernel */
 	size_t n_indexes;
 	char *lock_path; /* or NULL: it has no lock */
@@ -35,7 +38,8 @@ int klp_publisher_add(struct klp_publisher *publisher, struct klpdep_index *inde
 int klp_publisher_config(struct klp_publisher *publisher);
 /* Find out what makes the patches of an index incompatible, and write it into that. 0 or an
  * errno. */
-int klp_publish_misfits(struct klp_publisher *publisher, struct klpdep_index *index);
+int klp_publish_misfits(struct klp_publisher *publisher, const struct klp_moddep *moddep,
+			struct klpdep_index *index);
 
 /* Write an index into its kernel's directory.  0 or an errno, which has been logged. */
 int klp_publish_index(const struct klp_publisher *publisher,

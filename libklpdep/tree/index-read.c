@@ -113,8 +113,8 @@ static int bad(struct parser *parser, const char *why)
 	return -EBADMSG;
 }
 
-/* Undo %XX in place.  Nothing that decodes to NUL is taken. */
-static bool decode(char *s)
+/* Nothing that decodes to NUL is taken. */
+bool klp_index_decode(char *s)
 {
 	char *to = s;
 
@@ -157,7 +157,7 @@ static int take_key(struct parser *parser, size_t first, const char *key, char *
 
 	if (!value)
 		return 0;
-	if (!decode(value))
+	if (!klp_index_decode(value))
 		return bad(parser, "a value is not properly encoded");
 	return klp_set_string(field, value);
 }
@@ -169,7 +169,7 @@ static int take_list(struct parser *parser, size_t first, const char *key,
 	int err = value ? klp_strv_split(list, value, ",") : 0;
 
 	for (size_t i = 0; i < list->n && err == 0; i++) {
-		if (!decode(list->v[i]))
+		if (!klp_index_decode(list->v[i]))
 			err = bad(parser, "a value is not properly encoded");
 	}
 	return err;
@@ -299,7 +299,7 @@ static int parse_func(struct parser *parser)
 	patch = klp_index_find(parser->index, parser->fields[1]);
 	if (!patch)
 		return bad(parser, "no such patch");
-	if (!decode(parser->fields[3]))
+	if (!klp_index_decode(parser->fields[3]))
 		return bad(parser, "a value is not properly encoded");
 	errno = 0;
 	uint64_t sympos = strtoull(parser->fields[4], &end, 10);
@@ -323,7 +323,7 @@ static int parse_link(struct parser *parser, bool requires)
 	to = klp_index_find(parser->index, parser->fields[2]);
 	if (!from || !to)
 		return bad(parser, "no such patch");
-	if (reason && !decode(reason))
+	if (reason && !klp_index_decode(reason))
 		return bad(parser, "a value is not properly encoded");
 	if (!reason || klp_link_reason_from_name(reason, &why) < 0) {
 		/* Series are found out anew; and what is required had better be there,

@@ -5,8 +5,7 @@
 #include "libklpdep/host/configuration.h"
 #include "libklpdep/tree/index.h"
 
-/* A value; a comma is encoded too where commas divide. */
-static void put_value(FILE *stream, const char *value, bool in_list)
+void klp_index_put_value(FILE *stream, const char *value, bool in_list)
 {
 	for (; *value; value++) {
 		unsigned char c = (unsigned char)*value;
@@ -23,7 +22,7 @@ static void put_key(FILE *stream, const char *key, const char *value)
 	if (!value)
 		return;
 	fprintf(stream, " %s=", key);
-	put_value(stream, value, false);
+	klp_index_put_value(stream, value, false);
 }
 
 static void put_list(FILE *stream, const char *key, const struct klp_strv *list)
@@ -33,7 +32,7 @@ static void put_list(FILE *stream, const char *key, const struct klp_strv *list)
 			fputc(',', stream);
 		else
 			fprintf(stream, " %s=", key);
-		put_value(stream, list->v[i], true);
+		klp_index_put_value(stream, list->v[i], true);
 	}
 }
 
@@ -54,7 +53,7 @@ static void put_missing(FILE *stream, const struct klpdep_index *index,
 			needed = name;
 		}
 		fputs(divider, stream);
-		put_value(stream, needed, true);
+		klp_index_put_value(stream, needed, true);
 		divider = ",";
 	}
 }
@@ -109,7 +108,7 @@ static void put_object(FILE *stream, const struct klpdep_patch *patch,
 	fputc('\n', stream);
 	for (size_t i = 0; i < object->n_funcs; i++) {
 		fprintf(stream, KLP_WORD_FUNC " %s %s ", patch->name, object->name);
-		put_value(stream, object->funcs[i].name, false);
+		klp_index_put_value(stream, object->funcs[i].name, false);
 		fprintf(stream, " %" PRIu64 "\n", object->funcs[i].sympos);
 	}
 }

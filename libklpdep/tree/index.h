@@ -168,6 +168,11 @@ bool klp_index_text_has(const char *text, size_t size, const char *word,
 int klp_index_parse(struct klpdep_ctx *ctx, const char *file, const char *kernel,
 		    char *text, struct klpdep_index **index);
 
+/* A value as it stands in the index: what is no printable ASCII, and where it stands in a list
+ * the comma, as %XX.  Back, in place; false where it is not properly encoded. */
+void klp_index_put_value(FILE *stream, const char *value, bool in_list);
+bool klp_index_decode(char *value);
+
 /* The index as its file has it; the caller frees. */
 int klp_index_format(const struct klpdep_index *index, char **text, size_t *size);
 

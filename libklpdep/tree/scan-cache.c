@@ -7,7 +7,9 @@
 /* To be raised whenever a reader would find a livepatch that an older one did not. */
 #define CACHE_HEADER "# klpdep scan 3\n"
 #define CACHE_MAX ((size_t)64 << 20)
-#define KEY_MAX 160
+/* What follows, up to the last line, is not the scan's. */
+#define NOTES_HEADER "# notes\n"
+#define END "end\n"
 
 static char *cache_path(const struct klpdep_ctx *ctx, const char *kernel)
 {
@@ -17,10 +19,9 @@ static char *cache_path(const struct klpdep_ctx *ctx, const char *kernel)
 										   path;
 }
 
-/* Everything that changes when a file is replaced or written to: a ctime cannot be
- * set.  By hand: for printf(3) it would take longer than all else that is done for a file
- * that is known. */
-static void make_key(const struct stat *st, char key[KEY_MAX])
+/* By hand: for printf(3) it would take longer than all else that is done for a file that is
+ * known. */
+void klp_stat_key(const struct stat *st, char key[KLP_STAT_KEY_MAX])
 {
 	const uint64_t numbers[] = {
 		(uint64_t)st->st_dev,	       (uint64_t)st->st_ino,
@@ -71,6 +72,25 @@ static void parse(struct klp_scan_cache *cache, char *text)
 	}
 }
 
+/* The last line says that nothing is missing. */
+static bool is_whole(const char *text)
+{
+	return klp_after_prefix(text, CACHE_HEADER) && klp_ends_with(text, "\n" END);
+}
+
+/* The notes of a whole cache, cut off from what the scan has; or NULL. */
+static char *cut_notes(char *text)
+{
+	char *notes = strstr(text, "\n" NOTES_HEADER);
+
+	if (!notes)
+		return NULL;
+	notes[1] = '\0';
+	notes += 1 + strlen(NOTES_HEADER);
+	notes[strlen(notes) - strlen(END)] = '\0';
+	return notes;
+}
+
 void klp_scan_cache_read(const struct klpdep_ctx *ctx, const char *kernel,
 			 struct klp_scan_cache *cache)
 {
@@ -79,10 +99,9 @@ void klp_scan_cache_read(const struct klpdep_ctx *ctx, const char *kernel,
 	*cache = (struct klp_scan_cache){ 0 };
 	if (!path || klp_read_file(path, CACHE_MAX, &cache->text, &cache->size) < 0)
 		return;
-	/* The last line says that nothing is missing. */
-	if (!klp_after_prefix(cache->text, CACHE_HEADER) ||
-	    !klp_ends_with(cache->text, "\nend\n"))
+	if (!is_whole(cache->text))
 		return;
+	cache->notes = cut_notes(cache->text);
 	parse(cache, cache->text);
 }
 
@@ -97,14 +116,14 @@ bool klp_scan_cache_knows(const struct klp_scan_cache *cache, const char *path,
 			  const struct stat *st)
 {
 	struct klp_scan_cached wanted = { .path = path }, *found = NULL;
-	char key[KEY_MAX];
+	char key[KLP_STAT_KEY_MAX];
 
 	if (cache->n_entries)
 		found = bsearch(&wanted, cache->entries, cache->n_entries,
 				sizeof(*cache->entries), cmp_entries);
 	if (!found)
 		return false;
-	make_key(st, key);
+	klp_stat_key(st, key);
 	return klp_streq(found->key, key);
 }
 
@@ -130,6 +149,15 @@ static int cmp_scanned(const void *p, const void *q)
 		      (*(const struct klp_scanned *const *)q)->module->path);
 }
 
+static void put_notes(FILE *stream, const char *notes)
+{
+	if (notes) {
+		fputs(NOTES_HEADER, stream);
+		fputs(notes, stream);
+	}
+	fputs(END, stream);
+}
+
 int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
 			 const struct klp_scan_cache *old,
 			 const struct klp_scanned *scanned, size_t n)
@@ -152,18 +180,56 @@ int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
 	qsort(sorted, n_sorted, sizeof(*sorted), cmp_scanned);
 	fputs(CACHE_HEADER, stream);
 	for (size_t i = 0; i < n_sorted; i++) {
-		char key[KEY_MAX];
+		char key[KLP_STAT_KEY_MAX];
 
-		make_key(&sorted[i]->st, key);
+		klp_stat_key(&sorted[i]->st, key);
 		fputs(sorted[i]->module->path, stream);
 		fputc('\t', stream);
 		fputs(key, stream);
 		fputc('\n', stream);
 	}
-	fputs("end\n", stream);
+	put_notes(stream, old->notes);
 	if (klp_close_text(stream, &text) < 0)
 		return -ENOMEM;
 	/* What a crash leaves of it is as good as none. */
+	return klp_write_unsynced(path, text, size);
+}
+
+char *klp_scan_cache_read_notes(const struct klpdep_ctx *ctx, const char *kernel)
+{
+	_cleanup_free_ char *path = cache_path(ctx, kernel), *text = NULL;
+	const char *notes = NULL;
+
+	if (path && klp_read_file(path, CACHE_MAX, &text, NULL) == 0 && is_whole(text))
+		notes = cut_notes(text);
+	return notes ? strdup(notes) : NULL;
+}
+
+int klp_scan_cache_write_notes(const struct klpdep_ctx *ctx, const char *kernel,
+			       const char *notes)
+{
+	_cleanup_free_ char *path = cache_path(ctx, kernel), *old = NULL, *text = NULL;
+	const char *old_notes = NULL, *start = CACHE_HEADER;
+	size_t size;
+	FILE *stream;
+
+	if (!path)
+		return -ENOMEM;
+	if (klp_read_file(path, CACHE_MAX, &old, NULL) == 0 && is_whole(old)) {
+		start = old;
+		old_notes = cut_notes(old);
+		if (!old_notes)
+			old[strlen(old) - strlen(END)] = '\0';
+	}
+	if (old_notes && klp_streq(old_notes, notes))
+		return 0;
+	stream = open_memstream(&text, &size);
+	if (!stream)
+		return -ENOMEM;
+	fputs(start, stream);
+	put_notes(stream, notes);
+	if (klp_close_text(stream, &text) < 0)
+		return -ENOMEM;
 	return klp_write_unsynced(path, text, size);
 }
 

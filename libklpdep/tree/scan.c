@@ -3,18 +3,13 @@
 #include "config.h"
 
 #include <fcntl.h>
-#include <pthread.h>
-#include <sched.h>
-#include <stdatomic.h>
 
+#include "libklpdep/base/each.h"
 #include "libklpdep/livepatch/format.h"
 #include "libklpdep/tree/links.h"
 #include "libklpdep/host/kmod.h"
 #include "libklpdep/host/moddep.h"
 #include "libklpdep/tree/scan.h"
-
-#define THREADS_MAX 64
-#define PROGRESS_INTERVAL_NS 100000000
 
 struct scan {
 	struct klpdep_ctx *ctx;
@@ -24,8 +19,6 @@ struct scan {
 	struct klp_built built;
 	struct klp_scanned *scanned;
 	size_t n;
-	_Atomic size_t next;
-	_Atomic size_t done;
 };
 
 void klp_scanned_clear(struct klp_scanned *scanned, size_t n)
@@ -69,8 +62,10 @@ static int scan_file(struct scan *scan, int dir, const char *path,
 	return err;
 }
 
-static void scan_one(struct scan *scan, struct klp_scanned *module)
+static void scan_one(void *data, size_t i)
 {
+	struct scan *scan = data;
+	struct klp_scanned *module = &scan->scanned[i];
 	const struct klp_module *named = module->module;
 
 	if (module->patch)
@@ -83,60 +78,6 @@ static void scan_one(struct scan *scan, struct klp_scanned *module)
 	_cleanup_free_ char *file = klp_moddep_file(scan->ctx, scan->kernel, named);
 
 	module->err = file ? scan_file(scan, AT_FDCWD, file, module) : -ENOMEM;
-}
-
-static void *scan_thread(void *data)
-{
-	struct scan *scan = data;
-	size_t i;
-
-	while ((i = atomic_fetch_add(&scan->next, 1)) < scan->n) {
-		scan_one(scan, &scan->scanned[i]);
-		atomic_fetch_add(&scan->done, 1);
-	}
-	return NULL;
-}
-
-static unsigned int available_processors(void)
-{
-	cpu_set_t set;
-
-	return sched_getaffinity(0, sizeof(set), &set) == 0 ?
-		       (unsigned int)CPU_COUNT(&set) : 1;
-}
-
-/* Say how far it is while the threads work; only this thread may call back. */
-static void watch(struct scan *scan, klpdep_progress_fn progress, void *data)
-{
-	const struct timespec interval = { .tv_nsec = PROGRESS_INTERVAL_NS };
-	size_t done;
-
-	while ((done = atomic_load(&scan->done)) < scan->n) {
-		progress(data, done, scan->n);
-		nanosleep(&interval, NULL);
-	}
-	progress(data, scan->n, scan->n);
-}
-
-static void run(struct scan *scan, unsigned int n, klpdep_progress_fn progress,
-		void *data)
-{
-	pthread_t threads[THREADS_MAX];
-	unsigned int started = 0;
-
-	if (n == 0)
-		n = available_processors();
-	if (n > THREADS_MAX)
-		n = THREADS_MAX;
-	/* This thread works too, unless it has progress to report. */
-	while (started + !progress < n &&
-	       pthread_create(&threads[started], NULL, scan_thread, scan) == 0)
-		started++;
-	if (progress && started)
-		watch(scan, progress, data);
-	scan_thread(scan);
-	while (started)
-		pthread_join(threads[--started], NULL);
 }
 
 /* Of memory, or of descriptors. */
@@ -178,7 +119,7 @@ static int scan_modules(struct scan *scan, unsigned int threads,
 	if (err < 0)
 		return err;
 	klp_built_init(&scan->built, scan->ctx, scan->kernel);
-	run(scan, threads, progress, data);
+	klp_each(threads, scan->n, scan_one, scan, progress, data);
 	klp_built_clear(&scan->built);
 	close(scan->dir);
 	/* That is no fault of a file's, and an index without its patch would be worse
@@ -428,30 +369,40 @@ static size_t report_unreadable(struct klpdep_ctx *ctx, const struct klp_scanned
 	return unreadable;
 }
 
-int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int threads,
-		      unsigned int flags, klpdep_progress_fn progress, void *data,
-		      struct klpdep_index **index, size_t *unreadable)
+int klp_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int threads,
+		   unsigned int flags, klpdep_progress_fn progress, void *data,
+		   struct klp_moddep *moddep, struct klpdep_index **index,
+		   size_t *unreadable)
 {
-	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
 	_cleanup_free_ struct klp_scanned *scanned = NULL;
 	size_t bad = 0;
 	int err;
 
 	if (!klp_kernel_valid(kernel))
 		return -EINVAL;
-	err = klp_moddep_read_files(ctx, kernel, &moddep);
+	err = klp_moddep_read_files(ctx, kernel, moddep);
 	if (err < 0)
 		return err;
-	scanned = calloc(moddep.n_modules ? moddep.n_modules : 1, sizeof(*scanned));
+	scanned = calloc(moddep->n_modules ? moddep->n_modules : 1, sizeof(*scanned));
 	if (!scanned)
 		return -ENOMEM;
-	err = klp_scan(ctx, kernel, &moddep, threads, flags, progress, data, scanned);
+	err = klp_scan(ctx, kernel, moddep, threads, flags, progress, data, scanned);
 	if (err == 0) {
-		bad = report_unreadable(ctx, scanned, moddep.n_modules);
-		err = klp_scan_to_index(ctx, kernel, &moddep, scanned, index);
+		bad = report_unreadable(ctx, scanned, moddep->n_modules);
+		err = klp_scan_to_index(ctx, kernel, moddep, scanned, index);
 	}
-	klp_scanned_clear(scanned, moddep.n_modules);
+	klp_scanned_clear(scanned, moddep->n_modules);
 	if (unreadable)
 		*unreadable = bad;
 	return err;
+}
+
+int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int threads,
+		      unsigned int flags, klpdep_progress_fn progress, void *data,
+		      struct klpdep_index **index, size_t *unreadable)
+{
+	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
+
+	return klp_index_scan(ctx, kernel, threads, flags, progress, data, &moddep, index,
+			      unreadable);
 }

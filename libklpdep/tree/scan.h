@@ -32,6 +32,13 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 	     void *data, struct klp_scanned *scanned);
 void klp_scanned_clear(struct klp_scanned *scanned, size_t n);
 
+/* klpdep_index_scan() for one who goes on with what modules.dep says: @moddep is zeroed, and to
+ * be cleared in any case; where there are patches, dependencies are resolved. */
+int klp_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int threads,
+		   unsigned int flags, klpdep_progress_fn progress, void *data,
+		   struct klp_moddep *moddep, struct klpdep_index **index,
+		   size_t *unreadable);
+
 /* Make the index out of what was read, whose patches it takes over.  What cannot be read
  * is in it where it was before, by the index that there is, so that policy require holds;
  * that it cannot be read is for the caller to say.  Dependencies are resolved. */
@@ -43,12 +50,13 @@ int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
 
 /*
  * The files that were found to be no livepatch, by all that changes when a file does.
- * Text, one line a module, sorted by its path in modules.dep; whatever is not understood
- * is as if it were not there.
+ * Text, one line a module, sorted by its path in modules.dep, and notes of others; whatever is
+ * not understood is as if it were not there.
  */
 struct klp_scan_cache {
 	char *text;
 	size_t size;
+	const char *notes; /* NULL: none */
 	struct klp_scan_cached {
 		const char *path;
 		const char *key;
@@ -68,6 +76,15 @@ bool klp_scan_cache_knows(const struct klp_scan_cache *cache, const char *path,
 int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
 			 const struct klp_scan_cache *old,
 			 const struct klp_scanned *scanned, size_t n);
+/* Everything that changes when a file is replaced or written to: a ctime cannot be set. */
+#define KLP_STAT_KEY_MAX 160
+void klp_stat_key(const struct stat *st, char key[KLP_STAT_KEY_MAX]);
+
+/* Lines that somebody else keeps in the same file, behind what the scan has.  To be read: the
+ * caller frees; NULL: there are none.  To be written: unless they are there already. */
+char *klp_scan_cache_read_notes(const struct klpdep_ctx *ctx, const char *kernel);
+int klp_scan_cache_write_notes(const struct klpdep_ctx *ctx, const char *kernel,
+			       const char *notes);
 void klp_scan_cache_remove(const struct klpdep_ctx *ctx, const char *kernel);
 
 #endif /* KLP_SCAN_H */

@@ -256,7 +256,7 @@ static int find_sets(struct klp_verification *verify)
 static int find_misfits(struct klp_verification *verify, const struct given *given, size_t n)
 {
 	struct klpdep_index *index = verify->index;
-	int err = 0;
+	int err = n ? 0 : klp_fit_targets(&verify->fit, index);
 
 	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
 		bool is_given = !n;
@@ -267,7 +267,7 @@ static int find_misfits(struct klp_verification *verify, const struct given *giv
 			err = klp_fit_patch(&verify->fit, index, index->patches[i]);
 	}
 	klp_index_sort_misfits(index);
-	return err == 0 && !n ? klp_fit_targets(&verify->fit, index) : err;
+	return err;
 }
 
 /* Those that are left out for what they are have to be looked at, too. */

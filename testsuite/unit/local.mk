@@ -46,6 +46,7 @@ unit_tests = \
 	testsuite/unit/unit-verify \
 	testsuite/unit/unit-object-file \
 	testsuite/unit/unit-fit \
+	testsuite/unit/unit-fit-cache \
 	testsuite/unit/unit-target
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
@@ -143,6 +144,9 @@ testsuite_unit_unit_retire_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_sync_SOURCES = testsuite/unit/unit-sync.c testsuite/unit/play.h
 testsuite_unit_unit_sync_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_sync_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_fit_cache_SOURCES = testsuite/unit/unit-fit-cache.c
+testsuite_unit_unit_fit_cache_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_fit_cache_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_target_SOURCES = testsuite/unit/unit-target.c
 testsuite_unit_unit_target_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_target_LDADD = testsuite/unit/libfixture.la

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 
 #include "libklpdep/publish/publish.h"
+#include "libklpdep/tree/scan.h"
 #include "libklpdep/rules/rules.h"
 #include "testsuite/unit/fixture.h"
 
@@ -56,15 +57,16 @@ static void put_patch(const char *name, const char *needs, const char *spec)
 
 static void depmod(void)
 {
-	struct klp_publisher publisher = { .ctx = ctx, .out = ctx };
+	struct klp_publisher publisher = { .ctx = ctx, .out = ctx, .no_cache = true };
+	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
 	_cleanup_index_ struct klpdep_index *index = NULL;
 	_cleanup_free_ char *data = NULL;
 	size_t size;
 
-	ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, 1, KLPDEP_SCAN_NO_CACHE, NULL,
-					   NULL, &index, NULL),
+	ck_assert_int_eq(klp_index_scan(ctx, KERNEL, 1, KLPDEP_SCAN_NO_CACHE, NULL, NULL,
+					&moddep, &index, NULL),
 			 0);
-	ck_assert_int_eq(klp_publish_misfits(&publisher, index), 0);
+	ck_assert_int_eq(klp_publish_misfits(&publisher, &moddep, index), 0);
 	klp_publisher_clear(&publisher);
 	ck_assert_int_eq(klp_index_format(index, &data, &size), 0);
 	put_file(TREE KLP_INDEX_FILE, data, size);
