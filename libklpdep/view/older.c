@@ -25,9 +25,12 @@ static bool patches_one_of(const struct klpdep_patch *patch,
 	return objects->n == 0;
 }
 
-static bool is_masked(const struct klpdep_view *view, const struct klpdep_patch *patch)
+/* Whether a patch may come to have another's place. */
+static bool can_take(const struct klpdep_view *view, const struct klpdep_patch *patch)
 {
-	return klp_view_standing(view, patch)->state == KLPDEP_STATE_MASKED;
+	enum klpdep_state state = klp_view_standing(view, patch)->state;
+
+	return state != KLPDEP_STATE_MASKED && state != KLPDEP_STATE_INCOMPATIBLE;
 }
 
 /* Append the patches that take the place of one of the index. */
@@ -40,7 +43,7 @@ static int add_claimants(const struct klpdep_view *view, const struct klpdep_pat
 	for (size_t i = 0; i < standing->n_claims && err == 0; i++) {
 		const struct klpdep_patch *patch = standing->claims[i].newer;
 
-		if (!is_masked(view, patch))
+		if (can_take(view, patch))
 			err = klp_strv_add_unique(newer, patch->name);
 	}
 	return err;
@@ -61,7 +64,7 @@ static int add_successors_of_gone(const struct klpdep_view *view,
 		/* What somebody else has loaded is left to him. */
 		if (!takes && loaded->noted && loaded->seen)
 			takes = klp_view_claims_place(patch, loaded->seen);
-		if (takes && !is_masked(view, patch))
+		if (takes && can_take(view, patch))
 			err = klp_strv_add_unique(newer, patch->name);
 	}
 	return err;

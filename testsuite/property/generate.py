@@ -2,7 +2,7 @@
 """Random sequences, and making one smaller that fails."""
 import random
 
-from model import Patch, FUNCTIONS, OBJECTS, TARGETS
+from model import Patch, FUNCTIONS, GONE, OBJECTS, TARGETS
 from sequence import Sequence
 
 CALLBACKS = ('pre_patch', 'post_patch', 'pre_unpatch', 'post_unpatch')
@@ -72,6 +72,13 @@ def tree(rng, wild):
     if rng.random() < 0.15:
         patches.append(alone(rng, 'new').but(
             supersedes=[rng.choice(patches).name]))
+    if rng.random() < 0.25:
+        i = rng.randrange(len(patches))
+        modules = [o for o in patches[i].funcs if o != 'vmlinux']
+        if modules:
+            o = rng.choice(modules)
+            patches[i] = patches[i].but(
+                funcs={**patches[i].funcs, o: sorted({*patches[i].funcs[o], GONE})})
     if wild:
         if rng.random() < 0.3:
             patches += [p for p in cumulative(rng, 'vendor')]

@@ -5,6 +5,7 @@ import fnmatch
 TARGETS = ('a', 'b', 'c')
 OBJECTS = ('vmlinux',) + TARGETS
 FUNCTIONS = ('f', 'g', 'h')
+GONE = 'gone'  # a function that no target has: whoever patches it is incompatible
 UNDO = ('pre_unpatch', 'post_unpatch')
 
 
@@ -36,6 +37,9 @@ class Patch:
 
     def pairs(self):
         return {(o, f) for o, fs in self.funcs.items() for f in fs}
+
+    def misfits(self):
+        return any(GONE in fs for o, fs in self.funcs.items() if o != 'vmlinux')
 
     def undoes(self):
         """Whether disabling it runs callbacks that may undo what another has set."""
@@ -97,7 +101,8 @@ def supersedes(p, q):
 
 def states_without(patches, masked, unmet):
     result = {}
-    count = [p for p in patches if p.name not in masked and p.name not in unmet]
+    count = [p for p in patches if p.name not in masked and p.name not in unmet and
+             not p.misfits()]
     for q in patches:
         by = [p for p in count if supersedes(p, q)]
         free = [p for p in by if not any(supersedes(r, p) for r in count)]
@@ -107,6 +112,8 @@ def states_without(patches, masked, unmet):
             result[q.name] = 'superseded'
         elif by:
             result[q.name] = None
+        elif q.misfits():
+            result[q.name] = 'incompatible'
         else:
             result[q.name] = 'unmet' if q.name in unmet else 'active'
     return result
@@ -120,13 +127,14 @@ def is_met(name, patches, state):
 
 
 def states(patches, masked):
-    """name -> active, superseded, masked, unmet; or None, where the design leaves it
+    """name -> active, superseded, masked, incompatible, unmet; or None, where the design leaves it
     open: the only patch that takes its place has lost its own to one that does not."""
     patches = list(patches)
     unmet = set()
     while True:
         state = states_without(patches, masked, unmet)
-        more = {p.name for p in patches if state[p.name] != 'superseded' and
+        more = {p.name for p in patches
+                if state[p.name] not in ('superseded', 'incompatible') and
                 not all(is_met(r, patches, state) for r in p.requires)}
         if more <= unmet:
             break
@@ -143,4 +151,5 @@ def states(patches, masked):
 def strangers(patches, state):
     """Whether there are several bases, of which only one can be."""
     return sum(p.replace and state.get(p.name) != 'masked' and
-               state.get(p.name) != 'superseded' for p in patches) > 1
+               state.get(p.name) not in ('superseded', 'incompatible')
+               for p in patches) > 1

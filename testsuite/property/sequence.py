@@ -9,7 +9,7 @@ STORE = '/var/store'
 DEPMOD = f'depmod {KERNEL} && klpdep depmod {KERNEL}'
 MASKS = '/etc/klpdep.d/mask.conf'
 # Steps at which klpdep acts on the kernel.
-OUT = ('blocked', 'incompatible', 'unmet')
+OUT = ('blocked', 'unmet')
 ACTING = ('sync', 'modprobe', 'remove')
 
 
@@ -127,7 +127,9 @@ class Run:
         """Whether the strict rules hold: nobody else's patches, and no refusals."""
         return self.fresh() and not self.foreign() and \
             not model.strangers(self.indexed.values(), self.state()) and \
-            not any(p.refuses or p.states for p in self.indexed.values())
+            not any(p.refuses or p.states or
+                    (p.misfits() and p.name in self.m.registered())
+                    for p in self.indexed.values())
 
     def patch(self, name):
         return self.seq.patches[name]
@@ -274,7 +276,8 @@ class Run:
             if new == '-' and not self.may_go(old, state):
                 self.fail('lost', f'{o} {f} was in effect by {old} '
                               f'({state.get(old, "foreign")}), and is not patched now')
-            if new not in ('-', old) and not self.may_follow(new, old, state):
+            if new not in ('-', old) and not self.may_follow(new, old, state) and \
+                    not (state.get(new) == 'incompatible' and new in was):
                 self.fail('undone', f'{o} {f} was in effect by {old} '
                               f'({state.get(old, "foreign")}), and now by {new} '
                               f'({state.get(new, "foreign")})')
@@ -436,12 +439,16 @@ class Run:
                       'by {2}, but by {3}'.format(*lacking[0]))
         if unmet and not status:
             self.fail('check', f'status --check is content, and {unmet[0]} is unmet')
+        bad = [p.name for p in self.indexed.values()
+               if state[p.name] == 'incompatible' and set(p.funcs) & there]
+        if bad and not status:
+            self.fail('check', f'status --check is content, and {bad[0]} is incompatible')
         good = all(effect.get((o, f)) == (p.name, p.name) and
                    self.m.build_of(p.name) == p.build_id()
                    for p in self.indexed.values() if state[p.name] == 'active'
                    for o, f in p.pairs() if o in there)
         # others than the active ones may be there before sync
         idle = all(state.get(name) == 'active' for name in self.m.registered())
-        sure = self.plain() and not unmet and None not in state.values()
+        sure = self.plain() and not unmet and not bad and None not in state.values()
         if sure and good and idle and status:
             self.fail('check', f'status --check: {status}, and all is in effect')
