@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "libklpdep/publish/others.h"
+#include "libklpdep/tree/scan.h"
 
 /* What is in the directory of all kernels. */
 struct entry {
@@ -111,10 +112,11 @@ static bool is_lack(int err)
  * it. */
 static int make_anew(struct klp_publisher *publisher, const char *kernel, int *bad)
 {
+	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
 	_cleanup_index_ struct klpdep_index *index = NULL;
 	size_t unreadable = 0;
-	int err = klpdep_index_scan(publisher->ctx, kernel, 0, 0, NULL, NULL, &index,
-				    &unreadable);
+	int err = klp_index_scan(publisher->ctx, kernel, 0, 0, NULL, NULL, &moddep, &index,
+				 &unreadable);
 
 	/* What they would give is not known, and what they gave is nowhere but there. */
 	if (err == 0 && unreadable)
@@ -128,7 +130,9 @@ static int make_anew(struct klp_publisher *publisher, const char *kernel, int *b
 	}
 	klp_warn(publisher->ctx, "the index of kernel %s is made anew from its modules",
 		 kernel);
-	err = klp_publish_index(publisher, index);
+	err = klp_publish_misfits(publisher, &moddep, index);
+	if (err == 0)
+		err = klp_publish_index(publisher, index);
 	if (err < 0)
 		*bad = err;
 	return klp_said(publisher->ctx, klp_publisher_add(publisher, index));
