@@ -15,6 +15,10 @@
 /* The kernel itself signals what holds a transition up after 15 s; see klpdep.d(5). */
 #define RETRY_TIMEOUT_DEFAULT 60
 #define SETTLE_TIMEOUT_DEFAULT 5
+#define WAIT_BUDGET_DEFAULT 30
+/* The kernel runs 50 modprobes at a time, and udev has some ten workers. */
+#define WAITERS_DEFAULT 8
+#define WAITERS_MAX 1000
 
 enum word {
 	WORD_MASK,
@@ -23,6 +27,8 @@ enum word {
 	WORD_POLICY,
 	WORD_RETRY_TIMEOUT,
 	WORD_SETTLE_TIMEOUT,
+	WORD_WAIT_BUDGET,
+	WORD_WAITERS,
 	WORD_UNLOAD,
 	WORD_INITRD_VMLINUX,
 	WORD_RETIRE,
@@ -30,30 +36,37 @@ enum word {
 	WORD_IGNORE,
 };
 
+static const struct number {
+	const char *unit;
+	unsigned int max;
+} seconds = { "seconds", TIMEOUT_MAX }, helpers = { "helpers", WAITERS_MAX };
+
 static const struct directive {
 	const char *name;
 	unsigned int n_args;
 	/* The value that an argument stands for, by its index here; the last argument. */
 	const char *values[9];
-	bool seconds;
+	const struct number *number; /* or it is one */
 } directives[] = {
-	[WORD_MASK] = { "mask", 1, { NULL }, false },
-	[WORD_SUPERSEDE] = { "supersede", 2, { NULL }, false },
+	[WORD_MASK] = { "mask", 1, { NULL }, NULL },
+	[WORD_SUPERSEDE] = { "supersede", 2, { NULL }, NULL },
 	/* In the order of enum klpdep_order, and of enum klpdep_policy. */
-	[WORD_ORDER] = { "order", 2, { "auto", "before", "after" }, false },
-	[WORD_POLICY] = { "policy", 2, { "warn", "require", "late" }, false },
-	[WORD_RETRY_TIMEOUT] = { "retry-timeout", 1, { NULL }, true },
-	[WORD_SETTLE_TIMEOUT] = { "settle-timeout", 1, { NULL }, true },
-	[WORD_UNLOAD] = { "unload", 2, { "no", "yes" }, false },
-	[WORD_INITRD_VMLINUX] = { "initrd-vmlinux", 1, { "no", "yes" }, false },
+	[WORD_ORDER] = { "order", 2, { "auto", "before", "after" }, NULL },
+	[WORD_POLICY] = { "policy", 2, { "warn", "require", "late" }, NULL },
+	[WORD_RETRY_TIMEOUT] = { "retry-timeout", 1, { NULL }, &seconds },
+	[WORD_SETTLE_TIMEOUT] = { "settle-timeout", 1, { NULL }, &seconds },
+	[WORD_WAIT_BUDGET] = { "wait-budget", 1, { NULL }, &seconds },
+	[WORD_WAITERS] = { "waiters", 1, { NULL }, &helpers },
+	[WORD_UNLOAD] = { "unload", 2, { "no", "yes" }, NULL },
+	[WORD_INITRD_VMLINUX] = { "initrd-vmlinux", 1, { "no", "yes" }, NULL },
 	/* In the order of enum klp_retire. */
-	[WORD_RETIRE] = { "retire", 2, { "auto", "always", "never" }, false },
-	[WORD_FREEZE] = { "freeze", 1, { "no", "yes" }, false },
+	[WORD_RETIRE] = { "retire", 2, { "auto", "always", "never" }, NULL },
+	[WORD_FREEZE] = { "freeze", 1, { "no", "yes" }, NULL },
 	/* What klpdep depmod looks for, and nothing else makes a patch incompatible. */
 	[WORD_IGNORE] = { "ignore", 2,
 			  { "ambiguous-symbol", "klp-symbol", "no-symbol", "release",
 			    "shared-funcs", "target-build", "unfinished", "untraceable" },
-			  false },
+			  NULL },
 };
 
 struct line {
@@ -91,21 +104,21 @@ KLP_REFCOUNTED(klpdep_config, klpdep_config, config_destroy)
 
 /* ---- reading ----------------------------------------------------------------------- */
 
-static bool parse_seconds(const char *word, unsigned int *value)
+static bool parse_number(const char *word, unsigned int max, unsigned int *value)
 {
 	size_t digits = strspn(word, "0123456789");
 
 	if (digits == 0 || digits > 6 || word[digits] != '\0')
 		return false;
 	*value = (unsigned int)strtoul(word, NULL, 10);
-	return *value <= TIMEOUT_MAX;
+	return *value <= max;
 }
 
 static bool parse_value(const struct directive *directive, const char *word,
 			unsigned int *value)
 {
-	if (directive->seconds)
-		return parse_seconds(word, value);
+	if (directive->number)
+		return parse_number(word, directive->number->max, value);
 	for (unsigned int i = 0; directive->values[i]; i++) {
 		if (klp_streq(directive->values[i], word)) {
 			*value = i;
@@ -145,9 +158,10 @@ static void say_value(const struct directive *directive, const char *value,
 {
 	int n;
 
-	if (directive->seconds) {
-		snprintf(why, WHY_MAX, "%s: '%.40s' is not a number of seconds, up to %d",
-			 directive->name, value, TIMEOUT_MAX);
+	if (directive->number) {
+		snprintf(why, WHY_MAX, "%s: '%.40s' is not a number of %s, up to %u",
+			 directive->name, value, directive->number->unit,
+			 directive->number->max);
 		return;
 	}
 	n = snprintf(why, WHY_MAX, "%s: '%.40s' is none of ", directive->name, value);
@@ -177,7 +191,7 @@ static int parse_words(const struct klp_strv *words, struct line *line, char why
 			 directive->n_args, directive->n_args == 1 ? "" : "s");
 		return -EINVAL;
 	}
-	has_value = directive->seconds || directive->values[0];
+	has_value = directive->number || directive->values[0];
 	if (has_value && !parse_value(directive, words->v[words->n - 1], &line->value)) {
 		say_value(directive, words->v[words->n - 1], why);
 		return -EINVAL;
@@ -403,6 +417,20 @@ unsigned int klpdep_config_get_settle_timeout(const struct klpdep_config *config
 	const struct line *line = find_line(config, WORD_SETTLE_TIMEOUT, NULL, NULL);
 
 	return line ? line->value : SETTLE_TIMEOUT_DEFAULT;
+}
+
+unsigned int klp_config_wait_budget(const struct klpdep_config *config)
+{
+	const struct line *line = find_line(config, WORD_WAIT_BUDGET, NULL, NULL);
+
+	return line ? line->value : WAIT_BUDGET_DEFAULT;
+}
+
+unsigned int klp_config_waiters(const struct klpdep_config *config)
+{
+	const struct line *line = find_line(config, WORD_WAITERS, NULL, NULL);
+
+	return line ? line->value : WAITERS_DEFAULT;
 }
 
 static const char *const order_names[] = {

@@ -44,6 +44,11 @@ bool klp_config_unload(const struct klpdep_config *config, const char *target);
 /* Whether an initrd gets the patches of vmlinux. */
 bool klp_config_initrd_vmlinux(const struct klpdep_config *config);
 
+/* How long all waiting below one caller may take, in seconds, where the kernel, udev or a
+ * service loads; and how many helpers may wait at a time below the kernel and udev. */
+unsigned int klp_config_wait_budget(const struct klpdep_config *config);
+unsigned int klp_config_waiters(const struct klpdep_config *config);
+
 /* "before", "after", "none", and back (-EINVAL). */
 const char *klp_order_name(enum klpdep_order order);
 int klp_order_from_name(const char *name, enum klpdep_order *order);

@@ -1,4 +1,6 @@
 libklpdep_libklpdep_internal_la_SOURCES += \
+	libklpdep/live/caller.c \
+	libklpdep/live/caller.h \
 	libklpdep/live/coming.c \
 	libklpdep/live/coming.h \
 	libklpdep/live/kernel-log.c \
@@ -14,4 +16,8 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/live/stack.c \
 	libklpdep/live/stack.h \
 	libklpdep/live/transition.c \
-	libklpdep/live/transition.h
+	libklpdep/live/transition.h \
+	libklpdep/live/wait.c \
+	libklpdep/live/wait.h \
+	libklpdep/live/waited.c \
+	libklpdep/live/waited.h

@@ -67,5 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		ask(config, names[i]);
 	FUZZ_CHECK(klpdep_config_get_retry_timeout(config) <= TIMEOUT_MAX);
 	FUZZ_CHECK(klpdep_config_get_settle_timeout(config) <= TIMEOUT_MAX);
+	FUZZ_CHECK(klp_config_wait_budget(config) <= TIMEOUT_MAX);
+	FUZZ_CHECK(klp_config_waiters(config) <= 1000);
 	return 0;
 }

@@ -36,6 +36,8 @@ unit_tests = \
 	testsuite/unit/unit-hostile \
 	testsuite/unit/unit-live \
 	testsuite/unit/unit-late \
+	testsuite/unit/unit-caller \
+	testsuite/unit/unit-wait \
 	testsuite/unit/unit-transition \
 	testsuite/unit/unit-status \
 	testsuite/unit/unit-loader \
@@ -123,6 +125,12 @@ testsuite_unit_unit_scan_LDADD = testsuite/unit/libfixture.la $(ZLIB_LIBS)
 testsuite_unit_unit_hostile_SOURCES = testsuite/unit/unit-hostile.c
 testsuite_unit_unit_hostile_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_hostile_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_wait_SOURCES = testsuite/unit/unit-wait.c
+testsuite_unit_unit_wait_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_wait_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_caller_SOURCES = testsuite/unit/unit-caller.c
+testsuite_unit_unit_caller_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_caller_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_late_SOURCES = testsuite/unit/unit-late.c
 testsuite_unit_unit_late_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_late_LDADD = testsuite/unit/libfixture.la

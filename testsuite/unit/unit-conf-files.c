@@ -118,6 +118,8 @@ START_TEST(defaults)
 		ck_assert_int_eq(klpdep_config_get_policy(c, "kvm"), KLPDEP_POLICY_WARN);
 		ck_assert_uint_eq(klpdep_config_get_retry_timeout(c), 60);
 		ck_assert_uint_eq(klpdep_config_get_settle_timeout(c), 5);
+		ck_assert_uint_eq(klp_config_wait_budget(c), 30);
+		ck_assert_uint_eq(klp_config_waiters(c), 8);
 		ck_assert(!klp_config_masked(c, "klp_kvm", NULL));
 		ck_assert(!klp_config_supersedes(c, "a", "b", NULL));
 		ck_assert_int_eq(klp_config_order(c, "klp_kvm", NULL), KLPDEP_ORDER_NONE);
@@ -167,6 +169,7 @@ START_TEST(first_match)
 		"supersede new ol?\n"
 		"supersede n* old\n"
 		"retry-timeout 7\nretry-timeout 8\nsettle-timeout 0\n"
+		"wait-budget 20\nwait-budget 21\nwaiters 0\nwaiters 1\n"
 		"initrd-vmlinux yes\ninitrd-vmlinux no\n");
 	static const struct {
 		const char *name, *answer;
@@ -192,6 +195,8 @@ START_TEST(first_match)
 	ck_assert(!klp_config_supersedes(config, "new", "other", NULL));
 	ck_assert_uint_eq(klpdep_config_get_retry_timeout(config), 7);
 	ck_assert_uint_eq(klpdep_config_get_settle_timeout(config), 0);
+	ck_assert_uint_eq(klp_config_wait_budget(config), 20);
+	ck_assert_uint_eq(klp_config_waiters(config), 0);
 	ck_assert(klp_config_initrd_vmlinux(config));
 }
 END_TEST
@@ -265,6 +270,11 @@ START_TEST(bad_lines)
 		  "retry-timeout: '10s' is not a number of seconds, up to 86400" },
 		{ "retry-timeout 86401",
 		  "retry-timeout: '86401' is not a number of seconds, up to 86400" },
+		{ "wait-budget 86401",
+		  "wait-budget: '86401' is not a number of seconds, up to 86400" },
+		{ "waiters all", "waiters: 'all' is not a number of helpers, up to 1000" },
+		{ "waiters 1001", "waiters: '1001' is not a number of helpers, up to 1000" },
+		{ "waiters 1 2", "waiters takes 1 argument" },
 		{ "settle-timeout 99999999999999999999",
 		  "settle-timeout: '99999999999999999999' is not a number of seconds, "
 		  "up to 86400" },
