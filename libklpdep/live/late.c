@@ -16,10 +16,15 @@
 
 #include "libklpdep/live/late.h"
 
-#define LATE_PATH RUN_DIR "/late"
+/* Not by configure --with-rundir: the udev rule has this path. */
+#ifndef LATE_DIR
+#define LATE_DIR "/run/klpdep"
+#endif
+
+#define LATE_PATH LATE_DIR "/late"
 /* klpdep-late.service moves the file here, so that a klpdep sync that fails at once is not
  * run again for ever by the mark that it has left. */
-#define TAKEN_PATH RUN_DIR "/late.taken"
+#define TAKEN_PATH LATE_DIR "/late.taken"
 #define LATE_MAX 65536
 
 /* It is held for a moment only.  A file that touch(1) made can be opened by anybody, who can
@@ -92,7 +97,7 @@ int klp_late_add(const char *target)
 	struct stat st;
 	int n;
 
-	if (!klp_name_valid(target))
+	if (target && !klp_name_valid(target))
 		return -EINVAL;
 	n = klp_mkdir_parents(LATE_PATH);
 	if (n < 0)
@@ -101,6 +106,8 @@ int klp_late_add(const char *target)
 
 	if (fd < 0)
 		return fd;
+	if (!target)
+		return 0;
 	n = snprintf(line, sizeof(line), "%s\n", target);
 	/* The mark is made.  Where many come and nobody takes it, names have an end. */
 	if (read_lines(fd, &lines) < 0 || klp_strv_has(&lines, target) ||

@@ -2,8 +2,7 @@
 /* What is left to klpdep sync: added, taken, and both at once. */
 #include "config.h"
 
-#undef RUN_DIR
-#define RUN_DIR "run/klpdep"
+#define LATE_DIR "run/klpdep"
 #include <sys/wait.h>
 
 #include "libklpdep/live/late.c"
