@@ -16,12 +16,13 @@
 
 #include "libklpdep/rules/rules.h"
 #include "libklpdep/run/job.h"
-#include "tools/hand-over.h"
 #include "tools/log.h"
 #include "tools/modprobe-options.h"
 
 /* Names of the modules whose rules are being run, above us: divided by colons. */
 #define ENVIRONMENT "KLPDEP_LOADING"
+/* Who waits for the outermost of these. */
+#define CALLER_ENVIRONMENT "KLPDEP_CALLER"
 
 /* What is to be done about a module; but for load and remove, it is itself modprobe's. */
 enum mode {
@@ -36,6 +37,7 @@ enum mode {
 struct helper {
 	enum mode mode;
 	struct klp_job job;
+	struct klp_wait wait;
 	struct klpdep_ctx *ctx;
 	struct klpdep_index *index;
 	struct klpdep_config *config;
@@ -186,8 +188,6 @@ static int load(struct helper *helper)
 			"not loaded: masked by %s", standing->why);
 		return -ECANCELED;
 	}
-	if (hand_over(job))
-		return 0;
 	return klp_job_load(job);
 }
 
@@ -223,6 +223,39 @@ static int do_without(struct helper *helper, int lookup)
 	return helper->index ? 1 : -ENOMEM;
 }
 
+static void find_caller(struct klp_caller *caller)
+{
+	const char *outer = getenv(CALLER_ENVIRONMENT);
+	char text[KLP_CALLER_TEXT_SIZE];
+
+	if (outer && klp_caller_parse(outer, caller))
+		return;
+	klp_caller_find(caller);
+	setenv(CALLER_ENVIRONMENT, klp_caller_text(caller, text), 1);
+}
+
+/* How long may be waited, and who may wait; what goes is for the administrator to wait for. */
+static void set_limits(struct helper *helper)
+{
+	struct klp_job *job = &helper->job;
+	struct klp_loader *loader = &job->loader;
+	const struct klpdep_config *config = helper->config;
+	struct klp_caller caller;
+
+	if (helper->mode == LOAD || helper->mode == BEFORE || helper->mode == AFTER) {
+		find_caller(&caller);
+		klp_wait_init(&helper->wait, &caller, config, job->required);
+		loader->wait = &helper->wait;
+	}
+	job->late = helper->mode != REMOVE && is_late(job);
+	if (job->late)
+		return;
+	loader->retry_timeout = klpdep_config_get_retry_timeout(config);
+	loader->settle_timeout = klpdep_config_get_settle_timeout(config);
+	if (helper->wait.has_budget && loader->retry_timeout > helper->wait.budget)
+		loader->retry_timeout = helper->wait.budget;
+}
+
 static int handle(struct helper *helper)
 {
 	struct klp_job *job = &helper->job;
@@ -241,12 +274,7 @@ static int handle(struct helper *helper)
 	/* A patch by name is there because somebody wants it to be. */
 	job->loader.note.for_target = !klp_index_find(helper->index, job->name);
 	job->loader.note.loader = loading_process();
-	job->late = helper->mode != REMOVE && is_late(job);
-	if (!job->late) {
-		job->loader.retry_timeout = klpdep_config_get_retry_timeout(helper->config);
-		job->loader.settle_timeout =
-			klpdep_config_get_settle_timeout(helper->config);
-	}
+	set_limits(helper);
 	return carry_out(helper);
 }
 

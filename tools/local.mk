@@ -27,7 +27,6 @@ tools_klpdep_LDADD = libklpdep/libklpdep-internal.la $(SMARTCOLS_LIBS)
 libexec_PROGRAMS = tools/klpdep-modprobe
 tools_klpdep_modprobe_SOURCES = \
 	tools/klpdep-modprobe.c \
-	tools/hand-over.c tools/hand-over.h \
 	tools/log-limit.c tools/log-limit.h \
 	tools/log.c tools/log.h \
 	tools/modprobe-options.c tools/modprobe-options.h

@@ -6,7 +6,6 @@ systemd_units = \
 	integration/systemd/klpdep-depmod.service \
 	integration/systemd/klpdep.service \
 	integration/systemd/klpdep-late.path \
-	integration/systemd/klpdep-load@.service \
 	integration/systemd/klpdep-late.service \
 	integration/systemd/klpdep-rules.path \
 	integration/systemd/klpdep-rules.service \
@@ -23,7 +22,6 @@ $(systemd_units): %: %.in integration/systemd/hardening.conf Makefile
 	$(AM_V_GEN)sed -e '/^@HARDENING@$$/{' \
 		-e 'r $(srcdir)/integration/systemd/hardening.conf' -e 'd' -e '}' \
 		-e 's|[@]bindir@|$(bindir)|g' -e 's|[@]modulesdir@|$(modulesdir)|g' \
-		-e 's|[@]modprobe@|$(modprobe)|g' \
 		-e 's|[@]rulesdir@|$(rulesdir)|g' -e 's|[@]cachedir@|$(cachedir)|g' \
 		-e 's|[@]configdir@|$(configdir)|g' \
 		$(srcdir)/$@.in >$@.tmp && mv $@.tmp $@

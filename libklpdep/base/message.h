@@ -21,10 +21,6 @@
 	X(LOADED, "loaded", LOG_NOTICE,                                                  \
 	  "The module is loaded, and these patches were inserted for it.",               \
 	  "Nothing.")                                                                    \
-	X(HANDED_OVER, "handed-over", LOG_NOTICE,                                        \
-	  "So many of udev's workers wait for patches that this one does not: the unit " \
-	  "that is named loads the module.",                                             \
-	  "Nothing. systemctl status shows what came of it.")                            \
 	X(PATCH_LOADED, "patch-loaded", LOG_NOTICE,                                      \
 	  "A patch was loaded, for what is named, or a module that a patch depends on.", \
 	  "Nothing.")                                                                    \
@@ -44,8 +40,9 @@
 	X(PATCH_FAILED, "patch-failed", LOG_WARNING,                                     \
 	  "A patch was not loaded, for the reason that is given; the module is loaded "  \
 	  "without it.",                                                                 \
-	  "Run klpdep verify for the patch; where a transition does not finish, look at "\
-	  "the tasks that are named. Then klpdep sync.")                                 \
+	  "Nothing where it is left to klpdep sync. Else run klpdep verify for the "      \
+	  "patch; where a transition does not finish, look at the tasks that are named. "\
+	  "Then klpdep sync.")                                 \
 	X(PATCH_DEFERRED, "patch-deferred", LOG_NOTICE,                                  \
 	  "A patch was left out: it depends on a module that is not loaded, or requires "\
 	  "a patch that is not active.",                                                 \

@@ -294,27 +294,6 @@ int klp_kmod_softdeps(struct klp_kmod *kmod, const char *name, struct klp_strv *
 	return configured_softdeps(kmod, name, pre, post);
 }
 
-bool klp_kmod_is_softdep(struct klp_kmod *kmod, const char *name)
-{
-	struct kmod_config_iter *iter = kmod_config_get_softdeps(kmod->kmod);
-	bool found = !iter;
-
-	while (!found && kmod_config_iter_next(iter)) {
-		_cleanup_strv_ struct klp_strv words = { 0 };
-
-		found = split_softdep(kmod_config_iter_get_value(iter), &words) < 0;
-		for (size_t i = 0; i < words.n && !found; i++) {
-			_cleanup_strv_ struct klp_strv names = { 0 };
-
-			/* "pre:" and "post:" are nobody's aliases. */
-			found = klp_kmod_lookup(kmod, words.v[i], &names) == -ENOMEM ||
-				klp_strv_has(&names, name);
-		}
-	}
-	kmod_config_iter_free_iter(iter);
-	return found;
-}
-
 const char *klp_kmod_install_command(struct klp_kmod *kmod, const char *name)
 {
 	_cleanup_module_ struct kmod_module *module = NULL;

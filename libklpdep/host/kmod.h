@@ -55,10 +55,6 @@ int klp_kmod_softdeps(struct klp_kmod *kmod, const char *name, struct klp_strv *
 /* Whether there is a softdep line for @name at all, were it one of nothing. */
 bool klp_kmod_has_softdep_line(struct klp_kmod *kmod, const char *name);
 
-/* Whether any module has @name as a softdep, be it by an alias; also where there is no
- * memory to find out. */
-bool klp_kmod_is_softdep(struct klp_kmod *kmod, const char *name);
-
 /* The install command of modprobe.d(5) for @name, or NULL; it belongs to @kmod. */
 const char *klp_kmod_install_command(struct klp_kmod *kmod, const char *name);
 

@@ -3,32 +3,35 @@
 #include "config.h"
 
 #include <fcntl.h>
-#include <signal.h>
 #include <sys/file.h>
-#include <sys/time.h>
+#include <time.h>
 
+#include "libklpdep/live/kernel-log.h"
 #include "libklpdep/live/loader.h"
 #include "libklpdep/live/stack.h"
-#include "libklpdep/live/kernel-log.h"
+#include "libklpdep/live/waited.h"
 
 /* sysfs has no event for the end of a transition; the kernel looks once a second whether
  * tasks have switched, so this adds little. */
-#define POLL_NS 20000000L
+#define POLL_MS 20
 /* The kernel drops its last references just after a patch's sysfs directory has gone. */
 #define RELEASE_TIMEOUT 10
 /* A patch cannot be unloaded without waiting for its transition, whatever is
  * configured. */
 #define UNLOAD_TIMEOUT_MIN 5
+/* The kernel lets go within moments, or for some other reason it does not. */
+#define RELEASE_TIMEOUT_MIN 1
 /* EBUSY without a transition to be seen: between its end and our look, or the patch's own
  * init says so. */
 #define UNSEEN_BUSY_MAX 50
 
-/* How often who waits for the lock looks, in the time that it has. */
-#define LOOKS 12
+/* Who waits for the lock looks again after a part of the time that he has waited. */
+#define QUEUE_PART 16
+#define QUEUE_MS_MAX 250
 
-static void pause_shortly(void)
+static void pause_for(long long ms)
 {
-	const struct timespec interval = { .tv_nsec = POLL_NS };
+	const struct timespec interval = { .tv_nsec = (long)ms * 1000000 };
 
 	nanosleep(&interval, NULL);
 }
@@ -36,26 +39,41 @@ static void pause_shortly(void)
 /* ---- a clock that starts afresh whenever something moves on ------------------------ */
 
 struct patience {
+	struct klp_wait *wait;
 	unsigned int seconds;
-	struct timespec start;
+	unsigned int at_least; /* seconds that others' limits do not count in */
+	long long start;       /* for others, too: since when that transition is waited for */
+	long long begun;       /* we have begun */
 	char transition[KLP_MODULE_NAME_LEN]; /* the one that is being waited for */
+	enum klp_limit limit;  /* that was met */
 };
 
-static void be_patient(struct patience *patience, unsigned int seconds)
+static void start_clock(struct patience *patience)
 {
-	patience->seconds = seconds;
-	clock_gettime(CLOCK_MONOTONIC, &patience->start);
+	long long now = klp_now_ms();
+
+	patience->start = now;
 	klp_live_transition(patience->transition);
+	if (*patience->transition && patience->seconds)
+		patience->start = klp_waited_since(patience->transition, now);
 }
 
-static bool is_over(const struct patience *patience)
+static void be_patient(const struct klp_loader *loader, struct patience *patience,
+		       unsigned int seconds, unsigned int at_least)
 {
-	struct timespec now;
+	*patience = (struct patience){ .wait = loader->wait,
+				       .seconds = seconds,
+				       .at_least = at_least,
+				       .begun = klp_now_ms() };
+	start_clock(patience);
+}
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec - patience->start.tv_sec -
-		       (now.tv_nsec < patience->start.tv_nsec) >=
-	       (time_t)patience->seconds;
+static bool is_over(struct patience *patience)
+{
+	if (klp_now_ms() - patience->start < patience->seconds * 1000LL)
+		return false;
+	patience->limit = KLP_LIMIT_TIME;
+	return true;
 }
 
 /* False when nothing has changed for the whole time. */
@@ -64,23 +82,38 @@ static bool moves_on(struct patience *patience)
 	char transition[KLP_MODULE_NAME_LEN];
 
 	klp_live_transition(transition);
-	if (!klp_streq(transition, patience->transition))
-		be_patient(patience, patience->seconds);
+	if (!klp_streq(transition, patience->transition)) {
+		if (*patience->transition)
+			klp_waited_forget(patience->transition);
+		start_clock(patience);
+	}
 	return !is_over(patience);
 }
 
-/* Wait a little, unless that is so. */
-static bool wait_on(struct patience *patience)
+/* Wait a little, unless others' sake forbids it. */
+static bool pause_within_limits(struct patience *patience, long long ms)
 {
-	if (!moves_on(patience))
+	enum klp_limit limit = klp_wait_go_on(patience->wait);
+
+	if (limit != KLP_LIMIT_NONE &&
+	    klp_now_ms() - patience->begun >= patience->at_least * 1000LL) {
+		patience->limit = limit;
 		return false;
-	pause_shortly();
+	}
+	pause_for(ms);
 	return true;
 }
 
-static int give_up(struct klp_failure *failure, int err)
+/* Wait a little, unless that is so, or nothing has moved on. */
+static bool wait_on(struct patience *patience)
+{
+	return moves_on(patience) && pause_within_limits(patience, POLL_MS);
+}
+
+static int give_up(struct klp_failure *failure, int err, const struct patience *patience)
 {
 	failure->err = err;
+	failure->limit = patience ? patience->limit : KLP_LIMIT_NONE;
 	klp_live_transition(failure->blocker);
 	return err;
 }
@@ -91,29 +124,26 @@ static int give_up(struct klp_failure *failure, int err)
  * lock only spares the processes the race for who is next.  It also can be that who holds
  * it was stopped. */
 
-static void on_alarm(int signal)
+/* Hundreds may wait here at boot, and the kernel's own work on the transition must not wait
+ * for them. */
+static long long queue_pause(const struct patience *patience)
 {
-	(void)signal;
+	long long ms = (klp_now_ms() - patience->begun) / QUEUE_PART;
+
+	return ms < POLL_MS ? POLL_MS : ms > QUEUE_MS_MAX ? QUEUE_MS_MAX : ms;
 }
 
-/* Sleep in the kernel until the lock is ours, woken now and then to see whether those in
- * front get on: not often, as hundreds may wait here at boot, and the kernel's own work
- * on the transition must not wait for them.  False when they do not. */
+/* False when those in front do not get on, or there is no more waiting. */
 static bool wait_for_lock(int fd, struct patience *patience)
 {
-	const time_t seconds = patience->seconds < LOOKS ? 1 : patience->seconds / LOOKS;
-	const struct itimerval tick = { { seconds, 0 }, { seconds, 0 } },
-			       none = { { 0, 0 }, { 0, 0 } };
-	struct sigaction action = { .sa_handler = on_alarm }, old;
-	bool on_time = true;
-
-	sigaction(SIGALRM, &action, &old);
-	setitimer(ITIMER_REAL, &tick, NULL);
-	while (on_time && flock(fd, LOCK_EX) < 0 && errno == EINTR)
-		on_time = moves_on(patience);
-	setitimer(ITIMER_REAL, &none, NULL);
-	sigaction(SIGALRM, &old, NULL);
-	return on_time;
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
+		if (errno != EWOULDBLOCK && errno != EINTR)
+			break;
+		if (!moves_on(patience) ||
+		    !pause_within_limits(patience, queue_pause(patience)))
+			return false;
+	}
+	return true;
 }
 
 /* Where a transition runs, it is that which those in front wait for. */
@@ -137,20 +167,20 @@ static int take_lock(const struct klp_loader *loader, const char *patch,
 	int fd = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
 		      0600);
 
-	if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK &&
-	    !wait_for_lock(fd, patience))
+	if (fd >= 0 && !wait_for_lock(fd, patience) && patience->limit == KLP_LIMIT_TIME)
 		say_stuck(loader, patch, fd);
+	patience->limit = KLP_LIMIT_NONE;
 	return fd;
 }
 
 /* ---- unloading --------------------------------------------------------------------- */
 
-static int start_disabling(const char *patch, unsigned int seconds,
-			   struct klp_failure *failure)
+static int start_disabling(const struct klp_loader *loader, const char *patch,
+			   unsigned int seconds, struct klp_failure *failure)
 {
 	struct patience patience;
 
-	be_patient(&patience, seconds);
+	be_patient(loader, &patience, seconds, UNLOAD_TIMEOUT_MIN);
 	for (;;) {
 		int err = klp_live_disable(patch);
 
@@ -161,25 +191,25 @@ static int start_disabling(const char *patch, unsigned int seconds,
 		if (err == 0 || err == -EINVAL || err == -ENOENT || err == -ENODEV)
 			return 0;
 		if (err != -EBUSY)
-			return give_up(failure, err);
+			return give_up(failure, err, NULL);
 		if (!wait_on(&patience))
-			return give_up(failure, -ETIMEDOUT);
+			return give_up(failure, -ETIMEDOUT, &patience);
 	}
 }
 
-static int wait_until_disabled(const char *patch, unsigned int seconds,
-			       struct klp_failure *failure)
+static int wait_until_disabled(const struct klp_loader *loader, const char *patch,
+			       unsigned int seconds, struct klp_failure *failure)
 {
 	struct patience patience;
 
-	be_patient(&patience, seconds);
+	be_patient(loader, &patience, seconds, UNLOAD_TIMEOUT_MIN);
 	for (;;) {
 		enum klp_patch_state state = klp_live_patch(patch);
 
 		if (state == KLP_PATCH_DEAD || state == KLP_PATCH_ABSENT)
 			return 0;
 		if (!wait_on(&patience))
-			return give_up(failure, -ETIMEDOUT);
+			return give_up(failure, -ETIMEDOUT, &patience);
 	}
 }
 
@@ -189,7 +219,8 @@ static int remove_module(struct klp_loader *loader, const char *patch,
 	struct patience patience;
 	bool looked = false;
 
-	be_patient(&patience, RELEASE_TIMEOUT);
+	be_patient(loader, &patience, RELEASE_TIMEOUT, RELEASE_TIMEOUT_MIN);
+	patience.start = patience.begun; /* it is no transition that is waited for */
 	for (;;) {
 		int err = klp_live_patch(patch) == KLP_PATCH_ABSENT ?
 				  0 : /* somebody else was quicker */
@@ -204,14 +235,13 @@ static int remove_module(struct klp_loader *loader, const char *patch,
 			looked = true;
 		}
 		if ((err != -EAGAIN && err != -EBUSY) || failure->forced ||
-		    is_over(&patience))
-			return give_up(failure, err);
-		pause_shortly();
+		    is_over(&patience) || !pause_within_limits(&patience, POLL_MS))
+			return give_up(failure, err, NULL);
 	}
 }
 
-int klp_loader_unload(struct klp_loader *loader, const char *patch,
-		      struct klp_failure *failure)
+static int disable_and_remove(struct klp_loader *loader, const char *patch,
+			      struct klp_failure *failure)
 {
 	unsigned int seconds = loader->retry_timeout > UNLOAD_TIMEOUT_MIN ?
 				       loader->retry_timeout : UNLOAD_TIMEOUT_MIN;
@@ -225,11 +255,20 @@ int klp_loader_unload(struct klp_loader *loader, const char *patch,
 	case KLP_PATCH_DISABLING:
 		break;
 	default:
-		err = start_disabling(patch, seconds, failure);
+		err = start_disabling(loader, patch, seconds, failure);
 	}
 	if (err == 0)
-		err = wait_until_disabled(patch, seconds, failure);
+		err = wait_until_disabled(loader, patch, seconds, failure);
 	return err < 0 ? err : remove_module(loader, patch, failure);
+}
+
+int klp_loader_unload(struct klp_loader *loader, const char *patch,
+		      struct klp_failure *failure)
+{
+	int err = disable_and_remove(loader, patch, failure);
+
+	klp_wait_end(loader->wait);
+	return err;
 }
 
 /* ---- loading ----------------------------------------------------------------------- */
@@ -297,10 +336,20 @@ static int insert(struct klp_loader *loader, const char *patch, const char *opti
 		if ((err == KERNEL_IS_BUSY ? !*patience->transition :
 					     klp_live_patch(patch) == KLP_PATCH_ABSENT) &&
 		    ++unseen > UNSEEN_BUSY_MAX)
-			return give_up(failure, -EBUSY);
+			return give_up(failure, -EBUSY, NULL);
 		if (!wait_on(patience))
-			return give_up(failure, -ETIMEDOUT);
+			return give_up(failure, -ETIMEDOUT, patience);
 	}
+}
+
+/* Whether the patch's transition has been waited for, by anybody, as long as others'
+ * transitions are. */
+static bool is_hopeless(const struct klp_loader *loader, const char *patch)
+{
+	long long now = klp_now_ms();
+
+	return loader->retry_timeout && klp_live_patch(patch) == KLP_PATCH_ENABLING &&
+	       now - klp_waited_since(patch, now) >= loader->retry_timeout * 1000LL;
 }
 
 /* Until the patch's transition is over, tasks that have not switched run the unpatched
@@ -308,35 +357,54 @@ static int insert(struct klp_loader *loader, const char *patch, const char *opti
 static int settle(struct klp_loader *loader, const char *patch, bool *settled,
 		  struct klp_failure *failure)
 {
-	struct patience patience;
-	enum klp_patch_state state;
+	struct patience patience = { .wait = loader->wait,
+				     .seconds = loader->settle_timeout,
+				     .start = klp_now_ms(),
+				     .limit = KLP_LIMIT_TIME };
+	enum klp_patch_state state = klp_live_patch(patch);
 
-	be_patient(&patience, loader->settle_timeout);
-	while ((state = klp_live_patch(patch)) == KLP_PATCH_ENABLING &&
-	       !is_over(&patience))
-		pause_shortly();
+	if (patience.seconds && !is_hopeless(loader, patch)) {
+		while ((state = klp_live_patch(patch)) == KLP_PATCH_ENABLING &&
+		       !is_over(&patience) && pause_within_limits(&patience, POLL_MS))
+			;
+	}
+	failure->limit = patience.limit;
 	*settled = state == KLP_PATCH_ENABLED;
+	if (*settled)
+		klp_waited_forget(patch);
 	if (*settled || state == KLP_PATCH_ENABLING)
 		return 0;
 	/* Somebody disabled it. */
-	return give_up(failure, -ECANCELED);
+	return give_up(failure, -ECANCELED, NULL);
+}
+
+static int load_and_settle(struct klp_loader *loader, const char *patch,
+			   const char *options, bool *settled,
+			   struct klp_failure *failure)
+{
+	struct patience patience; /* of queueing and inserting together */
+
+	be_patient(loader, &patience, loader->retry_timeout, 0);
+	_cleanup_close_ int lock __attribute__((unused)) =
+		loader->retry_timeout ? take_lock(loader, patch, &patience) : -1;
+	int err = insert(loader, patch, options, &patience, failure);
+
+	/* That it could be inserted is the end of another's transition. */
+	if (err == 0 && *patience.transition && !klp_streq(patience.transition, patch))
+		klp_waited_forget(patience.transition);
+	return err < 0 ? err : settle(loader, patch, settled, failure);
 }
 
 int klp_loader_load(struct klp_loader *loader, const char *patch, const char *options,
 		    bool *settled, struct klp_failure *failure)
 {
-	struct patience patience; /* of queueing and inserting together */
+	int err;
 
 	*failure = (struct klp_failure){ 0 };
-	*settled = false;
-	if (klp_live_patch(patch) == KLP_PATCH_ENABLED) {
-		*settled = true;
+	*settled = klp_live_patch(patch) == KLP_PATCH_ENABLED;
+	if (*settled)
 		return 0;
-	}
-	be_patient(&patience, loader->retry_timeout);
-	_cleanup_close_ int lock __attribute__((unused)) =
-		loader->retry_timeout ? take_lock(loader, patch, &patience) : -1;
-	int err = insert(loader, patch, options, &patience, failure);
-
-	return err < 0 ? err : settle(loader, patch, settled, failure);
+	err = load_and_settle(loader, patch, options, settled, failure);
+	klp_wait_end(loader->wait);
+	return err;
 }

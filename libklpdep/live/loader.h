@@ -6,12 +6,11 @@
 #ifndef KLP_LOADER_H
 #define KLP_LOADER_H
 
-#include <time.h>
-
 #include "libklpdep/host/configuration.h"
 #include "libklpdep/host/kmod.h"
 #include "libklpdep/live/live.h"
 #include "libklpdep/live/notes.h"
+#include "libklpdep/live/wait.h"
 #include "libklpdep/base/message.h"
 #include "libklpdep/tree/index.h"
 
@@ -22,6 +21,7 @@ struct klp_loader {
 	unsigned int retry_timeout;  /* seconds; 0: nothing is waited for */
 	unsigned int settle_timeout; /* seconds; 0: likewise */
 	struct klp_note note;	     /* what is noted of a patch that is inserted */
+	struct klp_wait *wait;	     /* what limits waiting for others' sake; or NULL */
 	struct klp_strv inserted;    /* the patches that were, in order */
 };
 
@@ -30,6 +30,7 @@ struct klp_loader {
 struct klp_failure {
 	int err;
 	bool forced; /* its disabling was: the kernel keeps the module for ever */
+	enum klp_limit limit; /* that has ended the waiting, if there was any */
 	char blocker[KLP_MODULE_NAME_LEN];
 };
 
@@ -37,12 +38,13 @@ struct klp_failure {
  * Have a patch loaded and enabled: insert it, after unloading it where it is dead; wait
  * for other patches' transitions before, and for its own afterwards.  Helpers of other
  * processes queue at a lock meanwhile.  Nothing is waited for longer than retry_timeout
- * while nothing changes, before, and settle_timeout, afterwards.
+ * while nothing changes, before, and settle_timeout, afterwards.  A transition for which
+ * others have waited as long as retry_timeout is not waited for again.
  *
  * @options: the module's options; NULL: those of modprobe.d(5)
  *
  * 0 when it is enabled, though its transition may still be running (settled is then
- * false); -ETIMEDOUT when the kernel stayed busy; or the kernel's errno.
+ * false, and the failure has the limit); -ETIMEDOUT when the kernel stayed busy; or the kernel's errno.
  */
 int klp_loader_load(struct klp_loader *loader, const char *patch, const char *options,
 		    bool *settled, struct klp_failure *failure);

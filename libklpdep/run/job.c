@@ -51,11 +51,45 @@ static const char *what_uses_it(const char *module, char text[KLP_JOB_TEXT_SIZE]
 	return text;
 }
 
+const char *klp_job_limit(enum klp_limit limit)
+{
+	switch (limit) {
+	case KLP_LIMIT_PLACES:
+		return ", and as many wait as may";
+	case KLP_LIMIT_BUDGET:
+		return ", and what loads modules here has waited long enough";
+	default:
+		return "";
+	}
+}
+
+/* Where nobody has waited, nobody can say that it does not finish. */
+static const char *what_is_busy(const struct klp_job *job, const char *module,
+				const struct klp_failure *failure,
+				char text[KLP_JOB_TEXT_SIZE])
+{
+	const char *limit = klp_job_limit(failure->limit);
+	char held_up[KLP_JOB_TEXT_SIZE];
+
+	if (!*failure->blocker)
+		snprintf(text, KLP_JOB_TEXT_SIZE, "%s%s",
+			 klp_live_patch(module) == KLP_PATCH_COMING ?
+				 "somebody else is still loading it" :
+				 "the kernel stays busy", limit);
+	else if (!job->loader.retry_timeout || *limit)
+		snprintf(text, KLP_JOB_TEXT_SIZE,
+			 "the kernel is busy with the transition of %s%s",
+			 failure->blocker, limit);
+	else
+		snprintf(text, KLP_JOB_TEXT_SIZE,
+			 "the transition of %s does not finish%s", failure->blocker,
+			 klp_job_held_up(failure->blocker, held_up));
+	return text;
+}
+
 const char *klp_job_why(const struct klp_job *job, const char *module,
 			const struct klp_failure *failure, char text[KLP_JOB_TEXT_SIZE])
 {
-	char held_up[KLP_JOB_TEXT_SIZE];
-
 	if (failure->forced)
 		return "it was disabled by force, and the kernel keeps it until the "
 		       "machine is started again";
@@ -65,21 +99,9 @@ const char *klp_job_why(const struct klp_job *job, const char *module,
 		return what_uses_it(module, text);
 	if (failure->err == -ENOEXEC)
 		return "Invalid module format";
-	if (failure->err != -ETIMEDOUT)
-		return klpdep_strerror(failure->err);
-	if (!*failure->blocker)
-		return klp_live_patch(module) == KLP_PATCH_COMING ?
-			       "somebody else is still loading it" :
-			       "the kernel stays busy";
-	if (!job->loader.retry_timeout)
-		snprintf(text, KLP_JOB_TEXT_SIZE,
-			 "the kernel is busy with the transition of %s",
-			 failure->blocker);
-	else
-		snprintf(text, KLP_JOB_TEXT_SIZE,
-			 "the transition of %s does not finish%s", failure->blocker,
-			 klp_job_held_up(failure->blocker, held_up));
-	return text;
+	if (failure->err == -ETIMEDOUT)
+		return what_is_busy(job, module, failure, text);
+	return klpdep_strerror(failure->err);
 }
 
 const char *klp_job_error(const struct klp_job *job, const char *module, int err,

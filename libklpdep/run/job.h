@@ -96,6 +96,9 @@ const char *klp_job_why(const struct klp_job *job, const char *module,
 const char *klp_job_error(const struct klp_job *job, const char *module, int err,
 			  char text[KLP_JOB_TEXT_SIZE]);
 
+/* What has ended a wait for others' sake, to be added to a sentence; or "". */
+const char *klp_job_limit(enum klp_limit limit);
+
 /* ", held up by ..." when that is the patch in transition, or "". */
 const char *klp_job_held_up(const char *patch, char text[KLP_JOB_TEXT_SIZE]);
 

@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include "libklpdep/live/kernel-log.h"
+#include "libklpdep/live/late.h"
 #include "libklpdep/run/job.h"
 #include "libklpdep/run/retire.h"
 
@@ -65,7 +66,8 @@ static bool retire_stalled(struct klp_job *job, const char *about,
 {
 	char held_up[KLP_JOB_TEXT_SIZE];
 
-	if (failure->err != -ETIMEDOUT || !job->loader.retry_timeout ||
+	if (failure->err != -ETIMEDOUT || failure->limit != KLP_LIMIT_TIME ||
+	    !job->loader.retry_timeout ||
 	    !klp_strv_has(&job->loader.inserted, failure->blocker) ||
 	    klp_strv_has(&job->failed, failure->blocker))
 		return false;
@@ -92,6 +94,41 @@ static int fail_patch(struct klp_job *job, const char *about, const char *patch,
 	return err;
 }
 
+/* What a helper does not wait for any longer is left to klpdep sync: the reason, and that, if
+ * it is so. */
+static const char *leave_to_sync(const struct klp_job *job, int err, const char *why,
+				 char text[KLP_JOB_TEXT_SIZE])
+{
+	const char *target = klp_index_find(job->view->index, job->name) ? NULL : job->name;
+
+	if (err != -ETIMEDOUT || job->required || !job->loader.wait ||
+	    klp_late_add(target) < 0)
+		return why;
+	snprintf(text, KLP_JOB_TEXT_SIZE, "%.*s; it is left to klpdep sync",
+		 KLP_JOB_TEXT_SIZE - 64, why);
+	return text;
+}
+
+/* Tasks may run unpatched code, which policy require does not allow. */
+static int leave_unsettled(struct klp_job *job, const struct klpdep_step *step,
+			   const char *about, enum klp_limit limit)
+{
+	const char *rest = job->required ? "" :
+					   "; tasks may run unpatched code until it ends";
+	char held_up[KLP_JOB_TEXT_SIZE], after[64] = "";
+
+	/* Who sees to what it takes the place of. */
+	if (!job->required && job->loader.wait)
+		klp_late_add(NULL);
+	if (limit == KLP_LIMIT_TIME)
+		snprintf(after, sizeof(after), " after %u s", job->loader.settle_timeout);
+	job->gave_up = true;
+	klp_say(job->ctx, KLP_SAY_UNSETTLED, job->required, about,
+		"the transition of patch %s is still running%s%s%s%s", step->module, after,
+		klp_job_limit(limit), klp_job_held_up(step->module, held_up), rest);
+	return job->required ? -ETIMEDOUT : 0;
+}
+
 static int load_patch(struct klp_job *job, const struct klpdep_step *step,
 		      const char *about)
 {
@@ -99,7 +136,7 @@ static int load_patch(struct klp_job *job, const struct klpdep_step *step,
 	const char *command = klp_kmod_install_command(job->kmod, step->module);
 	const char *required;
 	struct klp_failure failure = { 0 };
-	char text[KLP_JOB_TEXT_SIZE];
+	char text[KLP_JOB_TEXT_SIZE], late[KLP_JOB_TEXT_SIZE];
 	bool settled = true;
 	int err;
 
@@ -119,18 +156,12 @@ static int load_patch(struct klp_job *job, const struct klpdep_step *step,
 	if (err < 0) {
 		job->gave_up |= err == -ETIMEDOUT;
 		return fail_patch(job, about, step->module, err,
-				  klp_job_why(job, step->module, &failure, text));
+				  leave_to_sync(job, err,
+						klp_job_why(job, step->module, &failure,
+							    text), late));
 	}
-	if (!settled && job->loader.settle_timeout) {
-		job->gave_up = true;
-		klp_say(job->ctx, KLP_SAY_UNSETTLED, job->required, about,
-			"the transition of patch %s is still running after %u s%s%s",
-			step->module, job->loader.settle_timeout,
-			klp_job_held_up(step->module, text),
-			job->required ? "" :
-					"; tasks may run unpatched code until it ends");
-		return job->required ? -ETIMEDOUT : 0;
-	}
+	if (!settled && job->loader.settle_timeout)
+		return leave_unsettled(job, step, about, failure.limit);
 	return 0;
 }
 

@@ -2,6 +2,7 @@
 /* Retiring: disabling and unloading the patches whose place newer ones have taken. */
 #include "config.h"
 
+#include "libklpdep/live/late.h"
 #include "libklpdep/run/job.h"
 #include "libklpdep/run/retire.h"
 #include "libklpdep/view/older.h"
@@ -39,7 +40,8 @@ static bool does_evict(const struct klp_job *job, const struct klp_plan_step *st
 	return is_insertion(step) && patch && patch->replace == KLPDEP_REPLACE_YES;
 }
 
-/* The patch's state; as it would be after the plan, if there is one. */
+/* The patch's state; as it would be after the plan, if there is one, and when what is in
+ * transition now is over that. */
 static enum klp_patch_state state_of(const struct klp_job *job,
 				     const struct klpdep_plan *plan, const char *name)
 {
@@ -57,7 +59,7 @@ static enum klp_patch_state state_of(const struct klp_job *job,
 			state = KLP_PATCH_ENABLED;
 		}
 	}
-	return state;
+	return plan && state == KLP_PATCH_ENABLING ? KLP_PATCH_ENABLED : state;
 }
 
 /* ---- whose older patches ----------------------------------------------------------- */
@@ -333,9 +335,17 @@ static enum outcome unload(struct klp_job *job, const struct klp_older *older,
 			   const char *newer)
 {
 	const char *name = older->loaded->name;
+	enum klp_limit limit = klp_wait_go_on(job->loader.wait);
 	struct klp_failure failure;
 	char text[KLP_JOB_TEXT_SIZE];
 
+	if (limit != KLP_LIMIT_NONE) {
+		klp_say(job->ctx, KLP_SAY_OLDER_STAYS, false, newer ? newer : name,
+			"the %s patch %s stays loaded: it would have to be waited for%s%s",
+			older->masked ? "masked" : "older", name, klp_job_limit(limit),
+			klp_late_add(NULL) == 0 ? "; it is left to klpdep sync" : "");
+		return FAILED;
+	}
 	if (klp_loader_unload(&job->loader, name, &failure) < 0) {
 		klp_say(job->ctx, KLP_SAY_OLDER_FAILED, false, newer ? newer : name,
 			"the %s patch %s could not be unloaded: %s",
@@ -388,10 +398,26 @@ static void say_stays(const struct retirement *r, const struct klp_older *older,
 			"the older patch %s stays loaded: %s", older->loaded->name, why);
 }
 
+/* klpdep sync finds newer patches of which a helper has not waited for the transition: no
+ * target waits for it. */
+static const char *find_settled(const struct retirement *r, const struct klp_older *older,
+				enum klp_patch_state *state)
+{
+	struct klp_loader *loader = &r->job->loader;
+	const char *newer = find_alive(r, older, state);
+	struct klp_failure failure;
+	bool settled;
+
+	if (*state != KLP_PATCH_ENABLING || r->plan || loader->wait)
+		return newer;
+	klp_loader_load(loader, newer, NULL, &settled, &failure);
+	return find_alive(r, older, state);
+}
+
 static enum outcome retire(struct retirement *r, const struct klp_older *older, bool say)
 {
 	enum klp_patch_state state;
-	const char *name = older->loaded->name, *newer = find_alive(r, older, &state);
+	const char *name = older->loaded->name, *newer = find_settled(r, older, &state);
 	char text[KLP_JOB_TEXT_SIZE];
 
 	/* Where no newer patch came in, that has been said; unless there is nothing that it

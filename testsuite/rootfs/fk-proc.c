@@ -44,8 +44,9 @@ void fk_put_process(int argc, char **argv)
 	mkdir(path, 0755);
 	fd = open_new("stat");
 	if (fd >= 0) {
-		dprintf(fd, "%d (%s) S %d 1 1\n", (int)getpid(), program_invocation_short_name,
-			(int)getppid());
+		dprintf(fd, "%d (%s) S %d 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0\n",
+			(int)getpid(), program_invocation_short_name, (int)getppid(),
+			(int)getpid());
 		close(fd);
 	}
 	/* It changes with what the process executes. */

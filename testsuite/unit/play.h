@@ -12,7 +12,6 @@
 #include <signal.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -32,6 +31,8 @@ static ssize_t play_read(int fd, void *buffer, size_t size);
 #define RUN_DIR "run"
 #include "libklpdep/live/notes.c"
 #include "libklpdep/live/stack.c"
+#include "libklpdep/live/waited.c"
+#include "libklpdep/live/caller.c"
 #define KMSG_PATH "kmsg"
 #include "libklpdep/live/transition.c"
 #undef RECORD_MAX
@@ -42,6 +43,7 @@ static ssize_t play_read(int fd, void *buffer, size_t size);
 #define LOCK_PATH "lock"
 #define nanosleep play_nanosleep
 #define clock_gettime play_clock
+#include "libklpdep/live/wait.c"
 #define flock play_flock
 #define klp_live_disable play_disable
 #include "libklpdep/live/loader.c"
@@ -62,6 +64,7 @@ struct event {
 struct play {
 	enum klp_patch_state kvm, other;  /* klp_kvm, klp_other at first */
 	struct event events[4];		  /* what others do, by time */
+	unsigned int locked;		  /* until then another has the lock */
 	unsigned int transition;	  /* how long one takes; 0: for ever */
 	int insert_err, disable_err, remove_err; /* said always */
 	unsigned int insert_busy;	  /* how often EBUSY comes first */
@@ -72,7 +75,7 @@ struct play {
 
 static struct play play;
 static struct event todo[16]; /* patch NULL: free */
-static unsigned int now_ms, inserts, removes, disables, alarms;
+static unsigned int now_ms, inserts, removes, disables;
 static const char *last_options;
 static char *journal; /* +PATCH inserted, -PATCH disabled, ~PATCH removed */
 
@@ -182,17 +185,14 @@ static ssize_t play_read(int fd, void *buffer, size_t size)
 	return end + 1 - (char *)buffer;
 }
 
-/* The lock and its alarms are real: a second of ours is one of the clock's. */
+/* The lock is real, but for one who lets go of it by the played clock. */
 static int play_flock(int fd, int operation)
 {
-	int ret = flock(fd, operation), err = errno;
-
-	if (ret < 0 && err == EINTR) {
-		alarms++;
-		pass(1000);
-	}
-	errno = err;
-	return ret;
+	if (now_ms >= play.locked)
+		return flock(fd, operation);
+	ck_assert_int_eq(operation, LOCK_EX | LOCK_NB);
+	errno = EWOULDBLOCK;
+	return -1;
 }
 
 static bool is_busy(const char *patch)
@@ -258,13 +258,25 @@ int klp_kmod_remove(struct klp_kmod *kmod, const char *name)
 	return 0;
 }
 
+/* What was noted by a clock that begins anew. */
+static void forget(const char *path)
+{
+	_cleanup_closedir_ DIR *dir = opendir(path);
+	struct dirent *entry;
+
+	while (dir && (entry = readdir(dir)))
+		unlinkat(dirfd(dir), entry->d_name, 0);
+}
+
 /* Begin anew. */
 static void play_start(const struct play *how)
 {
 	ck_assert_int_eq(chdir(fix_dir), 0);
 	play = *how;
 	memset(todo, 0, sizeof(todo));
-	now_ms = inserts = removes = disables = alarms = 0;
+	forget("run/waited");
+	forget("run/budget");
+	now_ms = inserts = removes = disables = 0;
 	journal = NULL;
 }
 
