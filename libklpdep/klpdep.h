@@ -563,7 +563,6 @@ int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
  *
  * retry-timeout in klpdep.d(5) limits the wait for a busy kernel, and for the patch's own
  * transition; for the latter settle-timeout where that is longer.
- * SIGALRM and the interval timer ITIMER_REAL are used meanwhile, and restored or cleared.
  *
  * @ctx: of the running system, without another root
  * @view: of the index of the running kernel
