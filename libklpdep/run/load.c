@@ -94,32 +94,41 @@ static int fail_patch(struct klp_job *job, const char *about, const char *patch,
 	return err;
 }
 
-/* What a helper does not wait for any longer is left to klpdep sync: the reason, and that, if
- * it is so. */
-static const char *leave_to_sync(const struct klp_job *job, int err, const char *why,
-				 char text[KLP_JOB_TEXT_SIZE])
-{
-	const char *target = klp_index_find(job->view->index, job->name) ? NULL : job->name;
+#define LEFT_TO_SYNC "; it is left to klpdep sync"
 
-	if (err != -ETIMEDOUT || job->required || !job->loader.wait ||
-	    klp_late_add(target) < 0)
-		return why;
-	snprintf(text, KLP_JOB_TEXT_SIZE, "%.*s; it is left to klpdep sync",
-		 KLP_JOB_TEXT_SIZE - 64, why);
-	return text;
+/* Have klpdep sync see to what this helper does not wait for any longer.  A target that must
+ * not come without its patches it loads itself then; but not where that was waited for and
+ * has failed. */
+static bool leave_to_sync(const struct klp_job *job, enum klp_limit limit)
+{
+	bool is_patch = klp_index_find(job->view->index, job->name);
+
+	return job->loader.wait && (!job->required || limit == KLP_LIMIT_PLACES) &&
+	       klp_late_add(is_patch ? NULL : job->name) == 0;
+}
+
+static int give_up_patch(struct klp_job *job, const char *about, const char *patch,
+			 const struct klp_failure *failure, int err)
+{
+	char reason[KLP_JOB_TEXT_SIZE], text[KLP_JOB_TEXT_SIZE + sizeof(LEFT_TO_SYNC)];
+	const char *why = klp_job_why(job, patch, failure, reason);
+	bool is_left = err == -ETIMEDOUT && leave_to_sync(job, failure->limit);
+
+	job->gave_up |= err == -ETIMEDOUT;
+	snprintf(text, sizeof(text), "%s%s", why, is_left ? LEFT_TO_SYNC : "");
+	return fail_patch(job, about, patch, err, text);
 }
 
 /* Tasks may run unpatched code, which policy require does not allow. */
 static int leave_unsettled(struct klp_job *job, const struct klpdep_step *step,
 			   const char *about, enum klp_limit limit)
 {
-	const char *rest = job->required ? "" :
-					   "; tasks may run unpatched code until it ends";
+	bool is_left = leave_to_sync(job, limit);
+	const char *rest = !job->required ? "; tasks may run unpatched code until it ends" :
+			   is_left	  ? LEFT_TO_SYNC :
+					    "";
 	char held_up[KLP_JOB_TEXT_SIZE], after[64] = "";
 
-	/* Who sees to what it takes the place of. */
-	if (!job->required && job->loader.wait)
-		klp_late_add(NULL);
 	if (limit == KLP_LIMIT_TIME)
 		snprintf(after, sizeof(after), " after %u s", job->loader.settle_timeout);
 	job->gave_up = true;
@@ -136,7 +145,7 @@ static int load_patch(struct klp_job *job, const struct klpdep_step *step,
 	const char *command = klp_kmod_install_command(job->kmod, step->module);
 	const char *required;
 	struct klp_failure failure = { 0 };
-	char text[KLP_JOB_TEXT_SIZE], late[KLP_JOB_TEXT_SIZE];
+	char text[KLP_JOB_TEXT_SIZE];
 	bool settled = true;
 	int err;
 
@@ -153,13 +162,8 @@ static int load_patch(struct klp_job *job, const struct klpdep_step *step,
 		err = klp_loader_load(&job->loader, step->module, options, &settled,
 				      &failure);
 	} while (err < 0 && retire_stalled(job, about, &failure));
-	if (err < 0) {
-		job->gave_up |= err == -ETIMEDOUT;
-		return fail_patch(job, about, step->module, err,
-				  leave_to_sync(job, err,
-						klp_job_why(job, step->module, &failure,
-							    text), late));
-	}
+	if (err < 0)
+		return give_up_patch(job, about, step->module, &failure, err);
 	if (!settled && job->loader.settle_timeout)
 		return leave_unsettled(job, step, about, failure.limit);
 	return 0;

@@ -2,7 +2,8 @@
 /*
  * What the hooks cannot see to, since they are over before the target is inserted: that the
  * kernel has refused it because of one of its patches, and that it has not come, or has gone
- * without its hooks, so that its patches are of no use.
+ * without its hooks, so that its patches are of no use.  And what a helper could not wait
+ * for.
  */
 #include "config.h"
 
@@ -85,11 +86,22 @@ static void load_again(struct klp_job *job)
 			klp_job_error(job, job->name, err, text));
 }
 
+/* The rule of a target that must not come without its patches loads it, or fails; the helper
+ * leaves it to us where others below the kernel or udev have all the places to wait in. */
+static bool is_left_out(const struct klp_job *job)
+{
+	size_t n;
+
+	klp_index_edges_of(job->view->index, job->name, &n);
+	return n && klp_live_module(job->name) == KLP_MODULE_ABSENT &&
+	       klpdep_config_get_policy(job->view->config, job->name) == KLPDEP_POLICY_REQUIRE;
+}
+
 void klp_mend_late(struct klp_job *job, const struct klp_strv *targets)
 {
 	for (size_t i = 0; i < targets->n; i++) {
 		if (klp_name_normalize(targets->v[i], job->name) == 0 &&
-		    klp_mend_refusal(job))
+		    (is_left_out(job) || klp_mend_refusal(job)))
 			load_again(job);
 	}
 	job->name[0] = '\0';
