@@ -42,6 +42,12 @@ START_TEST(added_and_taken)
 	ck_assert_str_eq(take(), "kvm zram");
 	ck_assert_int_eq(access(LATE_PATH, F_OK), -1);
 	ck_assert_str_eq(take(), "");
+	/* It is a mark also without a name. */
+	ck_assert_int_eq(klp_late_add(NULL), 0);
+	ck_assert_int_eq(stat(LATE_PATH, &st), 0);
+	ck_assert_int_eq(st.st_size, 0);
+	ck_assert_str_eq(take(), "");
+	ck_assert_int_eq(access(LATE_PATH, F_OK), -1);
 }
 END_TEST
 

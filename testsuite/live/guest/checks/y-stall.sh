@@ -12,7 +12,13 @@ others_loaded() {
 	[ "$(grep -c '^klptest_other.. ' /proc/modules)" = 5 ]
 }
 wait_for 30 others_loaded || fail "modules without a patch wait"
-expect_loaded klptest_listed
+expect_loaded klptest_listed klptest_cold01 klptest_cold02 klptest_cold03
+# Four modules with patches and one without: all of them in time.
+expect_property systemd-modules-load.service Result success
+loading=$((($(unit_time systemd-modules-load.service ActiveEnterTimestamp) -
+	$(unit_time systemd-modules-load.service InactiveExitTimestamp)) / 1000000))
+figure "systemd-modules-load.service has taken $loading s"
+[ $loading -le 60 ] || fail "systemd-modules-load.service waited for each of its modules"
 expect_init_said klptest_listed original
 # It waits still, or has given up where the machine is slow; either is no success.
 case $(systemctl show -P ActiveState klpdep.service) in
