@@ -25,9 +25,13 @@
  * init says so. */
 #define UNSEEN_BUSY_MAX 50
 
-/* Who waits for the lock looks again after a part of the time that he has waited. */
+/* Who waits for the lock looks again after a part of the time that he has waited.  Hundreds may
+ * wait here at boot, and the kernel's own work on the transition must not wait for them: so
+ * whether those in front get on, for which all patches in sysfs are read, is not looked at each
+ * time. */
 #define QUEUE_PART 16
 #define QUEUE_MS_MAX 250
+#define QUEUE_LOOK_MS 1000
 
 static void pause_for(long long ms)
 {
@@ -124,8 +128,6 @@ static int give_up(struct klp_failure *failure, int err, const struct patience *
  * lock only spares the processes the race for who is next.  It also can be that who holds
  * it was stopped. */
 
-/* Hundreds may wait here at boot, and the kernel's own work on the transition must not wait
- * for them. */
 static long long queue_pause(const struct patience *patience)
 {
 	long long ms = (klp_now_ms() - patience->begun) / QUEUE_PART;
@@ -136,11 +138,16 @@ static long long queue_pause(const struct patience *patience)
 /* False when those in front do not get on, or there is no more waiting. */
 static bool wait_for_lock(int fd, struct patience *patience)
 {
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0) {
-		if (errno != EWOULDBLOCK && errno != EINTR)
-			break;
-		if (!moves_on(patience) ||
-		    !pause_within_limits(patience, queue_pause(patience)))
+	long long looked = klp_now_ms();
+
+	while (flock(fd, LOCK_EX | LOCK_NB) < 0 &&
+	       (errno == EWOULDBLOCK || errno == EINTR)) {
+		if (klp_now_ms() - looked >= QUEUE_LOOK_MS || is_over(patience)) {
+			if (!moves_on(patience))
+				return false;
+			looked = klp_now_ms();
+		}
+		if (!pause_within_limits(patience, queue_pause(patience)))
 			return false;
 	}
 	return true;

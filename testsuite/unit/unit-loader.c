@@ -414,7 +414,7 @@ START_TEST(lock_held_for_good)
 					  { 1900, "klp_third", KLP_PATCH_ENABLING },
 					  { 2900, "klp_third", KLP_PATCH_ENABLED } } });
 	expect_text(load(1, 0, NULL),
-		    "0 4000ms inserts=1 disables=0 removes=0 +klp_kvm");
+		    "0 4200ms inserts=1 disables=0 removes=0 +klp_kvm");
 	ck_assert(klp_after_prefix(take_log(), "4 queue-stuck: klp_kvm: process "));
 	/* they wait for a transition, and so do we, once for lock and insertion */
 	start(&(struct play){ .other = KLP_PATCH_ENABLING });
