@@ -3,17 +3,14 @@
 #include "config.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
-#include <time.h>
 
 #include "libklpdep/live/kernel-log.h"
 #include "libklpdep/live/loader.h"
+#include "libklpdep/live/patience.h"
+#include "libklpdep/live/queue.h"
 #include "libklpdep/live/stack.h"
 #include "libklpdep/live/waited.h"
 
-/* sysfs has no event for the end of a transition; the kernel looks once a second whether
- * tasks have switched, so this adds little. */
-#define POLL_MS 20
 /* The kernel drops its last references just after a patch's sysfs directory has gone. */
 #define RELEASE_TIMEOUT 10
 /* A patch cannot be unloaded without waiting for its transition, whatever is
@@ -25,96 +22,13 @@
  * init says so. */
 #define UNSEEN_BUSY_MAX 50
 
-/* Who waits for the lock looks again after a part of the time that he has waited.  Hundreds may
- * wait here at boot, and the kernel's own work on the transition must not wait for them: so
- * whether those in front get on, for which all patches in sysfs are read, is not looked at each
- * time. */
-#define QUEUE_PART 16
-#define QUEUE_MS_MAX 250
-#define QUEUE_LOOK_MS 1000
-
-static void pause_for(long long ms)
+/* Wait a little, unless there is no more waiting. */
+static bool wait_on(struct klp_patience *patience)
 {
-	const struct timespec interval = { .tv_nsec = (long)ms * 1000000 };
-
-	nanosleep(&interval, NULL);
+	return klp_patience_moves_on(patience) && klp_patience_pause(patience, KLP_POLL_MS);
 }
 
-/* ---- a clock that starts afresh whenever something moves on ------------------------ */
-
-struct patience {
-	struct klp_wait *wait;
-	unsigned int seconds;
-	unsigned int at_least; /* seconds that others' limits do not count in */
-	long long start;       /* for others, too: since when that transition is waited for */
-	long long begun;       /* we have begun */
-	char transition[KLP_MODULE_NAME_LEN]; /* the one that is being waited for */
-	enum klp_limit limit;  /* that was met */
-};
-
-static void start_clock(struct patience *patience)
-{
-	long long now = klp_now_ms();
-
-	patience->start = now;
-	klp_live_transition(patience->transition);
-	if (*patience->transition && patience->seconds)
-		patience->start = klp_waited_since(patience->transition, now);
-}
-
-static void be_patient(const struct klp_loader *loader, struct patience *patience,
-		       unsigned int seconds, unsigned int at_least)
-{
-	*patience = (struct patience){ .wait = loader->wait,
-				       .seconds = seconds,
-				       .at_least = at_least,
-				       .begun = klp_now_ms() };
-	start_clock(patience);
-}
-
-static bool is_over(struct patience *patience)
-{
-	if (klp_now_ms() - patience->start < patience->seconds * 1000LL)
-		return false;
-	patience->limit = KLP_LIMIT_TIME;
-	return true;
-}
-
-/* False when nothing has changed for the whole time. */
-static bool moves_on(struct patience *patience)
-{
-	char transition[KLP_MODULE_NAME_LEN];
-
-	klp_live_transition(transition);
-	if (!klp_streq(transition, patience->transition)) {
-		if (*patience->transition)
-			klp_waited_forget(patience->transition);
-		start_clock(patience);
-	}
-	return !is_over(patience);
-}
-
-/* Wait a little, unless others' sake forbids it. */
-static bool pause_within_limits(struct patience *patience, long long ms)
-{
-	enum klp_limit limit = klp_wait_go_on(patience->wait);
-
-	if (limit != KLP_LIMIT_NONE &&
-	    klp_now_ms() - patience->begun >= patience->at_least * 1000LL) {
-		patience->limit = limit;
-		return false;
-	}
-	pause_for(ms);
-	return true;
-}
-
-/* Wait a little, unless that is so, or nothing has moved on. */
-static bool wait_on(struct patience *patience)
-{
-	return moves_on(patience) && pause_within_limits(patience, POLL_MS);
-}
-
-static int give_up(struct klp_failure *failure, int err, const struct patience *patience)
+static int give_up(struct klp_failure *failure, int err, const struct klp_patience *patience)
 {
 	failure->err = err;
 	failure->limit = patience ? patience->limit : KLP_LIMIT_NONE;
@@ -127,31 +41,6 @@ static int give_up(struct klp_failure *failure, int err, const struct patience *
 /* A lock that cannot be had is done without: the kernel's EBUSY is what counts, and the
  * lock only spares the processes the race for who is next.  It also can be that who holds
  * it was stopped. */
-
-static long long queue_pause(const struct patience *patience)
-{
-	long long ms = (klp_now_ms() - patience->begun) / QUEUE_PART;
-
-	return ms < POLL_MS ? POLL_MS : ms > QUEUE_MS_MAX ? QUEUE_MS_MAX : ms;
-}
-
-/* False when those in front do not get on, or there is no more waiting. */
-static bool wait_for_lock(int fd, struct patience *patience)
-{
-	long long looked = klp_now_ms();
-
-	while (flock(fd, LOCK_EX | LOCK_NB) < 0 &&
-	       (errno == EWOULDBLOCK || errno == EINTR)) {
-		if (klp_now_ms() - looked >= QUEUE_LOOK_MS || is_over(patience)) {
-			if (!moves_on(patience))
-				return false;
-			looked = klp_now_ms();
-		}
-		if (!pause_within_limits(patience, queue_pause(patience)))
-			return false;
-	}
-	return true;
-}
 
 /* Where a transition runs, it is that which those in front wait for. */
 static void say_stuck(const struct klp_loader *loader, const char *patch, int fd)
@@ -169,12 +58,12 @@ static void say_stuck(const struct klp_loader *loader, const char *patch, int fd
 }
 
 static int take_lock(const struct klp_loader *loader, const char *patch,
-		     struct patience *patience)
+		     struct klp_patience *patience)
 {
 	int fd = open(LOCK_PATH, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY,
 		      0600);
 
-	if (fd >= 0 && !wait_for_lock(fd, patience) && patience->limit == KLP_LIMIT_TIME)
+	if (fd >= 0 && !klp_queue_wait(fd, patience) && patience->limit == KLP_LIMIT_TIME)
 		say_stuck(loader, patch, fd);
 	patience->limit = KLP_LIMIT_NONE;
 	return fd;
@@ -185,9 +74,9 @@ static int take_lock(const struct klp_loader *loader, const char *patch,
 static int start_disabling(const struct klp_loader *loader, const char *patch,
 			   unsigned int seconds, struct klp_failure *failure)
 {
-	struct patience patience;
+	struct klp_patience patience;
 
-	be_patient(loader, &patience, seconds, UNLOAD_TIMEOUT_MIN);
+	klp_be_patient(&patience, loader->wait, seconds, UNLOAD_TIMEOUT_MIN);
 	for (;;) {
 		int err = klp_live_disable(patch);
 
@@ -207,9 +96,9 @@ static int start_disabling(const struct klp_loader *loader, const char *patch,
 static int wait_until_disabled(const struct klp_loader *loader, const char *patch,
 			       unsigned int seconds, struct klp_failure *failure)
 {
-	struct patience patience;
+	struct klp_patience patience;
 
-	be_patient(loader, &patience, seconds, UNLOAD_TIMEOUT_MIN);
+	klp_be_patient(&patience, loader->wait, seconds, UNLOAD_TIMEOUT_MIN);
 	for (;;) {
 		enum klp_patch_state state = klp_live_patch(patch);
 
@@ -223,10 +112,10 @@ static int wait_until_disabled(const struct klp_loader *loader, const char *patc
 static int remove_module(struct klp_loader *loader, const char *patch,
 			 struct klp_failure *failure)
 {
-	struct patience patience;
+	struct klp_patience patience;
 	bool looked = false;
 
-	be_patient(loader, &patience, RELEASE_TIMEOUT, RELEASE_TIMEOUT_MIN);
+	klp_be_patient(&patience, loader->wait, RELEASE_TIMEOUT, RELEASE_TIMEOUT_MIN);
 	patience.start = patience.begun; /* it is no transition that is waited for */
 	for (;;) {
 		int err = klp_live_patch(patch) == KLP_PATCH_ABSENT ?
@@ -242,7 +131,7 @@ static int remove_module(struct klp_loader *loader, const char *patch,
 			looked = true;
 		}
 		if ((err != -EAGAIN && err != -EBUSY) || failure->forced ||
-		    is_over(&patience) || !pause_within_limits(&patience, POLL_MS))
+		    klp_patience_is_over(&patience) || !klp_patience_pause(&patience, KLP_POLL_MS))
 			return give_up(failure, err, NULL);
 	}
 }
@@ -329,7 +218,7 @@ static int try_to_insert(struct klp_loader *loader, const char *patch,
 }
 
 static int insert(struct klp_loader *loader, const char *patch, const char *options,
-		  struct patience *patience, struct klp_failure *failure)
+		  struct klp_patience *patience, struct klp_failure *failure)
 {
 	unsigned int unseen = 0;
 
@@ -364,7 +253,7 @@ static bool is_hopeless(const struct klp_loader *loader, const char *patch)
 static int settle(struct klp_loader *loader, const char *patch, bool *settled,
 		  struct klp_failure *failure)
 {
-	struct patience patience = { .wait = loader->wait,
+	struct klp_patience patience = { .wait = loader->wait,
 				     .seconds = loader->settle_timeout,
 				     .start = klp_now_ms(),
 				     .limit = KLP_LIMIT_TIME };
@@ -372,7 +261,7 @@ static int settle(struct klp_loader *loader, const char *patch, bool *settled,
 
 	if (patience.seconds && !is_hopeless(loader, patch)) {
 		while ((state = klp_live_patch(patch)) == KLP_PATCH_ENABLING &&
-		       !is_over(&patience) && pause_within_limits(&patience, POLL_MS))
+		       !klp_patience_is_over(&patience) && klp_patience_pause(&patience, KLP_POLL_MS))
 			;
 	}
 	failure->limit = patience.limit;
@@ -389,9 +278,9 @@ static int load_and_settle(struct klp_loader *loader, const char *patch,
 			   const char *options, bool *settled,
 			   struct klp_failure *failure)
 {
-	struct patience patience; /* of queueing and inserting together */
+	struct klp_patience patience; /* of queueing and inserting together */
 
-	be_patient(loader, &patience, loader->retry_timeout, 0);
+	klp_be_patient(&patience, loader->wait, loader->retry_timeout, 0);
 	_cleanup_close_ int lock __attribute__((unused)) =
 		loader->retry_timeout ? take_lock(loader, patch, &patience) : -1;
 	int err = insert(loader, patch, options, &patience, failure);

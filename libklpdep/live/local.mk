@@ -13,6 +13,10 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/live/loader.h \
 	libklpdep/live/notes.c \
 	libklpdep/live/notes.h \
+	libklpdep/live/patience.c \
+	libklpdep/live/patience.h \
+	libklpdep/live/queue.c \
+	libklpdep/live/queue.h \
 	libklpdep/live/stack.c \
 	libklpdep/live/stack.h \
 	libklpdep/live/transition.c \

@@ -44,7 +44,9 @@ static ssize_t play_read(int fd, void *buffer, size_t size);
 #define nanosleep play_nanosleep
 #define clock_gettime play_clock
 #include "libklpdep/live/wait.c"
-#define flock play_flock
+#define flock(fd, operation) play_flock(fd, operation)
+#include "libklpdep/live/patience.c"
+#include "libklpdep/live/queue.c"
 #define klp_live_disable play_disable
 #include "libklpdep/live/loader.c"
 #undef nanosleep

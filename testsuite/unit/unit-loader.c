@@ -414,7 +414,7 @@ START_TEST(lock_held_for_good)
 					  { 1900, "klp_third", KLP_PATCH_ENABLING },
 					  { 2900, "klp_third", KLP_PATCH_ENABLED } } });
 	expect_text(load(1, 0, NULL),
-		    "0 4200ms inserts=1 disables=0 removes=0 +klp_kvm");
+		    "0 4000ms inserts=1 disables=0 removes=0 +klp_kvm");
 	ck_assert(klp_after_prefix(take_log(), "4 queue-stuck: klp_kvm: process "));
 	/* they wait for a transition, and so do we, once for lock and insertion */
 	start(&(struct play){ .other = KLP_PATCH_ENABLING });
@@ -457,6 +457,37 @@ START_TEST(lock_not_to_be_had)
 	ck_assert_int_eq(symlink("elsewhere", "lock"), 0);
 	expect_text(load(60, 60, NULL), "0 500ms" LOADED);
 	ck_assert_int_lt(access("elsewhere", F_OK), 0);
+}
+END_TEST
+
+/* Whoever came before is waited for also where the lock is free, and he has not seen that yet;
+ * who has come later is not. */
+START_TEST(lock_in_turn)
+{
+	struct flock place = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 1,
+			       .l_len = 1 };
+	int fd;
+
+	start(&(struct play){ .transition = 500 });
+	fd = open("lock", O_RDWR | O_CREAT, 0600);
+	ck_assert_int_eq(fcntl(fd, F_OFD_SETLK, &place), 0);
+	expect_text(load(2, 60, NULL), "0 2500ms" LOADED);
+	ck_assert(klp_after_prefix(take_log(), "4 queue-stuck: klp_kvm: a process holds lock"));
+	place.l_type = F_UNLCK;
+	ck_assert_int_eq(fcntl(fd, F_OFD_SETLK, &place), 0);
+	place.l_type = F_WRLCK;
+	place.l_start = (off_t)1 << 60;
+	ck_assert_int_eq(fcntl(fd, F_OFD_SETLK, &place), 0);
+	start(&(struct play){ .transition = 500 });
+	expect_text(load(2, 60, NULL), "0 500ms" LOADED);
+	/* The number is given back. */
+	start(&(struct play){ .transition = 500, .locked = 300 });
+	expect_text(load(2, 60, NULL), "0 800ms" LOADED);
+	place.l_start = 0;
+	place.l_len = (off_t)1 << 59;
+	ck_assert_int_eq(fcntl(fd, F_OFD_GETLK, &place), 0);
+	ck_assert_int_eq(place.l_type, F_UNLCK);
+	close(fd);
 }
 END_TEST
 
@@ -615,6 +646,6 @@ START_TEST(unload_below_udev)
 END_TEST
 
 UNIT_MAIN("loader", loading, options, dead_without_patience, unloading, unload_forced,
-	  unload_coming, lock_waited_for, lock_held_for_good, lock_taken, lock_not_to_be_had,
+	  unload_coming, lock_waited_for, lock_held_for_good, lock_taken, lock_in_turn, lock_not_to_be_had,
 	  budget, places, waited_for, settling_waited_for, notes_not_to_be_had,
 	  unload_below_udev)
