@@ -208,8 +208,6 @@ static int renew_rules(struct tool *tool, struct klp_publisher *publisher)
 {
 	if (!*tool->ctx->root && !options.outdir && tool_live(tool) != TOOL_OK)
 		return TOOL_FAILED;
-	if (klp_publish_lock(publisher) < 0)
-		return TOOL_FAILED; /* why has been said */
 	return klp_renew_rules(publisher) < 0 ? TOOL_FAILED : TOOL_OK;
 }
 

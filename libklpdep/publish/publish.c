@@ -220,6 +220,12 @@ int klp_renew_rules(struct klp_publisher *publisher)
 
 	if (err < 0 || age == KLP_RULES_CURRENT)
 		return err;
+	err = klp_publish_lock(publisher);
+	/* Whoever had the lock may have made them. */
+	if (err == 0)
+		err = klp_rules_compare(publisher->ctx, publisher->out, &age);
+	if (err < 0 || age == KLP_RULES_CURRENT)
+		return err;
 	if (age == KLP_RULES_STALE)
 		klp_say(publisher->ctx, KLP_SAY_RULES_RENEWED, false, "modprobe.d",
 			"has changed since the rules were written: they are written anew");

@@ -53,7 +53,7 @@ int klp_publish_removal(const struct klp_publisher *publisher, const char *kerne
  * logged; where that is not possible, the rules stay as they are. */
 int klp_publish_rules(struct klp_publisher *publisher);
 /* The same where modprobe.d is no longer what the rules were made from, which is logged, or a
- * file of them is not there; else nothing is done, and no index is read. */
+ * file of them is not there, under the lock; else nothing is done, and no index is read. */
 int klp_renew_rules(struct klp_publisher *publisher);
 
 #endif /* KLP_PUBLISH_H */
