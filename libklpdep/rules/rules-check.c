@@ -79,14 +79,19 @@ static bool is_in_the_way(const char *command)
 	return command && !strstr(command, HELPER_PATH);
 }
 
-/* Whether a softdep line of a target runs the hook that is in front of it. */
-static bool has_hook(struct klp_kmod *kmod, const char *target)
+/* Whether the softdeps of a target load a patch: by the hook in front of the target, or since
+ * they name the patch.  1, 0 or an errno. */
+static int loads_patch(struct klp_kmod *kmod, const char *target, const char *patch)
 {
 	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
 	char hook[sizeof(KLP_HOOK_BEFORE) + KLP_MODULE_NAME_LEN];
+	int err = klp_kmod_softdeps(kmod, target, &pre, &post);
 
 	snprintf(hook, sizeof(hook), KLP_HOOK_BEFORE "%s", target);
-	return klp_kmod_softdeps(kmod, target, &pre, &post) == 0 && klp_strv_has(&pre, hook);
+	if (err < 0)
+		return err == -ENOENT ? 0 : err;
+	return klp_strv_has(&pre, hook) || klp_strv_has(&pre, patch) ||
+	       klp_strv_has(&post, patch);
 }
 
 /* With the rules that klp_rules_make() will make.  An earlier softdep line counts instead of
@@ -97,34 +102,32 @@ static int find_expected(const struct klp_shadows *shadows, const char *target,
 {
 	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
 	const char *command = klp_kmod_install_command(shadows->foreign, target), *refuser;
-	bool hooks = klp_install_reason(shadows->view, target, &refuser) == KLP_INSTALL_NOT;
-	int err;
+	int found;
 
 	if (command)
 		return is_in_the_way(command) ? say_command(why, "", command) : 0;
-	if (!klp_kmod_has_softdep_line(shadows->earlier, target) ||
-	    has_hook(shadows->all, target))
+	if (!klp_kmod_has_softdep_line(shadows->earlier, target))
 		return 0;
-	err = klp_kmod_softdeps(shadows->foreign, target, &pre, &post);
-	if (err < 0)
-		return err == -ENOENT ? 0 : err;
-	/* One that names the patch loads it. */
-	if (hooks && (klp_strv_has(&pre, patch) || klp_strv_has(&post, patch)))
-		return 0;
-	return hooks || pre.n + post.n ? say_softdep(why) : 0;
+	if (klp_install_reason(shadows->view, target, &refuser) == KLP_INSTALL_NOT) {
+		found = loads_patch(shadows->all, target, patch);
+		return found < 0 ? found : found ? 0 : say_softdep(why);
+	}
+	found = klp_kmod_softdeps(shadows->foreign, target, &pre, &post);
+	if (found < 0)
+		return found == -ENOENT ? 0 : found;
+	return pre.n + post.n ? say_softdep(why) : 0;
 }
 
 /* With the rules as they are, where nothing that comes before them shadows them. */
 static int find_written(const struct klp_shadows *shadows, const char *target,
 			const char *patch, char **why)
 {
-	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
 	const char *command = klp_kmod_install_command(shadows->all, target);
+	int found = loads_patch(shadows->all, target, patch);
 
-	if (has_hook(shadows->all, target) || (command && !is_in_the_way(command)))
-		return 0;
-	if (klp_kmod_softdeps(shadows->all, target, &pre, &post) == 0 &&
-	    (klp_strv_has(&pre, patch) || klp_strv_has(&post, patch)))
+	if (found < 0)
+		return found;
+	if (found || (command && !is_in_the_way(command)))
 		return 0;
 	return command ? say_command(why, "", command) : say_missing(why);
 }

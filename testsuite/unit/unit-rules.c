@@ -340,7 +340,7 @@ START_TEST(check)
 	expect_text(own_log(),
 		    "4 t: its patch p will not be loaded with it: no rule of klpdep's is "
 		    "in force; run klpdep depmod, unless its files in modprobe.d are "
-		    "masked\n");
+		    "masked, or another kernel has the module built in\n");
 }
 END_TEST
 

@@ -1125,10 +1125,14 @@ START_TEST(unreadable)
 	ck_assert_int_eq(unlink(in_dir(TREE "updates/klp_y.ko")), 0);
 	expect_text(verify(), "error unreadable klp_y - -: @" TREE "updates/klp_y.ko: "
 			      "No such file or directory: install it again, or build it "
-			      "again\n");
+			      "again\n"
+			      "warning depmod-due - - -: updates/klp_y.ko went since depmod "
+			      "was run: run depmod " KERNEL ", then klpdep depmod " KERNEL
+			      "\n");
 	/* of what is not supported, that is said */
 	image.data[18] = EM_386; /* e_machine */
 	put_file(TREE "updates/klp_y.ko", image.data, image.size);
+	ck_assert_int_eq(unlink(in_dir(TREE "updates/klp_x.ko")), 0);
 	put_modules();
 	put_dep("updates/klp_y.ko", "");
 	depmod_rules(NULL);
