@@ -81,7 +81,7 @@ static void check_index(const char *data, const char *what)
 {
 	static const char *const words[] = { "# klpdep index 1 " KERNEL "\n",
 					     "patch klp_x file=updates/klp_x.ko ",
-					     "incompatible klp_x ",
+					     "incompatible klp_x unreadable why=",
 					     "end\n" };
 
 	for (const char *line = data, *next; *line; line = next) {
