@@ -246,6 +246,8 @@ static void set_limits(struct helper *helper)
 		find_caller(&caller);
 		klp_wait_init(&helper->wait, &caller, config, job->required);
 		loader->wait = &helper->wait;
+		loader->note.loader = caller.pid;
+		loader->note.loader_start = caller.start;
 	}
 	job->late = helper->mode != REMOVE && is_late(job);
 	if (job->late)
@@ -273,7 +275,6 @@ static int handle(struct helper *helper)
 	job->loader.index = helper->index;
 	/* A patch by name is there because somebody wants it to be. */
 	job->loader.note.for_target = !klp_index_find(helper->index, job->name);
-	job->loader.note.loader = loading_process();
 	set_limits(helper);
 	return carry_out(helper);
 }

@@ -9,11 +9,11 @@
 
 #include <getopt.h>
 
+#include "libklpdep/live/caller.h"
 #include "tools/modprobe-options.h"
 
 /* What the kernel takes as a command line at most: a quarter of the stack's limit. */
 #define CMDLINE_MAX ((size_t)4 << 20)
-#define STAT_MAX 4096
 
 /* Those of modprobe(8) that have an argument, or that make each argument a module. */
 static const char short_options[] = "arw:RibfDcnC:d:S:sqvVh";
@@ -23,26 +23,6 @@ static const struct option long_options[] = {
 	{ "dirname", required_argument, NULL, 'd' }, { "set-version", required_argument, NULL, 'S' },
 	{ 0 },
 };
-
-/* The process above that one, or 0. */
-static int parent_of(int pid)
-{
-	_cleanup_free_ char *text = NULL;
-	char path[64], *end;
-	int parent;
-
-	snprintf(path, sizeof(path), "/proc/%d/stat", pid);
-	if (klp_read_file(path, STAT_MAX, &text, NULL) < 0)
-		return 0;
-	/* The name is in brackets, and may have some itself. */
-	end = strrchr(text, ')');
-	return end && sscanf(end, ") %*c %d", &parent) == 1 ? parent : 0;
-}
-
-int loading_process(void)
-{
-	return parent_of(getppid());
-}
 
 static int read_arguments(int pid, struct klp_strv *arguments)
 {
@@ -110,7 +90,7 @@ char *modprobe_options(struct klp_kmod *kmod, const char *module)
 	FILE *stream;
 	int argc, at;
 
-	if (read_arguments(loading_process(), &arguments) < 0 || !arguments.n)
+	if (read_arguments(klp_caller_parent(getppid()), &arguments) < 0 || !arguments.n)
 		return NULL;
 	program = strrchr(arguments.v[0], '/');
 	if (!klp_streq(program ? program + 1 : arguments.v[0], "modprobe"))

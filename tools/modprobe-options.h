@@ -5,10 +5,6 @@
 
 #include "libklpdep/host/kmod.h"
 
-/* The process that loads a module, of whose rules one runs this process: above the rule's shell.
- * 0: it cannot be told. */
-int loading_process(void);
-
 /* The options for a module whose install rule runs this process: those of modprobe.d(5) and, where
  * a modprobe(8) runs the rule that was asked for this module, those behind the module's name.  The
  * caller frees; NULL: those of modprobe.d alone, or no memory. */

@@ -57,6 +57,13 @@ static bool read_process(pid_t pid, struct process *process)
 	return true;
 }
 
+pid_t klp_caller_parent(pid_t pid)
+{
+	struct process process;
+
+	return read_process(pid, &process) ? process.parent : 0;
+}
+
 /* Between the caller and us is the shell that the rule is run by, unless somebody's own rule
  * makes the shell become the helper. */
 static bool is_shell_of_rule(pid_t pid)

@@ -30,6 +30,9 @@ const char *klp_caller_text(const struct klp_caller *caller,
 /* And back.  False when the text is none, or that process has gone. */
 bool klp_caller_parse(const char *text, struct klp_caller *caller);
 
+/* The process above that one, or 0. */
+pid_t klp_caller_parent(pid_t pid);
+
 /* Whether the process that was started then is still there. */
 bool klp_caller_is_alive(pid_t pid, unsigned long long start);
 /* For how long it has been there, in milliseconds. */

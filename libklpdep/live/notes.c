@@ -54,8 +54,8 @@ void klp_note_inserted(const char *name, const struct klpdep_patch *patch,
 			klp_note_applied(name, patch->objects[i].name);
 	}
 	inserted_path(name, path);
-	snprintf(text, sizeof(text), "%ju %u %d %d\n", (uintmax_t)inode, callbacks,
-		 note->for_target, (int)note->loader);
+	snprintf(text, sizeof(text), "%ju %u %d %d %llu\n", (uintmax_t)inode, callbacks,
+		 note->for_target, (int)note->loader, note->loader_start);
 	klp_write_unsynced(path, text, strlen(text));
 }
 
@@ -79,7 +79,8 @@ bool klp_note_find_inserted(const char *name, struct klp_note *note)
 	inserted_path(name, path);
 	/* Before 0.9, there were two numbers. */
 	if (klp_read_text(path, NOTE_MAX, &text) < 0 ||
-	    sscanf(text, "%ju %u %d %d", &noted, &note->callbacks, &for_target, &loader) < 2 ||
+	    sscanf(text, "%ju %u %d %d %llu", &noted, &note->callbacks, &for_target, &loader,
+		   &note->loader_start) < 2 ||
 	    !find_inode(name, &inode) || noted != (uintmax_t)inode) {
 		note->callbacks = 0;
 		return false;

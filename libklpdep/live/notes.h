@@ -13,6 +13,7 @@ struct klp_note {
 	unsigned int callbacks; /* of all its objects */
 	bool for_target;	/* it was inserted for a target that was to come, and not by name */
 	pid_t loader;		/* the process that was loading that target, or 0 */
+	unsigned long long loader_start; /* as of struct klp_caller */
 };
 
 /* @patch may be NULL. */

@@ -7,9 +7,9 @@
  */
 #include "config.h"
 
-#include <signal.h>
 #include <sys/stat.h>
 
+#include "libklpdep/live/caller.h"
 #include "libklpdep/live/kernel-log.h"
 #include "libklpdep/run/job.h"
 #include "libklpdep/run/mend.h"
@@ -113,7 +113,7 @@ void klp_mend_late(struct klp_job *job, const struct klp_strv *targets)
 static bool is_being_loaded(const struct klp_loaded *loaded)
 {
 	return loaded->note.loader > 0 &&
-	       (kill(loaded->note.loader, 0) == 0 || errno == EPERM);
+	       klp_caller_is_alive(loaded->note.loader, loaded->note.loader_start);
 }
 
 static bool is_kept(const struct klp_job *job, const struct klpdep_patch *seen)

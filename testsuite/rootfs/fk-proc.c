@@ -56,3 +56,14 @@ void fk_put_process(int argc, char **argv)
 	signal(SIGXFSZ, on_size);
 	errno = saved;
 }
+
+static void __attribute__((destructor)) remove_process(void)
+{
+	char path[64];
+
+	for (const char *const *name = (const char *const[]){ "/stat", "/cmdline", "", NULL };
+	     fk && *name; name++) {
+		snprintf(path, sizeof(path), "/proc/%d%s", (int)getpid(), *name);
+		remove(path);
+	}
+}

@@ -925,7 +925,7 @@ END_TEST
 
 #define NO_RULE                                                                          \
 	"no rule of klpdep's is in force; run klpdep depmod, unless its files in "       \
-	"modprobe.d are masked\n"
+	"modprobe.d are masked, or another kernel has the module built in\n"
 
 /* Each is found alike of a patch that is installed, with its rules, and of one that is
  * not, unless there is something else to be found then. */
@@ -1078,6 +1078,8 @@ START_TEST(stale)
 	expect_text(verify_one(TREE "updates/klp_x.ko"), "");
 	depmod_rules(NULL);
 	expect_text(verify(), "");
+	ck_assert_int_eq(unlink(in_dir(TREE "updates/klp_x.ko")), 0);
+	ck_assert_int_eq(unlink(in_dir(TREE "updates/klp_z.ko")), 0);
 	put_modules();
 	put_patch("klp_y", "", PATCH "object kvm;func g 0");
 	put_time(TREE "modules.dep", 900);
