@@ -469,6 +469,10 @@ static void check_several(const struct several *cases, size_t n)
 		ck_assert_msg(klp_streq(found, cases[i].found),
 			      "case %zu, %s...\nis:     %s\nwanted: %s", i,
 			      cases[i].patches[0], found, cases[i].found);
+		for (size_t j = 0; j < 5 && cases[i].patches[j]; j++)
+			unlink(in_dir(text(TREE "updates/%.*s.ko",
+					   (int)strcspn(cases[i].patches[j], " |"),
+					   cases[i].patches[j])));
 	}
 }
 
