@@ -40,15 +40,19 @@ struct klp_fit_cache {
 	/* What files were before they were read, by number in moddep; 0: not looked at. */
 	uint64_t *modules;
 	uint64_t vmlinux;
+	/* The keys of patches that were asked for, by number in the index. */
+	char (*keys)[KLP_FIT_KEY_SIZE];
 };
 
 /* ---- keys -------------------------------------------------------------------------- */
+
+#define PRIME UINT64_C(0x100000001b3)
 
 /* FNV-1a: nobody but root chooses what goes in. */
 static void mix(uint64_t *hash, const char *text)
 {
 	do {
-		*hash = (*hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
+		*hash = (*hash ^ (unsigned char)*text) * PRIME;
 	} while (*text++);
 }
 
@@ -70,10 +74,8 @@ static void mix_file(uint64_t *hash, const char *path)
 
 static void mix_number(uint64_t *hash, uint64_t number)
 {
-	char text[KLP_FIT_KEY_SIZE];
-
-	snprintf(text, sizeof(text), "%" PRIx64, number);
-	mix(hash, text);
+	for (unsigned int shift = 0; shift < 64; shift += 8)
+		*hash = (*hash ^ (number >> shift & 0xff)) * PRIME;
 }
 
 /* What is read is compared with the file that it was: one that is replaced meanwhile must not
@@ -288,6 +290,7 @@ void klp_fit_cache_free(struct klp_fit_cache *cache)
 	if (!cache)
 		return;
 	free(cache->modules);
+	free(cache->keys);
 	free(cache->patches);
 	free(cache->targets);
 	free(cache->misfits);
@@ -314,17 +317,21 @@ static const struct known *find(const struct known *known, size_t n, const char 
 int klp_fit_cache_take_patch(const struct klp_fit *fit, struct klpdep_index *index,
 			     const struct klpdep_patch *patch)
 {
-	const struct klp_fit_cache *cache = fit->cache;
-	char key[KLP_FIT_KEY_SIZE];
+	struct klp_fit_cache *cache = fit->cache;
 	const struct known *found;
 	int err;
 
 	if (!cache)
 		return 0;
-	err = patch_key(fit, patch, key);
+	if (!cache->keys)
+		cache->keys = calloc(index->n_patches, sizeof(*cache->keys));
+	if (!cache->keys)
+		return -ENOMEM;
+	err = patch_key(fit, patch, cache->keys[patch->number]);
 	if (err < 0)
 		return err;
-	found = find(cache->patches, cache->n_patches, patch->name, key);
+	found = find(cache->patches, cache->n_patches, patch->name,
+		     cache->keys[patch->number]);
 	for (size_t i = 0; found && i < found->n && err == 0; i++) {
 		const struct known_misfit *misfit = &cache->misfits[found->first + i];
 
@@ -354,15 +361,13 @@ int klp_fit_cache_take_target(const struct klp_fit *fit, const struct klp_module
 
 /* ---- writing ----------------------------------------------------------------------- */
 
-static int put_patch(FILE *stream, const struct klp_fit *fit,
-		     const struct klpdep_index *index, const struct klpdep_patch *patch)
+static void put_patch(FILE *stream, const struct klp_fit *fit,
+		      const struct klpdep_index *index, const struct klpdep_patch *patch)
 {
 	const struct klp_misfit *misfits;
-	char key[KLP_FIT_KEY_SIZE];
-	int err = patch_key(fit, patch, key);
 	size_t n;
 
-	fprintf(stream, "patch %s %s\n", patch->name, key);
+	fprintf(stream, "patch %s %s\n", patch->name, fit->cache->keys[patch->number]);
 	misfits = klp_index_misfits_of(index, patch, &n);
 	for (size_t i = 0; i < n; i++) {
 		fprintf(stream, "misfit %s %s ", misfits[i].code,
@@ -370,7 +375,6 @@ static int put_patch(FILE *stream, const struct klp_fit *fit,
 		klp_index_put_value(stream, misfits[i].why, false);
 		fputc('\n', stream);
 	}
-	return err;
 }
 
 static int put_target(FILE *stream, const struct klp_fit *fit,
@@ -391,9 +395,9 @@ static int put_all(FILE *stream, const struct klp_fit *fit, const struct klpdep_
 	int err = 0;
 
 	fputs(FIRST_LINE "\n", stream);
-	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
-		if (!index->patches[i]->is_unreadable)
-			err = put_patch(stream, fit, index, index->patches[i]);
+	for (size_t i = 0; i < index->n_patches; i++) {
+		if (!index->patches[i]->is_unreadable && fit->cache->keys)
+			put_patch(stream, fit, index, index->patches[i]);
 	}
 	for (size_t i = 0; i < index->n_targets && err == 0; i++)
 		err = put_target(stream, fit, &index->targets[i]);
