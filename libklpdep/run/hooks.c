@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "libklpdep/fit/fit.h"
 #include "libklpdep/live/coming.h"
 #include "libklpdep/live/late.h"
 #include "libklpdep/run/job.h"
@@ -45,16 +46,21 @@ static bool load_softdeps(struct klp_job *job, bool behind)
 
 /* ---- loading ----------------------------------------------------------------------- */
 
-/* The kernel would refuse the target because of it; loaded behind the target, the patch itself is
- * refused. */
-static bool goes_behind(struct klp_job *job, const struct klpdep_step *step)
+/* Because of a patch that does not fit the kernel would refuse the target, and nobody of ours
+ * would be there.  Loaded behind the target, the patch itself is refused. */
+static bool goes_behind(struct klp_job *job, const struct klpdep_step *step, bool changed)
 {
-	if (!step->patch || !klp_job_is_patch_of(job, step->module, job->name) ||
-	    !klp_mend_was_refused(job, step->module))
+	bool refused;
+
+	if (!step->patch || !klp_job_is_patch_of(job, step->module, job->name))
+		return false;
+	refused = klp_mend_was_refused(job, step->module);
+	if (!refused && !changed)
 		return false;
 	klp_say(job->ctx, KLP_SAY_PATCH_DEFERRED, false, job->name,
-		"patch %s goes in behind it: the kernel has refused it before because of this "
-		"patch", step->module);
+		"patch %s goes in behind it: %s", step->module,
+		refused ? "the kernel has refused it before because of this patch" :
+			  "it is another build than klpdep depmod has seen");
 	klp_strv_add_unique(&job->failed, step->module);
 	return true;
 }
@@ -62,17 +68,19 @@ static bool goes_behind(struct klp_job *job, const struct klpdep_step *step)
 static int load_patches(struct klp_job *job, bool behind)
 {
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
+	bool changed;
 	int err = klp_plan_around(job->ctx, job->view, job->name, behind,
 				  job->inner ? KLP_PLAN_NO_SOFTDEPS : 0, &plan);
 
 	if (err < 0)
 		return klp_job_no_plan(job, err);
+	changed = !behind && klp_fit_target_changed(job->kmod, job->view->index, job->name);
 	for (size_t i = 0; i < plan->n_steps; i++) {
 		size_t n_inserted = job->loader.inserted.n;
 		struct klpdep_step step;
 
 		klpdep_plan_get_step(plan, i, &step);
-		if (!behind && goes_behind(job, &step))
+		if (!behind && goes_behind(job, &step, changed))
 			continue;
 		if (klp_job_step(job, &step, job->name) == 0)
 			klp_job_report_step(job, &plan->steps[i], n_inserted);
@@ -110,7 +118,7 @@ int klp_job_before(struct klp_job *job)
 	err = load_patches(job, false);
 	note_applied(job);
 	/* Nobody of ours sees whether the target comes, and what it lacks then: sync looks. */
-	if (job->loader.inserted.n || job->failed.n)
+	if (klp_mend_can_be_refused(job) || job->failed.n)
 		klp_late_add(job->name);
 	return err;
 }

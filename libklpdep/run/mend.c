@@ -40,8 +40,7 @@ bool klp_mend_was_refused(const struct klp_job *job, const char *patch)
 	return klp_note_was_refused(patch, job->name, builds);
 }
 
-/* Else there is nothing to look for in the whole of the kernel's log. */
-static bool has_enabled_patch(const struct klp_job *job)
+bool klp_mend_can_be_refused(const struct klp_job *job)
 {
 	const struct klp_index_edge *edges;
 	size_t n, i = 0;
@@ -58,7 +57,8 @@ bool klp_mend_refusal(struct klp_job *job)
 	char builds[KLP_JOB_TEXT_SIZE];
 	const char *user;
 
-	if (klp_live_module(job->name) != KLP_MODULE_ABSENT || !has_enabled_patch(job) ||
+	/* Else there is nothing to look for in the whole of the kernel's log. */
+	if (klp_live_module(job->name) != KLP_MODULE_ABSENT || !klp_mend_can_be_refused(job) ||
 	    !klp_kernel_log_find_last_refusal(job->name, patch) ||
 	    !klp_job_is_patch_of(job, patch, job->name) ||
 	    klp_live_patch(patch) != KLP_PATCH_ENABLED)

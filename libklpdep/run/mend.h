@@ -5,6 +5,8 @@
 
 #include "libklpdep/run/job.h"
 
+/* Whether the job's target has an enabled patch, because of which the kernel could refuse it. */
+bool klp_mend_can_be_refused(const struct klp_job *job);
 /* Where the kernel has refused the job's target because of one of its patches, and has not
  * loaded it since: take the patch out, if it may go, and note the two.  Whether the target can
  * be loaded now. */

@@ -46,7 +46,7 @@ def in_words(seq, word, *args):
     name = args[0] if args else ''
     return {
         'sync': 'klpdep sync',
-        'modprobe': f'modprobe {name}',
+        'modprobe': f'modprobe {name} || klpdep sync',
         'remove': f'modprobe -r {name}',
         'depmod': DEPMOD,
         'mask': f'mkdir -p /etc/klpdep.d; echo mask {name} >>{MASKS}; {DEPMOD}',
@@ -162,12 +162,19 @@ class Run:
         was = target in m.loaded()
         status, _, err = m.run(f'modprobe {target}')
         m.settle()
+        # the hook in front is over when the kernel refuses the target; sync sees to that
+        if target not in m.loaded() and self.is_refused(target):
+            m.run('klpdep sync')
+            m.settle()
         if target not in m.loaded() and not self.may_stay_out(target):
             self.fail('load', f'{target} is not loaded (exit status {status}): {err}')
         # a base that would evict others may be left to sync
         if self.plain() and not was and target in m.loaded() and \
                 not any(p.replace for p in self.indexed.values()):
             self.in_effect('loaded', target)
+
+    def is_refused(self, target):
+        return any(self.patch(p).refuses == target for p in self.m.registered())
 
     def may_stay_out(self, target):
         """An enabled patch that serves something else which is loaded refuses it."""
