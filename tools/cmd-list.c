@@ -2,11 +2,12 @@
 /* klpdep list: the edges of a kernel's index. */
 #include "config.h"
 
+#include "libklpdep/rules/rules.h"
 #include "tools/relations.h"
 #include "tools/table.h"
 
 enum { LIST_TARGET, LIST_PATCH, LIST_ORDER, LIST_STATE, LIST_SET, LIST_FUNCS,
-       LIST_REASON };
+       LIST_REASON, LIST_RULE };
 
 static const struct column list_columns[] = {
 	[LIST_TARGET] = { "target", COLUMN_TEXT },
@@ -16,12 +17,28 @@ static const struct column list_columns[] = {
 	[LIST_SET] = { "set", COLUMN_TEXT },
 	[LIST_FUNCS] = { "funcs", COLUMN_NUMBER },
 	[LIST_REASON] = { "reason", COLUMN_TEXT },
+	[LIST_RULE] = { "rule", COLUMN_TEXT, .on_request = true },
 };
 
 static const struct layout list_layouts[] = {
 	LAYOUT("edges", NULL, list_columns),
 	{ 0 },
 };
+
+/* What of modprobe.d loads the patch with its target; there is none for what is not wanted. */
+static int add_rule(struct table *table, const struct klp_shadows *shadows,
+		    const struct klpdep_edge *edge)
+{
+	_cleanup_free_ char *text = NULL;
+	int err;
+
+	if (edge->order == KLPDEP_ORDER_NONE || edge->state != KLPDEP_STATE_ACTIVE)
+		return 0;
+	err = klp_shadows_rule(shadows, edge->target, klpdep_patch_get_name(edge->patch),
+			       &text);
+	table_cell(table, LIST_RULE, text);
+	return err;
+}
 
 static void add_edge(struct table *table, const struct klpdep_edge *edge)
 {
@@ -42,8 +59,9 @@ static int list_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_table_ struct table *table = NULL;
+	struct klp_shadows *shadows = NULL;
 	struct klpdep_edge edge;
-	int status;
+	int status, err = 0;
 
 	if (argc > 0)
 		return tool_usage(tool, "unexpected argument '%s'", argv[0]);
@@ -52,9 +70,17 @@ static int list_run(struct tool *tool, int argc, char **argv)
 		status = tool_open(tool, KLPDEP_VIEW_LIVE, &view);
 	if (status != 0)
 		return status;
-	for (size_t i = 0; klpdep_view_get_edge(view, i, &edge) == 0; i++)
+	if (table_has(table, LIST_RULE))
+		err = klp_shadows_new(tool->ctx, view, &shadows);
+	for (size_t i = 0; klpdep_view_get_edge(view, i, &edge) == 0 && err == 0; i++) {
 		add_edge(table, &edge);
-	return table_print(table);
+		if (shadows)
+			err = add_rule(table, shadows, &edge);
+	}
+	klp_shadows_free(shadows);
+	if (err < 0)
+		tool_error(tool, "modprobe.d: %s", klpdep_strerror(err));
+	return err < 0 ? TOOL_FAILED : table_print(table);
 }
 
 const struct command command_list = {

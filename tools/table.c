@@ -192,6 +192,11 @@ void table_row_at(struct table *table, size_t depth)
 	*slot = table->line;
 }
 
+bool table_has(const struct table *table, size_t column)
+{
+	return table->places[column] >= 0;
+}
+
 void table_cell(struct table *table, size_t column, const char *value)
 {
 	if (!table->line || !value || table->places[column] < 0)

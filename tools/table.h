@@ -43,6 +43,8 @@ void table_free(struct table *table);
 KLP_CLEANUP(struct table *, table_cleanup, table_free(*p))
 #define _cleanup_table_ _cleanup_(table_cleanup)
 
+/* Whether a column is printed. */
+bool table_has(const struct table *table, size_t column);
 /* Begin a row, whose cells are then set; those that are not are empty, null in JSON. */
 void table_row(struct table *table);
 /* The same, in a tree: below the last row of @depth - 1; 0: a root. */

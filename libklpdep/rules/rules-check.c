@@ -215,6 +215,44 @@ int klpdep_check_blocks(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	return klp_said(ctx, err);
 }
 
+static int say_install(const struct klp_shadows *shadows, const char *target, char **text)
+{
+	const char *refuser;
+	int len;
+
+	switch (klp_install_reason(shadows->view, target, &refuser)) {
+	case KLP_INSTALL_REQUIRE:
+		len = asprintf(text, "install: policy require");
+		break;
+	case KLP_INSTALL_PRE_PATCH:
+		len = asprintf(text, "install: a pre_patch callback of %s may refuse it",
+			       refuser);
+		break;
+	default: /* kernels share the rules */
+		len = asprintf(text, "install: for another kernel, or by somebody else's line");
+	}
+	if (len < 0)
+		*text = NULL;
+	return *text ? 0 : -ENOMEM;
+}
+
+int klp_shadows_rule(const struct klp_shadows *shadows, const char *target,
+		     const char *patch, char **text)
+{
+	_cleanup_free_ char *why = NULL;
+	int err = klp_shadows_find(shadows, target, patch, true, &why);
+	int hooks = err < 0 ? err : loads_patch(shadows->all, target, patch);
+
+	*text = NULL;
+	if (hooks < 0)
+		return hooks;
+	if (!why && !hooks)
+		return say_install(shadows, target, text);
+	if (asprintf(text, "%s%s", why ? "none: " : "hooks", why ? why : "") < 0)
+		*text = NULL;
+	return *text ? 0 : -ENOMEM;
+}
+
 int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_view *view)
 {
 	const struct klpdep_index *index = view->index;
