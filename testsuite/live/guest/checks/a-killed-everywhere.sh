@@ -1,5 +1,5 @@
 #!/bin/sh
-# the helper is killed at any of its system calls: modprobe fails, the next one does it all
+# the helper is killed at any of its system calls: the target comes in, or modprobe fails; the next one does it all
 
 . /live/lib.sh
 
@@ -86,8 +86,8 @@ load() {
 	[ ! "$left" ] || fail "modprobe -r $target: $left is still there"
 }
 
-# Loading with a softdep on the patch: modprobe takes no notice of how that ends.
-load_soft() {
+# As a hook: modprobe takes no notice of how that ends.
+load_hooked() {
 	dies 0 modprobe "$target" || return
 	target_is_there || fail "killed: reported loaded, and is not"
 	goes
@@ -96,6 +96,13 @@ load_soft() {
 	loads
 	goes
 	[ ! "$left" ] || fail "modprobe -r $target: $left is still there"
+}
+
+# Removal by a hook: modprobe -r has done its part by then.
+remove_hooked() {
+	dies 0 modprobe -r "$target" || return
+	! target_is_there || fail "killed: the target is still there"
+	loads
 }
 
 # Removal: modprobe -r fails, and what is there all the same is patched.
@@ -130,10 +137,12 @@ at_calls() {
 			} }' /tmp/left)"
 }
 
-at_calls "policy warn" 1 klptest_init klp_init load
+at_calls "hook" 1 klptest_init klp_init load_hooked
+loads
+at_calls "removal by a hook" 63 klptest_init klp_init remove_hooked
 goes
 configure "policy klptest_init require"
 at_calls "policy require" 32 klptest_init klp_init load
 at_calls "removal" 63 klptest_init klp_init remove
-at_calls "softdep" 95 klptest_soft klp_soft load_soft
+at_calls "softdep" 95 klptest_soft klp_soft load_hooked
 passed
