@@ -112,9 +112,9 @@ int klp_job_before(struct klp_job *job)
 		return 0;
 	if (load_softdeps(job, false))
 		klp_coming_note(job->name);
+	klp_job_reload_used_up(job);
 	/* Where nobody has seen to that since. */
 	klp_mend_refusal(job);
-	klp_job_reload_used_up(job);
 	err = load_patches(job, false);
 	note_applied(job);
 	/* Nobody of ours sees whether the target comes, and what it lacks then: sync looks. */

@@ -19,15 +19,9 @@ expect_duration "$start" 5 40
 expect_logged "unload-failed: klp_forced: .* does not finish, held up by klptest_task\["
 
 mark_log
-klpdep unload klp_forced >"$OUTPUT" 2>&1 &
-unload=$!
-sleep 1
 echo 1 >"$LIVEPATCH/klp_forced/force" || fail "the transition was over already"
 echo klp_forced >/tmp/pinned
-wait $unload
-status=$?
-cat "$OUTPUT"
-[ $status = 1 ] || fail "klpdep unload: exit status $status"
+expect_status 1 klpdep unload klp_forced
 forced="it was disabled by force"
 expect_logged "unload-failed: klp_forced: could not be unloaded: $forced"
 # The premise: it is the kernel that does not let it go.
