@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <sys/utsname.h>
 
+#include "libklpdep/live/late.h"
 #include "libklpdep/rules/rules.h"
 #include "libklpdep/run/job.h"
 #include "tools/log.h"
@@ -419,5 +420,10 @@ int main(int argc, char **argv)
 	job->ctx = helper.ctx;
 	job->loader.ctx = helper.ctx;
 	job->loader.kmod = job->kmod;
-	return handle(&helper) < 0 ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (handle(&helper) == 0)
+		return EXIT_SUCCESS;
+	/* modprobe takes no notice of what comes of a hook. */
+	if (helper.mode == BEFORE || helper.mode == AFTER)
+		klp_late_add(job->name);
+	return EXIT_FAILURE;
 }

@@ -118,7 +118,7 @@ int klp_job_before(struct klp_job *job)
 	err = load_patches(job, false);
 	note_applied(job);
 	/* Nobody of ours sees whether the target comes, and what it lacks then: sync looks. */
-	if (klp_mend_can_be_refused(job) || job->failed.n)
+	if (job->loader.inserted.n || job->failed.n || klp_mend_can_be_refused(job))
 		klp_late_add(job->name);
 	return err;
 }

@@ -8,7 +8,7 @@
 left_by_stock() {
 	modprobe -C /dev/null "$1" && modprobe -C /dev/null -r "$1"
 	cut -d " " -f 1 /proc/modules | sort
-	sh /live/clean
+	sh /live/clean >/dev/null
 }
 
 # load_and_remove TARGET PATCH...
