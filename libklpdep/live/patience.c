@@ -36,7 +36,11 @@ void klp_be_patient(struct klp_patience *patience, struct klp_wait *wait,
 
 bool klp_patience_is_over(struct klp_patience *patience)
 {
-	if (klp_now_ms() - patience->start < patience->seconds * 1000LL)
+	long long now = klp_now_ms();
+
+	/* However long others have waited for the same already. */
+	if (now - patience->start < patience->seconds * 1000LL ||
+	    now - patience->begun < patience->at_least * 1000LL)
 		return false;
 	patience->limit = KLP_LIMIT_TIME;
 	return true;

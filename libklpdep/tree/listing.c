@@ -36,8 +36,10 @@ static char *module_name(const char *path)
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 	char *name = strndup(base, strcspn(base, "."));
 
-	for (char *p = name; p && (p = strchr(p, '-'));)
-		*p = '_';
+	for (size_t i = 0; name && name[i]; i++) {
+		if (name[i] == '-')
+			name[i] = '_';
+	}
 	return name;
 }
 

@@ -11,13 +11,15 @@ expect_value "klptest_initrd in the initrd" "klptest_initrd klp_initrd no no no 
 expect_value "status --check in the initrd" 1 tail -n 1 /live/status
 wait_for_patches 23 170 || fail "not all was patched in time"
 
-# The NIC, and its patch before it.
+# The NIC, and its patch before it, unless there was no place to wait for that.
 expect_patched klp_e1000e e1000e
-expect_order klp_e1000e e1000e
-patch=$(logged_at tail "'klp_e1000e': patching complete")
-driver=$(logged_at head ' e1000e: Intel')
-echo "klp_e1000e settled at $patch ms, e1000e began at $driver ms"
-[ "$patch" -lt "$driver" ] || fail "e1000e ran before its patch was settled"
+if ! journalctl -b -o cat -t klpdep | grep -q 'patch klp_e1000e .*it is left to klpdep sync'; then
+	expect_order klp_e1000e e1000e
+	patch=$(logged_at tail "'klp_e1000e': patching complete")
+	driver=$(logged_at head ' e1000e: Intel')
+	echo "klp_e1000e settled at $patch ms, e1000e began at $driver ms"
+	[ "$patch" -lt "$driver" ] || fail "e1000e ran before its patch was settled"
+fi
 interface=$(ls /sys/bus/pci/drivers/e1000e/*/net)
 expect_value "$interface" 4711 cat "/sys/class/net/$interface/statistics/rx_packets"
 
