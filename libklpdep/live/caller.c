@@ -20,7 +20,7 @@
 #endif
 
 #define STAT_MAX 4096
-/* The rule has the module's options in it, of which there may be 64 KiB. */
+/* The command line of the rule's shell is no longer than the rule, but for somebody's own. */
 #define CMDLINE_MAX ((size_t)1 << 20)
 /* More processes one above the other than anybody has; it has an end in any case. */
 #define DEPTH_MAX 64

@@ -9,7 +9,8 @@
 
 #include "libklpdep/base/util.h"
 
-/* Have klpdep sync run soon, and tell it of a target, unless that is NULL.  0 or an errno: nobody comes. */
+/* Have klpdep sync run soon, and tell it of a target, unless that is NULL.  0 or an errno:
+ * nobody comes. */
 int klp_late_add(const char *target);
 
 /* Take the mark away, before looking at what is loaded, and add the targets that it names

@@ -14,9 +14,9 @@
 #include "libklpdep/live/queue.h"
 
 /* Hundreds may wait for the lock at boot, and the kernel's own work on the transition must not
- * wait for them.  So those who are not the next look less often; and whether those in front
+ * wait for them.  So those who are not the next look less and less often; and whether those in front
  * get on, for which all patches in sysfs are read, is not looked at each time. */
-#define QUEUE_MS 50
+#define QUEUE_MS_MAX 500
 #define QUEUE_LOOK_MS 1000
 
 static bool set_number(int fd, off_t number, short type)
@@ -58,7 +58,7 @@ static bool is_taken(int fd)
 /* False when those in front do not get on, or there is no more waiting. */
 static bool wait_in_queue(int fd, off_t number, struct klp_patience *patience)
 {
-	long long looked = klp_now_ms();
+	long long looked = klp_now_ms(), pause = KLP_POLL_MS;
 
 	for (;;) {
 		bool next = is_next(fd, number);
@@ -70,8 +70,9 @@ static bool wait_in_queue(int fd, off_t number, struct klp_patience *patience)
 				return false;
 			looked = klp_now_ms();
 		}
-		if (!klp_patience_pause(patience, next ? KLP_POLL_MS : QUEUE_MS))
+		if (!klp_patience_pause(patience, next ? KLP_POLL_MS : pause))
 			return false;
+		pause = 2 * pause < QUEUE_MS_MAX ? 2 * pause : QUEUE_MS_MAX;
 	}
 }
 

@@ -471,7 +471,7 @@ START_TEST(lock_in_turn)
 	start(&(struct play){ .transition = 500 });
 	fd = open("lock", O_RDWR | O_CREAT, 0600);
 	ck_assert_int_eq(fcntl(fd, F_OFD_SETLK, &place), 0);
-	expect_text(load(2, 60, NULL), "0 2500ms" LOADED);
+	expect_text(load(2, 60, NULL), "0 2600ms" LOADED);
 	ck_assert(klp_after_prefix(take_log(), "4 queue-stuck: klp_kvm: a process holds lock"));
 	place.l_type = F_UNLCK;
 	ck_assert_int_eq(fcntl(fd, F_OFD_SETLK, &place), 0);
