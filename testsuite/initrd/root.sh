@@ -83,28 +83,38 @@ install_klpdep() {
 	make -C "$builddir" -s install DESTDIR="$root" >"$work/install.log" 2>&1
 }
 
-# patch NAME OBJECT [STATEMENT...]: a livepatch in the tree.
+# patch NAME OBJECT FUNCTION [STATEMENT...]: a livepatch in the tree, which fits the kernel.
 patch() {
-	local name=$1 object=$2
-	shift 2
+	local name=$1 object=$2 function=$3
+	shift 3
 	mkdir -p "$root$tree/updates"
-	printf '%s\n' "name $name" "export ${name}_symbol" 'livepatch klp-patch' \
-		"object $object" 'func some_func 0' "$@" |
+	printf '%s\n' "name $name" "modinfo vermagic=$vermagic" "export ${name}_symbol" \
+		'livepatch klp-patch' "object $object" "func $function 0" "$@" |
 		"$builddir/testsuite/mkmodule" -o "$root$tree/updates/$name.ko" -
 }
 
 # Of every kind that counts: virtio has an install rule and others hooks, klp_e1000_2 supersedes
 # klp_e1000_1 and requires klp_base, and klp_zram's target is not in images.
 make_patches() {
-	local name
+	local vermagic object function
 	rm -rf "$root$tree/updates"
-	for name in ext4 jbd2 mbcache scsi_mod virtio virtio_blk zram vmlinux; do
-		patch "klp_$name" "$name" || return
-	done
-	patch klp_e1000_2 e1000 'import klp_base_symbol' \
+	vermagic=$(in_root modinfo -k "$KVER" -F vermagic e1000)
+	while read -r object function; do
+		patch "klp_$object" "$object" "$function" || return
+	done <<-EOT
+	ext4 ext4_file_getattr
+	jbd2 jbd2_journal_start_commit
+	mbcache mb_cache_create
+	scsi_mod scsi_add_host_with_dma
+	virtio register_virtio_driver
+	virtio_blk virtblk_probe
+	zram backing_dev_show
+	vmlinux cmdline_proc_show
+	EOT
+	patch klp_e1000_2 e1000 e1000_set_mac 'import klp_base_symbol' \
 		'modinfo klp_supersedes=klp_e1000_1' &&
-		patch klp_e1000_1 e1000 &&
-		patch klp_base crc32_generic &&
+		patch klp_e1000_1 e1000 e1000_set_mac &&
+		patch klp_base crc32_generic crc32_update &&
 		printf '%s\n' 'mask klp_not_there' 'policy virtio require' \
 			>"$root/etc/klpdep.d/site.conf" &&
 		ln -s /dev/null "$root/etc/klpdep.d/mask.conf" &&
