@@ -221,18 +221,20 @@ static int do_without(struct helper *helper, int lookup)
 	if (helper->mode != REMOVE)
 		return 0;
 	helper->index = klp_index_new(helper->kernel);
-	return helper->index ? 1 : -ENOMEM;
+	return helper->index ? 1 : klp_said(helper->ctx, -ENOMEM);
 }
 
 static void find_caller(struct klp_caller *caller)
 {
+	static char entry[sizeof(CALLER_ENVIRONMENT "=") + KLP_CALLER_TEXT_SIZE];
 	const char *outer = getenv(CALLER_ENVIRONMENT);
 	char text[KLP_CALLER_TEXT_SIZE];
 
 	if (outer && klp_caller_parse(outer, caller))
 		return;
 	klp_caller_find(caller);
-	setenv(CALLER_ENVIRONMENT, klp_caller_text(caller, text), 1);
+	snprintf(entry, sizeof(entry), CALLER_ENVIRONMENT "=%s", klp_caller_text(caller, text));
+	putenv(entry);
 }
 
 /* How long may be waited, and who may wait; what goes is for the administrator to wait for. */
@@ -269,9 +271,12 @@ static int handle(struct helper *helper)
 		if (err <= 0)
 			return err;
 	}
-	if (klpdep_view_new(helper->index, helper->config, KLPDEP_VIEW_LIVE,
-			    &helper->view) < 0)
-		return -ENOMEM;
+	err = klpdep_view_new(helper->index, helper->config, KLPDEP_VIEW_LIVE, &helper->view);
+	if (err < 0) {
+		klp_said(helper->ctx, err);
+		return helper->mode == LOAD && !job->required ? klp_job_load_plainly(job) :
+								err;
+	}
 	job->view = helper->view;
 	job->loader.index = helper->index;
 	/* A patch by name is there because somebody wants it to be. */

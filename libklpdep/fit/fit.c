@@ -27,7 +27,7 @@ int klp_fit_check(struct klp_fit *fit, const struct klpdep_patch *patch)
 		if (checks[i].finds_misfits || !fit->only_misfits)
 			err = checks[i].check(fit, patch);
 	}
-	return err;
+	return err == 0 && fit->no_memory ? -ENOMEM : err;
 }
 
 void klp_fit_say(struct klp_fit *fit, enum klpdep_severity severity, const char *code,
@@ -45,11 +45,14 @@ void klp_fit_say(struct klp_fit *fit, enum klpdep_severity severity, const char 
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&message, format, args) < 0)
+	if (vasprintf(&message, format, args) < 0) {
 		message = NULL;
+		fit->no_memory = true;
+	}
 	va_end(args);
-	finding.message = message ? message : klpdep_strerror(-ENOMEM);
-	fit->fn(fit->data, &finding);
+	finding.message = message;
+	if (message)
+		fit->fn(fit->data, &finding);
 }
 
 /* ---- modules.builtin --------------------------------------------------------------- */

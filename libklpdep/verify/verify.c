@@ -384,5 +384,5 @@ int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
 			err = checks[j](&verify, verify.index->patches[i]);
 	}
 	ctx->log_priority = priority;
-	return err;
+	return err == 0 && verify.fit.no_memory ? -ENOMEM : err;
 }

@@ -39,8 +39,7 @@ memory_commands() {
 		memory_try graph graph $in
 		memory_try 'plan --initrd' plan $in --initrd cc ext4
 	}
-	memory_try info info "lib/modules/$kernel/updates/klp_a_2.ko" \
-		"lib/modules/$kernel"/updates/klp_c.ko.{gz,xz,zst}
+	memory_try info info "lib/modules/$kernel/updates/klp_a_2.ko" klp_c.ko.{gz,xz,zst}
 	memory_try 'depmod --no-cache' depmod -b . -j1 --no-cache "$kernel"
 	memory_try 'depmod --rules' depmod -b . -q --rules -o out
 	memory_try status status
@@ -87,6 +86,9 @@ memory_live_commands() {
 	memory_live 'of the helper' '' memory-helper require ''
 	[ -z "$memory_few" ] || return
 	memory_live 'of the helper, for a patch in a softdep' '' memory-helper klp_soft ''
+	memory_live 'of the hook in front of a target' '' memory-helper -- --before warn
+	memory_live 'of the hook behind one that is gone' 'modprobe warn; rmmod warn' \
+		memory-helper -- --gone klpdep_before_warn
 	memory_live 'of the helper that removes' 'modprobe warn' memory-helper -- --remove warn
 	memory_live 'sync' 'insmod /lib/modules/*/kernel/warn.ko' memory sync
 	memory_live 'unload' 'modprobe warn' memory unload klp_warn
@@ -118,9 +120,10 @@ part_memory() {
 	tree_depmod "$root"
 	# shellcheck disable=SC2086 # lists of words
 	"$builddir/tools/klpdep" depmod -b "$root" -j1 $tree_kernels || return
-	xz -k "$root/lib/modules/$kernel/updates/klp_c.ko"
-	zstd -q "$root/lib/modules/$kernel/updates/klp_c.ko"
-	gzip -k "$root/lib/modules/$kernel/updates/klp_c.ko"
+	cp "$root/lib/modules/$kernel/updates/klp_c.ko" "$root"
+	xz -k "$root/klp_c.ko"
+	zstd -q "$root/klp_c.ko"
+	gzip "$root/klp_c.ko"
 	if [ -n "$sanitized" ]; then
 		memory_how=' with sanitizers' memory_step=20
 	fi
