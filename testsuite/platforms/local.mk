@@ -1,5 +1,6 @@
 # Other platforms: not part of "make check", since each is a build of its own.
 EXTRA_DIST += \
+	testsuite/platforms/install-wins.sh \
 	testsuite/platforms/musl.sh \
 	testsuite/platforms/packages \
 	testsuite/platforms/run \

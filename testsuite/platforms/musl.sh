@@ -5,27 +5,6 @@
 # built here from Debian's sources, into $dir/musl.root.
 : "${dir:?}" "${codename:?}"
 
-# fetch_sources SOURCE...: what upstream released, into $dir/musl.sources.
-fetch_sources() {
-	local sources=$dir/musl.sources source get
-	rm -rf "$sources"
-	mkdir -p "$sources/lists/partial"
-	debian_sources | sed -n "s/^deb \(.*\) $codename /deb-src \1 $codename /p" \
-		>"$sources/sources.list"
-	get=(apt-get -qq -o Dir::Etc::SourceParts=/dev/null
-		-o "Dir::Etc::SourceList=$sources/sources.list"
-		-o "Dir::State::Lists=$sources/lists" -o "Dir::Cache=$sources"
-		-o "APT::Sandbox::User=$(id -un)")
-	"${get[@]}" update && (cd "$sources" &&
-		"${get[@]}" source --download-only --only-source "$@") || return
-	for source; do
-		mkdir "$sources/$source"
-		tar -x -C "$sources/$source" --strip-components=1 -f \
-			"$(compgen -G "$sources/${source}_*.orig.tar.*z*" | grep -v '\.asc$')" ||
-			return
-	done
-}
-
 # autoconf_source SOURCE ARGUMENT...: go there, and configure it.
 autoconf_source() {
 	cd "$dir/musl.sources/$1" || return
@@ -60,7 +39,7 @@ make_musl_libraries() {
 make_musl_root() {
 	[ ! -e "$dir/musl.root" ] || return 0
 	rm -rf "$dir/musl.root.new"
-	fetch_sources check kmod libzstd util-linux xz-utils zlib &&
+	fetch_sources "$dir/musl.sources" check kmod libzstd util-linux xz-utils zlib &&
 		make_musl_libraries || return
 	find "$dir/musl.root.new" -name '*.la' -delete
 	sed -i "s|musl\.root\.new|musl.root|g" "$dir"/musl.root.new/lib/pkgconfig/*.pc &&
