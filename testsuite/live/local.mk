@@ -2,6 +2,7 @@
 EXTRA_DIST += \
 	testsuite/live/.shellcheckrc \
 	testsuite/live/README.md \
+	testsuite/live/boots \
 	testsuite/live/guest \
 	testsuite/live/lib \
 	testsuite/live/modules \

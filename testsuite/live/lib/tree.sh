@@ -44,7 +44,7 @@ add_test_module() {
 
 is_for_systemd() {
 	case $1 in
-	klptest_devices | klp*_cold* | klp*_other* | klp_e1000e) ;;
+	klptest_devices | klp*_cold* | klp*_other* | klp*_held* | klptest_holds | klp_e1000e) ;;
 	klp*_initrd | klp*_listed | klp*_insmod | klp*_late | klp*_bundle) ;;
 	*) return 1;;
 	esac

@@ -73,8 +73,14 @@ over_before() {
 }
 over=$(over_before 'klptest_other05: init says')
 meanwhile=$(($(over_before 'renamed from eth0') - $(over_before 'e1000e.*Network Connection')))
-figure "of 20 targets, $unpatched ran their init unpatched; left to klpdep sync: $left, not" \
-	"settled: $unsettled"
+# From a target's init to the end of its patch's transition, the longest.
+longest=$(dmesg | sed -E "s/^\[ *([0-9.]+)\] /\1 /; s/'klp_|'//g" | awk '
+	/klptest_cold..: init says original/ { start[substr($2, 9, 6)] = $1 }
+	/patching complete/ && start[substr($3, 1, 6)] { t = $1 - start[substr($3, 1, 6)]
+		if (t > max) max = t }
+	END { printf "%d", max * 1000 }')
+figure "of 20 targets, $unpatched ran their init unpatched, and for $longest ms at most; left to" \
+	"klpdep sync: $left, not settled: $unsettled"
 figure "transitions over by the last module without a patch:" \
 	"$over; between e1000e's interface and its rename by udev: $meanwhile," \
 	"$(($(logged_at tail 'renamed from eth0') - $(logged_at head 'e1000e.*Network Connection'))) ms"
