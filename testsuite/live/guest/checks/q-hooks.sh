@@ -6,6 +6,5 @@
 
 form hooks
 ways zram
-more_ways zram
 all_the_same
 passed
