@@ -6,6 +6,7 @@
 
 form hooks
 more_removals zram
+way -r-first-time '' 'modprobe -r --first-time zram'
 way alias '' 'modprobe klptest:v0001d0042'
 way alias-R '' 'modprobe -R klptest:v0001d0042'
 way dependency '' 'modprobe kvm_amd'
