@@ -310,6 +310,15 @@ static const struct line *find_line(const struct klpdep_config *config, enum wor
 	return NULL;
 }
 
+/* The setting's value, of a line that may be about @name; @otherwise where there is none. */
+static unsigned int value_of(const struct klpdep_config *config, enum word word,
+			     const char *name, unsigned int otherwise)
+{
+	const struct line *line = find_line(config, word, name, NULL);
+
+	return line ? line->value : otherwise;
+}
+
 static bool found_at(const struct line *line, const char **where)
 {
 	if (line && where)
@@ -385,52 +394,38 @@ bool klp_config_frozen(const struct klpdep_config *config, const char **where)
 
 bool klp_config_unload(const struct klpdep_config *config, const char *target)
 {
-	const struct line *line = find_line(config, WORD_UNLOAD, target, NULL);
-
-	return !line || line->value;
+	return value_of(config, WORD_UNLOAD, target, true);
 }
 
 bool klp_config_initrd_vmlinux(const struct klpdep_config *config)
 {
-	const struct line *line = find_line(config, WORD_INITRD_VMLINUX, NULL, NULL);
-
-	return line && line->value;
+	return value_of(config, WORD_INITRD_VMLINUX, NULL, false);
 }
 
 enum klpdep_policy klpdep_config_get_policy(const struct klpdep_config *config,
 					    const char *name)
 {
-	const struct line *line = find_line(config, WORD_POLICY, name, NULL);
-
-	return line ? (enum klpdep_policy)line->value : KLPDEP_POLICY_WARN;
+	return (enum klpdep_policy)value_of(config, WORD_POLICY, name, KLPDEP_POLICY_WARN);
 }
 
 unsigned int klpdep_config_get_retry_timeout(const struct klpdep_config *config)
 {
-	const struct line *line = find_line(config, WORD_RETRY_TIMEOUT, NULL, NULL);
-
-	return line ? line->value : RETRY_TIMEOUT_DEFAULT;
+	return value_of(config, WORD_RETRY_TIMEOUT, NULL, RETRY_TIMEOUT_DEFAULT);
 }
 
 unsigned int klpdep_config_get_settle_timeout(const struct klpdep_config *config)
 {
-	const struct line *line = find_line(config, WORD_SETTLE_TIMEOUT, NULL, NULL);
-
-	return line ? line->value : SETTLE_TIMEOUT_DEFAULT;
+	return value_of(config, WORD_SETTLE_TIMEOUT, NULL, SETTLE_TIMEOUT_DEFAULT);
 }
 
 unsigned int klp_config_wait_budget(const struct klpdep_config *config)
 {
-	const struct line *line = find_line(config, WORD_WAIT_BUDGET, NULL, NULL);
-
-	return line ? line->value : WAIT_BUDGET_DEFAULT;
+	return value_of(config, WORD_WAIT_BUDGET, NULL, WAIT_BUDGET_DEFAULT);
 }
 
 unsigned int klp_config_waiters(const struct klpdep_config *config)
 {
-	const struct line *line = find_line(config, WORD_WAITERS, NULL, NULL);
-
-	return line ? line->value : WAITERS_DEFAULT;
+	return value_of(config, WORD_WAITERS, NULL, WAITERS_DEFAULT);
 }
 
 static const char *const order_names[] = {

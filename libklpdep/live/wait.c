@@ -36,13 +36,16 @@ long long klp_now_ms(void)
 void klp_wait_init(struct klp_wait *wait, const struct klp_caller *caller,
 		   const struct klpdep_config *config, bool required)
 {
+	unsigned int budget = klp_config_wait_budget(config);
+	unsigned int timeout = klpdep_config_get_retry_timeout(config);
+
 	*wait = (struct klp_wait){
 		.caller = *caller,
 		.has_places = caller->kind == KLP_CALLER_KERNEL ||
 			      caller->kind == KLP_CALLER_UDEV,
 		.waiters = klp_config_waiters(config),
-		.has_budget = caller->kind != KLP_CALLER_OTHER && !required,
-		.budget = klp_config_wait_budget(config),
+		.has_budget = caller->kind != KLP_CALLER_OTHER,
+		.budget = required && timeout > budget ? timeout : budget,
 		.place = -1,
 		.account = -1,
 	};

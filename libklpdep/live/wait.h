@@ -31,7 +31,8 @@ struct klp_wait {
 	long long counted;    /* until then its waiting is in the account */
 };
 
-/* @required: by policy require.  What is waited for is then what retry-timeout says. */
+/* @required: by policy require.  All waiting below the caller may then take as long as
+ * retry-timeout says, where that is more. */
 void klp_wait_init(struct klp_wait *wait, const struct klp_caller *caller,
 		   const struct klpdep_config *config, bool required);
 

@@ -100,21 +100,27 @@ static int live_patch_action(void *data, const char *name)
 	}
 }
 
-static struct klp_plan_source source_nothing_loaded(struct klp_kmod *kmod)
+/* What a plan is made by: the modules of the view's kernel; @flags are KLPDEP_PLAN_LIVE and
+ * KLP_PLAN_NO_SOFTDEPS.  @kmod is to be freed behind the plan's making. */
+static int open_source(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		       unsigned int flags, struct klp_kmod **kmod,
+		       struct klp_plan_source *source)
 {
-	return (struct klp_plan_source){
-		.deps = kmod_deps, .file = kmod_file, .lookup = kmod_lookup, .data = kmod
+	int err = klp_kmod_new(ctx, view->index->kernel, KLP_KMOD_FOREIGN, kmod);
+
+	*source = (struct klp_plan_source){
+		.deps = kmod_deps,
+		.file = kmod_file,
+		.lookup = kmod_lookup,
+		.data = *kmod,
+		.no_softdeps = flags & KLP_PLAN_NO_SOFTDEPS,
 	};
-}
-
-static struct klp_plan_source source_live(struct klp_kmod *kmod)
-{
-	struct klp_plan_source source = source_nothing_loaded(kmod);
-
-	source.loaded = live_loaded;
-	source.there = live_there;
-	source.patch_action = live_patch_action;
-	return source;
+	if (flags & KLPDEP_PLAN_LIVE) {
+		source->loaded = live_loaded;
+		source->there = live_there;
+		source->patch_action = live_patch_action;
+	}
+	return err;
 }
 
 int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
@@ -126,13 +132,8 @@ int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	int err = klp_name_normalize(name, normalized);
 
 	if (err == 0)
-		err = klp_kmod_new(ctx, view->index->kernel, KLP_KMOD_FOREIGN, &kmod);
-	if (err < 0)
-		return err;
-	source = flags & KLPDEP_PLAN_LIVE ? source_live(kmod) :
-					    source_nothing_loaded(kmod);
-	source.no_softdeps = flags & KLP_PLAN_NO_SOFTDEPS;
-	return klp_plan_build(view, normalized, &source, plan);
+		err = open_source(ctx, view, flags, &kmod, &source);
+	return err < 0 ? err : klp_plan_build(view, normalized, &source, plan);
 }
 
 int klp_plan_around(struct klpdep_ctx *ctx, const struct klpdep_view *view,
@@ -141,13 +142,9 @@ int klp_plan_around(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 {
 	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
 	struct klp_plan_source source;
-	int err = klp_kmod_new(ctx, view->index->kernel, KLP_KMOD_FOREIGN, &kmod);
+	int err = open_source(ctx, view, flags | KLPDEP_PLAN_LIVE, &kmod, &source);
 
-	if (err < 0)
-		return err;
-	source = source_live(kmod);
-	source.no_softdeps = flags & KLP_PLAN_NO_SOFTDEPS;
-	return klp_plan_build_around(view, target, behind, &source, plan);
+	return err < 0 ? err : klp_plan_build_around(view, target, behind, &source, plan);
 }
 
 int klp_plan_of_loaded(struct klpdep_ctx *ctx, const struct klpdep_view *view,
@@ -155,12 +152,9 @@ int klp_plan_of_loaded(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 {
 	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
 	struct klp_plan_source source;
-	int err = klp_kmod_new(ctx, view->index->kernel, KLP_KMOD_FOREIGN, &kmod);
+	int err = open_source(ctx, view, KLPDEP_PLAN_LIVE, &kmod, &source);
 
-	if (err < 0)
-		return err;
-	source = source_live(kmod);
-	return klp_plan_build_sync(view, only, &source, plan);
+	return err < 0 ? err : klp_plan_build_sync(view, only, &source, plan);
 }
 
 int klp_plan_new_initrd(struct klpdep_ctx *ctx, const struct klpdep_view *view,
@@ -168,12 +162,9 @@ int klp_plan_new_initrd(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 {
 	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
 	struct klp_plan_source source;
-	int err = klp_kmod_new(ctx, view->index->kernel, KLP_KMOD_FOREIGN, &kmod);
+	int err = open_source(ctx, view, 0, &kmod, &source);
 
-	if (err < 0)
-		return err;
-	source = source_nothing_loaded(kmod);
-	return klp_plan_build_initrd(view, names, &source, plan);
+	return err < 0 ? err : klp_plan_build_initrd(view, names, &source, plan);
 }
 
 size_t klpdep_plan_count_steps(const struct klpdep_plan *plan)

@@ -97,13 +97,14 @@ static int fail_patch(struct klp_job *job, const char *about, const char *patch,
 #define LEFT_TO_SYNC "; it is left to klpdep sync"
 
 /* Have klpdep sync see to what this helper does not wait for any longer.  A target that must
- * not come without its patches it loads itself then; but not where that was waited for and
- * has failed. */
+ * not come without its patches it loads itself then, where it was for the sake of others that
+ * waiting came to its end; but not where it has failed. */
 static bool leave_to_sync(const struct klp_job *job, enum klp_limit limit)
 {
 	bool is_patch = klp_index_find(job->view->index, job->name);
+	bool is_for_others = limit == KLP_LIMIT_PLACES || limit == KLP_LIMIT_BUDGET;
 
-	return job->loader.wait && (!job->required || limit == KLP_LIMIT_PLACES) &&
+	return job->loader.wait && (!job->required || is_for_others) &&
 	       klp_late_add(is_patch ? NULL : job->name) == 0;
 }
 

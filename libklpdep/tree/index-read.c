@@ -180,6 +180,13 @@ static int check_name(struct parser *parser, const char *name)
 	return klp_name_valid(name) ? 0 : bad(parser, "not the name of a module");
 }
 
+/* Whether the line has so many words at least, of which the second is a name. */
+static int check_head(struct parser *parser, size_t n_fields)
+{
+	return parser->n_fields < n_fields ? bad(parser, "too few words") :
+					     check_name(parser, parser->fields[1]);
+}
+
 static int take_states(struct parser *parser, struct klpdep_patch *patch)
 {
 	_cleanup_strv_ struct klp_strv words = { 0 };
@@ -223,9 +230,7 @@ static int parse_patch(struct parser *parser)
 
 	if (!patch)
 		return -ENOMEM;
-	if (parser->n_fields < 2)
-		return bad(parser, "too few words");
-	err = check_name(parser, parser->fields[1]);
+	err = check_head(parser, 2);
 	if (err == 0)
 		err = klp_set_string(&patch->name, parser->fields[1]);
 	if (err == 0 && replace && klp_replace_from_name(replace, &patch->replace) < 0)
@@ -269,9 +274,7 @@ static int parse_object(struct parser *parser)
 	const char *relocs = find_key(parser, 3, "relocs");
 	int err;
 
-	if (parser->n_fields < 3)
-		return bad(parser, "too few words");
-	err = check_name(parser, parser->fields[1]);
+	err = check_head(parser, 3);
 	if (err < 0)
 		return err;
 	patch = klp_index_find(parser->index, parser->fields[2]);
@@ -365,9 +368,7 @@ static int parse_softdep(struct parser *parser)
 	struct klp_softdep *softdep;
 	int err;
 
-	if (parser->n_fields < 2)
-		return bad(parser, "too few words");
-	err = check_name(parser, parser->fields[1]);
+	err = check_head(parser, 2);
 	if (err < 0)
 		return err;
 	softdep = klp_index_add_softdep(parser->index, parser->fields[1]);
@@ -384,9 +385,7 @@ static int parse_target(struct parser *parser)
 	char rest;
 	int err;
 
-	if (parser->n_fields < 2)
-		return bad(parser, "too few words");
-	err = check_name(parser, parser->fields[1]);
+	err = check_head(parser, 2);
 	if (err < 0)
 		return err;
 	target = klp_index_add_target(parser->index, parser->fields[1]);

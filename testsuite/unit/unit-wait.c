@@ -86,8 +86,8 @@ START_TEST(who_is_limited)
 		{ KLP_CALLER_UDEV, false, true, true },
 		{ KLP_CALLER_SERVICE, false, false, true },
 		{ KLP_CALLER_OTHER, true, false, false },
-		{ KLP_CALLER_KERNEL, true, true, false },
-		{ KLP_CALLER_SERVICE, true, false, false },
+		{ KLP_CALLER_KERNEL, true, true, true },
+		{ KLP_CALLER_SERVICE, true, false, true },
 	};
 
 	enter("");
@@ -99,7 +99,8 @@ START_TEST(who_is_limited)
 		ck_assert_msg(wait.has_places == cases[i].places &&
 			      wait.has_budget == cases[i].budget, "%zu", i);
 		ck_assert_uint_eq(wait.waiters, 8);
-		ck_assert_uint_eq(wait.budget, 30);
+		/* retry-timeout's, under policy require */
+		ck_assert_uint_eq(wait.budget, cases[i].required ? 60 : 30);
 	}
 	ck_assert_int_eq(klp_wait_go_on(NULL), KLP_LIMIT_NONE);
 	klp_wait_end(NULL);
