@@ -93,7 +93,7 @@ static int look_up(struct helper *helper)
 
 	if (is_reentry(job))
 		return 1;
-	err = klp_index_load(helper->ctx, helper->kernel, &text, &size);
+	err = klp_index_load(helper->ctx, helper->kernel, &file, &text, &size);
 	if (err == 0) {
 		is_target = klp_index_text_has(text, size, KLP_WORD_OBJECT, job->name);
 		is_patch = klp_index_text_has(text, size, KLP_WORD_PATCH, job->name);
@@ -110,11 +110,8 @@ static int look_up(struct helper *helper)
 	job->required = helper->mode == LOAD && (err < 0 || is_target) &&
 			klpdep_config_get_policy(helper->config, job->name) ==
 				KLPDEP_POLICY_REQUIRE;
-	file = klp_module_path(helper->ctx, helper->kernel, KLP_INDEX_FILE);
 	if (err == 0)
-		err = file ? klp_index_parse(helper->ctx, file, helper->kernel, text,
-					     &helper->index) :
-			     klp_said(helper->ctx, -ENOMEM);
+		err = klp_index_parse(helper->ctx, file, helper->kernel, text, &helper->index);
 	/* What was wrong with the index has been logged. */
 	return err < 0 && !job->required ? 1 : err;
 }

@@ -11,6 +11,7 @@
 
 #define THREADS_MAX 64
 #define PROGRESS_INTERVAL_NS 100000000
+#define NS_PER_S 1000000000L
 
 struct each {
 	void (*fn)(void *data, size_t i);
@@ -18,6 +19,8 @@ struct each {
 	size_t n;
 	_Atomic size_t next;
 	_Atomic size_t done;
+	pthread_mutex_t lock; /* of the condition: all is done */
+	pthread_cond_t all_done;
 };
 
 static void *work(void *data)
@@ -27,7 +30,11 @@ static void *work(void *data)
 
 	while ((i = atomic_fetch_add(&each->next, 1)) < each->n) {
 		each->fn(each->data, i);
-		atomic_fetch_add(&each->done, 1);
+		if (atomic_fetch_add(&each->done, 1) + 1 < each->n)
+			continue;
+		pthread_mutex_lock(&each->lock);
+		pthread_cond_signal(&each->all_done);
+		pthread_mutex_unlock(&each->lock);
 	}
 	return NULL;
 }
@@ -40,17 +47,43 @@ static unsigned int available_processors(void)
 		       (unsigned int)CPU_COUNT(&set) : 1;
 }
 
+/* Until all is done, but for one interval at most. */
+static void wait_a_while(struct each *each)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_nsec += PROGRESS_INTERVAL_NS;
+	until.tv_sec += until.tv_nsec / NS_PER_S;
+	until.tv_nsec %= NS_PER_S;
+	pthread_mutex_lock(&each->lock);
+	while (atomic_load(&each->done) < each->n &&
+	       pthread_cond_timedwait(&each->all_done, &each->lock, &until) == 0)
+		;
+	pthread_mutex_unlock(&each->lock);
+}
+
 /* Say how far it is while the threads work. */
 static void watch(struct each *each, klpdep_progress_fn progress, void *data)
 {
-	const struct timespec interval = { .tv_nsec = PROGRESS_INTERVAL_NS };
 	size_t done;
 
 	while ((done = atomic_load(&each->done)) < each->n) {
 		progress(data, done, each->n);
-		nanosleep(&interval, NULL);
+		wait_a_while(each);
 	}
 	progress(data, each->n, each->n);
+}
+
+static void each_init(struct each *each)
+{
+	pthread_condattr_t attributes;
+
+	pthread_mutex_init(&each->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&each->all_done, &attributes);
+	pthread_condattr_destroy(&attributes);
 }
 
 void klp_each(unsigned int n_threads, size_t n, void (*fn)(void *data, size_t i), void *data,
@@ -66,6 +99,7 @@ void klp_each(unsigned int n_threads, size_t n, void (*fn)(void *data, size_t i)
 		n_threads = THREADS_MAX;
 	if (n_threads > n)
 		n_threads = (unsigned int)n;
+	each_init(&each);
 	/* This thread works too, unless it has progress to report. */
 	while (started + !progress < n_threads &&
 	       pthread_create(&threads[started], NULL, work, &each) == 0)
@@ -75,4 +109,6 @@ void klp_each(unsigned int n_threads, size_t n, void (*fn)(void *data, size_t i)
 	work(&each);
 	while (started)
 		pthread_join(threads[--started], NULL);
+	pthread_cond_destroy(&each.all_done);
+	pthread_mutex_destroy(&each.lock);
 }

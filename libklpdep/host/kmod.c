@@ -158,7 +158,8 @@ char *klp_kmod_file(struct klp_kmod *kmod, const char *name)
 	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
 	const char *path = module ? kmod_module_get_path(module) : NULL;
 
-	errno = ENOENT;
+	if (module || errno != ENOMEM)
+		errno = ENOENT;
 	return path ? strdup(path) : NULL;
 }
 

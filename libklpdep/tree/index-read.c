@@ -34,19 +34,21 @@ static int check_header(struct klpdep_ctx *ctx, const char *file, const char *ke
 	return 0;
 }
 
-int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **out, size_t *size)
+int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **out_file, char **out,
+		   size_t *size)
 {
-	_cleanup_free_ char *file = klp_module_path(ctx, kernel, KLP_INDEX_FILE);
-	_cleanup_free_ char *kept = klp_module_path(ctx, kernel, KLP_INDEX_FILE_KEPT);
-	_cleanup_free_ char *text = NULL;
-	int err = file && kept ? klp_read_file(file, KLP_INDEX_MAX, &text, size) :
-				 -ENOMEM;
+	static const char *const names[] = { KLP_INDEX_FILE, KLP_INDEX_FILE_KEPT };
+	_cleanup_free_ char *file = NULL, *text = NULL;
+	int err = -ENOENT;
 
-	if (err == -ENOENT)
-		err = klp_read_file(kept, KLP_INDEX_MAX, &text, size);
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(names) && err == -ENOENT; i++) {
+		free(file);
+		file = klp_module_path(ctx, kernel, names[i]);
+		err = file ? klp_read_file(file, KLP_INDEX_MAX, &text, size) : -ENOMEM;
+	}
 	if (err < 0) {
 		klp_log(ctx, err == -ENOENT ? LOG_DEBUG : LOG_ERR, "%s: %s",
-			file ? file : "", klpdep_strerror(err));
+			file ? file : KLP_INDEX_FILE, klpdep_strerror(err));
 		return err;
 	}
 	err = check_header(ctx, file, kernel, text);
@@ -55,8 +57,10 @@ int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **out, size_
 		klp_err(ctx, "%s: truncated or damaged; run klpdep depmod", file);
 		err = -EBADMSG;
 	}
-	if (err == 0)
+	if (err == 0) {
+		*out_file = klp_take(file);
 		*out = klp_take(text);
+	}
 	return err;
 }
 
@@ -515,10 +519,6 @@ int klpdep_index_open(struct klpdep_ctx *ctx, const char *kernel,
 
 	if (!klp_kernel_valid(kernel))
 		return -EINVAL;
-	err = klp_index_load(ctx, kernel, &text, &size);
-	if (err < 0)
-		return err;
-	file = klp_module_path(ctx, kernel, KLP_INDEX_FILE);
-	return file ? klp_index_parse(ctx, file, kernel, text, index) :
-		      klp_said(ctx, -ENOMEM);
+	err = klp_index_load(ctx, kernel, &file, &text, &size);
+	return err < 0 ? err : klp_index_parse(ctx, file, kernel, text, index);
 }

@@ -158,8 +158,10 @@ const struct klp_target *klp_index_find_target(const struct klpdep_index *index,
 const struct klp_index_edge *klp_index_edges_of(const struct klpdep_index *index,
 					  const char *target, size_t *n);
 
-/* The text of a kernel's index, checked as far as header and end line go. */
-int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **text, size_t *size);
+/* The text of a kernel's index, checked as far as header and end line go, and the file that it
+ * is from; both are the caller's to free. */
+int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **file, char **text,
+		   size_t *size);
 /* Whether a text that klp_index_load() gave has records of a word (KLP_WORD_OBJECT,
  * KLP_WORD_PATCH) that are about @name. */
 bool klp_index_text_has(const char *text, size_t size, const char *word,

@@ -211,13 +211,14 @@ PATH_FN(index_read)
 /* As klpdep-modprobe does. */
 PATH_FN(index_lookup)
 {
-	char *text;
+	char *file, *text;
 	size_t size;
 
-	check(klp_index_load(ctx, KERNEL, &text, &size) == 0 &&
+	check(klp_index_load(ctx, KERNEL, &file, &text, &size) == 0 &&
 		      klp_index_text_has(text, size, KLP_WORD_OBJECT, "target150") &&
 		      !klp_index_text_has(text, size, KLP_WORD_PATCH, "target150"),
 	      "looking up");
+	free(file);
 	free(text);
 }
 
