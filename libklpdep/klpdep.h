@@ -446,6 +446,7 @@ struct klpdep_finding {
 	enum klpdep_severity severity; /**< how bad it is */
 	const char *code;	/**< as klpdep-verify(8) lists them: "no-symbol", ... */
 	const char *patch;	/**< the patch's name, or NULL: it is about the tree */
+	const char *file;	/**< the patch's file, or NULL */
 	const char *object;	/**< the object that it is about, or NULL */
 	const char *subject;	/**< a function, a symbol, another patch; or NULL */
 	const char *message;	/**< what is wrong, and what to change */
@@ -462,7 +463,8 @@ typedef void (*klpdep_finding_fn)(void *data, const struct klpdep_finding *findi
  * @config: masks, orders and the like; NULL: none
  * @patches, @n: these livepatches alone are checked.  Each was read from its file, which
  *               is the tree's, or else one that is to be installed: it is taken for one
- * of the tree's already, in the place of any of the same name. None: all of the tree's
+ * of the tree's already, in the place of any of the same name. Several of one name are
+ * checked one after the other, each as if it were there alone. None: all of the tree's
  * are checked that are neither masked nor superseded.
  * @fn, @data: called for each finding, patch by patch
  *

@@ -163,7 +163,9 @@ static int add_kernel(struct tool *tool, const char *kernel, struct klp_publishe
 		return status;
 	warn_if_due(tool, kernel);
 	err = klp_publish_misfits(to, &moddep, index);
-	if (err == 0)
+	if (err > 0)
+		status = TOOL_FAILED;
+	if (err >= 0)
 		err = klp_publisher_add(to, index);
 	if (err < 0)
 		tool_error(tool, "%s: no index: %s", kernel, klpdep_strerror(err));

@@ -10,6 +10,7 @@ enum {
 	VERIFY_SEVERITY,
 	VERIFY_CODE,
 	VERIFY_PATCH,
+	VERIFY_FILE,
 	VERIFY_OBJECT,
 	VERIFY_SUBJECT,
 	VERIFY_MESSAGE
@@ -19,6 +20,7 @@ static const struct column verify_columns[] = {
 	[VERIFY_SEVERITY] = { "severity", COLUMN_TEXT },
 	[VERIFY_CODE] = { "code", COLUMN_TEXT },
 	[VERIFY_PATCH] = { "patch", COLUMN_TEXT },
+	[VERIFY_FILE] = { "file", COLUMN_TEXT, .on_request = true },
 	[VERIFY_OBJECT] = { "object", COLUMN_TEXT },
 	[VERIFY_SUBJECT] = { "subject", COLUMN_TEXT },
 	[VERIFY_MESSAGE] = { "message", COLUMN_TEXT, .below = true },
@@ -55,7 +57,7 @@ static int verify_option(struct tool *tool, int option, const char *argument)
 /* ---- what is found ----------------------------------------------------------------- */
 
 /* The finding's texts, in the order of the columns behind the severity. */
-enum { TEXT_CODE, TEXT_PATCH, TEXT_OBJECT, TEXT_SUBJECT, TEXT_MESSAGE, N_TEXTS };
+enum { TEXT_CODE, TEXT_PATCH, TEXT_FILE, TEXT_OBJECT, TEXT_SUBJECT, TEXT_MESSAGE, N_TEXTS };
 
 struct finding {
 	enum klpdep_severity severity;
@@ -79,8 +81,8 @@ static void findings_clear(struct findings *findings)
 
 static void add_finding(void *data, const struct klpdep_finding *from)
 {
-	const char *texts[N_TEXTS] = { from->code, from->patch, from->object,
-				       from->subject, from->message };
+	const char *texts[N_TEXTS] = { from->code,   from->patch,   from->file,
+				       from->object, from->subject, from->message };
 	struct findings *findings = data;
 	struct finding *finding = klp_append(findings->v, findings->n);
 
@@ -107,6 +109,9 @@ static int cmp_findings(const void *p, const void *q)
 	const struct finding *a = p, *b = q;
 	int cmp = cmp_texts(a->texts[TEXT_PATCH], b->texts[TEXT_PATCH]);
 
+	/* of several builds of one patch */
+	if (!cmp)
+		cmp = cmp_texts(a->texts[TEXT_FILE], b->texts[TEXT_FILE]);
 	if (!cmp)
 		cmp = (int)b->severity - (int)a->severity;
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(order) && !cmp; i++)

@@ -39,6 +39,7 @@ void klp_fit_say(struct klp_fit *fit, enum klpdep_severity severity, const char 
 		.severity = severity,
 		.code = code,
 		.patch = patch ? patch->name : NULL,
+		.file = patch ? patch->file : NULL,
 		.object = object,
 		.subject = subject,
 	};

@@ -26,6 +26,7 @@ struct klp_fit {
 	bool is_other_vermagic; /* has been said of the patch that is looked at */
 	bool only_misfits; /* only what makes a patch incompatible is asked for */
 	bool no_memory;	   /* for what klp_fit_say() was to say */
+	bool is_incomplete; /* a target's file could not be read, for now; it has been logged */
 	unsigned int threads;		/* that read targets; 0: one for each processor */
 	struct klp_fit_cache *cache; /* or NULL: fit-cache.h */
 	struct klp_object_files *files; /* what was read of the objects so far */
@@ -48,8 +49,8 @@ int klp_fit_patch(struct klp_fit *fit, struct klpdep_index *index,
 		  const struct klpdep_patch *patch);
 
 /* Note for each target of an index what its file is; to be called before its patches are
- * looked at. */
-int klp_fit_targets(const struct klp_fit *fit, struct klpdep_index *index);
+ * looked at.  0 or -ENOMEM. */
+int klp_fit_targets(struct klp_fit *fit, struct klpdep_index *index);
 /* Whether a target is another build, by its build-id where that is known of both, and else by
  * size and time. */
 bool klp_fit_is_other_target(const struct klp_target *was, const struct klp_target *is);

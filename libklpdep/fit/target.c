@@ -47,9 +47,18 @@ static int add_unknown(struct unknown *unknown, size_t module, size_t target)
 	return 0;
 }
 
+/* What may be another thing the next time is not to be taken for what the file is. */
+static void note_failure(struct klp_fit *fit, const char *path, int err)
+{
+	if (!klp_is_passing(err))
+		return;
+	klp_err(fit->ctx, "%s: %s", path, klpdep_strerror(err));
+	fit->is_incomplete = true;
+}
+
 /* A file that has gone meanwhile has no record.  It is looked at before it is read: what comes
  * then is another one. */
-static int add_target(const struct klp_fit *fit, struct klpdep_index *index,
+static int add_target(struct klp_fit *fit, struct klpdep_index *index,
 		      const struct klp_module *module, struct unknown *unknown)
 {
 	_cleanup_free_ char *path = klp_moddep_file(fit->ctx, fit->kernel, module);
@@ -60,8 +69,10 @@ static int add_target(const struct klp_fit *fit, struct klpdep_index *index,
 
 	if (!path)
 		return -ENOMEM;
-	if (stat(path, &st) < 0)
+	if (stat(path, &st) < 0) {
+		note_failure(fit, path, -errno);
 		return 0;
+	}
 	target = klp_index_add_target(index, module->name);
 	if (!target)
 		return -ENOMEM;
@@ -76,7 +87,7 @@ static int add_target(const struct klp_fit *fit, struct klpdep_index *index,
 }
 
 /* One that cannot be read has none. */
-static int read_build_ids(const struct klp_fit *fit, struct klpdep_index *index,
+static int read_build_ids(struct klp_fit *fit, struct klpdep_index *index,
 			  const struct unknown *unknown)
 {
 	int err = klp_object_files_read(fit->files, unknown->modules, unknown->n,
@@ -87,13 +98,15 @@ static int read_build_ids(const struct klp_fit *fit, struct klpdep_index *index,
 		const struct klp_object_file *file;
 
 		err = klp_object_files_get(fit->files, target->name, &file);
+		if (err == 0 && file->err < 0)
+			note_failure(fit, target->name, file->err);
 		if (err == 0 && file->build_id)
 			err = klp_set_string(&target->build_id, file->build_id);
 	}
 	return err;
 }
 
-int klp_fit_targets(const struct klp_fit *fit, struct klpdep_index *index)
+int klp_fit_targets(struct klp_fit *fit, struct klpdep_index *index)
 {
 	_cleanup_(unknown_clear) struct unknown unknown = { 0 };
 	int err = 0;

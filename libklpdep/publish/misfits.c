@@ -26,9 +26,9 @@ int klp_publish_misfits(struct klp_publisher *publisher, const struct klp_moddep
 	for (size_t i = 0; i < index->n_patches && err == 0; i++)
 		err = klp_fit_patch(&fit, index, index->patches[i]);
 	klp_index_sort_misfits(index);
-	if (err == 0 && fit.cache)
+	if (err == 0 && fit.cache && !fit.is_incomplete)
 		err = klp_fit_cache_write(&fit, index);
 	klp_fit_cache_free(fit.cache);
 	klp_fit_clear(&fit);
-	return err;
+	return err < 0 ? err : fit.is_incomplete;
 }

@@ -131,7 +131,9 @@ static int make_anew(struct klp_publisher *publisher, const char *kernel, int *b
 	klp_warn(publisher->ctx, "the index of kernel %s is made anew from its modules",
 		 kernel);
 	err = klp_publish_misfits(publisher, &moddep, index);
-	if (err == 0)
+	if (err > 0)
+		*bad = -EIO;
+	if (err >= 0)
 		err = klp_publish_index(publisher, index);
 	if (err < 0)
 		*bad = err;

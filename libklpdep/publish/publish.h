@@ -36,8 +36,8 @@ int klp_publisher_add(struct klp_publisher *publisher, struct klpdep_index *inde
 
 /* The configuration, read once.  0 or an errno, which has been logged. */
 int klp_publisher_config(struct klp_publisher *publisher);
-/* Find out what makes the patches of an index incompatible, and write it into that. 0 or an
- * errno. */
+/* Find out what makes the patches of an index incompatible, and write it into that.  0; or 1
+ * where some target could not be read, for now, which has been logged; or an errno. */
 int klp_publish_misfits(struct klp_publisher *publisher, const struct klp_moddep *moddep,
 			struct klpdep_index *index);
 

@@ -34,6 +34,7 @@ struct given {
 	const struct klpdep_patch *patch;
 	char name[KLP_MODULE_NAME_LEN]; /* in the tree: its file's, once it is there */
 	bool in_tree;
+	bool is_asked; /* what is found of it is said; else it is only there for the others */
 };
 
 /* Whether the file of the module that the tree has is just this one. */
@@ -101,66 +102,102 @@ static int find_providers(struct klp_verification *verify, const struct given *g
 	return err;
 }
 
-/* Add a module and what it depends on to @names. */
-static int add_closure(struct klp_verification *verify, const struct given *given, size_t n,
-		       const char *name, struct klp_strv *names)
-{
-	const struct klp_module *module = klp_moddep_find(&verify->moddep, name);
-	_cleanup_strv_ struct klp_strv providers = { 0 };
-	const struct given *own = NULL;
-	int err = 0;
+/* Modules by their numbers in modules.dep, each once. */
+struct closure {
+	size_t *modules;
+	size_t n;
+	bool *seen; /* of each module: whether it is among them */
+};
 
-	if (!module || klp_strv_has(names, name))
+static void closure_clear(struct closure *closure)
+{
+	free(closure->modules);
+	free(closure->seen);
+}
+
+static int closure_add(struct closure *closure, size_t module)
+{
+	size_t *slot;
+
+	if (closure->seen[module])
 		return 0;
-	err = klp_strv_add(names, name);
-	for (size_t i = 0; i < n; i++) {
-		if (!given[i].in_tree && klp_streq(given[i].name, name))
-			own = &given[i];
+	slot = klp_append(closure->modules, closure->n);
+	if (!slot)
+		return -ENOMEM;
+	*slot = module;
+	closure->seen[module] = true;
+	return 0;
+}
+
+/* What a module needs directly, as far as it is known: of those that were given, by their
+ * symbols, and of others by modules.dep. */
+static int add_needed(struct klp_verification *verify, const struct given *given, size_t n,
+		      const struct given *own, size_t module, struct closure *closure)
+{
+	const struct klp_moddep *moddep = &verify->moddep;
+	_cleanup_strv_ struct klp_strv providers = { 0 };
+	int err = own ? find_providers(verify, given, n, own->patch, &providers) : 0;
+
+	for (size_t i = 0; i < providers.n && err == 0; i++) {
+		const struct klp_module *found = klp_moddep_find(moddep, providers.v[i]);
+
+		if (found)
+			err = closure_add(closure, (size_t)(found - moddep->modules));
 	}
-	if (err == 0 && own)
-		err = find_providers(verify, given, n, own->patch, &providers);
-	for (size_t i = 0; i < providers.n && err == 0; i++)
-		err = add_closure(verify, given, n, providers.v[i], names);
-	for (size_t i = 0; i < module->n_deps && err == 0; i++)
-		err = add_closure(verify, given, n,
-				  verify->moddep.modules[module->deps[i]].name, names);
+	for (size_t i = 0; i < moddep->modules[module].n_deps && err == 0; i++)
+		err = closure_add(closure, moddep->modules[module].deps[i]);
 	return err;
 }
 
-/* What depmod would find that a patch depends on, were it there. */
+/* What depmod would find that a patch depends on, were it there.  @given_as has for each module
+ * which of @given it is, or NULL. */
 static int add_deps(struct klp_verification *verify, const struct given *given, size_t n,
-		    const struct given *one)
+		    const struct given *const *given_as, const struct given *one)
 {
-	_cleanup_strv_ struct klp_strv names = { 0 };
-	int err = add_closure(verify, given, n, one->name, &names);
+	struct klp_moddep *moddep = &verify->moddep;
+	size_t own = (size_t)(klp_moddep_find(moddep, one->name) - moddep->modules);
+	_cleanup_(closure_clear) struct closure closure = {
+		.seen = calloc(moddep->n_modules, sizeof(*closure.seen))
+	};
+	int err = closure.seen ? 0 : -ENOMEM;
 
-	for (size_t i = 1; i < names.n && err == 0; i++) {
-		const struct klp_module *dep = klp_moddep_find(&verify->moddep,
-							       names.v[i]);
-		struct klp_module *module =
-			(struct klp_module *)klp_moddep_find(&verify->moddep, one->name);
-		size_t *slot = klp_append(module->deps, module->n_deps);
+	if (err == 0)
+		closure.seen[own] = true;
+	if (err == 0)
+		err = add_needed(verify, given, n, one, own, &closure);
+	for (size_t i = 0; i < closure.n && err == 0; i++) {
+		size_t module = closure.modules[i];
 
-		if (!slot)
-			err = -ENOMEM;
-		else
-			*slot = (size_t)(dep - verify->moddep.modules);
+		err = add_needed(verify, given, n, given_as[module], module, &closure);
+	}
+	if (err == 0) {
+		free(moddep->modules[own].deps);
+		moddep->modules[own].deps = klp_take(closure.modules);
+		moddep->modules[own].n_deps = closure.n;
 	}
 	return err;
 }
 
-static int add_given(struct klp_verification *verify, struct given *given,
-		     struct klpdep_patch *const *patches, size_t n)
+static int add_given(struct klp_verification *verify, struct given *given, size_t n)
 {
+	const struct klp_moddep *moddep = &verify->moddep;
+	_cleanup_free_ const struct given **given_as = NULL;
 	int err = 0;
 
-	for (size_t i = 0; i < n && err == 0; i++) {
-		given[i].patch = patches[i];
+	for (size_t i = 0; i < n && err == 0; i++)
 		err = find_given(verify, &given[i]);
+	if (err == 0)
+		given_as = calloc(moddep->n_modules + 1, sizeof(*given_as));
+	if (err == 0 && !given_as)
+		err = -ENOMEM;
+	for (size_t i = 0; i < n && err == 0; i++) {
+		if (!given[i].in_tree)
+			given_as[klp_moddep_find(moddep, given[i].name) - moddep->modules] =
+				&given[i];
 	}
 	for (size_t i = 0; i < n && err == 0; i++) {
 		if (!given[i].in_tree)
-			err = add_deps(verify, given, n, &given[i]);
+			err = add_deps(verify, given, n, given_as, &given[i]);
 	}
 	return err;
 }
@@ -296,7 +333,7 @@ static int find_states(struct klp_verification *verify, const struct given *give
 		state->in_tree = true;
 		for (size_t j = 0; j < n; j++) {
 			if (klp_streq(given[j].name, index->patches[i]->name)) {
-				state->chosen = true;
+				state->chosen = given[j].is_asked;
 				state->in_tree = given[j].in_tree;
 			}
 		}
@@ -328,18 +365,15 @@ static void verify_clear(struct klp_verification *verify)
 	free(verify->states);
 }
 
-static int prepare(struct klp_verification *verify, struct klpdep_patch *const *patches,
-		   size_t n)
+static int prepare(struct klp_verification *verify, struct given *given, size_t n)
 {
-	_cleanup_free_ struct given *given = calloc(n ? n : 1, sizeof(*given));
-	int err = given ? klp_moddep_read(verify->ctx, verify->kernel, &verify->moddep) :
-			  -ENOMEM;
+	int err = klp_moddep_read(verify->ctx, verify->kernel, &verify->moddep);
 
 	if (err == 0)
 		err = klp_kmod_new(verify->ctx, verify->kernel, KLP_KMOD_NO_CONFIG,
 				   &verify->kmod);
 	if (err == 0)
-		err = add_given(verify, given, patches, n);
+		err = add_given(verify, given, n);
 	if (err == 0)
 		err = klp_fit_init(&verify->fit, &verify->moddep, verify->kmod);
 	if (err == 0)
@@ -357,9 +391,9 @@ static int prepare(struct klp_verification *verify, struct klpdep_patch *const *
 	return err == 0 && is_all_in_tree(given, n) ? klp_verify_index(verify) : err;
 }
 
-int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
-		  const struct klpdep_config *config, struct klpdep_patch *const *patches,
-		  size_t n, klpdep_finding_fn fn, void *data)
+/* The tree with these in it, each of another name. */
+static int look(struct klpdep_ctx *ctx, const char *kernel, const struct klpdep_config *config,
+		struct given *given, size_t n, klpdep_finding_fn fn, void *data)
 {
 	_cleanup_(verify_clear) struct klp_verification verify = {
 		.ctx = ctx,
@@ -371,12 +405,10 @@ int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
 	};
 	int priority = ctx->log_priority, err;
 
-	if (!klp_kernel_valid(kernel))
-		return -EINVAL;
 	/* What reading the tree warns of is said in findings, by the checks. */
 	if (priority == LOG_WARNING)
 		ctx->log_priority = LOG_ERR;
-	err = prepare(&verify, patches, n);
+	err = prepare(&verify, given, n);
 	for (size_t i = 0; err == 0 && i < verify.index->n_patches; i++) {
 		for (size_t j = 0;
 		     j < KLP_ARRAY_SIZE(checks) && err == 0 && verify.states[i].chosen;
@@ -385,4 +417,57 @@ int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
 	}
 	ctx->log_priority = priority;
 	return err == 0 && verify.fit.no_memory ? -ENOMEM : err;
+}
+
+static int cmp_given(const void *p, const void *q)
+{
+	return strcmp(((const struct given *)p)->name, ((const struct given *)q)->name);
+}
+
+/* Of each name one, in @now: the @round-th, or where there are not so many the last, which has
+ * been asked about already.  Their number; @left is how many have not been. */
+static size_t choose(const struct given *all, size_t n, size_t round, struct given *now,
+		     size_t *left)
+{
+	size_t n_now = 0, end;
+
+	for (size_t start = 0; start < n; start = end) {
+		size_t last;
+
+		for (end = start + 1; end < n && cmp_given(&all[start], &all[end]) == 0; end++)
+			;
+		last = end - start - 1;
+		now[n_now] = all[start + (round < last ? round : last)];
+		now[n_now].is_asked = round <= last;
+		*left -= round <= last;
+		n_now++;
+	}
+	return n_now;
+}
+
+int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
+		  const struct klpdep_config *config, struct klpdep_patch *const *patches,
+		  size_t n, klpdep_finding_fn fn, void *data)
+{
+	_cleanup_free_ struct given *all = calloc(n + 1, sizeof(*all));
+	_cleanup_free_ struct given *now = calloc(n + 1, sizeof(*now));
+	size_t left = n;
+	int err = 0;
+
+	if (!klp_kernel_valid(kernel))
+		return -EINVAL;
+	if (!all || !now)
+		return -ENOMEM;
+	for (size_t i = 0; i < n && err == 0; i++) {
+		all[i].patch = patches[i];
+		err = klp_name_normalize(patches[i]->name, all[i].name);
+	}
+	if (n)
+		qsort(all, n, sizeof(*all), cmp_given);
+	for (size_t round = 0; err == 0 && (left || round == 0); round++) {
+		size_t n_now = choose(all, n, round, now, &left);
+
+		err = look(ctx, kernel, config, now, n_now, fn, data);
+	}
+	return err;
 }
