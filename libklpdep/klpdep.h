@@ -23,12 +23,13 @@
  *
  * Errors
  *
- *  -ENODATA   the module is not a livepatch
+ *  -ENODATA   the module is not a livepatch: an answer, which is not logged as an error
  *  -EBADMSG   a file is malformed: the log says which, where, and what is wrong
  *  -ENOTSUP   a file is of a kind that is not supported (32-bit, a compression that
  *             this build leaves out, an index of a later major version)
  *  -EFBIG     a file is larger, or decompresses to more, than the library accepts
  *  -ESPIPE    a FIFO, a socket or a device stands where a file should
+ *  -EISDIR    a directory does
  *  -ENOENT    a file, patch or module does not exist
  *  -EINVAL    an argument is invalid, such as a string that is no module name
  *  -ENOMEM    out of memory
@@ -46,6 +47,17 @@
 #ifdef __cplusplus
 extern "C" {
 #endif
+
+/* ---- version ----------------------------------------------------------------------- */
+
+/** The version that this header is of: that a program is compiled against. */
+#define KLPDEP_VERSION_MAJOR 0
+#define KLPDEP_VERSION_MINOR 1 /**< see KLPDEP_VERSION_MAJOR */
+#define KLPDEP_VERSION_PATCH 0 /**< see KLPDEP_VERSION_MAJOR */
+
+/** The version of the library that a program runs with, "0.1.0".  The library's own.  Since
+ *  0.1. */
+const char *klpdep_get_version(void);
 
 /* ---- context ----------------------------------------------------------------------- */
 
@@ -108,7 +120,7 @@ struct klpdep_object;
 enum klpdep_replace {
 	KLPDEP_REPLACE_UNKNOWN,	/**< the patch's own init code decides */
 	KLPDEP_REPLACE_NO,	/**< it does not */
-	KLPDEP_REPLACE_YES,	/**< it does */
+	KLPDEP_REPLACE_YES	/**< it does */
 };
 
 /** The callbacks that a patch has for an object; bits of
@@ -117,7 +129,7 @@ enum klpdep_callback {
 	KLPDEP_PRE_PATCH = 1 << 0,    /**< before patching; can refuse it */
 	KLPDEP_POST_PATCH = 1 << 1,   /**< after patching */
 	KLPDEP_PRE_UNPATCH = 1 << 2,  /**< before unpatching */
-	KLPDEP_POST_UNPATCH = 1 << 3, /**< after unpatching */
+	KLPDEP_POST_UNPATCH = 1 << 3 /**< after unpatching */
 };
 
 /**
@@ -126,8 +138,11 @@ enum klpdep_callback {
  * @path: the .ko file, uncompressed or compressed with gzip, xz or zstd; taken as it
  *        is, not relative to the context's root
  *
- * Returns 0; -ENODATA when the module is not a livepatch; -EBADMSG, -ENOTSUP, -EFBIG,
- * -ENOMEM or an errno of open(2) or read(2).  Since 0.1.
+ * Returns 0; -ENODATA when the module is not a livepatch, which is logged as LOG_DEBUG only;
+ * -EBADMSG when it is malformed; -ENOTSUP when it takes a decompressor, or is of an
+ * architecture, that this build does not have; -EFBIG when it is larger than any module;
+ * -ESPIPE when it is not a regular file, -EISDIR when it is a directory; -ENOMEM; or an errno
+ * of open(2) or read(2).  What is wrong with the file has been logged then.  Since 0.1.
  */
 int klpdep_patch_new_from_file(struct klpdep_ctx *ctx, const char *path,
 			       struct klpdep_patch **patch);
@@ -235,7 +250,7 @@ struct klpdep_config;
 enum klpdep_policy {
 	KLPDEP_POLICY_WARN,	/**< said in the log; the target is loaded all the same */
 	KLPDEP_POLICY_REQUIRE,	/**< the target is not loaded */
-	KLPDEP_POLICY_LATE,	/**< nothing is waited for; patched as soon as can be */
+	KLPDEP_POLICY_LATE	/**< nothing is waited for; patched as soon as can be */
 };
 
 /**
@@ -278,7 +293,7 @@ struct klpdep_index;
 enum klpdep_order {
 	KLPDEP_ORDER_NONE,	/**< no order: vmlinux, or no such module in the tree */
 	KLPDEP_ORDER_BEFORE,	/**< the patch first: for the target's init, too */
-	KLPDEP_ORDER_AFTER,	/**< first the target, which the patch depends on */
+	KLPDEP_ORDER_AFTER	/**< first the target, which the patch depends on */
 };
 
 /** Whether a patch counts, and if not, why. */
@@ -290,7 +305,7 @@ enum klpdep_state {
 	KLPDEP_STATE_QUARANTINED, /**< it has taken the machine down */
 	KLPDEP_STATE_BLOCKED,	/**< something stands in the way: a foreign patch, a klp_state,
 				     another that replaces all patches */
-	KLPDEP_STATE_UNMET,	/**< what it requires is not active */
+	KLPDEP_STATE_UNMET	/**< what it requires is not active */
 };
 
 /** One edge of an index, as klpdep_view_get_edge() tells it. */
@@ -305,7 +320,7 @@ struct klpdep_edge {
 
 /** Options of klpdep_index_scan(). */
 enum klpdep_scan_flags {
-	KLPDEP_SCAN_NO_CACHE = 1 << 0,	/**< neither read nor write the scan cache */
+	KLPDEP_SCAN_NO_CACHE = 1 << 0	/**< neither read nor write the scan cache */
 };
 
 /**
@@ -391,7 +406,7 @@ enum klpdep_view_flags {
 	KLPDEP_VIEW_LIVE = 1 << 0,
 	/** Foreign patches are in nobody's way: those that others have loaded, and of which
 	 *  the index does not know. */
-	KLPDEP_VIEW_TAKE_OVER = 1 << 1,
+	KLPDEP_VIEW_TAKE_OVER = 1 << 1
 };
 
 /**
@@ -438,7 +453,7 @@ int klpdep_view_get_edge(const struct klpdep_view *view, size_t i,
 enum klpdep_severity {
 	KLPDEP_NOTE,	/**< a check could not be made, or what follows from something */
 	KLPDEP_WARNING, /**< the kernel takes it, but it may not do what is meant */
-	KLPDEP_ERROR,	/**< the kernel refuses it, or it can have no effect */
+	KLPDEP_ERROR	/**< the kernel refuses it, or it can have no effect */
 };
 
 /** One finding, of klpdep_verify() for example; what it points at is valid during the call. */
@@ -504,7 +519,7 @@ enum klpdep_action {
 	KLPDEP_ACTION_DEFER,	/**< not now: the reason says what the patch waits for */
 	KLPDEP_ACTION_UNLOAD,	/**< disable and unload the patch: another has its role */
 	KLPDEP_ACTION_KEEP,	/**< the older patch stays beneath: the reason says why */
-	KLPDEP_ACTION_EVICT,	/**< the kernel disables the foreign patch */
+	KLPDEP_ACTION_EVICT	/**< the kernel disables the foreign patch */
 };
 
 /** One step, as klpdep_plan_get_step() tells it. */
@@ -519,7 +534,7 @@ struct klpdep_step {
 
 /** Options of klpdep_plan_new(). */
 enum klpdep_plan_flags {
-	KLPDEP_PLAN_LIVE = 1 << 0, /**< leave out what is loaded in the running system */
+	KLPDEP_PLAN_LIVE = 1 << 0 /**< leave out what is loaded in the running system */
 };
 
 /**
@@ -588,7 +603,7 @@ enum klpdep_sync_flags {
 	/** Patches may be taken out before others come in, so that their targets run
 	 *  unpatched in between: another build of a loaded patch, and a release that comes
 	 *  back where the kernel, or callbacks, do not allow it otherwise. */
-	KLPDEP_SYNC_RELOAD = 1 << 1,
+	KLPDEP_SYNC_RELOAD = 1 << 1
 };
 
 /**
@@ -650,7 +665,7 @@ enum klpdep_condition {
 	KLPDEP_CONDITION_QUARANTINED, /**< it has taken the machine down */
 	KLPDEP_CONDITION_BLOCKED,    /**< something that is loaded is in its way */
 	KLPDEP_CONDITION_UNMET,	     /**< what it requires is not active */
-	KLPDEP_CONDITION_FOREIGN,    /**< loaded, and the index does not know of it */
+	KLPDEP_CONDITION_FOREIGN    /**< loaded, and the index does not know of it */
 };
 
 /** One row, as klpdep_status_get_row() tells it. */

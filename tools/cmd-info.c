@@ -185,9 +185,7 @@ static int info_run(struct tool *tool, int argc, char **argv)
 		return status;
 	for (int i = 0; i < argc; i++) {
 		_cleanup_patch_ struct klpdep_patch *patch = NULL;
-
-		/* What is wrong has been said, with the file's name. */
-		int err = klpdep_patch_new_from_file(tool->ctx, argv[i], &patch);
+		int err = tool_read_patch(tool, argv[i], &patch);
 
 		if (err < 0) {
 			if (err == -ENOENT && !strpbrk(argv[i], "/."))

@@ -209,8 +209,7 @@ static int add_patch(struct tool *tool, struct klp_moddep *moddep,
 		status = find_file(tool, moddep, argument, &file);
 	if (status != TOOL_OK)
 		return status;
-	/* What is wrong has been said, with the file's name. */
-	if (klpdep_patch_new_from_file(tool->ctx, file ? file : argument, &patch) < 0)
+	if (tool_read_patch(tool, file ? file : argument, &patch) < 0)
 		return TOOL_FAILED;
 	slot = klp_append(patches->v, patches->n);
 	if (!slot)

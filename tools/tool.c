@@ -57,6 +57,16 @@ int tool_usage(const struct tool *tool, const char *format, ...)
 	return tool_suggest_help(tool);
 }
 
+int tool_read_patch(const struct tool *tool, const char *file, struct klpdep_patch **patch)
+{
+	int err = klpdep_patch_new_from_file(tool->ctx, file, patch);
+
+	/* To the library that is an answer. */
+	if (err == -ENODATA)
+		tool_error(tool, "%s: %s", file, klpdep_strerror(err));
+	return err;
+}
+
 int tool_no_memory(const struct tool *tool)
 {
 	tool_error(tool, "out of memory");

@@ -76,6 +76,9 @@ void tool_error(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 
 int tool_usage(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
 int tool_suggest_help(const struct tool *tool);
 
+/* Read a livepatch.  0 or an errno; what is wrong with the file has been said. */
+int tool_read_patch(const struct tool *tool, const char *file, struct klpdep_patch **patch);
+
 /* Say that there is no memory; TOOL_FAILED. */
 int tool_no_memory(const struct tool *tool);
 

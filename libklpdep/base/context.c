@@ -48,6 +48,11 @@ int klpdep_set_root(struct klpdep_ctx *ctx, const char *root)
 	return 0;
 }
 
+const char *klpdep_get_version(void)
+{
+	return PACKAGE_VERSION;
+}
+
 const char *klpdep_strerror(int error)
 {
 	switch (error < 0 ? -error : error) {

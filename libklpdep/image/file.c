@@ -280,7 +280,8 @@ static int open_raw(int dir, const char *path, uint64_t max, struct klp_file **o
 	if (file->fd < 0 || fstat(file->fd, &file->st) < 0)
 		return klp_file_fail(file, -errno, "%s", strerror(errno));
 	if (!S_ISREG(file->st.st_mode))
-		return klp_file_fail(file, -EINVAL, "not a regular file");
+		return klp_file_fail(file, S_ISDIR(file->st.st_mode) ? -EISDIR : -ESPIPE,
+				     "not a regular file");
 	if (max > SIZE_MAX / 4)
 		max = SIZE_MAX / 4;
 	if ((uint64_t)file->st.st_size > max)

@@ -347,8 +347,8 @@ int klpdep_patch_new_from_file(struct klpdep_ctx *ctx, const char *path,
 
 	if (err == 0)
 		err = klp_format_read(file, patch);
-	if (err < 0)
-		klp_err(ctx, "%s: %s", path,
+	if (err < 0) /* that it is none is an answer */
+		klp_log(ctx, err == -ENODATA ? LOG_DEBUG : LOG_ERR, "%s: %s", path,
 			file && file->error ? file->error : klpdep_strerror(err));
 	return err;
 }

@@ -9,8 +9,8 @@ noinst_PROGRAMS += testsuite/mkmodule
 testsuite_mkmodule_SOURCES = $(mkmodule_sources) testsuite/mkmodule-main.c
 
 # The unit tests: one Check program for each file of the library, or close group of them.
-dist_check_SCRIPTS += testsuite/unit/symbols testsuite/unit/no-check
-TESTS += testsuite/unit/symbols
+dist_check_SCRIPTS += testsuite/unit/header testsuite/unit/symbols testsuite/unit/no-check
+TESTS += testsuite/unit/header testsuite/unit/symbols
 
 if HAVE_CHECK
 unit_tests = \

@@ -418,8 +418,8 @@ START_TEST(kinds_of_files)
 		const char *message; /* NULL: the C library's word for @err */
 	} cases[] = {
 		{ "nonesuch.ko", -ENOENT, NULL },
-		{ "dir.ko", -EINVAL, "not a regular file" },
-		{ "fifo.ko", -EINVAL, "not a regular file" },
+		{ "dir.ko", -EISDIR, "not a regular file" },
+		{ "fifo.ko", -ESPIPE, "not a regular file" },
 		{ "huge.ko", -EFBIG, "larger than 512 MiB" },
 		{ "empty.ko", -EBADMSG, "empty file" },
 		{ "dangling.ko", -ENOENT, NULL },
