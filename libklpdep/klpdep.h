@@ -19,6 +19,7 @@
  * - One context is for one thread.  Different contexts may be used at the same time.
  *   klpdep_index_scan() uses threads of its own inside, and calls the log function
  *   only from the calling thread.
+ * - Flags that a function does not know are -EINVAL.
  * - The library prints nothing, never exits, and keeps no global state.
  *
  * Errors

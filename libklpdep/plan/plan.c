@@ -123,8 +123,8 @@ static int open_source(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	return err;
 }
 
-int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
-		    const char *name, unsigned int flags, struct klpdep_plan **plan)
+int klp_plan_of(struct klpdep_ctx *ctx, const struct klpdep_view *view, const char *name,
+		unsigned int flags, struct klpdep_plan **plan)
 {
 	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
 	struct klp_plan_source source;
@@ -134,6 +134,14 @@ int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	if (err == 0)
 		err = open_source(ctx, view, flags, &kmod, &source);
 	return err < 0 ? err : klp_plan_build(view, normalized, &source, plan);
+}
+
+int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		    const char *name, unsigned int flags, struct klpdep_plan **plan)
+{
+	return flags & ~(unsigned int)KLPDEP_PLAN_LIVE ?
+		       -EINVAL :
+		       klp_plan_of(ctx, view, name, flags, plan);
 }
 
 int klp_plan_around(struct klpdep_ctx *ctx, const struct klpdep_view *view,

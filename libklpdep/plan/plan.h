@@ -52,6 +52,11 @@ struct klp_plan_source {
 int klp_plan_build(const struct klpdep_view *view, const char *name,
 		   const struct klp_plan_source *source, struct klpdep_plan **plan);
 
+/* What loading @name takes, as klpdep_plan_new() works it out; with KLP_PLAN_NO_SOFTDEPS, those of
+ * patches are left out. */
+int klp_plan_of(struct klpdep_ctx *ctx, const struct klpdep_view *view, const char *name,
+		unsigned int flags, struct klpdep_plan **plan);
+
 /* Work out what the patches of a target take that modprobe itself loads next, or (@behind) has
  * just loaded.  0 or -ENOMEM. */
 int klp_plan_build_around(const struct klpdep_view *view, const char *target, bool behind,

@@ -436,10 +436,8 @@ int klp_job_load(struct klp_job *job)
 {
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
 	struct klpdep_step step;
-	int err = klpdep_plan_new(job->ctx, job->view, job->name,
-				  KLPDEP_PLAN_LIVE |
-					  (job->inner ? KLP_PLAN_NO_SOFTDEPS : 0),
-				  &plan);
+	unsigned int flags = KLPDEP_PLAN_LIVE | (job->inner ? KLP_PLAN_NO_SOFTDEPS : 0);
+	int err = klp_plan_of(job->ctx, job->view, job->name, flags, &plan);
 
 	if (err < 0) {
 		klp_job_no_plan(job, err);

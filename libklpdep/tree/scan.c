@@ -403,6 +403,8 @@ int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int t
 {
 	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
 
+	if (flags & ~(unsigned int)KLPDEP_SCAN_NO_CACHE)
+		return -EINVAL;
 	return klp_index_scan(ctx, kernel, threads, flags, progress, data, &moddep, index,
 			      unreadable);
 }

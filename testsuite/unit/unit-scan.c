@@ -60,6 +60,12 @@ static void write_index(void)
 	_cleanup_free_ char *data = NULL;
 	size_t size;
 
+	/* What is the library's own cannot be asked for. */
+	for (unsigned int bit = 1; bit < 32; bit++) {
+		ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, 1, 1U << bit, NULL, NULL, &index,
+						   NULL), -EINVAL);
+		ck_assert_int_eq(klpdep_plan_new(ctx, NULL, "m", 1U << bit, NULL), -EINVAL);
+	}
 	ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, 1, 0, NULL, NULL, &index, NULL), 0);
 	ck_assert_int_eq(klp_index_format(index, &data, &size), 0);
 	put_file(TREE KLP_INDEX_FILE, data, size);
