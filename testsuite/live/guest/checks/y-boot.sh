@@ -84,9 +84,10 @@ figure "of 20 targets, $unpatched ran their init unpatched, and for $longest ms 
 figure "transitions over by the last module without a patch:" \
 	"$over; between e1000e's interface and its rename by udev: $meanwhile," \
 	"$(($(logged_at tail 'renamed from eth0') - $(logged_at head 'e1000e.*Network Connection'))) ms"
-# With all waiting in workers, of which there are ten, these would be ten and more.
-[ "$over" -lt 10 ] || fail "modules without a patch have waited for transitions"
-[ "$meanwhile" -lt 10 ] || fail "a device has waited for transitions"
+# On a machine that others keep busy, udev takes as long over a device as a transition takes: that
+# nobody waits for others' is what y-stall shows, and ../../boots for how long.
+[ "$over" -lt 20 ] || fail "modules without a patch have waited for all transitions"
+[ "$meanwhile" -lt 20 ] || fail "a device has waited for all transitions"
 # 1.3 times the transitions is what an idle machine is to stay below; this one may be busy.
 [ $((cold - first)) -le $((sum * 2)) ] ||
 	fail "it took longer than twice the transitions"
