@@ -50,7 +50,7 @@ renumber_module() {
 spoil_modules() {
 	local convert=$LIVEDIR/klp-convert module
 	gcc-12 -Wall -O1 -o "$convert" "$SRCDIR/../corpus/matrix/klp-convert.c" || return
-	for module in "$MODDIR"/klp_predict_rela*.ko; do
+	for module in "$MODDIR"/klp_{predict,kvm}_rela*.ko; do
 		"$convert" "$module" || return
 	done
 	spoil_vermagic release "vermagic=${KVER%%.*}" vermagic=0 &&

@@ -6,13 +6,21 @@
  * KLPTEST_PATCH_TARGET(name) makes the patch of a target of target.h, after which the
  * target answers "patched".
  *
- * The replacements use exported symbols only: they need no klp relocations.
+ * The replacements use exported symbols only, but for those that KLP_SYMBOL declares.
  */
 #include <linux/livepatch.h>
 #include <linux/module.h>
 #include <linux/string.h>
 
 #define KLPTEST_ANSWER_SIZE 32
+
+/*
+ * A symbol that klp-convert makes a klp relocation of: in a section for SECTION's object,
+ * to a symbol of OBJECT's.  Weak, since modpost complains of others that are nowhere.
+ */
+#define KLP_SYMBOL(declaration, section, object, name, sympos)			\
+	extern declaration __asm__("klp.sym.rela." section "." object "." name	\
+				   "." #sympos) __attribute__((weak))
 
 #define KLPTEST_PATCH_OBJECTS(objects)						\
 static struct klp_patch patch = {						\

@@ -96,14 +96,6 @@
 /* ---- what they refer to
  * ------------------------------------------------------------- */
 
-/*
- * A symbol that klp-convert makes a klp relocation of: in a section for SECTION's object,
- * to a symbol of OBJECT's.  Weak, since modpost complains of others that are nowhere.
- */
-#define KLP_SYMBOL(declaration, section, object, name, sympos)			\
-	extern declaration __asm__("klp.sym.rela." section "." object "." name	\
-				   "." #sympos) __attribute__((weak))
-
 #if defined(CASE_rela)
 KLP_SYMBOL(char word[], TARGET, TARGET, "predict_word", 0);
 #elif defined(CASE_rela_nosym)
