@@ -1,6 +1,6 @@
 #!/bin/sh
 # more ways with hooks: aliases, dependencies, removal, the kernel's own request
-# on one kernel: it is about modprobe
+# by its name: it takes two minutes
 
 . /live/ways.sh
 

@@ -1,7 +1,7 @@
 #!/bin/sh
 # four transitions of 50 seconds do not keep systemd-modules-load from loading four patched modules
 # append: LIVE_SYSTEMD=1 LIVE_HELD=1
-# on one kernel: it is about systemd
+# by its name: it takes four minutes, and is about systemd
 
 . /live/systemd/lib.sh
 
