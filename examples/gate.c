@@ -65,12 +65,14 @@ int main(int argc, char **argv)
 		err = klpdep_patch_new_from_file(ctx, argv[i], &patches[n]);
 		if (err == 0)
 			n++;
-		else if (err == -ENODATA) /* of the others, print_message() has been told */
+		else if (err == -ENODATA) /* an answer, and so not said by the library */
 			fprintf(stderr, "gate: %s: not a livepatch\n", argv[i]);
 	}
 	/* Without any patches it would check those of the tree. */
 	if (err == 0)
 		err = klpdep_verify(ctx, argv[2], NULL, patches, n, judge, &closed);
+	if (err < 0 && err != -ENODATA)
+		fprintf(stderr, "gate: %s\n", klpdep_strerror(err));
 	while (n > 0)
 		klpdep_patch_unref(patches[--n]);
 	free(patches);

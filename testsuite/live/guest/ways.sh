@@ -91,6 +91,7 @@ bad=""
 ways() {
 	m=$1
 	way name '' "modprobe $m"
+	[ "$form" = plain ] || [ -n "$patches" ] || fail "$m came without its patch"
 	way -a '' "modprobe -a $m nothing_such"
 	way -f '' "modprobe -f $m"
 	way -i '' "modprobe -i $m"
