@@ -1,9 +1,9 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
-# Images booted in QEMU, with real livepatches, those of the live tests: of ext4, which has a
-# softdep, and of zram, by an install rule.  What was found there is said by a script that is run
-# when the root file system has been mounted.
+# Images booted in QEMU, with real livepatches of the live tests: one of ext4, loaded by hooks, and
+# one of zram, which policy require gives an install rule.  A script that runs when the root file
+# system has been mounted prints what it finds.
 
 # Livepatches that a compiler has made.
 real_patches() {
@@ -13,6 +13,7 @@ real_patches() {
 	for name in klp_ext4 klp_zram; do
 		cp "$builddir/testsuite/live/6.1/modules/$name.ko" "$root$tree/updates" || return
 	done
+	echo 'policy zram require' >"$root/etc/klpdep.d/boot.conf"
 	refresh
 }
 
@@ -80,7 +81,7 @@ start_boots() {
 		/lib/dracut/hooks/pre-pivot/00-probe.sh
 	mv "$root/tmp/image" "$images/dr-boot.img"
 	boot dr-boot "$images/dr-boot.img" &
-	rm "$root$script"
+	rm "$root$script" "$root/etc/klpdep.d/boot.conf"
 	set_modules "$MODULES"
 }
 
