@@ -275,6 +275,11 @@ int klp_live_disable(const char *patch)
 	return write(fd, "0", 1) < 0 ? -errno : 0;
 }
 
+bool klp_live_in_transition(const char *patch)
+{
+	return read_flag(patch, "transition") == 1;
+}
+
 void klp_live_transition(char name[KLP_MODULE_NAME_LEN])
 {
 	_cleanup_strv_ struct klp_strv patches = { 0 };
@@ -282,7 +287,7 @@ void klp_live_transition(char name[KLP_MODULE_NAME_LEN])
 	name[0] = '\0';
 	list_directory(LIVEPATCH_DIR, true, &patches);
 	for (size_t i = 0; i < patches.n; i++) {
-		if (read_flag(patches.v[i], "transition") == 1) {
+		if (klp_live_in_transition(patches.v[i])) {
 			klp_name_normalize(patches.v[i], name);
 			return;
 		}

@@ -70,6 +70,7 @@ int klp_live_disable(const char *patch);
 
 /* The name of the patch whose transition is running, or "". */
 void klp_live_transition(char name[KLP_MODULE_NAME_LEN]);
+bool klp_live_in_transition(const char *patch);
 
 /* The process that holds a flock(2) of the file, other than this one's; 0 when that
  * cannot be told. */

@@ -20,12 +20,12 @@
 #define RELEASE_TIMEOUT_MIN 1
 /* EBUSY without a transition to be seen: between its end and our look, or the patch's own
  * init says so. */
-#define UNSEEN_BUSY_MAX 50
+#define UNSEEN_BUSY_MAX 26
 
 /* Wait a little, unless there is no more waiting. */
 static bool wait_on(struct klp_patience *patience)
 {
-	return klp_patience_moves_on(patience) && klp_patience_pause(patience, KLP_POLL_MS);
+	return klp_patience_moves_on(patience) && klp_patience_pause(patience, 0);
 }
 
 static int give_up(struct klp_failure *failure, int err, const struct klp_patience *patience)
@@ -131,7 +131,7 @@ static int remove_module(struct klp_loader *loader, const char *patch,
 			looked = true;
 		}
 		if ((err != -EAGAIN && err != -EBUSY) || failure->forced ||
-		    klp_patience_is_over(&patience) || !klp_patience_pause(&patience, KLP_POLL_MS))
+		    klp_patience_is_over(&patience) || !klp_patience_pause(&patience, 0))
 			return give_up(failure, err, NULL);
 	}
 }
@@ -176,9 +176,9 @@ enum {
 };
 
 static int try_to_insert(struct klp_loader *loader, const char *patch,
-			 const char *options, struct klp_failure *failure)
+			 const char *options, const struct klp_patience *patience,
+			 struct klp_failure *failure)
 {
-	char busy_with[KLP_MODULE_NAME_LEN];
 	int err;
 
 	switch (klp_live_patch(patch)) {
@@ -197,8 +197,7 @@ static int try_to_insert(struct klp_loader *loader, const char *patch,
 		break;
 	}
 	/* Each try is a whole load, with its uevents: none while it is bound to fail. */
-	klp_live_transition(busy_with);
-	if (*busy_with)
+	if (klp_patience_is_busy(patience))
 		return KERNEL_IS_BUSY;
 	err = klp_kmod_insert(loader->kmod, patch, options);
 	if (err == -EEXIST)
@@ -223,7 +222,7 @@ static int insert(struct klp_loader *loader, const char *patch, const char *opti
 	unsigned int unseen = 0;
 
 	for (;;) {
-		int err = try_to_insert(loader, patch, options, failure);
+		int err = try_to_insert(loader, patch, options, patience, failure);
 
 		if (err <= 0)
 			return err;
@@ -261,7 +260,7 @@ static int settle(struct klp_loader *loader, const char *patch, bool *settled,
 
 	if (patience.seconds && !is_hopeless(loader, patch)) {
 		while ((state = klp_live_patch(patch)) == KLP_PATCH_ENABLING &&
-		       !klp_patience_is_over(&patience) && klp_patience_pause(&patience, KLP_POLL_MS))
+		       !klp_patience_is_over(&patience) && klp_patience_pause(&patience, 0))
 			;
 	}
 	failure->limit = patience.limit;

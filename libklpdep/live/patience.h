@@ -7,9 +7,11 @@
 #include "libklpdep/live/live.h"
 #include "libklpdep/live/wait.h"
 
-/* sysfs has no event for the end of a transition; the kernel looks once a second whether
- * tasks have switched, so this adds little. */
+/* sysfs has no event for the end of a transition, so it is looked at again and again: at first
+ * so often, and less often the longer it takes, so that those who wait leave the processors to
+ * others and are late by a tenth at most. */
 #define KLP_POLL_MS 20
+#define KLP_POLL_MS_MAX 200
 
 struct klp_patience {
 	struct klp_wait *wait; /* the limits of others' sake; or NULL */
@@ -29,7 +31,10 @@ bool klp_patience_is_over(struct klp_patience *patience);
 /* Whether another transition is running than before, in which case the clock starts afresh, or
  * there is time left. */
 bool klp_patience_moves_on(struct klp_patience *patience);
-/* Wait so long, less than a second, unless others' sake forbids it. */
-bool klp_patience_pause(struct klp_patience *patience, long long ms);
+/* Whether a transition is running. */
+bool klp_patience_is_busy(const struct klp_patience *patience);
+/* Wait for a moment, unless others' sake forbids it: until it is time to look again, and so
+ * many ms, less than a second, at least. */
+bool klp_patience_pause(struct klp_patience *patience, long long at_least);
 
 #endif /* KLP_PATIENCE_H */

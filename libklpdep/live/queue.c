@@ -70,7 +70,7 @@ static bool wait_in_queue(int fd, off_t number, struct klp_patience *patience)
 				return false;
 			looked = klp_now_ms();
 		}
-		if (!klp_patience_pause(patience, next ? KLP_POLL_MS : pause))
+		if (!klp_patience_pause(patience, next ? 0 : pause))
 			return false;
 		pause = 2 * pause < QUEUE_MS_MAX ? 2 * pause : QUEUE_MS_MAX;
 	}
