@@ -286,7 +286,7 @@ static int read_objects(struct klp_elf *elf, struct klpdep_patch *patch)
 	if (err >= 0 && patch->replace == KLPDEP_REPLACE_UNKNOWN &&
 	    (patch->format == klp_format_kpatch.name ||
 	     patch->format == klp_format_klp_build.name))
-		patch->replace = klp_tool_replace(elf);
+		err = klp_tool_replace(elf, &patch->replace);
 	if (err >= 0)
 		err = find_unfinished(elf, patch);
 	if (err >= 0)

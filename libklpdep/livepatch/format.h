@@ -32,7 +32,8 @@ const char *klp_format_name(const char *name);
  * file's.  Safe to call from several threads. */
 int klp_format_read(struct klp_file *file, struct klpdep_patch **patch);
 
-/* (tool-replace.c) What kpatch's and klp-build's code says of replace. */
-enum klpdep_replace klp_tool_replace(const struct klp_elf *elf);
+/* (klp-patch-replace.c) What kpatch's and klp-build's code says of replace.  0, or an errno of
+ * reading. */
+int klp_tool_replace(const struct klp_elf *elf, enum klpdep_replace *replace);
 
 #endif /* KLP_FORMAT_H */

@@ -156,21 +156,28 @@ static int64_t bias(const struct klp_elf *elf, uint32_t type)
 	return 0;
 }
 
-static unsigned int callee_of(const char *name)
+static uint8_t callee_of(const char *name)
 {
-	static const char *const copying[] = { "memcpy", "memmove", "memset", "__memcpy",
-					       "__memmove", "__memset" };
+	static const struct {
+		const char *name;
+		enum klp_callee callee;
+	} known[] = {
+		{ "klp_enable_patch", KLP_CALLEE_ENABLE },
+		/* is there before 5.1, and is called before the first */
+		{ "klp_register_patch", KLP_CALLEE_ENABLE },
+		{ "klp_disable_patch", KLP_CALLEE_KERNEL },
+		{ "klp_unregister_patch", KLP_CALLEE_KERNEL },
+		{ "klp_get_state", KLP_CALLEE_KERNEL },
+		{ "memcpy", KLP_CALLEE_COPY },	 { "__memcpy", KLP_CALLEE_COPY },
+		{ "memmove", KLP_CALLEE_COPY },	 { "__memmove", KLP_CALLEE_COPY },
+		{ "memset", KLP_CALLEE_COPY },	 { "__memset", KLP_CALLEE_COPY },
+	};
 
-	if (!name)
-		return KLP_CALLEE_NONE;
-	/* The second is there before 5.1, and is called before the first. */
-	if (klp_streq(name, "klp_enable_patch") || klp_streq(name, "klp_register_patch"))
-		return KLP_CALLEE_ENABLE;
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(copying); i++) {
-		if (klp_streq(name, copying[i]))
-			return KLP_CALLEE_COPY;
+	for (size_t i = 0; name && i < KLP_ARRAY_SIZE(known); i++) {
+		if (klp_streq(name, known[i].name))
+			return known[i].callee;
 	}
-	return KLP_CALLEE_ANY;
+	return name ? KLP_CALLEE_ANY : KLP_CALLEE_NONE;
 }
 
 bool klp_code_is_table(const struct klp_elf *elf, uint32_t section)
@@ -206,7 +213,7 @@ static int read_ref(const struct klp_code *code, uint32_t number, uint64_t i,
 			ref->to = entry->to;
 	}
 	if (rela.symbol && !symbol.section)
-		ref->callee = (uint8_t)callee_of(symbol.name);
+		ref->callee = callee_of(symbol.name);
 	if (klp_elf_is_code(elf, ref->to.section)) {
 		callee = klp_code_find_unit(code, ref->to);
 		/* A relocation to the middle of the same function is none of a call. */
@@ -255,19 +262,20 @@ static int gather_refs(struct klp_code *code)
 	return 0;
 }
 
-/* Mark what is referred to between a call and one of klp_enable_patch() behind it: its
- * argument is there, unless it was in a register before. */
-static void mark_enabled(struct klp_code *code)
+/* What is called next has as its argument what was referred to last, unless that was in a
+ * register before. */
+static void find_calls(struct klp_code *code)
 {
-	for (size_t i = 0; i < code->n_refs; i++) {
-		if (code->refs[i].callee != KLP_CALLEE_ENABLE)
-			continue;
-		for (size_t j = i; j-- > 0;) {
-			if (code->refs[j].from.section != code->refs[i].from.section ||
-			    code->refs[j].callee != KLP_CALLEE_NONE)
-				break;
-			code->refs[j].enabled = true;
-		}
+	const struct klp_ref *call = NULL;
+
+	for (size_t i = code->n_refs; i-- > 0;) {
+		struct klp_ref *ref = &code->refs[i];
+
+		if (call && call->from.section != ref->from.section)
+			call = NULL;
+		ref->call = call;
+		if (ref->callee != KLP_CALLEE_NONE)
+			call = ref;
 	}
 }
 
@@ -278,11 +286,13 @@ static int gather_targets(struct klp_code *code)
 	if (!code->targets || !code->enabled)
 		return -ENOMEM;
 	for (size_t i = 0; i < code->n_refs; i++) {
-		if (!klp_elf_is_data(code->pointers->elf, code->refs[i].to.section))
+		const struct klp_ref *ref = &code->refs[i];
+
+		if (!klp_elf_is_data(code->pointers->elf, ref->to.section))
 			continue;
-		code->targets[code->n_targets++] = code->refs[i].to;
-		if (code->refs[i].enabled)
-			code->enabled[code->n_enabled++] = code->refs[i].to;
+		code->targets[code->n_targets++] = ref->to;
+		if (ref->call && ref->call->callee == KLP_CALLEE_ENABLE)
+			code->enabled[code->n_enabled++] = ref->to;
 	}
 	qsort(code->targets, code->n_targets, sizeof(*code->targets), klp_places_cmp);
 	qsort(code->enabled, code->n_enabled, sizeof(*code->enabled), klp_places_cmp);
@@ -299,7 +309,7 @@ int klp_code_gather(struct klp_code *code, const struct klp_pointers *pointers)
 		err = gather_refs(code);
 	if (err < 0)
 		return err;
-	mark_enabled(code);
+	find_calls(code);
 	return gather_targets(code);
 }
 

@@ -9,15 +9,16 @@
 enum klp_callee {
 	KLP_CALLEE_NONE,
 	KLP_CALLEE_ANY,
-	KLP_CALLEE_ENABLE, /* klp_enable_patch() */
 	KLP_CALLEE_COPY,   /* memcpy() and the like */
+	KLP_CALLEE_KERNEL, /* what takes a klp_patch and leaves it alone */
+	KLP_CALLEE_ENABLE, /* klp_enable_patch() */
 };
 
 /* What a relocation of the code refers to. */
 struct klp_ref {
 	struct klp_place from, to; /* to.section 0: outside the module */
 	uint8_t callee;		   /* enum klp_callee */
-	bool enabled;		   /* next comes a call of klp_enable_patch() */
+	const struct klp_ref *call; /* the next that calls something, or NULL */
 };
 
 /* A function, or what is between two of them. */
@@ -55,8 +56,8 @@ struct klp_unit *klp_code_find_unit(const struct klp_code *code, struct klp_plac
  * table of contents, others in one of offsets. */
 bool klp_code_is_table(const struct klp_elf *elf, uint32_t section);
 
-/* Whether the code may write to the field replace of the klp_patch at a place: 1, 0 or an
- * error.  To be called once. */
+/* (klp-patch-replace.c) Whether something may write to the field replace of the klp_patch at
+ * a place: 1, 0 or an error.  To be called once. */
 int klp_code_may_write(struct klp_code *code, struct klp_place patch);
 
 #endif /* KLP_PATCH_CODE_H */

@@ -1,41 +1,239 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * May the code write to patch->replace?  The value in the file is then not the one that
- * counts.  Where the file cannot tell, it may.  It can
+ * The field replace of a klp_patch, where code may have to do with it.
  *
- *  - refer to the field itself;
- *  - refer to the klp_patch, or to anything near it that the compiler took for a base
- * (GCC's section anchors), and write at a distance from it: then the function that does
- * has an instruction that writes that far from a register, or one that does not say
- * where;
- *  - hand the klp_patch to a function of its own that writes to it: any that can be
- * reached by direct calls is looked at in the same way, its argument being the klp_patch;
- *  - have it overwritten as a whole, by memcpy();
- *  - have a pointer to it, or to the field, in its data: module_param_named() sets it
- * then.
+ * Of a klp_patch in the data: may something write to the field?  The value in the file is then
+ * not the one that counts.  What relocations tell:
  *
- * Calls through pointers are followed where the function's address is taken.
+ *  - one to the field itself, in code, or in data for module_param_named(): it is written;
+ *  - one to the klp_patch in data: any function may get it from there;
+ *  - one to the klp_patch in code of x86_64: the code has its address.  Compilers for x86_64
+ *    never go from one structure to another, so there is no other way to it.  That is fine
+ *    where it is loaded as the argument of a klp_ function of the kernel, which is called
+ *    next, and nothing else.  All of the kernel's own livepatches and SUSE's are so, built by
+ *    gcc and clang.
+ *
+ * Elsewhere compilers do go from one structure of a section to others (GCC's section anchors):
+ * a function that refers to the section must not have an instruction that writes as far from
+ * a register as the field is from there, or from the klp_patch's beginning, nor call memcpy().
+ * Nor must a function that it can call; calls through pointers are followed where the
+ * address is taken.
+ *
+ * Where the file cannot tell, the answer is unknown.
+ *
+ * kpatch's and klp-build's own code allocates the klp_patch, and stores a constant: the
+ * function that calls klp_enable_patch() has "movb $CONSTANT,0x18(REGISTER)" on x86_64 (nine
+ * modules, of kpatch 0.9 and of klp-build).  Of other machines none have been seen.
  */
 #include "config.h"
 
-#include "libklpdep/livepatch/klp-patch-code.h"
+#include "libklpdep/livepatch/format.h"
+#include "libklpdep/livepatch/klp-patch-layout.h"
 #include "libklpdep/livepatch/stores.h"
 
-/* klp_patch.replace, and the same from 5.1 to 5.4, when there were no states. */
-enum { REPLACE = 24, OLD_REPLACE = 16 };
+/* From 5.1 to 5.4, replace was where states is now. */
+enum { OLD_REPLACE = KLP_PATCH_STATES };
 
 struct search {
 	struct klp_code *code;
-	struct klp_place patch;
+	struct klp_place patch, begin;
 	struct klp_unit **queue;
 	size_t n_queue;
-	/* Of the function that is looked at: what it refers to that is near; sorted. */
+	/* Of the function that is looked at: what it refers to in the section; sorted. */
 	struct klp_place *bases;
 	size_t n_bases;
 	uint32_t section;
-	bool refers;
 	bool may_write;
 };
+
+static bool is_field(const struct search *search, struct klp_place place)
+{
+	/* x86 counts from behind an immediate byte as well. */
+	return place.section == search->patch.section &&
+	       place.offset >= search->patch.offset + OLD_REPLACE - 1 &&
+	       place.offset <= search->patch.offset + KLP_PATCH_REPLACE;
+}
+
+/* Where the structure begins that the klp_patch is in, by its symbol. */
+static struct klp_place begin_of(const struct klp_pointers *pointers, struct klp_place patch)
+{
+	size_t i = klp_places_from(pointers->extents, pointers->n_extents,
+				   sizeof(*pointers->extents), patch);
+	const struct klp_extent *before = i ? &pointers->extents[i - 1] : NULL;
+
+	return before && before->at.section == patch.section &&
+			       klp_pointers_symbol_size(pointers, before->at) >
+				       patch.offset - before->at.offset ?
+		       before->at : patch;
+}
+
+static bool is_patch(const struct search *search, struct klp_place place)
+{
+	return place.section == search->patch.section &&
+	       place.offset >= search->begin.offset &&
+	       place.offset <= search->patch.offset;
+}
+
+/* Pointers in the data, constant or not. */
+static int search_data(struct search *search)
+{
+	const struct klp_elf *elf = search->code->pointers->elf;
+
+	for (uint32_t i = 1; i < elf->n_sections; i++) {
+		const struct klp_section *section = &elf->sections[i];
+
+		if (section->type != SHT_RELA || section->info >= elf->n_sections ||
+		    !(elf->sections[section->info].flags & SHF_ALLOC) ||
+		    klp_elf_is_code(elf, section->info) ||
+		    klp_code_is_table(elf, section->info))
+			continue;
+		for (uint64_t j = 0; j < klp_elf_count_relas(elf, i); j++) {
+			struct klp_pointer pointer;
+			struct klp_rela rela;
+			int err = klp_elf_rela(elf, i, j, &rela);
+
+			if (err == 0)
+				err = klp_pointer_resolve(elf, &rela, &pointer);
+			if (err < 0)
+				return err;
+			search->may_write |= klp_elf_is_abs64(elf, rela.type) &&
+					     (is_field(search, pointer.to) ||
+					      is_patch(search, pointer.to));
+		}
+	}
+	return 0;
+}
+
+/* ---- x86_64 ------------------------------------------------------------------------ */
+
+/* Whether a stretch of code is known to neither write to what %rdi points to nor keep it: no
+ * more than what compilers put between the last argument and the call. */
+static bool is_harmless(const unsigned char *p, uint64_t size)
+{
+	static const struct {
+		unsigned char length, mask[3], value[3];
+	} known[] = {
+		{ 1, { 0xf8 }, { 0x58 } }, /* pop */
+		{ 2, { 0xff, 0xf8 }, { 0x41, 0x58 } },
+		{ 1, { 0xff }, { 0xc9 } },			      /* leave */
+		{ 4, { 0xff, 0xff, 0xff }, { 0x48, 0x83, 0xc4 } },    /* add $X,%rsp */
+		{ 5, { 0xff }, { 0xbe } },			      /* mov $X,%esi */
+		{ 6, { 0xff, 0xe7 }, { 0x89, 0x05 } },		      /* mov %eax,X(%rip) */
+		{ 7, { 0xff, 0xff, 0xe7 }, { 0x48, 0x89, 0x05 } },
+		{ 7, { 0xff, 0xff }, { 0xc6, 0x05 } }, /* movb $X,Y(%rip) */
+	};
+
+	while (size) {
+		size_t i = 0;
+
+		while (i < KLP_ARRAY_SIZE(known) &&
+		       (known[i].length > size ||
+			(p[0] & known[i].mask[0]) != known[i].value[0] ||
+			(known[i].mask[1] &&
+			 (p[1] & known[i].mask[1]) != known[i].value[1]) ||
+			(known[i].mask[2] &&
+			 (p[2] & known[i].mask[2]) != known[i].value[2])))
+			i++;
+		if (i == KLP_ARRAY_SIZE(known))
+			return false;
+		p += known[i].length;
+		size -= known[i].length;
+	}
+	return true;
+}
+
+/* Whether a reference is nothing but the argument of one of the kernel's klp_ functions. */
+static bool is_argument(const struct klp_elf *elf, const struct klp_ref *ref)
+{
+	enum { LOAD = 3, ADDRESS = 4, CALL = 1, LONGEST = 64 };
+	const unsigned char *p;
+	uint64_t size;
+	int err;
+
+	if (!ref->call || ref->call->callee < KLP_CALLEE_KERNEL || ref->from.offset < LOAD)
+		return false;
+	size = ref->call->from.offset - ref->from.offset;
+	p = size >= ADDRESS + CALL && size <= LONGEST ?
+		    klp_elf_data(elf, ref->from.section, ref->from.offset - LOAD,
+				 LOAD + size, &err) : NULL;
+	/* mov $PATCH,%rdi or lea PATCH(%rip),%rdi; call or jmp */
+	return p && (memcmp(p, "\x48\xc7\xc7", LOAD) == 0 ||
+		     memcmp(p, "\x48\x8d\x3d", LOAD) == 0) &&
+	       (p[LOAD + size - CALL] & 0xfe) == 0xe8 &&
+	       is_harmless(p + LOAD + ADDRESS, size - ADDRESS - CALL);
+}
+
+static void search_x86(struct search *search)
+{
+	const struct klp_code *code = search->code;
+
+	for (size_t i = 0; i < code->n_refs; i++) {
+		const struct klp_ref *ref = &code->refs[i];
+
+		search->may_write |= is_field(search, ref->to) ||
+				     (is_patch(search, ref->to) &&
+				      !(klp_place_cmp(&ref->to, &search->patch) == 0 &&
+					is_argument(code->pointers->elf, ref)));
+	}
+}
+
+/* movb $imm8,disp8(REGISTER); with a SIB byte, where the register is %r12. */
+static void find_constants(const unsigned char *p, uint64_t size, bool seen[2])
+{
+	for (uint64_t i = 0; i + 4 <= size; i++) {
+		uint64_t sib = p[i + 1] == 0x44;
+
+		if (p[i] != 0xc6 || (p[i + 1] & 0xf8) != 0x40 || i + sib + 4 > size ||
+		    p[i + sib + 2] != KLP_PATCH_REPLACE || p[i + sib + 3] > 1 ||
+		    (sib && (p[i + 2] != 0x24 || i == 0 || p[i - 1] != 0x41)))
+			continue;
+		seen[p[i + sib + 3]] = true;
+	}
+}
+
+static int look_at_enabling(struct klp_code *code, bool seen[2])
+{
+	for (size_t i = 0; i < code->n_refs; i++) {
+		struct klp_unit *unit = code->refs[i].callee == KLP_CALLEE_ENABLE ?
+						klp_code_find_unit(code,
+								   code->refs[i].from) :
+						NULL;
+		const unsigned char *p;
+		int err;
+
+		if (!unit || unit->reached)
+			continue;
+		unit->reached = true;
+		p = klp_elf_data(code->pointers->elf, unit->at.section, unit->at.offset,
+				 unit->end - unit->at.offset, &err);
+		if (!p)
+			return err;
+		find_constants(p, unit->end - unit->at.offset, seen);
+	}
+	return 0;
+}
+
+int klp_tool_replace(const struct klp_elf *elf, enum klpdep_replace *replace)
+{
+	_cleanup_pointers_ struct klp_pointers pointers = { 0 };
+	_cleanup_code_ struct klp_code code = { 0 };
+	bool seen[2] = { false, false };
+	int err;
+
+	if (elf->machine != EM_X86_64)
+		return 0;
+	err = klp_pointers_gather(&pointers, elf, klp_elf_is_data);
+	if (err == 0)
+		err = klp_code_gather(&code, &pointers);
+	if (err == 0)
+		err = look_at_enabling(&code, seen);
+	/* neither, or not always the same: unknown */
+	if (err == 0 && seen[0] != seen[1])
+		*replace = seen[1] ? KLPDEP_REPLACE_YES : KLPDEP_REPLACE_NO;
+	return err;
+}
+
+/* ---- other machines ---------------------------------------------------------------- */
 
 static void reach(struct search *search, struct klp_unit *unit)
 {
@@ -70,9 +268,9 @@ static void found_store(void *data, int64_t offset, uint64_t width)
 	struct search *search = data;
 
 	if (width == KLP_STORE_ANYWHERE)
-		search->may_write |= search->refers;
+		search->may_write |= search->n_bases != 0;
 	else
-		search->may_write |= hits(search, REPLACE, offset, width) ||
+		search->may_write |= hits(search, KLP_PATCH_REPLACE, offset, width) ||
 				     (width == 1 && hits(search, OLD_REPLACE, offset, 1));
 }
 
@@ -82,26 +280,6 @@ static void found_branch(void *data, uint64_t target)
 
 	reach(search, klp_code_find_unit(search->code,
 					 (struct klp_place){ search->section, target }));
-}
-
-/* Whether a place is one that code may get the klp_patch's address from.  On x86 nothing
- * but the structure that it is in could be; elsewhere there are section anchors. */
-static bool is_near(const struct search *search, struct klp_place place)
-{
-	enum { WITHIN = 4096 };
-	uint64_t patch = search->patch.offset;
-
-	return place.section == search->patch.section &&
-	       (search->code->pointers->elf->machine != EM_X86_64 ||
-		(place.offset <= patch + REPLACE && place.offset + WITHIN >= patch));
-}
-
-static bool is_field(const struct search *search, struct klp_place place)
-{
-	/* x86 counts from behind an immediate byte as well. */
-	return place.section == search->patch.section &&
-	       place.offset >= search->patch.offset + OLD_REPLACE - 1 &&
-	       place.offset <= search->patch.offset + REPLACE;
 }
 
 static int search_unit(struct search *search, const struct klp_unit *unit)
@@ -118,7 +296,7 @@ static int search_unit(struct search *search, const struct klp_unit *unit)
 	     i++) {
 		const struct klp_ref *ref = &code->refs[i];
 
-		if (is_near(search, ref->to))
+		if (ref->to.section == search->patch.section)
 			search->bases[search->n_bases++] = ref->to;
 		search->may_write |= ref->callee == KLP_CALLEE_COPY ||
 				     is_field(search, ref->to);
@@ -126,64 +304,39 @@ static int search_unit(struct search *search, const struct klp_unit *unit)
 			reach(search, klp_code_find_unit(code, ref->to));
 	}
 	qsort(search->bases, search->n_bases, sizeof(*search->bases), klp_places_cmp);
-	search->refers = search->n_bases != 0;
 	return klp_scan_code(code->pointers->elf, unit->at.section, unit->at.offset,
 			     unit->end, &scan);
 }
 
-/* Pointers in the data, constant or not. */
-static int search_data(struct search *search)
+static int search_anchored(struct search *search)
 {
-	const struct klp_elf *elf = search->code->pointers->elf;
+	const struct klp_code *code = search->code;
+	_cleanup_free_ struct klp_unit **queue = calloc(code->n_units + 1,
+							sizeof(*queue));
+	_cleanup_free_ struct klp_place *bases = calloc(code->n_refs + 1, sizeof(*bases));
+	int err = queue && bases ? 0 : -ENOMEM;
 
-	for (uint32_t i = 1; i < elf->n_sections; i++) {
-		const struct klp_section *section = &elf->sections[i];
-
-		if (section->type != SHT_RELA || section->info >= elf->n_sections ||
-		    !(elf->sections[section->info].flags & SHF_ALLOC) ||
-		    klp_elf_is_code(elf, section->info) ||
-		    klp_code_is_table(elf, section->info))
-			continue;
-		for (uint64_t j = 0; j < klp_elf_count_relas(elf, i); j++) {
-			struct klp_pointer pointer;
-			struct klp_rela rela;
-			int err = klp_elf_rela(elf, i, j, &rela);
-
-			if (err == 0)
-				err = klp_pointer_resolve(elf, &rela, &pointer);
-			if (err < 0)
-				return err;
-			if (!klp_elf_is_abs64(elf, rela.type))
-				continue;
-			search->may_write |= is_field(search, pointer.to);
-			if (klp_place_cmp(&pointer.to, &search->patch) != 0)
-				continue;
-			/* Any of the functions may get it from there. */
-			for (size_t k = 0; k < search->code->n_units; k++)
-				reach(search, &search->code->units[k]);
-		}
+	search->queue = queue;
+	search->bases = bases;
+	for (size_t i = 0; i < code->n_refs && err == 0; i++) {
+		if (code->refs[i].to.section == search->patch.section)
+			reach(search, klp_code_find_unit(code, code->refs[i].from));
 	}
-	return 0;
+	while (err == 0 && search->n_queue && !search->may_write)
+		err = search_unit(search, queue[--search->n_queue]);
+	return err;
 }
 
 int klp_code_may_write(struct klp_code *code, struct klp_place patch)
 {
-	_cleanup_free_ struct klp_unit **queue = calloc(code->n_units + 1,
-							sizeof(*queue));
-	_cleanup_free_ struct klp_place *bases = calloc(code->n_refs + 1, sizeof(*bases));
 	struct search search = {
-		.code = code, .patch = patch, .queue = queue, .bases = bases
+		.code = code, .patch = patch, .begin = begin_of(code->pointers, patch)
 	};
-	int err;
+	int err = search_data(&search);
 
-	if (!queue || !bases)
-		return -ENOMEM;
-	for (size_t i = 0; i < code->n_refs; i++) {
-		if (is_near(&search, code->refs[i].to))
-			reach(&search, klp_code_find_unit(code, code->refs[i].from));
-	}
-	err = search_data(&search);
-	while (err == 0 && search.n_queue && !search.may_write)
-		err = search_unit(&search, queue[--search.n_queue]);
+	if (err == 0 && code->pointers->elf->machine == EM_X86_64)
+		search_x86(&search);
+	else if (err == 0)
+		err = search_anchored(&search);
 	return err < 0 ? err : search.may_write;
 }

@@ -14,7 +14,5 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/livepatch/patch.h \
 	libklpdep/livepatch/pointers.c \
 	libklpdep/livepatch/pointers.h \
-	libklpdep/livepatch/stores-x86.c \
 	libklpdep/livepatch/stores.c \
-	libklpdep/livepatch/stores.h \
-	libklpdep/livepatch/tool-replace.c
+	libklpdep/livepatch/stores.h

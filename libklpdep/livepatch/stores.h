@@ -10,7 +10,8 @@
 
 /* @store is called for each instruction that may write @width bytes at @offset from what
  * a register holds (but for the stack pointer), @branch for each direct call or jump to
- * an offset of the same section.  0, or what reading the section said. */
+ * an offset of the same section.  Of any machine but x86_64.  0, or what reading the section
+ * said. */
 struct klp_code_scan {
 	void (*store)(void *data, int64_t offset, uint64_t width);
 	void (*branch)(void *data, uint64_t target);
@@ -19,9 +20,5 @@ struct klp_code_scan {
 
 int klp_scan_code(const struct klp_elf *elf, uint32_t section, uint64_t from, uint64_t to,
 		  const struct klp_code_scan *scan);
-
-/* (stores-x86.c) The same for @size bytes of x86_64's code, which are at @start. */
-void klp_scan_x86(const struct klp_code_scan *scan, uint64_t start,
-		  const unsigned char *p, size_t size);
 
 #endif /* KLP_STORES_H */
