@@ -30,98 +30,85 @@ static int cmp_units(const void *p, const void *q)
 	return cmp ? cmp : a->end > b->end ? -1 : a->end < b->end;
 }
 
-/* The functions that the symbol table knows. */
-static int gather_functions(const struct klp_elf *elf, struct klp_unit **functions,
-			    size_t *n)
+static int add_unit(struct klp_code *code, uint32_t section, uint64_t from, uint64_t size)
 {
-	for (uint32_t i = 1; i < klp_elf_count_symbols(elf); i++) {
-		struct klp_symbol symbol;
-		struct klp_unit *unit;
-		int err = klp_elf_symbol(elf, i, &symbol);
-		uint64_t size;
-
-		if (err < 0)
-			return err;
-		size = elf->sections[symbol.section].size;
-		if (symbol.type != STT_FUNC || !klp_elf_is_code(elf, symbol.section) ||
-		    symbol.value >= size || symbol.size == 0)
-			continue;
-		unit = klp_append(*functions, *n);
-		if (!unit)
-			return -ENOMEM;
-		unit->at = (struct klp_place){ symbol.section, symbol.value };
-		unit->end = symbol.size < size - symbol.value ?
-				    symbol.value + symbol.size :
-				    size;
-	}
-	return 0;
-}
-
-static int add_unit(struct klp_code *code, uint32_t section, uint64_t from, uint64_t to)
-{
+	uint64_t end = code->pointers->elf->sections[section].size;
 	struct klp_unit *unit;
 
-	if (from >= to)
+	/* a pointer can lead beyond the section's end */
+	if (from > end)
 		return 0;
 	unit = klp_append(code->units, code->n_units);
 	if (!unit)
 		return -ENOMEM;
-	*unit = (struct klp_unit){ { section, from }, to, false };
+	if (size < end - from)
+		end = from + size;
+	*unit = (struct klp_unit){ { section, from }, end, false };
 	return 0;
 }
 
-/* Functions without a symbol, which strip removes from local ones, begin where pointers
- * lead to, the new_func of a klp_func above all; where they end is not known. */
-static int gather_pointed_to(const struct klp_pointers *pointers,
-			     struct klp_unit **functions, size_t *n)
-{
-	for (size_t i = 0; i < pointers->n; i++) {
-		struct klp_unit *unit;
-
-		if (!klp_elf_is_code(pointers->elf, pointers->v[i].to.section))
-			continue;
-		unit = klp_append(*functions, *n);
-		if (!unit)
-			return -ENOMEM;
-		unit->at = pointers->v[i].to;
-		unit->end = unit->at.offset;
-	}
-	return 0;
-}
-
-/* Functions, and what is left between them. */
-static int gather_units(struct klp_code *code)
+/* The functions that the symbol table knows. */
+static int add_functions(struct klp_code *code)
 {
 	const struct klp_elf *elf = code->pointers->elf;
-	_cleanup_free_ struct klp_unit *functions = NULL;
-	size_t n = 0, i = 0;
-	int err = gather_functions(elf, &functions, &n);
+	int err = 0;
 
-	if (err == 0)
-		err = gather_pointed_to(code->pointers, &functions, &n);
-	if (n)
-		qsort(functions, n, sizeof(*functions), cmp_units);
-	for (uint32_t section = 1; section < elf->n_sections && err == 0; section++) {
-		uint64_t end = 0;
+	for (uint32_t i = 1; i < klp_elf_count_symbols(elf) && err == 0; i++) {
+		struct klp_symbol symbol;
 
-		if (!klp_elf_is_code(elf, section))
-			continue;
-		for (; i < n && functions[i].at.section == section && err == 0; i++) {
-			uint64_t from = functions[i].at.offset;
-
-			/* a pointer can lead beyond the section's end */
-			if (from > elf->sections[section].size)
-				continue;
-			err = add_unit(code, section, end, from);
-			if (err == 0)
-				err = add_unit(code, section, from < end ? end : from,
-					       functions[i].end);
-			if (functions[i].end > end)
-				end = functions[i].end;
-		}
-		if (err == 0)
-			err = add_unit(code, section, end, elf->sections[section].size);
+		err = klp_elf_symbol(elf, i, &symbol);
+		if (err == 0 && symbol.type == STT_FUNC && symbol.size &&
+		    klp_elf_is_code(elf, symbol.section))
+			err = add_unit(code, symbol.section, symbol.value, symbol.size);
 	}
+	return err;
+}
+
+/* Each goes on up to the next, if that is not within it. */
+static void part_units(struct klp_code *code)
+{
+	const struct klp_elf *elf = code->pointers->elf;
+	size_t n = 0;
+
+	if (code->n_units)
+		qsort(code->units, code->n_units, sizeof(*code->units), cmp_units);
+	for (size_t i = 0; i < code->n_units; i++) {
+		struct klp_unit unit = code->units[i], *last = n ? &code->units[n - 1] : NULL;
+
+		if (last && last->at.section == unit.at.section &&
+		    (unit.at.offset < last->end || unit.at.offset == last->at.offset))
+			continue;
+		code->units[n++] = unit;
+	}
+	code->n_units = n;
+	for (size_t i = 0; i < n; i++) {
+		struct klp_unit *unit = &code->units[i];
+
+		unit->end = i + 1 < n && unit[1].at.section == unit->at.section ?
+				    unit[1].at.offset :
+				    elf->sections[unit->at.section].size;
+	}
+}
+
+static int gather_units(struct klp_code *code)
+{
+	const struct klp_pointers *pointers = code->pointers;
+	int err = add_functions(code);
+
+	for (uint32_t i = 1; i < pointers->elf->n_sections && err == 0; i++) {
+		if (klp_elf_is_code(pointers->elf, i))
+			err = add_unit(code, i, 0, 0);
+	}
+	/* Functions without a symbol, which strip removes from local ones, begin where
+	 * pointers lead to, the new_func of a klp_func above all; where they end is not
+	 * known. */
+	for (size_t i = 0; i < pointers->n && err == 0; i++) {
+		if (klp_elf_is_code(pointers->elf, pointers->v[i].to.section))
+			err = add_unit(code, pointers->v[i].to.section,
+				       pointers->v[i].to.offset, 0);
+	}
+	if (err == 0)
+		part_units(code);
 	return err;
 }
 

@@ -21,7 +21,7 @@ struct klp_ref {
 	const struct klp_ref *call; /* the next that calls something, or NULL */
 };
 
-/* A function, or what is between two of them. */
+/* A function, and what follows up to the next. */
 struct klp_unit {
 	struct klp_place at;
 	uint64_t end;
