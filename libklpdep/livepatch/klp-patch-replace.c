@@ -9,9 +9,9 @@
  *  - one to the klp_patch in data: any function may get it from there;
  *  - one to the klp_patch in code of x86_64: the code has its address.  Compilers for x86_64
  *    never go from one structure to another, so there is no other way to it.  That is fine
- *    where it is loaded as the argument of a klp_ function of the kernel, which is called
- *    next, and nothing else.  All of the kernel's own livepatches and SUSE's are so, built by
- *    gcc and clang.
+ *    where it is loaded as the argument of klp_enable_patch() or the like, which is called
+ *    next, and for nothing else.  So do the kernel's own livepatches, of 6.1 and 6.12, and
+ *    what is written as SUSE's are: gcc 12 and clang 14 make the same of them.
  *
  * Elsewhere compilers do go from one structure of a section to others (GCC's section anchors):
  * a function that refers to the section must not have an instruction that writes as far from

@@ -151,6 +151,7 @@ _Static_assert(sizeof(struct klp_func) > 152, "struct klp_func");
 int klp_enable_patch(struct klp_patch *patch);
 void *kzalloc(unsigned long size);
 int strcmp(const char *a, const char *b);
+void *memcpy(void *to, const void *from, unsigned long size);
 int register_chrdev(const char *name, const void *fops);
 int configfs_register_subsystem(const void *subsystem);
 

@@ -8,6 +8,7 @@
  *	CALLBACKS_ONLY	only jbd2, which has no functions
  *	REPLACE		whether the patch replaces others: true, false
  *	INIT_REPLACE	that is set by init code
+ *	UNAME		init code copies into a tag beside the klp_patch, as SUSE's does
  *	TABLES		around the functions, tables of names and functions of other kinds
  *	LOOKALIKE	one more structure that points to __this_module, and to what could
  *			well be objects; 2: init code passes it to some function
@@ -185,6 +186,16 @@ LOCAL struct klp_patch patch = {
 #endif
 };
 
+#ifdef UNAME
+LOCAL char uname_tag[64] = "livepatch";
+
+static noinline int __init uname_init(const char *tag)
+{
+	memcpy(uname_tag, tag, capable(10));
+	return uname_tag[0];
+}
+#endif
+
 static int __init patch_init(void)
 {
 	if (register_chrdev("decoy", &decoy_fops) ||
@@ -192,6 +203,10 @@ static int __init patch_init(void)
 		return -1;
 #ifdef INIT_REPLACE
 	patch.replace = REPLACE;
+#endif
+#ifdef UNAME
+	if (uname_init(uname_tag + 4))
+		return -1;
 #endif
 #ifdef TABLES
 	run_commands(commands_1, "probe");
