@@ -100,12 +100,15 @@ static int gather_units(struct klp_code *code)
 			err = add_unit(code, i, 0, 0);
 	}
 	/* Functions without a symbol, which strip removes from local ones, begin where
-	 * pointers lead to, the new_func of a klp_func above all; where they end is not
-	 * known. */
+	 * pointers lead to, the new_func of a klp_func above all, but not those of ftrace:
+	 * they are behind a function's first instruction.  Where it ends is not known. */
 	for (size_t i = 0; i < pointers->n && err == 0; i++) {
-		if (klp_elf_is_code(pointers->elf, pointers->v[i].to.section))
-			err = add_unit(code, pointers->v[i].to.section,
-				       pointers->v[i].to.offset, 0);
+		const struct klp_pointer *pointer = &pointers->v[i];
+
+		if (klp_elf_is_code(pointers->elf, pointer->to.section) &&
+		    !klp_streq(pointers->elf->sections[pointer->at.section].name,
+			       "__patchable_function_entries"))
+			err = add_unit(code, pointer->to.section, pointer->to.offset, 0);
 	}
 	if (err == 0)
 		part_units(code);

@@ -3,21 +3,21 @@
  * The field replace of a klp_patch, where code may have to do with it.
  *
  * Of a klp_patch in the data: may something write to the field?  The value in the file is then
- * not the one that counts.  What relocations tell:
+ * not the one that counts.  Relocations tell who can come to the klp_patch:
  *
- *  - one to the field itself, in code, or in data for module_param_named(): it is written;
- *  - one to the klp_patch in data: any function may get it from there;
- *  - one to the klp_patch in code of x86_64: the code has its address.  Compilers for x86_64
- *    never go from one structure to another, so there is no other way to it.  That is fine
- *    where it is loaded as the argument of klp_enable_patch() or the like, which is called
- *    next, and for nothing else.  So do the kernel's own livepatches, of 6.1 and 6.12, and
- *    what is written as SUSE's are: gcc 12 and clang 14 make the same of them.
+ *  - One in the data to it, or into it, as module_param_named() makes: anybody can.
  *
- * Elsewhere compilers do go from one structure of a section to others (GCC's section anchors):
- * a function that refers to the section must not have an instruction that writes as far from
- * a register as the field is from there, or from the klp_patch's beginning, nor call memcpy().
- * Nor must a function that it can call; calls through pointers are followed where the
- * address is taken.
+ *  - One in code of x86_64: this code.  Compilers for x86_64 never go from one structure to
+ *    another, so there is no other way to it.  It is fine where it does nothing but load the
+ *    argument of klp_enable_patch() or the like, which is called next.  So do the kernel's own
+ *    livepatches, of 6.1 and 6.12, and what is written as SUSE's are: gcc 12 and clang 14 make
+ *    the same of them.  What they do to their neighbours in .data is no matter.
+ *
+ *  - Elsewhere compilers do go from one structure of a section to others (GCC's section
+ *    anchors).  A function that refers to the section must not have an instruction that
+ *    writes as far from a register as the field is from there, or from the klp_patch's
+ *    beginning, nor call memcpy().  Nor must a function that it calls, or takes the address
+ *    of.
  *
  * Where the file cannot tell, the answer is unknown.
  *
@@ -36,7 +36,9 @@ enum { OLD_REPLACE = KLP_PATCH_STATES };
 
 struct search {
 	struct klp_code *code;
-	struct klp_place patch, begin;
+	struct klp_place patch;
+	struct klp_place begin; /* of the structure that it is in, or its own */
+	uint64_t size;
 	struct klp_unit **queue;
 	size_t n_queue;
 	/* Of the function that is looked at: what it refers to in the section; sorted. */
@@ -46,32 +48,33 @@ struct search {
 	bool may_write;
 };
 
-static bool is_field(const struct search *search, struct klp_place place)
+/* Where the structure that the klp_patch is, or is in, begins and ends, by its symbol. */
+static void find_bounds(struct search *search)
 {
-	/* x86 counts from behind an immediate byte as well. */
-	return place.section == search->patch.section &&
-	       place.offset >= search->patch.offset + OLD_REPLACE - 1 &&
-	       place.offset <= search->patch.offset + KLP_PATCH_REPLACE;
-}
-
-/* Where the structure begins that the klp_patch is in, by its symbol. */
-static struct klp_place begin_of(const struct klp_pointers *pointers, struct klp_place patch)
-{
+	enum { IMMEDIATE = 4 }; /* x86's, of what stands behind */
+	const struct klp_pointers *pointers = search->code->pointers;
+	const struct klp_place patch = search->patch;
 	size_t i = klp_places_from(pointers->extents, pointers->n_extents,
 				   sizeof(*pointers->extents), patch);
 	const struct klp_extent *before = i ? &pointers->extents[i - 1] : NULL;
+	uint64_t size = klp_pointers_symbol_size(pointers, patch);
 
-	return before && before->at.section == patch.section &&
-			       klp_pointers_symbol_size(pointers, before->at) >
-				       patch.offset - before->at.offset ?
-		       before->at : patch;
+	search->begin = patch;
+	if (before && before->at.section == patch.section &&
+	    klp_pointers_symbol_size(pointers, before->at) >
+		    patch.offset - before->at.offset) {
+		search->begin = before->at;
+		size = klp_pointers_symbol_size(pointers, before->at);
+	}
+	search->size = patch.offset - search->begin.offset + KLP_PATCH_REPLACE + 1;
+	if (size > search->size + IMMEDIATE)
+		search->size = size - IMMEDIATE;
 }
 
-static bool is_patch(const struct search *search, struct klp_place place)
+static bool is_in_it(const struct search *search, struct klp_place place)
 {
 	return place.section == search->patch.section &&
-	       place.offset >= search->begin.offset &&
-	       place.offset <= search->patch.offset;
+	       place.offset - search->begin.offset < search->size;
 }
 
 /* Pointers in the data, constant or not. */
@@ -96,9 +99,10 @@ static int search_data(struct search *search)
 				err = klp_pointer_resolve(elf, &rela, &pointer);
 			if (err < 0)
 				return err;
+			pointer.at = (struct klp_place){ section->info, rela.offset };
 			search->may_write |= klp_elf_is_abs64(elf, rela.type) &&
-					     (is_field(search, pointer.to) ||
-					      is_patch(search, pointer.to));
+					     is_in_it(search, pointer.to) &&
+					     !is_in_it(search, pointer.at);
 		}
 	}
 	return 0;
@@ -170,10 +174,9 @@ static void search_x86(struct search *search)
 	for (size_t i = 0; i < code->n_refs; i++) {
 		const struct klp_ref *ref = &code->refs[i];
 
-		search->may_write |= is_field(search, ref->to) ||
-				     (is_patch(search, ref->to) &&
-				      !(klp_place_cmp(&ref->to, &search->patch) == 0 &&
-					is_argument(code->pointers->elf, ref)));
+		search->may_write |= is_in_it(search, ref->to) &&
+				     !(klp_place_cmp(&ref->to, &search->patch) == 0 &&
+				       is_argument(code->pointers->elf, ref));
 	}
 }
 
@@ -256,7 +259,8 @@ static bool hits(const struct search *search, uint64_t field, int64_t offset,
 
 	if ((int64_t)high < 0)
 		return false;
-	if (search->patch.offset >= first.offset && search->patch.offset <= high)
+	if ((search->patch.offset >= first.offset && search->patch.offset <= high) ||
+	    (search->begin.offset >= first.offset && search->begin.offset <= high))
 		return true;
 	i = klp_places_from(search->bases, search->n_bases, sizeof(*search->bases),
 			    first);
@@ -280,6 +284,13 @@ static void found_branch(void *data, uint64_t target)
 
 	reach(search, klp_code_find_unit(search->code,
 					 (struct klp_place){ search->section, target }));
+}
+
+static bool is_field(const struct search *search, struct klp_place place)
+{
+	return place.section == search->patch.section &&
+	       place.offset >= search->patch.offset + OLD_REPLACE &&
+	       place.offset <= search->patch.offset + KLP_PATCH_REPLACE;
 }
 
 static int search_unit(struct search *search, const struct klp_unit *unit)
@@ -329,11 +340,11 @@ static int search_anchored(struct search *search)
 
 int klp_code_may_write(struct klp_code *code, struct klp_place patch)
 {
-	struct search search = {
-		.code = code, .patch = patch, .begin = begin_of(code->pointers, patch)
-	};
-	int err = search_data(&search);
+	struct search search = { .code = code, .patch = patch };
+	int err;
 
+	find_bounds(&search);
+	err = search_data(&search);
 	if (err == 0 && code->pointers->elf->machine == EM_X86_64)
 		search_x86(&search);
 	else if (err == 0)

@@ -96,10 +96,13 @@ static const struct {
 	{ "orb %al,patch+24(%rip)", CODE("\x08\x05\0\0\0\0"), { { 2, PATCH + 24 } }, true },
 	{ "movb $1,patch+16(%rip), of 5.1", CODE("\xc6\x05\0\0\0\0\x01"),
 	  { { 2, PATCH + 15 } }, true },
-	{ "movq $objs,patch+8(%rip)", CODE("\x48\xc7\x05\0\0\0\0\0\0\0\0"),
-	  { { 3, PATCH + 4 } }, false },
-	{ "mov %al,patch+25(%rip)", CODE("\x88\x05\0\0\0\0"), { { 2, PATCH + 25 } },
-	  false },
+	{ "mov $patch+8,%rdi", CODE(MOV CALL), { { 3, PATCH + 8 }, { 8, 0, ENABLE } }, true },
+	{ "mov $patch+0x60,%rdi", CODE(MOV CALL), { { 3, PATCH + 0x60 }, { 8, 0, ANY } },
+	  true },
+	{ "mov $whole+8,%rdi", CODE(MOV CALL), { { 3, WHOLE + 8 }, { 8, 0, ANY } }, true,
+	  WITHIN },
+	{ "movl $1,X(%rip), of what stands behind it",
+	  CODE("\xc7\x05\0\0\0\0\1\0\0\0"), { { 2, PATCH + 0xc0 - 4 } }, false },
 };
 
 START_TEST(x86_64)
