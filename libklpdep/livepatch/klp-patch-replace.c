@@ -11,7 +11,8 @@
  *    another, so there is no other way to it.  It is fine where it does nothing but load the
  *    argument of klp_enable_patch() or the like, which is called next.  So do the kernel's own
  *    livepatches, of 6.1 and 6.12, and what is written as SUSE's are: gcc 12 and clang 14 make
- *    the same of them.  What they do to their neighbours in .data is no matter.
+ *    the same of them.  What they do to neighbours in .data is no matter: only its symbol
+ *    tells that the klp_patch is in something larger, and one that is stripped does not.
  *
  *  - Elsewhere compilers do go from one structure of a section to others (GCC's section
  *    anchors).  A function that refers to the section must not have an instruction that
