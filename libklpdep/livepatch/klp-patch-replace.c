@@ -219,16 +219,15 @@ static int look_at_enabling(struct klp_code *code, bool seen[2])
 
 int klp_tool_replace(const struct klp_elf *elf, enum klpdep_replace *replace)
 {
-	_cleanup_pointers_ struct klp_pointers pointers = { 0 };
+	/* There is no klp_patch in the data to look for. */
+	struct klp_pointers pointers = { .elf = elf };
 	_cleanup_code_ struct klp_code code = { 0 };
 	bool seen[2] = { false, false };
 	int err;
 
 	if (elf->machine != EM_X86_64)
 		return 0;
-	err = klp_pointers_gather(&pointers, elf, klp_elf_is_data);
-	if (err == 0)
-		err = klp_code_gather(&code, &pointers);
+	err = klp_code_gather(&code, &pointers);
 	if (err == 0)
 		err = look_at_enabling(&code, seen);
 	/* neither, or not always the same: unknown */
