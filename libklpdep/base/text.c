@@ -72,6 +72,25 @@ bool klp_name_valid(const char *name)
 	       name[0] != '.' && name[0] != '-';
 }
 
+bool klp_glob_valid(const char *glob)
+{
+	for (const char *c = glob; *c; c++) {
+		if (!is_name_char(*c) && !strchr("*?[]!^\\", *c))
+			return false;
+	}
+	return *glob;
+}
+
+/* In a rule file a backslash would join lines. */
+bool klp_word_plain(const char *word)
+{
+	for (const char *c = word; *c; c++) {
+		if (*c <= ' ' || *c >= 0x7f || *c == '\\' || *c == '#')
+			return false;
+	}
+	return *word;
+}
+
 int klp_name_normalize(const char *name, char out[KLP_MODULE_NAME_LEN])
 {
 	if (!klp_name_valid(name))

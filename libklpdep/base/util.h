@@ -144,6 +144,10 @@ int klp_close_text(FILE *stream, char *const *text);
 /* Whether @name can be written into an index or a rule: not empty, shorter than the
  * kernel's limit, and of [A-Za-z0-9_.-] only, with no dot or dash in front. */
 bool klp_name_valid(const char *name);
+/* Whether @glob can match such a name at all, and whether a word is one that kmod takes for a
+ * module, by name or by alias, and that can be written into a rule file. */
+bool klp_glob_valid(const char *glob);
+bool klp_word_plain(const char *word);
 /* The kernel's spelling of @name (dashes become underscores) in @out.  -EINVAL when it
  * is no valid name. */
 int klp_name_normalize(const char *name, char out[KLP_MODULE_NAME_LEN]);

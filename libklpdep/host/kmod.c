@@ -205,16 +205,6 @@ bool klp_kmod_depends(struct klp_kmod *kmod, const char *name, const char *on)
 	return klp_kmod_deps(kmod, name, &deps) == 0 && klp_strv_has(&deps, on);
 }
 
-/* Softdeps are copied into a rule file: a backslash there would join lines. */
-static bool is_plain_word(const char *word)
-{
-	for (; *word; word++) {
-		if (*word <= ' ' || *word >= 0x7f || *word == '\\' || *word == '#')
-			return false;
-	}
-	return true;
-}
-
 /* libkmod up to 30 at least leaves out the space in front of "post:" when it puts a
  * line's text together: "pre: a bpost: c" (libkmod-config.c, softdep_to_char()).  A colon
  * is in no module's name. */
@@ -259,7 +249,7 @@ static int configured_softdeps(struct klp_kmod *kmod, const char *name,
 			list = pre;
 		else if (klp_streq(words.v[i], "post:"))
 			list = post;
-		else if (list && is_plain_word(words.v[i]))
+		else if (list && klp_word_plain(words.v[i]))
 			err = klp_strv_add_unique(list, words.v[i]);
 	}
 	return err;

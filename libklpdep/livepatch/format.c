@@ -117,6 +117,27 @@ static int check_modinfo_size(const struct klp_elf *elf)
 			      "up to %d", size, MODINFO_MAX);
 }
 
+/* What is to name patches goes into the index, and nothing else may. */
+static int check_names(struct klp_file *file, struct klpdep_patch *patch)
+{
+	for (size_t i = 0; i < patch->requires.n; i++) {
+		char *name = patch->requires.v[i], normal[KLP_MODULE_NAME_LEN];
+
+		if (klp_name_normalize(name, normal) < 0)
+			return klp_file_fail(file, -EBADMSG,
+					     "modinfo klp_requires: '%.100s' is not the name "
+					     "of a module", name);
+		memcpy(name, normal, strlen(normal));
+	}
+	for (size_t i = 0; i < patch->supersedes.n; i++) {
+		if (!klp_glob_valid(patch->supersedes.v[i]))
+			return klp_file_fail(file, -EBADMSG,
+					     "modinfo klp_supersedes: '%.100s' matches no name "
+					     "of a module", patch->supersedes.v[i]);
+	}
+	return 0;
+}
+
 static int name_patch(struct klp_file *file, const char *modinfo_name,
 		      struct klpdep_patch *patch)
 {
@@ -315,6 +336,8 @@ int klp_format_read(struct klp_file *file, struct klpdep_patch **out)
 	klp_strv_sort_unique(&patch->pre);
 	klp_strv_sort_unique(&patch->post);
 	err = name_patch(file, info.name, patch);
+	if (err == 0)
+		err = check_names(file, patch);
 	if (err == 0)
 		err = klp_set_string(&patch->file, file->path);
 	if (err == 0)

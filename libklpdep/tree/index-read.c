@@ -184,6 +184,19 @@ static int check_name(struct parser *parser, const char *name)
 	return klp_name_valid(name) ? 0 : bad(parser, "not the name of a module");
 }
 
+/* A list of what is to be names, as @valid has it. */
+static int take_names(struct parser *parser, const char *key, bool (*valid)(const char *),
+		      struct klp_strv *list)
+{
+	int err = take_list(parser, 2, key, list);
+
+	for (size_t i = 0; i < list->n && err == 0; i++) {
+		if (!valid(list->v[i]))
+			err = bad(parser, "not the name of a module");
+	}
+	return err;
+}
+
 /* Whether the line has so many words at least, of which the second is a name. */
 static int check_head(struct parser *parser, size_t n_fields)
 {
@@ -257,9 +270,9 @@ static int parse_patch(struct parser *parser)
 	if (err == 0 && retire && klp_retire_from_name(retire, &patch->retire) < 0)
 		patch->retire = KLP_RETIRE_NEVER;
 	if (err == 0)
-		err = take_list(parser, 2, "missing", &patch->requires);
+		err = take_names(parser, "missing", klp_name_valid, &patch->requires);
 	if (err == 0)
-		err = take_list(parser, 2, "supersedes", &patch->supersedes);
+		err = take_names(parser, "supersedes", klp_glob_valid, &patch->supersedes);
 	if (err < 0)
 		return err;
 	if (!patch->file)
@@ -360,6 +373,8 @@ static int parse_misfit(struct parser *parser)
 		return bad(parser, "not a code");
 	patch->is_unreadable |= klp_streq(code, KLP_UNREADABLE);
 	err = take_key(parser, 3, "object", &object);
+	if (err == 0 && object)
+		err = check_name(parser, object);
 	if (err == 0)
 		err = take_key(parser, 3, "why", &why);
 	return err < 0 ? err :
@@ -378,8 +393,8 @@ static int parse_softdep(struct parser *parser)
 	softdep = klp_index_add_softdep(parser->index, parser->fields[1]);
 	if (!softdep)
 		return -ENOMEM;
-	err = take_list(parser, 2, "pre", &softdep->pre);
-	return err < 0 ? err : take_list(parser, 2, "post", &softdep->post);
+	err = take_names(parser, "pre", klp_word_plain, &softdep->pre);
+	return err < 0 ? err : take_names(parser, "post", klp_word_plain, &softdep->post);
 }
 
 static int parse_target(struct parser *parser)

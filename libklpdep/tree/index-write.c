@@ -44,16 +44,9 @@ static void put_missing(FILE *stream, const struct klpdep_index *index,
 	const char *divider = " missing=";
 
 	for (size_t i = 0; i < patch->requires.n; i++) {
-		const char *needed = patch->requires.v[i];
-		char name[KLP_MODULE_NAME_LEN];
-
-		if (klp_name_normalize(needed, name) == 0) {
-			if (klp_index_find(index, name))
-				continue;
-			needed = name;
-		}
-		fputs(divider, stream);
-		klp_index_put_value(stream, needed, true);
+		if (klp_index_find(index, patch->requires.v[i]))
+			continue;
+		fprintf(stream, "%s%s", divider, patch->requires.v[i]);
 		divider = ",";
 	}
 }

@@ -447,10 +447,7 @@ static void warn_missing(struct klpdep_ctx *ctx, const struct klpdep_index *inde
 			 const struct klpdep_patch *patch)
 {
 	for (size_t i = 0; i < patch->requires.n; i++) {
-		char name[KLP_MODULE_NAME_LEN];
-
-		if (klp_name_normalize(patch->requires.v[i], name) < 0 ||
-		    !klp_index_find(index, name))
+		if (!klp_index_find(index, patch->requires.v[i]))
 			klp_warn(ctx,
 				 "%s: requires the patch '%.100s', which is not in the "
 				 "tree of %s",

@@ -145,10 +145,7 @@ static void check_required(struct klp_verification *verify, const struct klpdep_
 	size_t n;
 
 	for (size_t i = 0; i < patch->requires.n; i++) {
-		char name[KLP_MODULE_NAME_LEN];
-
-		if (klp_name_normalize(patch->requires.v[i], name) < 0 ||
-		    !klp_index_find(verify->index, name))
+		if (!klp_index_find(verify->index, patch->requires.v[i]))
 			klp_fit_say(
 				&verify->fit, KLPDEP_WARNING, "missing-patch", patch, NULL,
 				patch->requires.v[i],

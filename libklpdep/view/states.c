@@ -414,10 +414,7 @@ static int find_unmet(const struct states *states, const struct klpdep_patch *pa
 	if (!is_active(states, patch))
 		return 0;
 	for (size_t i = 0; i < patch->requires.n; i++) {
-		char name[KLP_MODULE_NAME_LEN];
-
-		if (klp_name_normalize(patch->requires.v[i], name) == 0 &&
-		    klp_index_find(index, name))
+		if (klp_index_find(index, patch->requires.v[i]))
 			continue;
 		*changed = true;
 		return keep_out(states, patch, KLPDEP_STATE_UNMET,

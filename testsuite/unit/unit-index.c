@@ -27,8 +27,8 @@ static const char *const complete =
 	"version=1 "
 	"srcversion=ABC vermagic=6.1%20SMP%20\n"
 	"patch klp_b file=/opt/klp-b.ko.xz format=klp-rela replace=yes\n"
-	"patch klp_c file=c.ko replace=unknown missing=klp_x,odd%2C%20name "
-	"supersedes=klp_[0-9]*,b%25\n"
+	"patch klp_c file=c.ko replace=unknown missing=klp_x,odd.name "
+	"supersedes=klp_[!0-9]*,b\\?\n"
 	"requires klp_b klp_a reason=declared\n"
 	"requires klp_b klp_a reason=import\n"
 	"softdep kvm pre=a,b%2Cc post=d\n"
@@ -235,6 +235,23 @@ START_TEST(malformed)
 		{ P "target a stamp=1:2:3:4\n",
 		  ":3: no stamp of the form SIZE:MTIME:INODE" },
 		{ P "target a\n", ":3: no stamp of the form SIZE:MTIME:INODE" },
+		{ "patch p file=x missing=$(touch\n", ":2: not the name of a module" },
+		{ "patch p file=x missing=a,b/c\n", ":2: not the name of a module" },
+		{ "patch p file=x missing=a%20b\n", ":2: not the name of a module" },
+		{ "patch p file=x missing=a%2Cb\n", ":2: not the name of a module" },
+		{ "patch p file=x supersedes=$(touch)*\n",
+		  ":2: not the name of a module" },
+		{ "patch p file=x supersedes=a%0Apatch*\n",
+		  ":2: not the name of a module" },
+		{ P "object ../x klp_a\n", ":3: not the name of a module" },
+		{ P "object $(x) klp_a\n", ":3: not the name of a module" },
+		{ P "incompatible klp_a release object=$(x) why=x\n",
+		  ":3: not the name of a module" },
+		{ P "incompatible $(x) release why=x\n", ":3: no such patch" },
+		{ P "requires klp_a $(x) reason=import\n", ":3: no such patch" },
+		{ P "supersedes $(x) klp_a reason=declared\n", ":3: no such patch" },
+		{ P "softdep kvm pre=x,a%0Ab\n", ":3: not the name of a module" },
+		{ P "softdep kvm post=a%5C\n", ":3: not the name of a module" },
 		{ P "softdep\n", ":3: too few words" },
 		{ P "softdep a;b pre=x\n", ":3: not the name of a module" },
 		{ P "softdep kvm pre=x,%\n", ":3: a value is not properly encoded" },

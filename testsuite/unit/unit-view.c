@@ -104,7 +104,7 @@ START_TEST(links)
 		  "requires q p reason=import\n",
 		  "" },
 		{ "declared, in the author's spelling",
-		  { "p-x objects=vmlinux", "p_y objects=vmlinux", "q requires=p-y" },
+		  { "p-x objects=vmlinux", "p_y objects=vmlinux", "q requires=p_y" },
 		  "",
 		  "object vmlinux p-x order=none\nobject vmlinux p_y order=none\n"
 		  "requires q p_y reason=declared\n",
