@@ -90,7 +90,7 @@ static bool has_line(const char *text, size_t size, const char *start, size_t le
 
 bool klp_index_text_has(const char *text, size_t size, const char *word, const char *name)
 {
-	char start[sizeof(KLP_WORD_SUPERSEDES) + KLP_MODULE_NAME_LEN + 2];
+	char start[sizeof(KLP_WORD_INCOMPATIBLE) + KLP_MODULE_NAME_LEN + 2];
 	int len = snprintf(start, sizeof(start), "%s %s ", word, name);
 
 	return len > 0 && (size_t)len < sizeof(start) &&
@@ -331,7 +331,7 @@ static int parse_func(struct parser *parser)
 	return err < 0 ? err : klp_patch_add_func(patch, parser->fields[3], sympos);
 }
 
-static int parse_link(struct parser *parser, bool requires)
+static int parse_requires(struct parser *parser)
 {
 	struct klpdep_patch *from, *to;
 	char *reason = find_key(parser, 3, "reason");
@@ -345,15 +345,10 @@ static int parse_link(struct parser *parser, bool requires)
 		return bad(parser, "no such patch");
 	if (reason && !klp_index_decode(reason))
 		return bad(parser, "a value is not properly encoded");
-	if (!reason || klp_link_reason_from_name(reason, &why) < 0) {
-		/* Series are found out anew; and what is required had better be there,
-		 * for whatever reason. */
-		if (!requires)
-			return 0;
+	/* What is required had better be there, for whatever reason. */
+	if (!reason || klp_link_reason_from_name(reason, &why) < 0)
 		why = KLP_LINK_DECLARED;
-	}
-	return requires ? klp_index_add_requires(parser->index, from, to, why) :
-			  klp_index_add_supersedes(parser->index, from, to);
+	return klp_index_add_requires(parser->index, from, to, why);
 }
 
 static int parse_misfit(struct parser *parser)
@@ -425,9 +420,7 @@ static int parse_other(struct parser *parser)
 	if (klp_streq(word, KLP_WORD_FUNC))
 		return parse_func(parser);
 	if (klp_streq(word, KLP_WORD_REQUIRES))
-		return parse_link(parser, true);
-	if (klp_streq(word, KLP_WORD_SUPERSEDES))
-		return parse_link(parser, false);
+		return parse_requires(parser);
 	if (klp_streq(word, KLP_WORD_INCOMPATIBLE))
 		return parse_misfit(parser);
 	if (klp_streq(word, KLP_WORD_SOFTDEP))

@@ -106,13 +106,13 @@ static void put_object(FILE *stream, const struct klpdep_patch *patch,
 	}
 }
 
-static void put_links(FILE *stream, const char *word, const struct klp_link *links,
-		      size_t n)
+static void put_requires(FILE *stream, const struct klpdep_index *index)
 {
-	for (size_t i = 0; i < n; i++) {
-		fprintf(stream, "%s %s %s", word, links[i].from->name, links[i].to->name);
-		put_key(stream, "reason", klp_link_reason_name(links[i].reason));
-		fputc('\n', stream);
+	for (size_t i = 0; i < index->n_requires; i++) {
+		const struct klp_link *link = &index->requires[i];
+
+		fprintf(stream, KLP_WORD_REQUIRES " %s %s reason=%s\n", link->from->name,
+			link->to->name, klp_link_reason_name(link->reason));
 	}
 }
 
@@ -152,8 +152,7 @@ static void put_records(FILE *stream, const struct klpdep_index *index)
 	}
 	put_misfits(stream, index);
 	put_targets(stream, index);
-	put_links(stream, KLP_WORD_REQUIRES, index->requires, index->n_requires);
-	put_links(stream, KLP_WORD_SUPERSEDES, index->supersedes, index->n_supersedes);
+	put_requires(stream, index);
 	for (size_t i = 0; i < index->n_softdeps; i++) {
 		fprintf(stream, KLP_WORD_SOFTDEP " %s", index->softdeps[i].module);
 		put_list(stream, "pre", &index->softdeps[i].pre);

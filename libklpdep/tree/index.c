@@ -25,7 +25,6 @@ static void index_destroy(struct klpdep_index *index)
 	free(index->targets);
 	free(index->misfits);
 	free(index->requires);
-	free(index->supersedes);
 	free(index->softdeps);
 	free(index->patches);
 	free(index->edges);
@@ -86,6 +85,27 @@ struct klpdep_patch *klp_index_find(const struct klpdep_index *index, const char
 	return found ? *found : NULL;
 }
 
+size_t klp_index_find_stem(const struct klpdep_index *index, const char *stem, size_t len,
+			   size_t *n)
+{
+	size_t low = 0, high = index->n_patches, end;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strncmp(index->patches[middle]->name, stem, len) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (end = low; end < index->n_patches; end++) {
+		if (strncmp(index->patches[end]->name, stem, len) != 0)
+			break;
+	}
+	*n = end - low;
+	return low;
+}
+
 static int cmp_edges(const void *p, const void *q)
 {
 	const struct klp_index_edge *a = p, *b = q;
@@ -132,67 +152,39 @@ const struct klp_index_edge *klp_index_edges_of(const struct klpdep_index *index
 	return *n ? &index->edges[first] : NULL;
 }
 
-static int add_link(struct klp_link **links, size_t *n, struct klpdep_patch *from,
-		    struct klpdep_patch *to, enum klp_link_reason reason)
-{
-	struct klp_link *link = klp_append(*links, *n);
-
-	if (!link)
-		return -ENOMEM;
-	*link = (struct klp_link){ from, to, reason };
-	return 0;
-}
-
 int klp_index_add_requires(struct klpdep_index *index, struct klpdep_patch *patch,
 			   struct klpdep_patch *needed, enum klp_link_reason reason)
 {
-	return add_link(&index->requires, &index->n_requires, patch, needed, reason);
+	struct klp_link *link = klp_append(index->requires, index->n_requires);
+
+	if (!link)
+		return -ENOMEM;
+	*link = (struct klp_link){ patch, needed, reason };
+	return 0;
 }
 
-int klp_index_add_supersedes(struct klpdep_index *index, struct klpdep_patch *newer,
-			     struct klpdep_patch *older)
+static int cmp_links(const void *p, const void *q)
 {
-	return add_link(&index->supersedes, &index->n_supersedes, newer, older,
-			KLP_LINK_DECLARED);
-}
+	const struct klp_link *a = p, *b = q;
+	int cmp = strcmp(a->from->name, b->from->name);
 
-static int cmp_links(const struct klp_link *a, const struct klp_link *b, bool by_target)
-{
-	int from = strcmp(a->from->name, b->from->name);
-	int to = strcmp(a->to->name, b->to->name);
-	int cmp = by_target ? (to ? to : from) : (from ? from : to);
-
+	if (!cmp)
+		cmp = strcmp(a->to->name, b->to->name);
 	return cmp ? cmp : (int)a->reason - (int)b->reason;
-}
-
-static int cmp_by_from(const void *p, const void *q)
-{
-	return cmp_links(p, q, false);
-}
-
-static int cmp_by_to(const void *p, const void *q)
-{
-	return cmp_links(p, q, true);
-}
-
-static void sort_links(struct klp_link *links, size_t *n,
-		       int (*cmp)(const void *, const void *))
-{
-	size_t kept = 0;
-
-	if (*n)
-		qsort(links, *n, sizeof(*links), cmp);
-	for (size_t i = 0; i < *n; i++) {
-		if (!kept || cmp(&links[kept - 1], &links[i]) != 0)
-			links[kept++] = links[i];
-	}
-	*n = kept;
 }
 
 void klp_index_sort_links(struct klpdep_index *index)
 {
-	sort_links(index->requires, &index->n_requires, cmp_by_from);
-	sort_links(index->supersedes, &index->n_supersedes, cmp_by_to);
+	struct klp_link *links = index->requires;
+	size_t kept = 0;
+
+	if (index->n_requires)
+		qsort(links, index->n_requires, sizeof(*links), cmp_links);
+	for (size_t i = 0; i < index->n_requires; i++) {
+		if (!kept || cmp_links(&links[kept - 1], &links[i]) != 0)
+			links[kept++] = links[i];
+	}
+	index->n_requires = kept;
 }
 
 static int cmp_link_from(const void *name, const void *link)
@@ -200,37 +192,18 @@ static int cmp_link_from(const void *name, const void *link)
 	return strcmp(name, ((const struct klp_link *)link)->from->name);
 }
 
-static int cmp_link_to(const void *name, const void *link)
-{
-	return strcmp(name, ((const struct klp_link *)link)->to->name);
-}
-
-/* The run of links that have a patch at the end that @cmp looks at. */
-static const struct klp_link *find_links(const struct klp_link *links, size_t n_links,
-					 const struct klpdep_patch *patch,
-					 int (*cmp)(const void *, const void *),
-					 size_t *n)
-{
-	size_t first = klp_lower_bound(patch->name, links, n_links, sizeof(*links), cmp);
-	size_t end = first;
-
-	while (end < n_links && cmp(patch->name, &links[end]) == 0)
-		end++;
-	*n = end - first;
-	return *n ? &links[first] : NULL;
-}
-
 const struct klp_link *klp_index_requires_of(const struct klpdep_index *index,
 					     const struct klpdep_patch *patch, size_t *n)
 {
-	return find_links(index->requires, index->n_requires, patch, cmp_link_from, n);
-}
+	size_t first = klp_lower_bound(patch->name, index->requires, index->n_requires,
+				       sizeof(*index->requires), cmp_link_from);
+	size_t end = first;
 
-const struct klp_link *klp_index_superseders_of(const struct klpdep_index *index,
-						const struct klpdep_patch *patch,
-						size_t *n)
-{
-	return find_links(index->supersedes, index->n_supersedes, patch, cmp_link_to, n);
+	while (end < index->n_requires &&
+	       cmp_link_from(patch->name, &index->requires[end]) == 0)
+		end++;
+	*n = end - first;
+	return *n ? &index->requires[first] : NULL;
 }
 
 int klp_index_add_misfit(struct klpdep_index *index, const struct klpdep_patch *patch,

@@ -15,7 +15,6 @@
  *         [retire=always|never] [missing=NAME,...] [supersedes=GLOB,...]
  *   requires PATCH NEEDED reason=import|declared|softdep|patched-export
  *   softdep MODULE [pre=NAME,...] [post=NAME,...]
- *   supersedes NEWER OLDER reason=declared
  *   target MODULE stamp=SIZE:MTIME:INODE [buildid=]
  *   end
  *
@@ -41,11 +40,10 @@
 #define KLP_WORD_PATCH "patch"
 #define KLP_WORD_REQUIRES "requires"
 #define KLP_WORD_SOFTDEP "softdep"
-#define KLP_WORD_SUPERSEDES "supersedes"
 #define KLP_WORD_TARGET "target"
 #define KLP_WORD_END "end"
 
-/* Why one patch requires another, or takes its place; in the order of their names. */
+/* Why one patch requires another; in the order of their names. */
 enum klp_link_reason {
 	KLP_LINK_DECLARED,	 /* its modinfo says so */
 	KLP_LINK_IMPORT,	 /* it uses a symbol that the other exports */
@@ -57,7 +55,7 @@ const char *klp_link_reason_name(enum klp_link_reason reason);
 /* -EINVAL: there is none of that name. */
 int klp_link_reason_from_name(const char *name, enum klp_link_reason *reason);
 
-/* From one patch to another: it requires it, or declares to take its place. */
+/* From one patch to another that it requires. */
 struct klp_link {
 	struct klpdep_patch *from;
 	struct klpdep_patch *to;
@@ -106,8 +104,6 @@ struct klpdep_index {
 	size_t n_edges;
 	struct klp_link *requires; /* sorted by what requires */
 	size_t n_requires;
-	struct klp_link *supersedes; /* sorted by what is superseded */
-	size_t n_supersedes;
 	struct klp_misfit *misfits; /* sorted by patch, then by code */
 	size_t n_misfits;
 	struct klp_softdep *softdeps;
@@ -125,19 +121,18 @@ void klp_index_sort_patches(struct klpdep_index *index);
 /* Make and sort the edges; to be called when the patches are complete. */
 int klp_index_make_edges(struct klpdep_index *index);
 
+/* The patches whose names begin with @stem, of which @len characters count, are a run: its first,
+ * and their number in *n. */
+size_t klp_index_find_stem(const struct klpdep_index *index, const char *stem, size_t len,
+			   size_t *n);
 struct klpdep_patch *klp_index_find(const struct klpdep_index *index, const char *name);
 int klp_index_add_requires(struct klpdep_index *index, struct klpdep_patch *patch,
 			   struct klpdep_patch *needed, enum klp_link_reason reason);
-int klp_index_add_supersedes(struct klpdep_index *index, struct klpdep_patch *newer,
-			     struct klpdep_patch *older);
 /* Sort them, and keep one of each; to be called when all are there. */
 void klp_index_sort_links(struct klpdep_index *index);
-/* What a patch requires, and what claims its place: the first of *n. */
+/* What a patch requires: the first of *n. */
 const struct klp_link *klp_index_requires_of(const struct klpdep_index *index,
 					     const struct klpdep_patch *patch, size_t *n);
-const struct klp_link *klp_index_superseders_of(const struct klpdep_index *index,
-						const struct klpdep_patch *patch,
-						size_t *n);
 /* Say what makes a patch incompatible; and sort them, to be called when all are there. */
 int klp_index_add_misfit(struct klpdep_index *index, const struct klpdep_patch *patch,
 			 const char *code, const char *object, const char *why);

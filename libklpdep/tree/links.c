@@ -193,17 +193,6 @@ bool klp_links_declare(const struct klpdep_patch *newer, const struct klpdep_pat
 	return false;
 }
 
-static int add_superseded(struct klpdep_index *index, struct klpdep_patch *patch)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < index->n_patches && patch->supersedes.n && err == 0; i++) {
-		if (klp_links_declare(patch, index->patches[i]))
-			err = klp_index_add_supersedes(index, patch, index->patches[i]);
-	}
-	return err;
-}
-
 /* ---- what a patch requires, directly or not ---------------------------------------- */
 
 struct closure {
@@ -486,8 +475,6 @@ int klp_links_find(struct klpdep_ctx *ctx, struct klpdep_index *index,
 			err = add_named(index, patch, &patch->requires, KLP_LINK_DECLARED);
 		if (err == 0)
 			err = add_named(index, patch, &patch->pre, KLP_LINK_SOFTDEP);
-		if (err == 0)
-			err = add_superseded(index, patch);
 		if (err == 0)
 			warn_missing(ctx, index, patch);
 	}

@@ -2,6 +2,8 @@
 /* Who takes whose place. */
 #include "config.h"
 
+#include <fnmatch.h>
+
 #include "libklpdep/view/series.h"
 #include "libklpdep/view/view-internal.h"
 
@@ -17,59 +19,76 @@ static int add_claim(struct klpdep_view *view, const struct klpdep_patch *newer,
 	return 0;
 }
 
+/* The patches that one pattern of klp_supersedes means: those whose names begin as it does
+ * before its first special character are looked at, and no others. */
+static int add_matches(struct klpdep_view *view, const struct klpdep_patch *newer,
+		       const char *glob)
+{
+	size_t stem = strcspn(glob, "*?[\\"), n;
+	size_t first = klp_index_find_stem(view->index, glob, stem, &n);
+	bool is_stem = klp_streq(glob + stem, "*");
+	int err = 0;
+
+	for (size_t i = first; i < first + n && err == 0; i++) {
+		const struct klpdep_patch *older = view->index->patches[i];
+
+		if (older == newer || (!is_stem && fnmatch(glob, older->name, 0) != 0) ||
+		    !klp_patch_shares_object(newer, older))
+			continue;
+		/* Of two that name each other, the later one has the other's place. */
+		if (klp_name_cmp(newer->name, older->name) > 0 ||
+		    !klp_links_declare(older, newer))
+			err = add_claim(view, newer, older, KLP_CLAIM_DECLARED, false, NULL);
+	}
+	return err;
+}
+
 static int add_declared(struct klpdep_view *view)
 {
 	const struct klpdep_index *index = view->index;
 	int err = 0;
 
-	for (size_t i = 0; i < index->n_supersedes && err == 0; i++) {
-		const struct klp_link *link = &index->supersedes[i];
+	for (size_t i = 0; i < index->n_patches; i++) {
+		const struct klpdep_patch *newer = index->patches[i];
 
-		if (klp_patch_shares_object(link->from, link->to))
-			err = add_claim(view, link->from, link->to, KLP_CLAIM_DECLARED,
-					false, NULL);
+		for (size_t j = 0; j < newer->supersedes.n && err == 0; j++)
+			err = add_matches(view, newer, newer->supersedes.v[j]);
 	}
 	return err;
 }
 
-/* A patch of a series. */
-struct release {
-	const struct klpdep_patch *patch;
-	const char *name;
-	size_t stem; /* what the series' names have in common */
-};
-
 /* By series. */
-static int cmp_releases(const void *p, const void *q)
+static int cmp_series(const void *p, const void *q)
 {
-	const struct release *a = p, *b = q;
+	const struct klp_release *a = *(const struct klp_release *const *)p;
+	const struct klp_release *b = *(const struct klp_release *const *)q;
 
 	if (a->stem != b->stem)
 		return a->stem < b->stem ? -1 : 1;
 	return strncmp(a->name, b->name, a->stem);
 }
 
-static int add_release(struct klpdep_view *view, const struct klpdep_patch *newer,
-		       const struct klpdep_patch *older)
+static int add_release(struct klpdep_view *view, const struct klp_release *newer,
+		       const struct klp_release *older)
 {
 	bool is_part = false;
 
-	if (!klp_series_takes_place(newer, older, &is_part))
+	if (!klp_releases_take_place(newer, older, &is_part))
 		return 0;
-	return add_claim(view, newer, older, KLP_CLAIM_SERIES, is_part, NULL);
+	return add_claim(view, newer->patch, older->patch, KLP_CLAIM_SERIES, is_part, NULL);
 }
 
 /* The releases of one series: each takes the place of some before it. */
-static int add_pairs(struct klpdep_view *view, const struct release *releases, size_t n)
+static int add_pairs(struct klpdep_view *view, const struct klp_release *const *releases,
+		     size_t n)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < n; i++) {
 		for (size_t j = i + 1; j < n && err == 0; j++) {
-			err = add_release(view, releases[i].patch, releases[j].patch);
+			err = add_release(view, releases[i], releases[j]);
 			if (err == 0)
-				err = add_release(view, releases[j].patch,
-						  releases[i].patch);
+				err = add_release(view, releases[j], releases[i]);
 		}
 	}
 	return err;
@@ -78,21 +97,23 @@ static int add_pairs(struct klpdep_view *view, const struct release *releases, s
 static int add_series(struct klpdep_view *view)
 {
 	const struct klpdep_index *index = view->index;
-	_cleanup_free_ struct release *releases =
+	_cleanup_free_ const struct klp_release **releases =
 		calloc(index->n_patches + 1, sizeof(*releases));
 	size_t n = 0, end;
 	int err = releases ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
-		releases[n].patch = index->patches[i];
-		releases[n].stem = klp_series_stem(index->patches[i], &releases[n].name);
-		n += releases[n].stem != 0;
+		struct klp_release *release = &view->standings[i].release;
+
+		*release = klp_series_release(index->patches[i]);
+		if (release->stem)
+			releases[n++] = release;
 	}
 	if (n)
-		qsort(releases, n, sizeof(*releases), cmp_releases);
+		qsort(releases, n, sizeof(*releases), cmp_series);
 	for (size_t i = 0; i < n && err == 0; i = end) {
 		for (end = i + 1; end < n; end++) {
-			if (cmp_releases(&releases[i], &releases[end]) != 0)
+			if (cmp_series(&releases[i], &releases[end]) != 0)
 				break;
 		}
 		err = add_pairs(view, &releases[i], end - i);
@@ -128,18 +149,15 @@ static int add_configured(struct klpdep_view *view)
 static int cmp_claims(const void *p, const void *q)
 {
 	const struct klp_claim *a = p, *b = q;
-	size_t keys[][2] = {
-		{ a->older->number, b->older->number },
-		{ a->reason == KLP_CLAIM_CONFIGURED, b->reason == KLP_CLAIM_CONFIGURED },
-		{ a->newer->number, b->newer->number },
-		{ a->reason, b->reason },
-	};
+	bool is_configured = a->reason == KLP_CLAIM_CONFIGURED;
 
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(keys); i++) {
-		if (keys[i][0] != keys[i][1])
-			return keys[i][0] < keys[i][1] ? -1 : 1;
-	}
-	return 0;
+	if (a->older != b->older)
+		return a->older->number < b->older->number ? -1 : 1;
+	if (is_configured != (b->reason == KLP_CLAIM_CONFIGURED))
+		return is_configured ? 1 : -1;
+	if (a->newer != b->newer)
+		return a->newer->number < b->newer->number ? -1 : 1;
+	return (int)a->reason - (int)b->reason;
 }
 
 static bool has_claim(const struct klpdep_view *view, const struct klpdep_patch *newer,
@@ -204,44 +222,26 @@ bool klp_view_claims_place(const struct klpdep_patch *newer,
 	       klp_series_takes_place(newer, older, &is_part);
 }
 
-/* The first whose name begins with @stem or comes after it; the index is sorted. */
-static size_t find_stem(const struct klpdep_index *index, const char *stem, size_t len)
-{
-	size_t low = 0, high = index->n_patches;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strncmp(index->patches[middle]->name, stem, len) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
-}
-
 /* A declared release is the whole of its objects' fix, and covers all. */
 const struct klpdep_patch *klp_view_find_uncovered(const struct klpdep_view *view,
 						   const struct klpdep_patch *newer)
 {
-	const struct klpdep_index *index = view->index;
-	const struct klpdep_patch *found = NULL;
-	const char *stem;
-	size_t len = klp_series_stem(newer, &stem);
+	const struct klp_release *own = &klp_view_standing(view, newer)->release, *found = NULL;
+	size_t first, n;
 
-	if (len == 0 || newer->set || !klp_view_is_wanted(view, newer))
+	if (own->stem == 0 || newer->set || !klp_view_is_wanted(view, newer))
 		return NULL;
-	for (size_t i = find_stem(index, stem, len); i < index->n_patches; i++) {
-		const struct klpdep_patch *older = index->patches[i];
+	first = klp_index_find_stem(view->index, own->name, own->stem, &n);
+	for (size_t i = first; i < first + n; i++) {
+		const struct klp_release *older = &view->standings[i].release;
 		bool is_part;
 
-		if (strncmp(older->name, stem, len) != 0)
-			break;
-		if (klp_view_is_wanted(view, older) && klp_series_compare(newer, older) > 0 &&
-		    (!found || klp_series_compare(older, found) > 0) &&
-		    klp_patch_shares_object(newer, older) &&
-		    !klp_series_takes_place(newer, older, &is_part))
+		if (klp_view_is_wanted(view, older->patch) &&
+		    klp_releases_compare(own, older) > 0 &&
+		    (!found || klp_releases_compare(older, found) > 0) &&
+		    klp_patch_shares_object(newer, older->patch) &&
+		    !klp_releases_take_place(own, older, &is_part))
 			found = older;
 	}
-	return found;
+	return found ? found->patch : NULL;
 }

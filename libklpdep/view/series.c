@@ -66,30 +66,34 @@ static bool stands_apart(const char *name, size_t stem)
 	return is_separator(name[stem]);
 }
 
-size_t klp_series_stem(const struct klpdep_patch *patch, const char **name)
+struct klp_release klp_series_release(const struct klpdep_patch *patch)
 {
-	size_t len;
+	const char *name = patch->set ? patch->set : patch->name;
+	size_t len = stem_length(name);
 
-	*name = patch->set ? patch->set : patch->name;
-	len = stem_length(*name);
-	if (len == 0 || is_identifier(*name, len) ||
-	    (!patch->set && !stands_apart(*name, len)))
+	if (len && (is_identifier(name, len) || (!patch->set && !stands_apart(name, len))))
+		len = 0;
+	return (struct klp_release){ patch, name, len };
+}
+
+int klp_releases_compare(const struct klp_release *a, const struct klp_release *b)
+{
+	int cmp = 0;
+
+	if (a->stem == 0 || a->stem != b->stem || !a->patch->set != !b->patch->set ||
+	    strncmp(a->name, b->name, a->stem) != 0 || klp_streq(a->name, b->name))
 		return 0;
-	return len;
+	if (a->patch->version && b->patch->version)
+		cmp = klp_name_cmp(a->patch->version, b->patch->version);
+	return cmp ? cmp : klp_name_cmp(a->name, b->name);
 }
 
 int klp_series_compare(const struct klpdep_patch *a, const struct klpdep_patch *b)
 {
-	const char *name_a, *name_b;
-	size_t stem = klp_series_stem(a, &name_a);
-	int cmp = 0;
+	const struct klp_release first = klp_series_release(a),
+				 second = klp_series_release(b);
 
-	if (stem == 0 || !a->set != !b->set || stem != klp_series_stem(b, &name_b) ||
-	    klp_streq(name_a, name_b) || strncmp(name_a, name_b, stem) != 0)
-		return 0;
-	if (a->version && b->version)
-		cmp = klp_name_cmp(a->version, b->version);
-	return cmp ? cmp : klp_name_cmp(name_a, name_b);
+	return klp_releases_compare(&first, &second);
 }
 
 /* Whether a patch has all the objects of another. */
@@ -103,21 +107,32 @@ static bool has_objects_of(const struct klpdep_patch *patch,
 	return true;
 }
 
+bool klp_releases_take_place(const struct klp_release *newer, const struct klp_release *older,
+			     bool *is_part)
+{
+	const struct klpdep_patch *patch = newer->patch, *other = older->patch;
+
+	*is_part = false;
+	if (klp_releases_compare(newer, older) <= 0)
+		return false;
+	/* The kernel drops the older one in any case, whatever it patches. */
+	if (patch->replace == KLPDEP_REPLACE_YES)
+		return true;
+	if (!klp_patch_shares_object(patch, other))
+		return false;
+	/* What is declared is the whole of its object's fix. */
+	if (patch->set && other->set) {
+		*is_part = !has_objects_of(patch, other);
+		return true;
+	}
+	return klp_patch_covers(patch, other);
+}
+
 bool klp_series_takes_place(const struct klpdep_patch *newer,
 			    const struct klpdep_patch *older, bool *is_part)
 {
-	*is_part = false;
-	if (klp_series_compare(newer, older) <= 0)
-		return false;
-	/* The kernel drops the older one in any case, whatever it patches. */
-	if (newer->replace == KLPDEP_REPLACE_YES)
-		return true;
-	if (!klp_patch_shares_object(newer, older))
-		return false;
-	/* What is declared is the whole of its object's fix. */
-	if (newer->set && older->set) {
-		*is_part = !has_objects_of(newer, older);
-		return true;
-	}
-	return klp_patch_covers(newer, older);
+	const struct klp_release first = klp_series_release(newer),
+				 second = klp_series_release(older);
+
+	return klp_releases_take_place(&first, &second, is_part);
 }

@@ -6,9 +6,15 @@
 
 #include "libklpdep/livepatch/patch.h"
 
-/* The length of what the names of a patch's series begin with, and where its own name
- * is; 0: it is of none. */
-size_t klp_series_stem(const struct klpdep_patch *patch, const char **name);
+/* A patch as a release: its set's name or its own, and the length of what the names of its
+ * series begin with; 0: it is of none. */
+struct klp_release {
+	const struct klpdep_patch *patch;
+	const char *name;
+	size_t stem;
+};
+
+struct klp_release klp_series_release(const struct klpdep_patch *patch);
 
 /* Which of two patches is the later release: positive, the first; negative, the second;
  * 0: they are of no one series. */
@@ -21,5 +27,10 @@ int klp_series_compare(const struct klpdep_patch *a, const struct klpdep_patch *
  * that the other changes. */
 bool klp_series_takes_place(const struct klpdep_patch *newer,
 			    const struct klpdep_patch *older, bool *is_part);
+
+/* The same of releases, where there are many to be compared. */
+int klp_releases_compare(const struct klp_release *a, const struct klp_release *b);
+bool klp_releases_take_place(const struct klp_release *newer, const struct klp_release *older,
+			     bool *is_part);
 
 #endif /* KLP_SERIES_H */

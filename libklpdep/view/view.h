@@ -10,6 +10,7 @@
 
 #include "libklpdep/live/stack.h"
 #include "libklpdep/tree/links.h"
+#include "libklpdep/view/series.h"
 
 /* Why one patch claims the place of another. */
 enum klp_claim_reason {
@@ -40,6 +41,7 @@ struct klp_standing {
 	bool is_overtaken;
 	/* The active patch that has its place, or NULL; of a masked one, too. */
 	const struct klpdep_patch *successor;
+	struct klp_release release;	/* what it is of a series */
 	const struct klp_claim *claims; /* on its place */
 	size_t n_claims;
 	/* It is masked by a blacklist, which does not hold where it is loaded by name. */

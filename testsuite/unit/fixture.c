@@ -261,6 +261,18 @@ char *outline_of(const char *spec)
 
 /* ---- indexes ---------------------------------------------------------------------- */
 
+/* "supersedes NEWER OLDER", which the reader skips: what supersedes= of NEWER says. */
+static void take_supersedes(struct klpdep_index *index, const char *lines)
+{
+	for (const char *line = lines; line && *line; line = strchr(line, '\n') + 1) {
+		char newer[KLP_MODULE_NAME_LEN], older[KLP_MODULE_NAME_LEN];
+
+		if (sscanf(line, "supersedes %55s %55s", newer, older) == 2)
+			ck_assert_int_eq(klp_strv_add(&klp_index_find(index, newer)->supersedes,
+						      older), 0);
+	}
+}
+
 struct klpdep_index *make_index(const char *lines)
 {
 	struct klpdep_index *index = NULL;
@@ -268,6 +280,7 @@ struct klpdep_index *make_index(const char *lines)
 	int err = klp_index_parse(ctx, "index", KERNEL, file, &index);
 
 	ck_assert_msg(err == 0, "%s%s", klpdep_strerror(err), take_log());
+	take_supersedes(index, lines);
 	return index;
 }
 

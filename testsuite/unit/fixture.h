@@ -76,7 +76,8 @@ char *outline(const struct klpdep_patch *patch);
 
 #define KERNEL "6.1-test"
 
-/* Out of its lines: header and end are added. Fails the test unless it can be read. */
+/* Out of its lines: header and end are added. Fails the test unless it can be read. A line
+ * "supersedes NEWER OLDER" stands for that in the other's key supersedes=. */
 struct klpdep_index *make_index(const char *lines);
 struct klpdep_config *make_config(const char *lines);
 

@@ -140,12 +140,6 @@ START_TEST(links)
 		  "",
 		  "" },
 		{ "itself", { "q requires=q pre=q supersedes=q,*" }, "q.ko:\n", "", "" },
-		{ "supersedes, by glob",
-		  { "k_1", "k_2", "k_3 supersedes=k_[0-9]", "l" },
-		  "",
-		  "supersedes k_3 k_1 reason=declared\nsupersedes k_3 k_2 "
-		  "reason=declared\n",
-		  "" },
 		{ "a circle",
 		  { "p objects=a requires=q", "q objects=b requires=p" },
 		  "p.ko: b.ko\nq.ko:\na.ko:\nb.ko:\n",
