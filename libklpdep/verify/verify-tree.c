@@ -11,15 +11,6 @@ static bool is_active(const struct klp_verification *verify, const struct klpdep
 	return klp_view_is_active(verify->view, patch);
 }
 
-/* Findings about several patches are said of the last that is looked at. */
-static bool is_for_other(const struct klp_verification *verify,
-			 const struct klpdep_patch *patch,
-			 const struct klpdep_patch *other)
-{
-	return klp_verify_state(verify, other)->chosen &&
-	       klp_name_cmp(patch->name, other->name) < 0;
-}
-
 static const char *plural(size_t n)
 {
 	return n == 1 ? "" : "es";
@@ -212,55 +203,6 @@ int klp_verify_links(struct klp_verification *verify, const struct klpdep_patch 
 	return err < 0 ? err : check_pulled(verify, patch);
 }
 
-/* ---- overlap ----------------------------------------------------------------------- */
-
-static int check_pair(struct klp_verification *verify, const struct klpdep_patch *patch,
-		      const struct klpdep_object *object, const struct klp_index_edge *other)
-{
-	_cleanup_free_ char *more = NULL;
-	const char *first = NULL;
-	size_t n = 0;
-
-	for (size_t i = 0; i < object->n_funcs; i++) {
-		if (klp_object_changes(other->object, object->funcs[i].name,
-				       object->funcs[i].sympos) &&
-		    n++ == 0)
-			first = object->funcs[i].name;
-	}
-	if (!n)
-		return 0;
-	if (n > 1 && asprintf(&more, ", and %zu more functions", n - 1) < 0) {
-		more = NULL;
-		return -ENOMEM;
-	}
-	klp_fit_say(&verify->fit, KLPDEP_WARNING, "overlap", patch, object->name, first,
-		       "%s changes it, too%s, and whichever is loaded later counts: if "
-		       "one is to take the other's place, say so with klp_supersedes, or "
-		       "supersede in klpdep.d; else build them as one",
-		       other->patch->name, more ? more : "");
-	return 0;
-}
-
-static int check_overlap(struct klp_verification *verify, const struct klpdep_patch *patch)
-{
-	int err = 0;
-
-	for (size_t i = 0; i < patch->n_objects; i++) {
-		const struct klpdep_object *object = &patch->objects[i];
-		const struct klp_index_edge *edges;
-		size_t n;
-
-		edges = klp_index_edges_of(verify->index, object->name, &n);
-		for (size_t j = 0; j < n && err == 0; j++) {
-			if (edges[j].patch != patch &&
-			    is_active(verify, edges[j].patch) &&
-			    !is_for_other(verify, patch, edges[j].patch))
-				err = check_pair(verify, patch, object, &edges[j]);
-		}
-	}
-	return err;
-}
-
 /* ---- sets -------------------------------------------------------------------------- */
 
 /* Whether an active patch of a set is for an object. */
@@ -321,7 +263,7 @@ int klp_verify_sets(struct klp_verification *verify, const struct klpdep_patch *
 	next = patch->set ? find_next(verify, patch) : NULL;
 	for (size_t i = 0; next && i < patch->n_objects; i++)
 		check_gap(verify, patch, next, patch->objects[i].name);
-	return check_overlap(verify, patch);
+	return 0;
 }
 
 /* ---- names of files ---------------------------------------------------------------- */

@@ -18,7 +18,7 @@ static int check_fit(struct klp_verification *verify, const struct klpdep_patch 
 static const klp_verify_check checks[] = {
 	klp_verify_file_name, check_fit,       klp_verify_replace,
 	klp_verify_releases,  klp_verify_links, klp_verify_sets,
-	klp_verify_rules,
+	klp_verify_overlap,   klp_verify_rules,
 };
 
 const struct klp_verify_state *klp_verify_state(const struct klp_verification *verify,
@@ -362,6 +362,7 @@ static void verify_clear(struct klp_verification *verify)
 	klpdep_index_unref(verify->written);
 	klp_shadows_free(verify->shadows);
 	free(verify->sets);
+	free(verify->changes);
 	free(verify->states);
 }
 

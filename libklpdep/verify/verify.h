@@ -34,6 +34,8 @@ struct klp_verification {
 	struct klpdep_index *written;	 /* as klpdep depmod left it; NULL: it did not */
 	const struct klpdep_patch **sets; /* one active patch of each set */
 	size_t n_sets;
+	struct klp_change *changes; /* what active patches change: verify-overlap.c */
+	size_t n_changes;
 	struct klp_shadows *shadows;	 /* what stands in the rules' way: rules.h */
 };
 
@@ -50,6 +52,8 @@ const struct klp_verify_state *klp_verify_state(const struct klp_verification *v
 int klp_verify_replace(struct klp_verification *verify, const struct klpdep_patch *patch);
 int klp_verify_links(struct klp_verification *verify, const struct klpdep_patch *patch);
 int klp_verify_sets(struct klp_verification *verify, const struct klpdep_patch *patch);
+/* Functions that several change (verify-overlap.c). */
+int klp_verify_overlap(struct klp_verification *verify, const struct klpdep_patch *patch);
 /* Releases of a series (verify-releases.c). */
 int klp_verify_releases(struct klp_verification *verify, const struct klpdep_patch *patch);
 /* What klpdep depmod wrote (verify-written.c); the index is looked at as a whole. */

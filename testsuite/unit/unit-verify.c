@@ -645,8 +645,19 @@ START_TEST(overlap)
 		    "klp_c|" PATCH KVM_FUNC },
 		  NULL,
 		  OVERLAP("klp_b", "kvm", "f", "klp_a", "")
+			  OVERLAP("klp_c", "kvm", "f", "klp_b", "") },
+		/* of several, with the one before that has the function */
+		{ { "klp_a|" PATCH "object kvm;func f 0;func g 0",
+		    "klp_b|" PATCH "object kvm;func g 1;func h 0",
+		    "klp_c|" PATCH "object kvm;func f 0;func h 0",
+		    "klp_d|" PATCH "object kvm;func f 0;func g 0;func h 0" },
+		  NULL,
+		  OVERLAP("klp_b", "kvm", "g", "klp_a", "")
 			  OVERLAP("klp_c", "kvm", "f", "klp_a", "")
-				  OVERLAP("klp_c", "kvm", "f", "klp_b", "") },
+				  OVERLAP("klp_c", "kvm", "h", "klp_b", "")
+					  OVERLAP("klp_d", "kvm", "g", "klp_b", "")
+						  OVERLAP("klp_d", "kvm", "f", "klp_c",
+							  ", and 1 more functions") },
 		/* another function, object, or position; one that does not count; and
 		   what takes the place of another */
 		{ { "klp_a|" PATCH KVM_FUNC, "klp_b|" PATCH "object kvm;func g 0",
@@ -841,10 +852,9 @@ START_TEST(named)
 	expect_text(verify_files(config, b),
 		    ABSENT("klp_b", "zark"));
 	expect_text(verify_files(config, both), verify_files(config, none));
-	/* of a pair, the one that is named says it */
+	/* of a pair, the one that is named says it; of several, the nearest counts */
 	expect_text(verify_one(TREE "updates/klp_a.ko"),
-		    ABSENT("klp_a", "zork") OVERLAP("klp_a", "kvm", "f", "klp_b", "")
-			    OVERLAP("klp_a", "kvm", "f", "klp_c", ""));
+		    ABSENT("klp_a", "zork") OVERLAP("klp_a", "kvm", "f", "klp_b", ""));
 }
 END_TEST
 
