@@ -432,16 +432,33 @@ enum klpdep_order klp_edge_order(const struct klp_index_edge *edge,
 
 /* ---- all of it --------------------------------------------------------------------- */
 
+size_t klp_links_missing(const struct klpdep_index *index, const struct klpdep_patch *patch,
+			 const char **first)
+{
+	size_t n = 0;
+
+	for (size_t i = patch->requires.n; i-- > 0;) {
+		if (klp_index_find(index, patch->requires.v[i]))
+			continue;
+		*first = patch->requires.v[i];
+		n++;
+	}
+	return n;
+}
+
 static void warn_missing(struct klpdep_ctx *ctx, const struct klpdep_index *index,
 			 const struct klpdep_patch *patch)
 {
-	for (size_t i = 0; i < patch->requires.n; i++) {
-		if (!klp_index_find(index, patch->requires.v[i]))
-			klp_warn(ctx,
-				 "%s: requires the patch '%.100s', which is not in the "
-				 "tree of %s",
-				 patch->name, patch->requires.v[i], index->kernel);
-	}
+	const char *first;
+	size_t n = klp_links_missing(index, patch, &first);
+
+	if (n == 1)
+		klp_warn(ctx, "%s: requires the patch '%s', which is not in the tree of %s",
+			 patch->name, first, index->kernel);
+	else if (n)
+		klp_warn(ctx,
+			 "%s: requires the patch '%s' and %zu more that are not in the tree "
+			 "of %s", patch->name, first, n - 1, index->kernel);
 }
 
 static void warn_circle(struct klpdep_ctx *ctx, const struct klpdep_index *index,

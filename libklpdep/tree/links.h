@@ -21,6 +21,10 @@ int klp_links_find_orders(const struct klpdep_index *index,
  * are most, and a chain's closures are as long as the chain. */
 void klp_links_find_plain(struct klpdep_index *index, const struct klp_moddep *moddep);
 
+/* How many of the patches that a patch requires by klp_requires are not there; the first. */
+size_t klp_links_missing(const struct klpdep_index *index, const struct klpdep_patch *patch,
+			 const char **first);
+
 /* Whether @newer says of itself, by klp_supersedes, that it takes the place of @older. */
 bool klp_links_declare(const struct klpdep_patch *newer,
 		       const struct klpdep_patch *older);

@@ -133,17 +133,22 @@ static void check_required(struct klp_verification *verify, const struct klpdep_
 {
 	const struct klpdep_patch *said = NULL;
 	const struct klp_link *links;
+	const char *missing;
 	size_t n;
 
-	for (size_t i = 0; i < patch->requires.n; i++) {
-		if (!klp_index_find(verify->index, patch->requires.v[i]))
-			klp_fit_say(
-				&verify->fit, KLPDEP_WARNING, "missing-patch", patch, NULL,
-				patch->requires.v[i],
-				"its klp_requires names %s, which kernel %s does not "
-				"have: install that, or take it out of klp_requires",
-				patch->requires.v[i], verify->kernel);
-	}
+	n = klp_links_missing(verify->index, patch, &missing);
+	if (n == 1)
+		klp_fit_say(&verify->fit, KLPDEP_WARNING, "missing-patch", patch, NULL,
+			    missing,
+			    "its klp_requires names %s, which kernel %s does not have: "
+			    "install that, or take it out of klp_requires",
+			    missing, verify->kernel);
+	else if (n)
+		klp_fit_say(&verify->fit, KLPDEP_WARNING, "missing-patch", patch, NULL,
+			    missing,
+			    "its klp_requires names %s and %zu more that kernel %s does not "
+			    "have: install these, or take them out of klp_requires",
+			    missing, n - 1, verify->kernel);
 	links = klp_index_requires_of(verify->index, patch, &n);
 	for (size_t i = 0; i < n; i++) {
 		const struct klpdep_patch *needed = links[i].to;

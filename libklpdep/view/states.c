@@ -409,17 +409,15 @@ static int find_unmet(const struct states *states, const struct klpdep_patch *pa
 {
 	const struct klpdep_index *index = states->view->index;
 	const struct klp_link *links;
+	const char *missing;
 	size_t n;
 
 	if (!is_active(states, patch))
 		return 0;
-	for (size_t i = 0; i < patch->requires.n; i++) {
-		if (klp_index_find(index, patch->requires.v[i]))
-			continue;
+	if (klp_links_missing(index, patch, &missing)) {
 		*changed = true;
 		return keep_out(states, patch, KLPDEP_STATE_UNMET,
-				"requires %s, which is not in the tree",
-				patch->requires.v[i]);
+				"requires %s, which is not in the tree", missing);
 	}
 	links = klp_index_requires_of(index, patch, &n);
 	for (size_t i = 0; i < n; i++) {
