@@ -119,6 +119,11 @@ void klp_strv_sort_unique(struct klp_strv *list)
 	list->n = n;
 }
 
+bool klp_strv_has_sorted(const struct klp_strv *list, const char *s)
+{
+	return list->n && bsearch(&s, list->v, list->n, sizeof(list->v[0]), cmp_strings);
+}
+
 char *klp_strv_join(const struct klp_strv *list, const char *separator)
 {
 	size_t size = 1;

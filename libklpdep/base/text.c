@@ -72,6 +72,11 @@ bool klp_name_valid(const char *name)
 	       name[0] != '.' && name[0] != '-';
 }
 
+bool klp_is_glob(const char *pattern)
+{
+	return strpbrk(pattern, "*?[\\");
+}
+
 bool klp_glob_valid(const char *glob)
 {
 	for (const char *c = glob; *c; c++) {

@@ -114,6 +114,8 @@ void klp_strv_sort(struct klp_strv *list);
 /* The same, and drop what is there twice: for lists too long for
  * klp_strv_add_unique(). */
 void klp_strv_sort_unique(struct klp_strv *list);
+/* The same as klp_strv_has(), of a list that one of the two has sorted. */
+bool klp_strv_has_sorted(const struct klp_strv *list, const char *s);
 
 #define _cleanup_strv_ _cleanup_(klp_strv_clear)
 
@@ -147,6 +149,7 @@ bool klp_name_valid(const char *name);
 /* Whether @glob can match such a name at all, and whether a word is one that kmod takes for a
  * module, by name or by alias, and that can be written into a rule file. */
 bool klp_glob_valid(const char *glob);
+bool klp_is_glob(const char *pattern); /* and no name */
 bool klp_word_plain(const char *word);
 /* The kernel's spelling of @name (dashes become underscores) in @out.  -EINVAL when it
  * is no valid name. */

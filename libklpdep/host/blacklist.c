@@ -18,7 +18,7 @@ static int take_line(const char *line, struct klp_strv *names)
 	if (err < 0 || words.n < 2 || !klp_streq(words.v[0], "blacklist") ||
 	    klp_name_normalize(words.v[1], name) < 0)
 		return err;
-	return klp_strv_add_unique(names, name);
+	return klp_strv_add(names, name);
 }
 
 static int read_blacklist_file(const char *file, struct klp_strv *names)
@@ -44,5 +44,6 @@ int klp_blacklist_read(struct klpdep_ctx *ctx, struct klp_strv *names)
 		if (!klp_streq(base, RULES_FILE) && !klp_streq(base, SOFTDEP_FILE))
 			err = read_blacklist_file(files.v[i], names);
 	}
+	klp_strv_sort_unique(names);
 	return err;
 }

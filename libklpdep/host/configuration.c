@@ -72,7 +72,7 @@ static const struct directive {
 struct line {
 	enum word word;
 	char *pattern; /* the first argument, unless that is the value */
-	char *second;  /* the second one of supersede */
+	char *second;  /* the second one of supersede and ignore */
 	unsigned int value;
 	char *where;
 };
@@ -81,6 +81,9 @@ struct klpdep_config {
 	unsigned int refs;
 	struct line *lines;
 	size_t n_lines;
+	/* Numbers of those with a pattern, by word: of names, by name, and of others. */
+	size_t *names, *globs;
+	size_t n_names, n_globs;
 	struct klp_strv blacklist; /* of modprobe.d(5) */
 };
 
@@ -96,6 +99,8 @@ static void config_destroy(struct klpdep_config *config)
 	for (size_t i = 0; i < config->n_lines; i++)
 		line_clear(&config->lines[i]);
 	free(config->lines);
+	free(config->names);
+	free(config->globs);
 	klp_strv_clear(&config->blacklist);
 	free(config);
 }
@@ -139,10 +144,7 @@ void klp_pattern_normalize(char *pattern)
 /* Globs may use the characters of names, and those of a pattern. */
 static int set_pattern(char **field, const char *word)
 {
-	static const char chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				    "0123456789_.-*?[]!^\\";
-
-	if (word[strspn(word, chars)] != '\0')
+	if (!klp_glob_valid(word))
 		return -EINVAL;
 	int err = klp_set_string(field, word);
 
@@ -200,6 +202,8 @@ static int parse_words(const struct klp_strv *words, struct line *line, char why
 		err = set_pattern(&line->pattern, words->v[1]);
 	if (err == 0 && line->word == WORD_SUPERSEDE)
 		err = set_pattern(&line->second, words->v[2]);
+	else if (err == 0 && line->word == WORD_IGNORE)
+		err = klp_set_string(&line->second, words->v[2]);
 	if (err == -EINVAL)
 		snprintf(why, WHY_MAX, "%s: '%.40s' is not a name or a pattern for one",
 			 directive->name, words->v[line->pattern ? 2 : 1]);
@@ -261,6 +265,65 @@ static int read_config_file(struct klpdep_ctx *ctx, struct klpdep_config *config
 	return 0;
 }
 
+/* ---- finding lines ----------------------------------------------------------------- */
+
+struct line_key {
+	const struct line *lines;
+	enum word word;
+	const char *name;
+};
+
+static int cmp_word(const void *p, const void *number)
+{
+	const struct line_key *key = p;
+	const struct line *line = &key->lines[*(const size_t *)number];
+
+	return (int)key->word - (int)line->word;
+}
+
+static int cmp_name(const void *p, const void *number)
+{
+	const struct line_key *key = p;
+	int cmp = cmp_word(key, number);
+
+	return cmp ? cmp : strcmp(key->name, key->lines[*(const size_t *)number].pattern);
+}
+
+static int cmp_numbers(const void *p, const void *q, void *lines)
+{
+	const size_t *a = p, *b = q;
+	const struct line *line = (const struct line *)lines + *a;
+	const struct line_key key = { lines, line->word, line->pattern };
+	bool is_glob = klp_is_glob(line->pattern);
+	int cmp = is_glob ? cmp_word(&key, b) : cmp_name(&key, b);
+
+	return cmp ? cmp : (*a > *b) - (*a < *b);
+}
+
+/* Thousands of lines are as quickly asked as few. */
+static int sort_lines(struct klpdep_config *config)
+{
+	for (size_t i = 0; i < config->n_lines; i++) {
+		const char *pattern = config->lines[i].pattern;
+		size_t *slot;
+
+		if (!pattern)
+			continue;
+		slot = klp_is_glob(pattern) ? klp_append(config->globs, config->n_globs) :
+					      klp_append(config->names, config->n_names);
+		if (!slot)
+			return -ENOMEM;
+		*slot = i;
+	}
+	if (config->n_names)
+		qsort_r(config->names, config->n_names, sizeof(*config->names), cmp_numbers,
+			config->lines);
+	if (config->n_globs)
+		qsort_r(config->globs, config->n_globs, sizeof(*config->globs), cmp_numbers,
+			config->lines);
+	return 0;
+}
+
 int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
 		      struct klpdep_config **out)
 {
@@ -288,6 +351,8 @@ int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
 		err = read_config_file(ctx, config, files.v[i]);
 	if (err == 0)
 		err = klp_blacklist_read(ctx, &config->blacklist);
+	if (err == 0)
+		err = sort_lines(config);
 	if (err < 0)
 		return klp_said(ctx, err);
 	*out = klp_take(config);
@@ -296,14 +361,45 @@ int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
 
 /* ---- asking ------------------------------------------------------------------------ */
 
+/* The first of the lines that are about @name, and @second where there is one. */
+static const struct line *find_about(const struct klpdep_config *config,
+				     const struct line_key *key, const char *second)
+{
+	const struct line *found = NULL;
+	size_t i = klp_lower_bound(key, config->names, config->n_names,
+				   sizeof(*config->names), cmp_name);
+
+	for (; i < config->n_names && cmp_name(key, &config->names[i]) == 0 && !found; i++) {
+		const struct line *line = &config->lines[config->names[i]];
+
+		if (!second || fnmatch(line->second, second, 0) == 0)
+			found = line;
+	}
+	i = klp_lower_bound(key, config->globs, config->n_globs, sizeof(*config->globs),
+			    cmp_word);
+	for (; i < config->n_globs && cmp_word(key, &config->globs[i]) == 0; i++) {
+		const struct line *line = &config->lines[config->globs[i]];
+
+		if (found && line > found)
+			break;
+		if (fnmatch(line->pattern, key->name, 0) == 0 &&
+		    (!second || fnmatch(line->second, second, 0) == 0))
+			return line;
+	}
+	return found;
+}
+
 static const struct line *find_line(const struct klpdep_config *config, enum word word,
 				    const char *name, const char *second)
 {
+	if (config && name)
+		return find_about(config,
+				  &(const struct line_key){ config->lines, word, name },
+				  second);
 	for (size_t i = 0; config && i < config->n_lines; i++) {
 		const struct line *line = &config->lines[i];
 
 		if (line->word == word &&
-		    (!name || fnmatch(line->pattern, name, 0) == 0) &&
 		    (!second || fnmatch(line->second, second, 0) == 0))
 			return line;
 	}
@@ -334,7 +430,7 @@ bool klp_config_masked(const struct klpdep_config *config, const char *patch,
 
 bool klp_config_blacklisted(const struct klpdep_config *config, const char *patch)
 {
-	return config && klp_strv_has(&config->blacklist, patch);
+	return config && klp_strv_has_sorted(&config->blacklist, patch);
 }
 
 bool klp_config_supersedes(const struct klpdep_config *config, const char *newer,
@@ -343,19 +439,27 @@ bool klp_config_supersedes(const struct klpdep_config *config, const char *newer
 	return found_at(find_line(config, WORD_SUPERSEDE, newer, older), where);
 }
 
+bool klp_config_next_supersede(const struct klpdep_config *config, size_t *at,
+			       const char **newer, const char **older, const char **where)
+{
+	for (; config && *at < config->n_lines; ++*at) {
+		const struct line *line = &config->lines[*at];
+
+		if (line->word != WORD_SUPERSEDE)
+			continue;
+		*newer = line->pattern;
+		*older = line->second;
+		*where = line->where;
+		++*at;
+		return true;
+	}
+	return false;
+}
+
 bool klp_config_ignores(const struct klpdep_config *config, const char *patch,
 			const char *code)
 {
-	const char *const *values = directives[WORD_IGNORE].values;
-
-	for (size_t i = 0; config && i < config->n_lines; i++) {
-		const struct line *line = &config->lines[i];
-
-		if (line->word == WORD_IGNORE && klp_streq(values[line->value], code) &&
-		    fnmatch(line->pattern, patch, 0) == 0)
-			return true;
-	}
-	return false;
+	return find_line(config, WORD_IGNORE, patch, code);
 }
 
 bool klp_config_can_ignore(const char *code)

@@ -20,6 +20,10 @@ bool klp_config_blacklisted(const struct klpdep_config *config, const char *patc
 bool klp_config_supersedes(const struct klpdep_config *config, const char *newer,
 			   const char *older, const char **where);
 
+/* The lines of supersede, one after the other: *at is 0 for the first. */
+bool klp_config_next_supersede(const struct klpdep_config *config, size_t *at,
+			       const char **newer, const char **older, const char **where);
+
 /* Whether a finding about a patch is not to count, by its code. */
 bool klp_config_ignores(const struct klpdep_config *config, const char *patch,
 			const char *code);

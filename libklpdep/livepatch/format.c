@@ -286,6 +286,7 @@ static int read_exports(const struct klp_elf *elf, struct klpdep_patch *patch)
 		if (*name)
 			err = klp_patch_add_export(patch, name);
 	}
+	klp_strv_sort_unique(&patch->exports);
 	return err;
 }
 

@@ -70,7 +70,7 @@ static const struct given *find_exporter(const struct given *given, size_t n,
 					 const char *symbol)
 {
 	for (size_t i = 0; i < n; i++) {
-		if (!given[i].in_tree && klp_strv_has(&given[i].patch->exports, symbol))
+		if (!given[i].in_tree && klp_strv_has_sorted(&given[i].patch->exports, symbol))
 			return &given[i];
 	}
 	return NULL;

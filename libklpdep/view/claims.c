@@ -19,21 +19,46 @@ static int add_claim(struct klpdep_view *view, const struct klpdep_patch *newer,
 	return 0;
 }
 
-/* The patches that one pattern of klp_supersedes means: those whose names begin as it does
+/* The patches that a pattern means, one after the other: those whose names begin as it does
  * before its first special character are looked at, and no others. */
+struct matches {
+	const struct klpdep_index *index;
+	const char *glob;
+	bool is_stem; /* it is "STEM*" */
+	size_t at, end;
+};
+
+static struct matches match(const struct klpdep_index *index, const char *glob)
+{
+	size_t stem = strcspn(glob, "*?[\\"), n;
+	size_t first = klp_index_find_stem(index, glob, stem, &n);
+
+	/* A name is the first of those that begin with it. */
+	if (!glob[stem] && n)
+		n = 1;
+	return (struct matches){ index, glob, klp_streq(glob + stem, "*"), first, first + n };
+}
+
+static const struct klpdep_patch *next_match(struct matches *matches)
+{
+	while (matches->at < matches->end) {
+		const struct klpdep_patch *patch = matches->index->patches[matches->at++];
+
+		if (matches->is_stem || fnmatch(matches->glob, patch->name, 0) == 0)
+			return patch;
+	}
+	return NULL;
+}
+
 static int add_matches(struct klpdep_view *view, const struct klpdep_patch *newer,
 		       const char *glob)
 {
-	size_t stem = strcspn(glob, "*?[\\"), n;
-	size_t first = klp_index_find_stem(view->index, glob, stem, &n);
-	bool is_stem = klp_streq(glob + stem, "*");
+	struct matches matches = match(view->index, glob);
+	const struct klpdep_patch *older;
 	int err = 0;
 
-	for (size_t i = first; i < first + n && err == 0; i++) {
-		const struct klpdep_patch *older = view->index->patches[i];
-
-		if (older == newer || (!is_stem && fnmatch(glob, older->name, 0) != 0) ||
-		    !klp_patch_shares_object(newer, older))
+	while (err == 0 && (older = next_match(&matches))) {
+		if (older == newer || !klp_patch_shares_object(newer, older))
 			continue;
 		/* Of two that name each other, the later one has the other's place. */
 		if (klp_name_cmp(newer->name, older->name) > 0 ||
@@ -121,26 +146,38 @@ static int add_series(struct klpdep_view *view)
 	return err;
 }
 
-static int add_configured(struct klpdep_view *view)
+/* Of several lines, the first counts. */
+static int add_line(struct klpdep_view *view, const char *newer_glob,
+		    const struct klpdep_patch *older, const char *where)
 {
-	const struct klpdep_index *index = view->index;
+	struct matches matches = match(view->index, newer_glob);
+	const struct klpdep_patch *newer;
+	const char *first;
 	int err = 0;
 
-	for (size_t i = 0; i < index->n_patches; i++) {
-		const struct klpdep_patch *older = index->patches[i];
+	while (err == 0 && (newer = next_match(&matches))) {
+		if (newer != older && klp_patch_shares_object(newer, older) &&
+		    klp_config_supersedes(view->config, newer->name, older->name, &first) &&
+		    first == where)
+			err = add_claim(view, newer, older, KLP_CLAIM_CONFIGURED, false,
+					where);
+	}
+	return err;
+}
 
-		if (!klp_config_supersedes(view->config, NULL, older->name, NULL))
-			continue;
-		for (size_t j = 0; j < index->n_patches && err == 0; j++) {
-			const struct klpdep_patch *newer = index->patches[j];
-			const char *where;
+static int add_configured(struct klpdep_view *view)
+{
+	const char *newer, *older_glob, *where;
+	size_t at = 0;
+	int err = 0;
 
-			if (newer != older && klp_patch_shares_object(newer, older) &&
-			    klp_config_supersedes(view->config, newer->name, older->name,
-						  &where))
-				err = add_claim(view, newer, older, KLP_CLAIM_CONFIGURED,
-						false, where);
-		}
+	while (err == 0 && klp_config_next_supersede(view->config, &at, &newer, &older_glob,
+						     &where)) {
+		struct matches matches = match(view->index, older_glob);
+		const struct klpdep_patch *older;
+
+		while (err == 0 && (older = next_match(&matches)))
+			err = add_line(view, newer, older, where);
 	}
 	return err;
 }
