@@ -201,9 +201,14 @@ struct klpdep_object *klp_patch_find_object(const struct klpdep_patch *patch,
 
 bool klp_patch_shares_object(const struct klpdep_patch *a, const struct klpdep_patch *b)
 {
-	for (size_t i = 0; i < a->n_objects; i++) {
-		if (klp_patch_find_object(b, a->objects[i].name))
+	/* both are sorted */
+	for (size_t i = 0, j = 0; i < a->n_objects && j < b->n_objects;) {
+		int cmp = strcmp(a->objects[i].name, b->objects[j].name);
+
+		if (cmp == 0)
 			return true;
+		i += cmp < 0;
+		j += cmp > 0;
 	}
 	return false;
 }

@@ -76,8 +76,8 @@ struct klpdep_patch {
 	size_t n_objects;
 	size_t number; /* its place in the index that it belongs to */
 	bool is_unreadable; /* its file is, by now; this is what an earlier index has */
-	bool plain; /* depends on no module, and requires none but such patches; false
-		     * where nobody has looked: klp_links_find_plain() */
+	size_t circle; /* of requirements that it is in, one number each; 0: none, or nobody
+			* has looked: klp_links_find() */
 	size_t room; /* how many bytes objects and imports may still take */
 };
 

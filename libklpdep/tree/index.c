@@ -163,13 +163,19 @@ int klp_index_add_requires(struct klpdep_index *index, struct klpdep_patch *patc
 	return 0;
 }
 
+/* Patches are sorted by name, and have their numbers in that order. */
+static int cmp_numbers(const struct klpdep_patch *a, const struct klpdep_patch *b)
+{
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
 static int cmp_links(const void *p, const void *q)
 {
 	const struct klp_link *a = p, *b = q;
-	int cmp = strcmp(a->from->name, b->from->name);
+	int cmp = cmp_numbers(a->from, b->from);
 
 	if (!cmp)
-		cmp = strcmp(a->to->name, b->to->name);
+		cmp = cmp_numbers(a->to, b->to);
 	return cmp ? cmp : (int)a->reason - (int)b->reason;
 }
 
@@ -187,20 +193,19 @@ void klp_index_sort_links(struct klpdep_index *index)
 	index->n_requires = kept;
 }
 
-static int cmp_link_from(const void *name, const void *link)
+static int cmp_link_from(const void *patch, const void *link)
 {
-	return strcmp(name, ((const struct klp_link *)link)->from->name);
+	return cmp_numbers(patch, ((const struct klp_link *)link)->from);
 }
 
 const struct klp_link *klp_index_requires_of(const struct klpdep_index *index,
 					     const struct klpdep_patch *patch, size_t *n)
 {
-	size_t first = klp_lower_bound(patch->name, index->requires, index->n_requires,
+	size_t first = klp_lower_bound(patch, index->requires, index->n_requires,
 				       sizeof(*index->requires), cmp_link_from);
 	size_t end = first;
 
-	while (end < index->n_requires &&
-	       cmp_link_from(patch->name, &index->requires[end]) == 0)
+	while (end < index->n_requires && index->requires[end].from == patch)
 		end++;
 	*n = end - first;
 	return *n ? &index->requires[first] : NULL;

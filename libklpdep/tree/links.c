@@ -246,7 +246,7 @@ int klp_links_find_circle(const struct klpdep_index *index,
 			  const struct klpdep_patch *patch, struct klp_strv *circle)
 {
 	_cleanup_(closure_clear) struct closure closure = { 0 };
-	int err = patch->plain ? 0 : gather_closure(index, patch, &closure);
+	int err = patch->circle ? gather_closure(index, patch, &closure) : 0;
 
 	/* From the last one back to the first, and then the other way around. */
 	for (size_t i = closure.last; i && err == 0; i = closure.by[i])
@@ -350,62 +350,142 @@ int klp_links_find_circles(const struct klpdep_index *index, size_t *circle_of)
 
 /* ---- order ------------------------------------------------------------------------- */
 
-static bool requires_plain_ones(const struct klpdep_index *index,
-				const struct klpdep_patch *patch)
-{
-	const struct klp_link *links;
+/* A patch that depends on a module, by its number, that patches are for. */
+struct dependent {
+	size_t module, patch;
+};
+
+struct orders {
+	const struct klpdep_index *index;
+	const struct klp_moddep *moddep;
+	struct dependent *dependents; /* sorted by module */
 	size_t n;
+	struct klp_link *back; /* what is required, sorted by that */
+	size_t *reached;       /* by patches' numbers: of which module it was, from 1 */
+	const struct klpdep_patch **queue;
+};
 
-	links = klp_index_requires_of(index, patch, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (!links[i].to->plain)
-			return false;
-	}
-	return true;
+static void orders_clear(struct orders *orders)
+{
+	free(orders->dependents);
+	free(orders->back);
+	free(orders->reached);
+	free(orders->queue);
 }
 
-void klp_links_find_plain(struct klpdep_index *index, const struct klp_moddep *moddep)
+static int cmp_dependents(const void *p, const void *q)
 {
-	size_t n = index->n_patches;
-	bool changed;
+	const struct dependent *a = p, *b = q;
 
-	/* Chains follow the names as a rule, upwards or downwards. */
-	do {
-		changed = false;
-		for (size_t i = 0; i < 2 * n; i++) {
-			struct klpdep_patch *patch =
-				index->patches[i < n ? i : 2 * n - 1 - i];
-			const struct klp_module *module;
+	return a->module < b->module ? -1 : a->module > b->module;
+}
 
-			if (patch->plain || !requires_plain_ones(index, patch))
+static int cmp_back(const void *p, const void *q)
+{
+	const struct klp_link *a = p, *b = q;
+
+	return a->to->number < b->to->number ? -1 : a->to->number > b->to->number;
+}
+
+static int gather_dependents(struct orders *orders)
+{
+	const struct klp_moddep *moddep = orders->moddep;
+
+	for (size_t i = 0; i < orders->index->n_patches; i++) {
+		const struct klp_module *module =
+			klp_moddep_find(moddep, orders->index->patches[i]->name);
+
+		for (size_t j = 0; module && j < module->n_deps; j++) {
+			size_t on = module->deps[j];
+			struct dependent *dependent;
+
+			if (!klpdep_index_has_object(orders->index, moddep->modules[on].name))
 				continue;
-			module = klp_moddep_find(moddep, patch->name);
-			patch->plain = !module || module->n_deps == 0;
-			changed |= patch->plain;
+			dependent = klp_append(orders->dependents, orders->n);
+			if (!dependent)
+				return -ENOMEM;
+			*dependent = (struct dependent){ on, i };
 		}
-	} while (changed);
+	}
+	if (orders->n)
+		qsort(orders->dependents, orders->n, sizeof(*orders->dependents),
+		      cmp_dependents);
+	return 0;
 }
 
-int klp_links_find_orders(const struct klpdep_index *index,
-			  const struct klp_moddep *moddep, struct klpdep_patch *patch)
+/* Only where there are dependents: most patches have none. */
+static int prepare_orders(struct orders *orders)
 {
-	_cleanup_(closure_clear) struct closure closure = { 0 };
-	int err = patch->plain ? 0 : gather_closure(index, patch, &closure);
+	const struct klpdep_index *index = orders->index;
+	int err = gather_dependents(orders);
 
-	for (size_t i = 0; i < patch->n_objects && err == 0; i++) {
-		struct klpdep_object *object = &patch->objects[i];
+	if (err < 0 || !orders->n)
+		return err;
+	orders->back = calloc(index->n_requires + 1, sizeof(*orders->back));
+	orders->reached = calloc(index->n_patches + 1, sizeof(*orders->reached));
+	orders->queue = calloc(index->n_patches + 1, sizeof(*orders->queue));
+	if (!orders->back || !orders->reached || !orders->queue)
+		return -ENOMEM;
+	for (size_t i = 0; i < index->n_requires; i++)
+		orders->back[i] = index->requires[i];
+	if (index->n_requires)
+		qsort(orders->back, index->n_requires, sizeof(*orders->back), cmp_back);
+	return 0;
+}
 
-		object->order = KLPDEP_ORDER_NONE;
-		if (klp_streq(object->name, "vmlinux") ||
-		    !klp_moddep_find(moddep, object->name))
-			continue;
-		object->order = KLPDEP_ORDER_BEFORE;
-		/* Loading the patch takes what it requires first, and that its
-		 * targets. */
-		for (size_t j = 0; j < closure.n; j++) {
-			if (klp_moddep_depends(moddep, closure.v[j]->name, object->name))
-				object->order = KLPDEP_ORDER_AFTER;
+static void reach(struct orders *orders, const struct klpdep_patch *patch, size_t module,
+		  size_t *n)
+{
+	if (orders->reached[patch->number] == module + 1)
+		return;
+	orders->reached[patch->number] = module + 1;
+	orders->queue[(*n)++] = patch;
+}
+
+/* Loading a patch takes what it requires first, and the modules that that depends on: find all
+ * that have this one loaded, from those that depend on it backwards. */
+static void find_after(struct orders *orders, const struct dependent *dependents, size_t n)
+{
+	const struct klpdep_index *index = orders->index;
+	const struct klp_index_edge *edges;
+	size_t module = dependents->module, n_reached = 0, n_edges;
+
+	for (size_t i = 0; i < n; i++)
+		reach(orders, index->patches[dependents[i].patch], module, &n_reached);
+	for (size_t i = 0; i < n_reached; i++) {
+		const struct klp_link key = { .to = (struct klpdep_patch *)orders->queue[i] };
+		size_t j = klp_lower_bound(&key, orders->back, index->n_requires,
+					   sizeof(key), cmp_back);
+
+		for (; j < index->n_requires && orders->back[j].to == key.to; j++)
+			reach(orders, orders->back[j].from, module, &n_reached);
+	}
+	edges = klp_index_edges_of(index, orders->moddep->modules[module].name, &n_edges);
+	for (size_t i = 0; i < n_edges; i++) {
+		if (orders->reached[edges[i].patch->number] == module + 1)
+			edges[i].object->order = KLPDEP_ORDER_AFTER;
+	}
+}
+
+int klp_links_find_orders(struct klpdep_index *index, const struct klp_moddep *moddep)
+{
+	_cleanup_(orders_clear) struct orders orders = { .index = index, .moddep = moddep };
+	int err = prepare_orders(&orders);
+
+	for (size_t i = 0; i < index->n_edges; i++) {
+		struct klpdep_object *object = index->edges[i].object;
+
+		object->order = klp_streq(object->name, "vmlinux") ||
+						!klp_moddep_find(moddep, object->name) ?
+					KLPDEP_ORDER_NONE :
+					KLPDEP_ORDER_BEFORE;
+	}
+	for (size_t i = 0, end; i < orders.n && err == 0; i = end) {
+		for (end = i + 1; end < orders.n; end++) {
+			if (orders.dependents[end].module != orders.dependents[i].module)
+				break;
 		}
+		find_after(&orders, &orders.dependents[i], end - i);
 	}
 	return err;
 }
@@ -467,16 +547,34 @@ static void warn_circle(struct klpdep_ctx *ctx, const struct klpdep_index *index
 	_cleanup_strv_ struct klp_strv circle = { 0 };
 	_cleanup_free_ char *names = NULL;
 
-	if (klp_links_find_circle(index, patch, &circle) < 0 || circle.n == 0)
+	if (klp_links_find_circle(index, patch, &circle) < 0)
 		return;
-	/* Each circle once: by the member that comes first. */
-	for (size_t i = 1; i < circle.n; i++) {
-		if (strcmp(circle.v[i], patch->name) < 0)
-			return;
-	}
 	names = klp_strv_join(&circle, " requires ");
 	klp_warn(ctx, "%s requires %s: a circle, in which one will be loaded before what "
 		 "it requires", names ? names : patch->name, patch->name);
+}
+
+/* Note and warn of each circle once: at the member that comes first. */
+static int note_circles(struct klpdep_ctx *ctx, const struct klpdep_index *index)
+{
+	size_t n = index->n_patches;
+	_cleanup_free_ size_t *circle_of = calloc(n + 1, sizeof(*circle_of));
+	_cleanup_free_ struct klpdep_patch **first = calloc(n + 1, sizeof(*first));
+	int err = circle_of && first ? klp_links_find_circles(index, circle_of) : -ENOMEM;
+
+	for (size_t i = 0; i < n && err == 0; i++) {
+		struct klpdep_patch *patch = index->patches[i], **of = &first[circle_of[i]];
+
+		if (*of)
+			patch->circle = (*of)->circle = circle_of[i];
+		else
+			*of = patch;
+	}
+	for (size_t i = 0; i < n && err == 0; i++) {
+		if (index->patches[i]->circle && first[circle_of[i]] == index->patches[i])
+			warn_circle(ctx, index, index->patches[i]);
+	}
+	return err;
 }
 
 int klp_links_find(struct klpdep_ctx *ctx, struct klpdep_index *index,
@@ -500,10 +598,6 @@ int klp_links_find(struct klpdep_ctx *ctx, struct klpdep_index *index,
 	if (err < 0)
 		return err;
 	klp_index_sort_links(index);
-	klp_links_find_plain(index, moddep);
-	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
-		err = klp_links_find_orders(index, moddep, index->patches[i]);
-		warn_circle(ctx, index, index->patches[i]);
-	}
-	return err;
+	err = klp_links_find_orders(index, moddep);
+	return err < 0 ? err : note_circles(ctx, index);
 }

@@ -14,12 +14,8 @@
  * them is logged. */
 int klp_links_find(struct klpdep_ctx *ctx, struct klpdep_index *index,
 		   const struct klp_moddep *moddep, struct klp_kmod *kmod);
-/* A part of it: the orders of one patch to its targets. */
-int klp_links_find_orders(const struct klpdep_index *index,
-			  const struct klp_moddep *moddep, struct klpdep_patch *patch);
-/* Note the patches whose closure need not be gone through for that, or for circles: they
- * are most, and a chain's closures are as long as the chain. */
-void klp_links_find_plain(struct klpdep_index *index, const struct klp_moddep *moddep);
+/* A part of it: the orders of patches and targets. */
+int klp_links_find_orders(struct klpdep_index *index, const struct klp_moddep *moddep);
 
 /* How many of the patches that a patch requires by klp_requires are not there; the first. */
 size_t klp_links_missing(const struct klpdep_index *index, const struct klpdep_patch *patch,
@@ -35,8 +31,8 @@ enum klpdep_order klp_edge_order(const struct klp_index_edge *edge,
 				 const struct klpdep_config *config,
 				 const char **reason);
 
-/* The shortest way on which a patch requires itself, by way of others or not: their
- * names, its own first; none where it does not.  0 or -ENOMEM. */
+/* The shortest way on which a patch with a circle requires itself: the names, its own first.
+ * 0 or -ENOMEM. */
 int klp_links_find_circle(const struct klpdep_index *index,
 			  const struct klpdep_patch *patch, struct klp_strv *circle);
 /* Number the circles of requirements: two patches of one circle have the same number in

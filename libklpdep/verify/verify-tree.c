@@ -101,22 +101,26 @@ int klp_verify_replace(struct klp_verification *verify, const struct klpdep_patc
 /* ---- links to other patches -------------------------------------------------------- */
 
 /* A circle is said once, of the first of its patches that is looked at. */
+static bool is_to_be_said(const struct klp_verification *verify,
+			  const struct klpdep_patch *patch)
+{
+	for (size_t i = 0; i < patch->number && patch->circle; i++) {
+		if (verify->index->patches[i]->circle == patch->circle &&
+		    verify->states[i].chosen)
+			return false;
+	}
+	return patch->circle;
+}
+
 static int check_circle(struct klp_verification *verify, const struct klpdep_patch *patch)
 {
 	_cleanup_strv_ struct klp_strv circle = { 0 };
 	_cleanup_free_ char *names = NULL;
-	int err = klp_links_find_circle(verify->index, patch, &circle);
+	int err = is_to_be_said(verify, patch) ?
+			  klp_links_find_circle(verify->index, patch, &circle) : 0;
 
 	if (err < 0 || circle.n == 0)
 		return err;
-	for (size_t i = 1; i < circle.n; i++) {
-		const struct klpdep_patch *other = klp_index_find(verify->index,
-								  circle.v[i]);
-
-		if (other && klp_verify_state(verify, other)->chosen &&
-		    strcmp(other->name, patch->name) < 0)
-			return 0;
-	}
 	names = klp_strv_join(&circle, " requires ");
 	if (!names)
 		return -ENOMEM;
