@@ -131,7 +131,7 @@ struct extra_symbol {
 
 /* Values of the option lines, named as there. */
 struct options {
-	unsigned long patchsize, objsize, funcsize, align, padding;
+	unsigned long patchsize, objsize, funcsize, room, align, padding;
 	unsigned long split, order, symbols, decoy, signature;
 	unsigned long record, interleave, prefix, force, sections, empty, unfinished;
 };

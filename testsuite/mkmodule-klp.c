@@ -63,11 +63,17 @@ static void fill_object(struct image *img, const struct klp_object *obj,
 				   mk_callback(img, mk_callbacks[i]));
 }
 
+/* What an array of that many elements takes, and one that ends it. */
+static size_t array_size(const struct image *img, size_t n, size_t size)
+{
+	return (n + 1 > img->m->opt.room ? n + 1 : img->m->opt.room) * size;
+}
+
 /* Gives an object its array of functions, which ends with an empty one. */
 static struct place funcs_variable(struct image *img, size_t nr)
 {
 	const struct klp_object *obj = &img->m->objects[nr];
-	size_t size = (obj->nfuncs + 1) * img->m->opt.funcsize;
+	size_t size = array_size(img, obj->nfuncs, img->m->opt.funcsize);
 	char name[32];
 
 	snprintf(name, sizeof(name), nr ? "funcs.%zu" : "funcs", nr);
@@ -102,7 +108,7 @@ static void fill_states(struct image *img, struct place patch)
 struct place mk_klp_patch(struct image *img)
 {
 	const struct mkmodule *m = img->m;
-	size_t objs_size = (m->nobjects + 1) * m->opt.objsize;
+	size_t objs_size = array_size(img, m->nobjects, m->opt.objsize);
 	struct place *funcs = mk_check(calloc(m->nobjects + 1, sizeof(*funcs)));
 	struct place patch = { 0 }, objs = { 0 };
 

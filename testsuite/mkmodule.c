@@ -276,6 +276,7 @@ int mkmodule_set_option(struct mkmodule *m, const char *key, const char *value)
 		{ "patchsize", &m->opt.patchsize, NULL, PATCH_MIN, PAGE },
 		{ "objsize", &m->opt.objsize, NULL, OBJECT_MIN, PAGE },
 		{ "funcsize", &m->opt.funcsize, NULL, FUNC_MIN, PAGE },
+		{ "room", &m->opt.room, NULL, 0, PAGE },
 		{ "align", &m->opt.align, NULL, 1, PAGE },
 		{ "padding", &m->opt.padding, NULL, 0, 1UL << 30 },
 		{ "split", &m->opt.split, no_yes, 0, 0 },

@@ -52,6 +52,8 @@
  * neither of the two. Options:
  *
  *	patchsize=N objsize=N funcsize=N	structure sizes (200, 168, 152)
+ *	room=N			arrays of klp_object and klp_func have room for N elements
+ *				at least, the one that ends them among these
  *	align=N			alignment of the structures, a power of two (32)
  *	padding=N		bytes 0xa5 in front of the first structure; with align=8
  *				and N a multiple of 8 there are exactly N

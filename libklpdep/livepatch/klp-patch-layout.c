@@ -149,23 +149,31 @@ static uint64_t infer_stride(struct klp_layout *layout, struct klp_place array,
 	return 0;
 }
 
-/* The stride of an array whose size its symbol gives, 0 if it cannot be divided. */
+/* The stride of an array whose size its symbol gives, 0 if it cannot be divided: by the distance
+ * to the second element.  One element and what ends the array leave it open, since there may
+ * be more room than that takes. */
 static uint64_t divide(const struct klp_layout *layout, struct klp_place array,
 		       const struct klp_kind *kind, uint64_t size)
 {
 	struct klp_place behind = { array.section, array.offset + kind->fields_end };
 	const struct klp_pointer *next = klp_pointer_from(layout->pointers, behind);
-	uint64_t stride;
 
-	/* One element and the one that ends the array. */
 	if (!next || next->at.offset - array.offset >= size)
-		return size % 2 == 0 && stride_fits(kind, size / 2) ? size / 2 : 0;
+		return 0;
 	for (unsigned int before = 0; before <= 8; before += 8) {
-		stride = next->at.offset - before - array.offset;
+		uint64_t stride = next->at.offset - before - array.offset;
+
 		if (stride_fits(kind, stride) && size % stride == 0)
 			return stride;
 	}
 	return 0;
+}
+
+/* The smallest that is found is the right one. */
+static void note_stride(uint64_t *known, uint64_t stride)
+{
+	if (stride && (!*known || stride < *known))
+		*known = stride;
 }
 
 void klp_layout_learn(struct klp_layout *layout, const struct klp_kind *kind,
@@ -178,13 +186,12 @@ void klp_layout_learn(struct klp_layout *layout, const struct klp_kind *kind,
 	if (klp_is_terminator(layout->pointers, array))
 		return;
 	/* A symbol can be that of a structure that the array is in. */
-	if (stride && (!known->certain || is_array(layout, array, kind, stride))) {
-		known->certain = stride;
-		return;
-	}
-	stride = infer_stride(layout, array, kind);
-	if (stride && (!known->inferred || stride < known->inferred))
-		known->inferred = stride;
+	if (stride && is_array(layout, array, kind, stride))
+		note_stride(&known->certain, stride);
+	else if (stride)
+		note_stride(&known->divided, stride);
+	else
+		note_stride(&known->inferred, infer_stride(layout, array, kind));
 }
 
 /* ---- going through an array -------------------------------------------------------- */
@@ -204,7 +211,9 @@ int klp_layout_next(const struct klp_layout *layout, const struct klp_kind *kind
 		    uint64_t end, struct klp_place *element)
 {
 	const struct klp_stride *known = &layout->strides[kind->number];
-	uint64_t stride = known->certain ? known->certain : known->inferred;
+	uint64_t stride = known->certain  ? known->certain :
+			  known->inferred ? known->inferred :
+					    known->divided;
 	uint64_t two = element->offset + 2 * kind->size_min;
 	struct klp_place rest = { element->section, element->offset + kind->fields_end };
 

@@ -50,10 +50,10 @@ struct klp_layout {
 	const struct klp_pointers *pointers;
 	const struct klp_code *code;
 	/* Distances between elements, 0: not known yet.  They are the same in all arrays
-	 * of a kind.  What a symbol says is certain, and of what looks like an array in
-	 * other ways, the shortest is. */
+	 * of a kind.  Of arrays whose symbol's size they divide, they are certain, or else
+	 * may be wrong; of what looks like an array in other ways, they are inferred. */
 	struct klp_stride {
-		uint64_t certain, inferred;
+		uint64_t certain, inferred, divided;
 	} strides[2];
 	/* How many more elements, and how many times 64 bytes of them, may be looked at
 	 * to learn these: arrays of a hostile file can overlap. */

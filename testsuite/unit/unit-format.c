@@ -22,6 +22,11 @@ static const char *const layouts[] = {
 	"option patchsize=328;option objsize=288;option funcsize=272;",
 	"option objsize=184;option funcsize=160;option order=patch-last;",
 	"option patchsize=264;option objsize=232;option funcsize=216;option split=yes;",
+	/* arrays that are not used up */
+	"option room=3;",
+	"option room=4;option order=patch-last;",
+	"option room=8;option split=yes;",
+	"option room=5;option objsize=288;option funcsize=272;",
 };
 
 static const char *const symbols[] = { "section", "named", "global", "stripped" };
