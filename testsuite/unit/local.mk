@@ -50,7 +50,8 @@ unit_tests = \
 	testsuite/unit/unit-object-file \
 	testsuite/unit/unit-fit \
 	testsuite/unit/unit-fit-cache \
-	testsuite/unit/unit-target
+	testsuite/unit/unit-target \
+	testsuite/unit/unit-growth
 check_PROGRAMS += $(unit_tests)
 TESTS += $(unit_tests)
 check_LTLIBRARIES += testsuite/unit/libfixture.la
@@ -114,6 +115,9 @@ testsuite_unit_unit_index_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_view_SOURCES = testsuite/unit/unit-view.c
 testsuite_unit_unit_view_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_view_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_growth_SOURCES = testsuite/unit/unit-growth.c
+testsuite_unit_unit_growth_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_growth_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_plan_SOURCES = testsuite/unit/unit-plan.c
 testsuite_unit_unit_plan_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_plan_LDADD = testsuite/unit/libfixture.la
