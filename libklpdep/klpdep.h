@@ -98,7 +98,8 @@ void klpdep_set_log_priority(struct klpdep_ctx *ctx, int priority);
 
 /**
  * Look at the system below @root instead of the running one: module trees, module
- * configuration, index and cache are then all below it, and nothing outside is used.
+ * configuration, index and cache are then all below it, and nothing outside is used.  Where
+ * it has a usr/lib and no lib, what is below /lib is in usr/lib.
  *
  * @root: a directory; NULL or "" or "/" for the running system; copied
  *

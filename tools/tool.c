@@ -134,17 +134,22 @@ int tool_live(struct tool *tool)
 void tool_missing(const struct tool *tool, const char *kernel, const char *what,
 		  const char *maker)
 {
-	_cleanup_free_ char *tree = klp_module_path(tool->ctx, kernel, "");
-	bool basedir = *tool->ctx->root;
+	const struct klpdep_ctx *ctx = tool->ctx;
+	_cleanup_free_ char *tree = klp_module_path(ctx, kernel, "");
+	_cleanup_free_ char *only = *ctx->root ? klp_only_kernel(ctx) : NULL;
+	/* depmod knows of one place. */
+	const char *usr = klp_streq(maker, "depmod") ? ctx->usr : "";
 
 	if (!tree || access(tree, F_OK) == 0)
-		tool_error(tool, "there is no %s for kernel %s; run '%s%s%s %s'", what,
-			   kernel, maker, basedir ? " -b " : "",
-			   basedir ? tool->ctx->root : "", kernel);
-	else if (klp_is_running(tool->ctx, kernel))
+		tool_error(tool, "there is no %s for kernel %s; run '%s%s%s%s %s'", what,
+			   kernel, maker, *ctx->root ? " -b " : "", ctx->root, usr, kernel);
+	else if (klp_is_running(ctx, kernel))
 		tool_error(tool, "there is no %s: the running kernel's modules are not "
 				 "here; in a container, they are on its host",
 			   tree);
+	else if (only)
+		tool_error(tool, "there is no %s: the kernel installed there is %s; use -k %s",
+			   tree, only, only);
 	else
 		tool_error(tool, "there is no %s: kernel %s is not installed here", tree,
 			   kernel);

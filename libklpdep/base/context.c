@@ -2,6 +2,7 @@
 /* The context: messages go through it, and paths are below its root. */
 #include "config.h"
 
+#include <dirent.h>
 #include <sys/utsname.h>
 
 #include "libklpdep/base/context.h"
@@ -13,6 +14,7 @@ int klpdep_new(struct klpdep_ctx **out)
 	if (!ctx || !(ctx->root = strdup("")))
 		return -ENOMEM;
 	ctx->refs = 1;
+	ctx->usr = "";
 	ctx->log_priority = LOG_WARNING;
 	*out = klp_take(ctx);
 	return 0;
@@ -37,6 +39,13 @@ void klpdep_set_log_priority(struct klpdep_ctx *ctx, int priority)
 	ctx->log_priority = priority;
 }
 
+static bool has_directory(const struct klpdep_ctx *ctx, const char *absolute)
+{
+	_cleanup_free_ char *path = klp_path(ctx, absolute);
+
+	return path && access(path, F_OK) == 0;
+}
+
 int klpdep_set_root(struct klpdep_ctx *ctx, const char *root)
 {
 	int err = klp_set_string(&ctx->root, root ? root : "");
@@ -45,6 +54,9 @@ int klpdep_set_root(struct klpdep_ctx *ctx, const char *root)
 		return err;
 	for (size_t len = strlen(ctx->root); len && ctx->root[len - 1] == '/'; len--)
 		ctx->root[len - 1] = '\0';
+	ctx->usr = "";
+	if (*ctx->root && !has_directory(ctx, "/lib/") && has_directory(ctx, "/usr/lib/"))
+		ctx->usr = "/usr";
 	return 0;
 }
 
@@ -96,22 +108,45 @@ int klp_said(struct klpdep_ctx *ctx, int err)
 	return err;
 }
 
+static const char *usr_of(const struct klpdep_ctx *ctx, const char *absolute)
+{
+	return klp_after_prefix(absolute, "/lib/") ? ctx->usr : "";
+}
+
 char *klp_path(const struct klpdep_ctx *ctx, const char *absolute)
 {
 	char *path;
 
-	return asprintf(&path, "%s%s", ctx->root, absolute) < 0 ? NULL : path;
+	return asprintf(&path, "%s%s%s", ctx->root, usr_of(ctx, absolute), absolute) < 0 ?
+		       NULL : path;
+}
+
+char *klp_only_kernel(const struct klpdep_ctx *ctx)
+{
+	_cleanup_free_ char *path = klp_path(ctx, MODULES_DIR), *only = NULL;
+	DIR *dir = path ? opendir(path) : NULL;
+	const struct dirent *entry;
+	size_t n = 0;
+
+	while (dir && (entry = readdir(dir))) {
+		if (klp_kernel_valid(entry->d_name) && n++ == 0)
+			only = strdup(entry->d_name);
+	}
+	if (dir)
+		closedir(dir);
+	return n == 1 ? klp_take(only) : NULL;
 }
 
 char *klp_module_path(const struct klpdep_ctx *ctx, const char *kernel, const char *file)
 {
 	/* For each module of a tree: asprintf(3) would take four times as long. */
-	char *path = malloc(strlen(ctx->root) + strlen(MODULES_DIR "/") + strlen(kernel) +
-			    strlen(file) + 2), *end;
+	const char *usr = usr_of(ctx, MODULES_DIR);
+	char *path = malloc(strlen(ctx->root) + strlen(usr) + strlen(MODULES_DIR "/") +
+			    strlen(kernel) + strlen(file) + 2), *end;
 
 	if (!path)
 		return NULL;
-	end = stpcpy(stpcpy(stpcpy(path, ctx->root), MODULES_DIR "/"), kernel);
+	end = stpcpy(stpcpy(stpcpy(stpcpy(path, ctx->root), usr), MODULES_DIR "/"), kernel);
 	if (*file)
 		stpcpy(stpcpy(end, "/"), file);
 	return path;

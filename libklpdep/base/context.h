@@ -11,6 +11,9 @@
 struct klpdep_ctx {
 	unsigned int refs;
 	char *root; /* "" for the running system, else without a slash at the end */
+	/* "/usr" where the root has that lib and no other, as a package of a usr-merged system
+	 * leaves it where it is unpacked; else "". */
+	const char *usr;
 	klpdep_log_fn log;
 	void *log_data;
 	int log_priority;
@@ -37,6 +40,9 @@ void klp_say_if_not_root(struct klpdep_ctx *ctx);
 char *klp_path(const struct klpdep_ctx *ctx, const char *absolute);
 /* @file in the module directory of @kernel; "": the directory itself. */
 char *klp_module_path(const struct klpdep_ctx *ctx, const char *kernel, const char *file);
+
+/* The kernel that the root has modules of, where it is one alone; or NULL.  The caller frees. */
+char *klp_only_kernel(const struct klpdep_ctx *ctx);
 
 /* Whether @kernel can be a directory name: it comes from uname or a command line. */
 bool klp_kernel_valid(const char *kernel);
