@@ -223,41 +223,62 @@ static size_t lower_bound(const struct klp_object_file *image, const char *name)
 			       sizeof(*image->symbols), cmp_symbol_name);
 }
 
+/* The symbols of a name: the first, and the one behind the last in *end. */
+static size_t find_run(const struct klp_object_file *image, const char *name, size_t *end)
+{
+	size_t first = lower_bound(image, name);
+
+	*end = first;
+	if (first < image->n_symbols && klp_streq(image->symbols[first].name, name))
+		*end += image->symbols[first].n_same;
+	return first;
+}
+
 size_t klp_object_file_count(const struct klp_object_file *image, const char *name, bool live)
 {
-	size_t n = 0;
+	size_t end, first = find_run(image, name, &end);
 
-	for (size_t i = lower_bound(image, name);
-	     i < image->n_symbols && klp_streq(image->symbols[i].name, name); i++)
-		n += !live || image->symbols[i].stays;
-	return n;
+	return !live || first == end ? end - first : image->symbols[end - 1].n_staying;
 }
 
 const struct klp_object_file_symbol *klp_object_file_symbol(
 	const struct klp_object_file *image, const char *name, uint64_t position, bool live)
 {
-	for (size_t i = lower_bound(image, name);
-	     i < image->n_symbols && klp_streq(image->symbols[i].name, name); i++) {
-		if ((!live || image->symbols[i].stays) && --position == 0)
-			return &image->symbols[i];
+	size_t end, low = find_run(image, name, &end);
+
+	if (position == 0 || position > klp_object_file_count(image, name, live))
+		return NULL;
+	if (!live)
+		return &image->symbols[low + position - 1];
+	/* the first of which so many stay */
+	for (size_t high = end - 1; low < high;) {
+		size_t middle = low + (high - low) / 2;
+
+		if (image->symbols[middle].n_staying < position)
+			low = middle + 1;
+		else
+			high = middle;
 	}
-	return NULL;
+	return &image->symbols[low];
 }
 
 const char *klp_object_file_variant(const struct klp_object_file *image, const char *name)
 {
-	size_t len = strcspn(name, ".");
-	_cleanup_free_ char *base = len ? strndup(name, len) : NULL;
+	size_t len = strcspn(name, "."), end, first;
+	_cleanup_free_ char *base = len ? calloc(1, len + 2) : NULL;
 
 	if (!base)
 		return NULL;
+	memcpy(base, name, len);
+	first = find_run(image, base, &end);
+	if (first < end)
+		return image->symbols[first].name;
+	/* What is cold is a part of a function, and cannot be patched. */
+	strcpy(base + len, ".");
 	for (size_t i = lower_bound(image, base);
-	     i < image->n_symbols && strncmp(image->symbols[i].name, base, len) == 0; i++) {
-		const char *found = image->symbols[i].name;
-
-		/* What is cold is a part of a function, and cannot be patched. */
-		if ((found[len] == '\0' || found[len] == '.') && !strstr(found, ".cold"))
-			return found;
+	     i < image->n_symbols && strncmp(image->symbols[i].name, base, len + 1) == 0; i++) {
+		if (!strstr(image->symbols[i].name, ".cold"))
+			return image->symbols[i].name;
 	}
 	return NULL;
 }
@@ -307,11 +328,28 @@ void klp_crcs_sort(struct klp_crcs *crcs)
 		qsort(crcs->v, crcs->n, sizeof(crcs->v[0]), cmp_crcs);
 }
 
+/* There can be as many of a name as there are functions in a patch. */
+static void count_same(struct klp_object_file *image)
+{
+	struct klp_object_file_symbol *v = image->symbols;
+
+	for (size_t i = 0, end; i < image->n_symbols; i = end) {
+		uint32_t n_staying = 0;
+
+		for (end = i; end < image->n_symbols && klp_streq(v[end].name, v[i].name); end++) {
+			n_staying += v[end].stays;
+			v[end].n_staying = n_staying;
+		}
+		v[i].n_same = (uint32_t)(end - i);
+	}
+}
+
 void klp_object_file_sort(struct klp_object_file *image)
 {
 	if (image->n_symbols)
 		qsort(image->symbols, image->n_symbols, sizeof(image->symbols[0]),
 		      cmp_names);
+	count_same(image);
 }
 
 bool klp_object_file_is_mapping(const char *name)

@@ -18,6 +18,9 @@ struct klp_object_file_symbol {
 	uint64_t size;
 	bool stays; /* once the module's init is over, too */
 	bool traceable;
+	/* Set by klp_object_file_sort(): how many of that name stay up to this one; and, of the
+	 * first, how many there are. */
+	uint32_t n_staying, n_same;
 };
 
 struct klp_crc {

@@ -33,41 +33,59 @@ static bool can_take(const struct klpdep_view *view, const struct klpdep_patch *
 	return state != KLPDEP_STATE_MASKED && state != KLPDEP_STATE_INCOMPATIBLE;
 }
 
-/* Append the patches that take the place of one of the index. */
-static int add_claimants(const struct klpdep_view *view, const struct klpdep_patch *older,
-			 struct klp_strv *newer)
+/* Patches, in the order in which they were found, each once. */
+struct claimants {
+	const struct klpdep_patch **v;
+	size_t n;
+	bool *seen; /* by the patches' numbers */
+};
+
+static void claimants_clear(struct claimants *all)
+{
+	free(all->v);
+	free(all->seen);
+}
+
+static int claimants_init(struct claimants *all, const struct klpdep_view *view)
+{
+	all->v = calloc(view->index->n_patches + 1, sizeof(*all->v));
+	all->seen = calloc(view->index->n_patches + 1, sizeof(*all->seen));
+	return all->v && all->seen ? 0 : -ENOMEM;
+}
+
+static void add_claimant(const struct klpdep_view *view, const struct klpdep_patch *patch,
+			 struct claimants *all)
+{
+	if (all->seen[patch->number] || !can_take(view, patch))
+		return;
+	all->seen[patch->number] = true;
+	all->v[all->n++] = patch;
+}
+
+/* The patches that take the place of one of the index. */
+static void add_claimants(const struct klpdep_view *view, const struct klpdep_patch *older,
+			  struct claimants *all)
 {
 	const struct klp_standing *standing = klp_view_standing(view, older);
-	int err = 0;
 
-	for (size_t i = 0; i < standing->n_claims && err == 0; i++) {
-		const struct klpdep_patch *patch = standing->claims[i].newer;
-
-		if (can_take(view, patch))
-			err = klp_strv_add_unique(newer, patch->name);
-	}
-	return err;
+	for (size_t i = 0; i < standing->n_claims; i++)
+		add_claimant(view, standing->claims[i].newer, all);
 }
 
 /* Those that take the place of a patch whose file has gone from the tree, as an upgrade
  * takes it away: because they say so, or by their names, or because configuration does. */
-static int add_successors_of_gone(const struct klpdep_view *view,
-				  const struct klp_loaded *loaded, struct klp_strv *newer)
+static void add_successors_of_gone(const struct klpdep_view *view,
+				   const struct klp_loaded *loaded, struct claimants *all)
 {
-	int err = 0;
-
-	for (size_t i = 0; i < view->index->n_patches && err == 0; i++) {
+	for (size_t i = 0; i < view->index->n_patches; i++) {
 		const struct klpdep_patch *patch = view->index->patches[i];
-		bool takes = klp_config_supersedes(view->config, patch->name,
-						   loaded->name, NULL);
 
 		/* What somebody else has loaded is left to him. */
-		if (!takes && loaded->noted && loaded->seen)
-			takes = klp_view_claims_place(patch, loaded->seen);
-		if (takes && can_take(view, patch))
-			err = klp_strv_add_unique(newer, patch->name);
+		if (klp_config_supersedes(view->config, patch->name, loaded->name, NULL) ||
+		    (loaded->noted && loaded->seen &&
+		     klp_view_claims_place(patch, loaded->seen)))
+			add_claimant(view, patch, all);
 	}
-	return err;
 }
 
 /* All patches that take its place: those of a release take that of the release before the
@@ -75,23 +93,26 @@ static int add_successors_of_gone(const struct klpdep_view *view,
 static int find_newer(const struct klpdep_view *view, const struct klpdep_patch *patch,
 		      struct klp_older *older)
 {
-	const struct klpdep_index *index = view->index;
-	const char *own = older->loaded->name;
-	_cleanup_strv_ struct klp_strv all = { 0 };
-	int err = patch ? add_claimants(view, patch, &all) :
-			  add_successors_of_gone(view, older->loaded, &all);
+	_cleanup_(claimants_clear) struct claimants all = { 0 };
+	int err = claimants_init(&all, view);
 
-	for (size_t i = 0; i < all.n && err == 0; i++)
-		err = add_claimants(view, klp_index_find(index, all.v[i]), &all);
+	if (err < 0)
+		return err;
+	if (patch)
+		add_claimants(view, patch, &all);
+	else
+		add_successors_of_gone(view, older->loaded, &all);
+	for (size_t i = 0; i < all.n; i++)
+		add_claimants(view, all.v[i], &all);
 	for (size_t i = 0; i < all.n && err == 0; i++) {
-		const char *name = all.v[i];
-		const struct klpdep_patch *newer = klp_index_find(index, name);
+		const struct klpdep_patch *newer = all.v[i];
 
-		if (!klp_streq(name, own) &&
+		if (newer != patch &&
 		    (newer->replace == KLPDEP_REPLACE_YES ||
 		     patches_one_of(newer, &older->objects)) &&
-		    (!klp_strv_has(&all, own) || klp_name_cmp(name, own) > 0))
-			err = klp_strv_add(&older->newer, name);
+		    (!(patch && all.seen[patch->number]) ||
+		     klp_name_cmp(newer->name, patch->name) > 0))
+			err = klp_strv_add(&older->newer, newer->name);
 	}
 	return err;
 }

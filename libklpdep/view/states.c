@@ -321,13 +321,19 @@ static int check_evicted(const struct states *states, const struct klpdep_patch 
 			       loaded->name, why);
 }
 
+static int cmp_state_id(const void *id, const void *state)
+{
+	uint64_t a = *(const uint64_t *)id, b = ((const struct klp_state *)state)->id;
+
+	return a < b ? -1 : a > b;
+}
+
 static const struct klp_state *find_state(const struct klpdep_patch *patch, uint64_t id)
 {
-	for (size_t i = 0; i < patch->n_states; i++) {
-		if (patch->states[i].id == id)
-			return &patch->states[i];
-	}
-	return NULL;
+	size_t i = klp_lower_bound(&id, patch->states, patch->n_states, sizeof(*patch->states),
+				   cmp_state_id);
+
+	return i < patch->n_states && patch->states[i].id == id ? &patch->states[i] : NULL;
 }
 
 /* kernel/livepatch/state.c, klp_is_state_compatible(): a patch must know each state of what

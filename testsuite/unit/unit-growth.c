@@ -162,6 +162,19 @@ static double verify_overlap(const char *spec, size_t n)
 	return time;
 }
 
+/* All of one name: the target has as many symbols as the patch functions. */
+static double verify_one_name(const char *spec, size_t n)
+{
+	double start;
+
+	put_module(TREE "t.ko", text("name t;%s", repeat(0, n, "local f;")));
+	put_module(TREE "p.ko", text("name p;" PATCH "object t;%s", repeat(0, n, spec)));
+	put_text(TREE "modules.dep", "t.ko:\np.ko:\n");
+	start = now();
+	ck_assert_int_eq(klpdep_verify(ctx, KERNEL, NULL, NULL, 0, count, &found), 0);
+	return now() - start;
+}
+
 /* ---- the table ---------------------------------------------------------------------- */
 
 static const struct {
@@ -181,6 +194,7 @@ static const struct {
 	  "patch q# file=x format=klp-patch\nobject t q# order=before\n", 100 },
 	{ "softdeps", view_index, "softdep t# pre=x\n", 5000 },
 	{ "a circle of requirements", verify_circle, "func g# 0;modinfo klp_requires=p+", 200 },
+	{ "functions of one name", verify_one_name, "func f +;", 1500 },
 	{ "overlap", verify_overlap, "func f 0", 200 },
 };
 
