@@ -193,9 +193,9 @@ static const struct {
 	  "patch p# file=x format=klp-patch\nobject t p# order=before\n"
 	  "patch q# file=x format=klp-patch\nobject t q# order=before\n", 100 },
 	{ "softdeps", view_index, "softdep t# pre=x\n", 5000 },
-	{ "a circle of requirements", verify_circle, "func g# 0;modinfo klp_requires=p+", 200 },
+	{ "a circle of requirements", verify_circle, "func g# 0;modinfo klp_requires=p+", 300 },
 	{ "functions of one name", verify_one_name, "func f +;", 1500 },
-	{ "overlap", verify_overlap, "func f 0", 200 },
+	{ "overlap", verify_overlap, "func f 0", 300 },
 };
 
 /* Twice as long as it should, since a machine may be busy with something else meanwhile. */
