@@ -1,9 +1,9 @@
 # The library.  Included by the top Makefile.am.
 
 # All of it, with hidden symbols visible: for the tools and the tests.
-noinst_LTLIBRARIES = libklpdep/libklpdep-internal.la
+noinst_LTLIBRARIES += libklpdep/libklpdep-internal.la
 libklpdep_libklpdep_internal_la_SOURCES =
-libklpdep_libklpdep_internal_la_LIBADD = $(KMOD_LIBS) $(ZLIB_LIBS) $(XZ_LIBS) $(ZSTD_LIBS)
+libklpdep_libklpdep_internal_la_LIBADD = shared/libshared.la $(KMOD_LIBS) $(ZLIB_LIBS) $(XZ_LIBS) $(ZSTD_LIBS)
 
 lib_LTLIBRARIES = libklpdep/libklpdep.la
 libklpdep_libklpdep_la_SOURCES =

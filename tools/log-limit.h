@@ -3,7 +3,7 @@
 #ifndef KLPDEP_LOG_LIMIT_H
 #define KLPDEP_LOG_LIMIT_H
 
-#include "libklpdep/base/util.h"
+#include "shared/util.h"
 
 /* Whether the line is to be logged.  *left_out: so many that were the same were not, and
  * are to be told of now.  Where there is no telling, it is to be logged. */

@@ -5,7 +5,7 @@
 
 #include <syslog.h>
 
-#include "libklpdep/base/util.h"
+#include "shared/util.h"
 
 /* One line to the log, unless the same was logged too often lately; from LOG_WARNING on
  * also to standard error, where modprobe's user sees it: modprobe itself says "Invalid

@@ -2,7 +2,7 @@
 /* Near words, for what was mistyped. */
 #include "config.h"
 
-#include "libklpdep/base/util.h"
+#include "shared/util.h"
 #include "tools/suggest.h"
 
 #define WORD_MAX 32

@@ -5,7 +5,7 @@
 #include <stdarg.h>
 #include <sys/utsname.h>
 
-#include "libklpdep/base/message.h"
+#include "shared/message.h"
 #include "libklpdep/live/live.h"
 #include "libklpdep/tree/index.h"
 #include "tools/log.h"

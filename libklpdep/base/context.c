@@ -101,6 +101,23 @@ void klp_log(struct klpdep_ctx *ctx, int priority, const char *format, ...)
 	ctx->log(ctx->log_data, priority, message ? message : "out of memory");
 }
 
+void klp_say(struct klpdep_ctx *ctx, enum klp_message message, bool fatal,
+	     const char *subject, const char *format, ...)
+{
+	int priority = klp_message_priority(message);
+	_cleanup_free_ char *text = NULL;
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = vasprintf(&text, format, args);
+	va_end(args);
+	if (len < 0)
+		text = NULL;
+	klp_log(ctx, fatal && priority > LOG_ERR ? LOG_ERR : priority, "%s: %s: %s",
+		klp_message_id(message), subject, text ? text : "out of memory");
+}
+
 int klp_said(struct klpdep_ctx *ctx, int err)
 {
 	if (err == -ENOMEM)

@@ -3,10 +3,9 @@
 #ifndef KLP_CONTEXT_H
 #define KLP_CONTEXT_H
 
-#include <syslog.h>
-
 #include "libklpdep/klpdep.h"
-#include "libklpdep/base/util.h"
+#include "libklpdep/base/whole-file.h"
+#include "shared/message.h"
 
 struct klpdep_ctx {
 	unsigned int refs;
@@ -27,6 +26,11 @@ void klp_log(struct klpdep_ctx *ctx, int priority, const char *format, ...)
 #define klp_notice(ctx, ...) klp_log(ctx, LOG_NOTICE, __VA_ARGS__)
 #define klp_info(ctx, ...) klp_log(ctx, LOG_INFO, __VA_ARGS__)
 #define klp_debug(ctx, ...) klp_log(ctx, LOG_DEBUG, __VA_ARGS__)
+
+/* Log an event.  @fatal: policy require, or the user who asked for just this, makes it an
+ * error whatever its priority is. */
+void klp_say(struct klpdep_ctx *ctx, enum klp_message message, bool fatal,
+	     const char *subject, const char *format, ...) KLP_PRINTF(5, 6);
 
 /* What ends a function that says what went wrong: a lack of memory, too.  Returns
  * @err. */

@@ -7,7 +7,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 
-#include "libklpdep/base/util.h"
+#include "libklpdep/base/whole-file.h"
 
 /* ---- reading ----------------------------------------------------------------------- */
 

@@ -12,7 +12,7 @@
 #include <stdint.h>
 #include <sys/stat.h>
 
-#include "libklpdep/base/util.h"
+#include "shared/util.h"
 
 /* The largest image, after decompression.  The largest modules with debugging
  * information (amdgpu) have some 400 MB. */

@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "libklpdep/base/util.h"
+#include "libklpdep/base/whole-file.h"
 
 enum klp_caller_kind {
 	KLP_CALLER_OTHER,   /* a person, a script; or it cannot be told */

@@ -2,7 +2,7 @@
 /* Files in /run say for which targets the hook in front has been run. */
 #include "config.h"
 
-#include "libklpdep/base/util.h"
+#include "libklpdep/base/whole-file.h"
 #include "libklpdep/live/coming.h"
 
 static void note_path(const char *target, char path[256])

@@ -3,7 +3,7 @@
 #ifndef KLP_KERNEL_LOG_H
 #define KLP_KERNEL_LOG_H
 
-#include "libklpdep/base/util.h"
+#include "libklpdep/base/whole-file.h"
 
 /* Remember where the kernel's log ends now.  A descriptor to be closed, or -1 when the
  * log cannot be read. */

@@ -7,7 +7,7 @@
 #ifndef KLP_LATE_H
 #define KLP_LATE_H
 
-#include "libklpdep/base/util.h"
+#include "libklpdep/base/whole-file.h"
 
 /* Have klpdep sync run soon, and tell it of a target, unless that is NULL.  0 or an errno:
  * nobody comes. */

@@ -11,7 +11,7 @@
 #include "libklpdep/live/live.h"
 #include "libklpdep/live/notes.h"
 #include "libklpdep/live/wait.h"
-#include "libklpdep/base/message.h"
+#include "shared/message.h"
 #include "libklpdep/tree/index.h"
 
 struct klp_loader {

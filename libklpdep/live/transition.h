@@ -5,7 +5,7 @@
 
 #include <sys/types.h>
 
-#include "libklpdep/base/util.h"
+#include "libklpdep/base/whole-file.h"
 
 /* How many tasks are named; the others are counted. */
 #define KLP_TRANSITION_TASKS 5

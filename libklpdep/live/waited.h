@@ -4,7 +4,7 @@
 #ifndef KLP_WAITED_H
 #define KLP_WAITED_H
 
-#include "libklpdep/base/util.h"
+#include "libklpdep/base/whole-file.h"
 
 /* When somebody began to wait for the transition of a patch that is running, by the clock of
  * klp_now_ms(): @now, which is then noted, where nobody has. */

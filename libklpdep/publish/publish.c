@@ -5,7 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
-#include "libklpdep/base/message.h"
+#include "shared/message.h"
 #include "libklpdep/publish/others.h"
 #include "libklpdep/rules/rules-digest.h"
 #include "libklpdep/rules/rules.h"

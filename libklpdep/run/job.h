@@ -6,7 +6,7 @@
 
 #include "libklpdep/tree/index.h"
 #include "libklpdep/live/loader.h"
-#include "libklpdep/base/message.h"
+#include "shared/message.h"
 #include "libklpdep/plan/plan.h"
 #include "libklpdep/live/transition.h"
 

@@ -11,7 +11,7 @@
 #ifndef KLP_MESSAGE_H
 #define KLP_MESSAGE_H
 
-#include "libklpdep/base/context.h"
+#include <syslog.h>
 
 /*
  * X(NAME, IDENTIFIER, PRIORITY, what it means, what to do).  The man page klpdep(8) has
@@ -182,15 +182,11 @@
 #define KLP_MESSAGE_NAME(name, id, priority, meaning, advice) KLP_SAY_##name,
 enum klp_message { KLP_MESSAGES(KLP_MESSAGE_NAME) };
 
-/* Log an event.  @fatal: policy require, or the user who asked for just this, makes it an
- * error whatever its priority is. */
-void klp_say(struct klpdep_ctx *ctx, enum klp_message message, bool fatal,
-	     const char *subject, const char *format, ...) KLP_PRINTF(5, 6);
-
 /* What a line that was logged lacks of an identifier: what is wrong with files has
  * none. */
 const char *klp_message_prefix(const char *line);
 
 const char *klp_message_id(enum klp_message message);
+int klp_message_priority(enum klp_message message);
 
 #endif /* KLP_MESSAGE_H */

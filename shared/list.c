@@ -4,7 +4,7 @@
 
 #include <search.h>
 
-#include "libklpdep/base/util.h"
+#include "shared/util.h"
 
 void *klp_grow(void *array, size_t n, size_t size)
 {

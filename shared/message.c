@@ -2,7 +2,8 @@
 /* What is logged of the running kernel, each line with its stable identifier. */
 #include "config.h"
 
-#include "libklpdep/base/message.h"
+#include "shared/message.h"
+#include "shared/util.h"
 
 static const struct {
 	const char *id;
@@ -29,19 +30,7 @@ const char *klp_message_prefix(const char *line)
 	return messages[KLP_SAY_BAD_FILE].prefix;
 }
 
-void klp_say(struct klpdep_ctx *ctx, enum klp_message message, bool fatal,
-	     const char *subject, const char *format, ...)
+int klp_message_priority(enum klp_message message)
 {
-	int priority = messages[message].priority;
-	_cleanup_free_ char *text = NULL;
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = vasprintf(&text, format, args);
-	va_end(args);
-	if (len < 0)
-		text = NULL;
-	klp_log(ctx, fatal && priority > LOG_ERR ? LOG_ERR : priority, "%s: %s: %s",
-		klp_message_id(message), subject, text ? text : "out of memory");
+	return messages[message].priority;
 }

@@ -2,7 +2,7 @@
 /* Small things with strings, and the names of modules. */
 #include "config.h"
 
-#include "libklpdep/base/util.h"
+#include "shared/util.h"
 
 const char *klp_after_prefix(const char *s, const char *prefix)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Small things that the whole project uses: cleanup, lists of strings, names, paths. */
+/* Small things that library and tools have in common, and that are compiled into both: cleanup,
+ * lists of strings, names of modules. */
 #ifndef KLP_UTIL_H
 #define KLP_UTIL_H
 
@@ -137,6 +138,9 @@ int klp_name_cmp(const char *a, const char *b);
 /* Replace *field, which is freed, with a copy of @value.  0 or -ENOMEM. */
 int klp_set_string(char **field, const char *value);
 
+/* Have a line be one line, whatever was quoted in it, and a terminal take it for text. */
+void klp_clean_text(char *text);
+
 /* Close a stream that open_memstream(3) made of *text: 0, or -ENOMEM.  When there is no
  * memory for the last of it, the C library leaves NULL there, and says nothing else. */
 int klp_close_text(FILE *stream, char *const *text);
@@ -157,32 +161,5 @@ int klp_name_normalize(const char *name, char out[KLP_MODULE_NAME_LEN]);
 /* The module name of a file name: last component, without .ko and what compression adds,
  * dashes as underscores.  -EINVAL when that is no valid name. */
 int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN]);
-
-/* ---- files ------------------------------------------------------------------------- */
-
-/* Whether something may well be good and could not be read all the same: for lack of
- * memory or descriptors, say, or because the disk failed; and not by what it is. */
-bool klp_is_passing(int err);
-
-/* Read a whole regular file of at most @max bytes; a NUL is added that *size does not
- * count.  @size may be NULL.  0, -EFBIG, -EISDIR, -ESPIPE, -ENOMEM or an errno. */
-int klp_read_file(const char *path, size_t max, char **data, size_t *size);
-/* The same of a text; -EILSEQ where there is a NUL in it. */
-int klp_read_text(const char *path, size_t max, char **text);
-/* Have a line be one line, whatever was quoted in it, and a terminal take it for text. */
-void klp_clean_text(char *text);
-int klp_mkdir_parents(const char *path);
-
-/* (whole-file.c) Write @size bytes to @path by way of a temporary file in its directory,
- * fsync and rename, so that there is the old file or the new one and never a part.  The
- * directory is made where it is missing, and temporary files are removed whose owner has
- * died.  0 or an errno. */
-int klp_write_whole(const char *path, const char *data, size_t size);
-/* The same, but leaves a file alone that holds just this already. */
-int klp_write_if_changed(const char *path, const char *data, size_t size);
-/* Like klp_write_whole() for what may be lost in a crash: nothing waits for the disk. */
-int klp_write_unsynced(const char *path, const char *data, size_t size);
-/* Unlink @path; that it is not there is no error. */
-int klp_remove_file(const char *path);
 
 #endif /* KLP_UTIL_H */
