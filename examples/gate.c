@@ -28,20 +28,19 @@ static const char *or_dash(const char *string)
 }
 
 /* @data: set to whether something was found that must not be released. */
-static void judge(void *data, const struct klpdep_finding *finding)
+static int judge(void *data, const struct klpdep_finding *finding)
 {
-	static const char *const severities[] = {
-		[KLPDEP_NOTE] = "note",
-		[KLPDEP_WARNING] = "warning",
-		[KLPDEP_ERROR] = "error",
-	};
+	enum klpdep_severity severity = klpdep_finding_get_severity(finding);
 	bool *closed = data;
 
-	printf("%s %s %s %s %s: %s\n", severities[finding->severity], finding->code,
-	       or_dash(finding->patch), or_dash(finding->object),
-	       or_dash(finding->subject), finding->message);
-	if (finding->severity == KLPDEP_ERROR)
+	printf("%s %s %s %s %s: %s\n", klpdep_severity_name(severity),
+	       klpdep_finding_get_code(finding), or_dash(klpdep_finding_get_patch(finding)),
+	       or_dash(klpdep_finding_get_object(finding)),
+	       or_dash(klpdep_finding_get_subject(finding)),
+	       klpdep_finding_get_message(finding));
+	if (severity == KLPDEP_ERROR)
 		*closed = true;
+	return 0;
 }
 
 int main(int argc, char **argv)
@@ -71,8 +70,6 @@ int main(int argc, char **argv)
 	/* Without any patches it would check those of the tree. */
 	if (err == 0)
 		err = klpdep_verify(ctx, argv[2], NULL, patches, n, judge, &closed);
-	if (err < 0 && err != -ENODATA)
-		fprintf(stderr, "gate: %s\n", klpdep_strerror(err));
 	while (n > 0)
 		klpdep_patch_unref(patches[--n]);
 	free(patches);

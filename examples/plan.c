@@ -22,19 +22,18 @@ static int print_plan(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		      const char *module)
 {
 	struct klpdep_plan *plan;
-	struct klpdep_step step;
+	const struct klpdep_step *step;
 	/* Without KLPDEP_PLAN_LIVE: what this machine has loaded does not matter. */
 	int err = klpdep_plan_new(ctx, view, module, 0, &plan);
 
-	if (err < 0) {
-		fprintf(stderr, "plan: %s: %s\n", module,
-			err == -ENOENT ? "no such module" : klpdep_strerror(err));
-		return err;
-	}
-	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++) {
+	if (err < 0)
+		return err; /* print_message() has been told why */
+	for (size_t i = 0; (step = klpdep_plan_get_step(plan, i)); i++) {
 		/* Only what the kernel would be asked to load now. */
-		if (step.action == KLPDEP_ACTION_INSERT && step.file)
-			printf("%s (%s)\n", step.file, step.reason);
+		if (klpdep_step_get_action(step) == KLPDEP_ACTION_INSERT &&
+		    klpdep_step_get_file(step))
+			printf("%s (%s)\n", klpdep_step_get_file(step),
+			       klpdep_step_get_reason(step));
 	}
 	klpdep_plan_unref(plan);
 	return 0;
@@ -63,11 +62,9 @@ int main(int argc, char **argv)
 		err = klpdep_index_scan(ctx, argv[2], 0, KLPDEP_SCAN_NO_CACHE, NULL, NULL,
 					&index, NULL);
 	if (err == 0)
-		err = klpdep_view_new(index, config, 0, &view);
-	if (err < 0) {
-		fprintf(stderr, "plan: %s: %s\n", argv[2], klpdep_strerror(err));
+		err = klpdep_view_new(ctx, index, config, 0, &view);
+	if (err < 0)
 		status = 1;
-	}
 	for (int i = 3; i < argc && err == 0; i++) {
 		if (print_plan(ctx, view, argv[i]) < 0)
 			status = 1;

@@ -9,18 +9,28 @@
  *
  * Conventions
  *
- * - Every function that can fail returns 0 or a negative errno of the set below.
- *   What went wrong is said, with the file's name, through the context's log function.
- * - Objects are created by functions whose last argument is an out-parameter, which is
- *   only written on success.  They are reference-counted: ..._ref() takes a reference,
- *   ..._unref() drops one and always returns NULL.  Both accept NULL.
- * - Strings and sub-objects that a getter returns belong to the object it was asked of
- *   and live as long as that.  A getter of an absent string returns NULL.
- * - One context is for one thread.  Different contexts may be used at the same time.
- *   klpdep_index_scan() uses threads of its own inside, and calls the log function
- *   only from the calling thread.
+ * - Every function that can fail returns 0 or a negative errno of the set below, and has then
+ *   said once, as LOG_ERR, what went wrong, with the file's name, through the context's log
+ *   function.  What is only an answer is no error there: -ENODATA is LOG_DEBUG, and what
+ *   klpdep_sync() leaves undone is LOG_WARNING, -EBUSY or not.
+ * - Objects are created by functions whose last arguments are out-parameters, which are only
+ *   written on success.  They are reference-counted: ..._ref() takes a reference, ..._unref()
+ *   drops one and always returns NULL.  Both accept NULL.
+ * - What a getter returns belongs to the object it was asked of and lives as long as that.
+ *   What is counted is handed out without const, so that it can be kept longer, by a
+ *   reference of its own: a patch of an index, the index of a view.  Nothing that is shared
+ *   can be changed through it.
+ * - A getter of an absent string returns NULL, and one with a number NULL beyond the last.
+ * - Structures have no members here: what they have is asked for by functions, and may become
+ *   more.  Enumerations may, too: a program that gets a value it does not know takes it as
+ *   "something else", and ..._name() has its name.  Values do not change.
+ * - Where the name of a module is asked for, dashes are taken for underscores.
+ * - A callback returns 0 to go on; anything else ends the call, which returns just that.
+ * - One context is for one thread, and so are the objects that were made with it.  Different
+ *   contexts may be used at the same time.  klpdep_index_scan() uses threads of its own
+ *   inside, and calls log function and callback only from the calling thread.
  * - Flags that a function does not know are -EINVAL.
- * - The library prints nothing, never exits, and keeps no global state.
+ * - The library prints nothing, never exits, keeps no global state, and leaves signals alone.
  *
  * Errors
  *
@@ -33,8 +43,14 @@
  *  -EISDIR    a directory does
  *  -ENOENT    a file, patch or module does not exist
  *  -EINVAL    an argument is invalid, such as a string that is no module name
+ *  -ECANCELED what was asked for is switched off, masked, or cannot be done now
+ *  -EBUSY     a transition of the running kernel stands in the way: try again later
+ *  -ETIMEDOUT the kernel stayed busy, or somebody else who writes did not get on
+ *  -EIO       a file cannot be read or written, for the disk or the stream has failed
  *  -ENOMEM    out of memory
- *  others     what open(2), read(2), write(2), fsync(2) or rename(2) returned
+ *  others     what open(2), read(2), write(2), fsync(2) or rename(2) returned; and of what
+ *             works on the running kernel, what the kernel said to init_module(2),
+ *             delete_module(2), or a write to sysfs
  */
 #ifndef KLPDEP_H
 #define KLPDEP_H
@@ -110,6 +126,14 @@ int klpdep_set_root(struct klpdep_ctx *ctx, const char *root);
 /** Say an error of this library in a few words; never NULL.  Since 0.1. */
 const char *klpdep_strerror(int error);
 
+/** Whether the context looks at the running system, and @kernel is the version that runs: what
+ *  is loaded then counts.  Since 0.1. */
+bool klpdep_is_running(const struct klpdep_ctx *ctx, const char *kernel);
+
+/** Why no patch is loaded in the running kernel, whatever there is: it was started with
+ *  klpdep=off, or to write a crash dump; or NULL.  Since 0.1. */
+const char *klpdep_get_switched_off(const struct klpdep_ctx *ctx);
+
 /* ---- patches ----------------------------------------------------------------------- */
 
 /** A livepatch module: its name, what is known of it, and its objects. */
@@ -133,6 +157,12 @@ enum klpdep_callback {
 	KLPDEP_PRE_UNPATCH = 1 << 2,  /**< before unpatching */
 	KLPDEP_POST_UNPATCH = 1 << 3 /**< after unpatching */
 };
+
+/** "unknown", "no", "yes"; NULL for no value of the enumeration.  Since 0.1. */
+const char *klpdep_replace_name(enum klpdep_replace replace);
+
+/** "pre_patch", ...; NULL for no value of the enumeration.  Since 0.1. */
+const char *klpdep_callback_name(enum klpdep_callback callback);
 
 /**
  * Read a livepatch module.
@@ -191,6 +221,15 @@ const char *klpdep_patch_get_vermagic(const struct klpdep_patch *patch);
  *  Since 0.1. */
 const char *klpdep_patch_get_set(const struct klpdep_patch *patch);
 
+/** The patch number @i that the patch says it requires, by name: modinfo klp_requires.  Of a
+ *  patch of an index, only those that the index does not have: klpdep_links_new() has the
+ *  others.  Since 0.1. */
+const char *klpdep_patch_get_requires(const struct klpdep_patch *patch, size_t i);
+
+/** The pattern number @i of names, as of glob(7), whose place the patch says it takes: modinfo
+ *  klp_supersedes.  Since 0.1. */
+const char *klpdep_patch_get_supersedes(const struct klpdep_patch *patch, size_t i);
+
 /** The number of objects.  Since 0.1. */
 size_t klpdep_patch_count_objects(const struct klpdep_patch *patch);
 
@@ -210,17 +249,13 @@ const char *klpdep_object_get_target_srcversion(const struct klpdep_object *obje
 /** The number of functions that the patch changes in the object; may be 0.  Since 0.1. */
 size_t klpdep_object_count_funcs(const struct klpdep_object *object);
 
-/**
- * The function number @i.
- *
- * @name: set to the function's name in the object
- * @sympos: set to its position among the object's symbols of that name, from 1; or 0
- *          when the patch expects the name to be unique (kernel: struct klp_func)
- *
- * Returns 0, or -ENOENT beyond the last.  Since 0.1.
- */
-int klpdep_object_get_func(const struct klpdep_object *object, size_t i,
-			   const char **name, uint64_t *sympos);
+/** The name of the function number @i, in the object.  Since 0.1. */
+const char *klpdep_object_get_func(const struct klpdep_object *object, size_t i);
+
+/** The function's position among the object's symbols of that name, from 1; or 0 when the patch
+ *  expects the name to be unique (kernel: struct klp_func), or there is no function number
+ *  @i.  Since 0.1. */
+uint64_t klpdep_object_get_func_sympos(const struct klpdep_object *object, size_t i);
 
 /** The patch's callbacks for the object, bits of enum klpdep_callback.  Since 0.1. */
 unsigned int klpdep_object_get_callbacks(const struct klpdep_object *object);
@@ -229,19 +264,15 @@ unsigned int klpdep_object_get_callbacks(const struct klpdep_object *object);
  *  patch that was read from an index.  Since 0.1. */
 size_t klpdep_object_count_relocs(const struct klpdep_object *object);
 
-/**
- * The klp relocation symbol number @i: the symbols that the kernel resolves when the
- * object is patched (kernel: Documentation/livepatch/module-elf-format).
- *
- * @symobject: set to the object that the symbol is looked up in
- * @symbol: set to its name
- * @sympos: set to its position, as for klpdep_object_get_func()
- *
- * Returns 0, or -ENOENT beyond the last.  Since 0.1.
- */
-int klpdep_object_get_reloc(const struct klpdep_object *object, size_t i,
-			    const char **symobject, const char **symbol,
-			    uint64_t *sympos);
+/** The name of the klp relocation symbol number @i: one that the kernel resolves when the object
+ *  is patched (kernel: Documentation/livepatch/module-elf-format).  Since 0.1. */
+const char *klpdep_object_get_reloc(const struct klpdep_object *object, size_t i);
+
+/** The object that it is looked up in.  Since 0.1. */
+const char *klpdep_object_get_reloc_symobject(const struct klpdep_object *object, size_t i);
+
+/** Its position, as of klpdep_object_get_func_sympos().  Since 0.1. */
+uint64_t klpdep_object_get_reloc_sympos(const struct klpdep_object *object, size_t i);
 
 /* ---- configuration ----------------------------------------------------------------- */
 
@@ -279,6 +310,10 @@ struct klpdep_config *klpdep_config_unref(struct klpdep_config *config);
 enum klpdep_policy klpdep_config_get_policy(const struct klpdep_config *config,
 					    const char *name);
 
+/** What masks the patch @name, which need not be in any index: "FILE:LINE"; or NULL.
+ *  Since 0.1. */
+const char *klpdep_config_get_mask(const struct klpdep_config *config, const char *name);
+
 /** Seconds that a busy kernel is waited for before a patch is given up.  Since 0.1. */
 unsigned int klpdep_config_get_retry_timeout(const struct klpdep_config *config);
 
@@ -286,10 +321,58 @@ unsigned int klpdep_config_get_retry_timeout(const struct klpdep_config *config)
  *  Since 0.1. */
 unsigned int klpdep_config_get_settle_timeout(const struct klpdep_config *config);
 
+/* ---- modules ----------------------------------------------------------------------- */
+
+/** The modules of a kernel's tree that depmod(8) has selected: modules.dep. */
+struct klpdep_tree;
+
+/** One of them. */
+struct klpdep_module;
+
+/**
+ * Read which modules a kernel has, livepatches or not.
+ *
+ * @kernel: the kernel's version, a directory name below the context's modules directory
+ *
+ * Returns 0; -ENOENT when the tree has no modules.dep; -EINVAL when @kernel is not a
+ * directory name; -EBADMSG when modules.dep is malformed; -EFBIG; -ENOMEM; or an errno of
+ * open(2) or read(2).  Since 0.1.
+ */
+int klpdep_tree_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_tree **tree);
+
+/** Take a reference.  Returns @tree.  Since 0.1. */
+struct klpdep_tree *klpdep_tree_ref(struct klpdep_tree *tree);
+
+/** Drop a reference.  Returns NULL.  Since 0.1. */
+struct klpdep_tree *klpdep_tree_unref(struct klpdep_tree *tree);
+
+/** The kernel's module directory, below the context's root.  Since 0.1. */
+const char *klpdep_tree_get_directory(const struct klpdep_tree *tree);
+
+/** The module number @i, sorted by name.  Since 0.1. */
+const struct klpdep_module *klpdep_tree_get_module(const struct klpdep_tree *tree, size_t i);
+
+/** The module of that name, or NULL.  Since 0.1. */
+const struct klpdep_module *klpdep_tree_find_module(const struct klpdep_tree *tree,
+						    const char *name);
+
+/** Its name.  Since 0.1. */
+const char *klpdep_module_get_name(const struct klpdep_module *module);
+
+/** Its file: below the context's root where modules.dep has it below the module directory.
+ *  Since 0.1. */
+const char *klpdep_module_get_file(const struct klpdep_module *module);
+
+/** The module number @i that it depends on, directly or not.  Since 0.1. */
+const struct klpdep_module *klpdep_module_get_dep(const struct klpdep_module *module, size_t i);
+
 /* ---- index ------------------------------------------------------------------------- */
 
 /** The patches of one kernel's module tree, and their edges: modules.klpdep(5). */
 struct klpdep_index;
+
+/** An edge: a patch and one object that it changes. */
+struct klpdep_edge;
 
 /** When a patch is loaded with regard to its target. */
 enum klpdep_order {
@@ -298,27 +381,8 @@ enum klpdep_order {
 	KLPDEP_ORDER_AFTER	/**< first the target, which the patch depends on */
 };
 
-/** Whether a patch counts, and if not, why. */
-enum klpdep_state {
-	KLPDEP_STATE_ACTIVE,	/**< it counts */
-	KLPDEP_STATE_MASKED,	/**< by configuration, or on the kernel command line */
-	KLPDEP_STATE_SUPERSEDED, /**< another patch takes its place */
-	KLPDEP_STATE_INCOMPATIBLE, /**< its file says that it would do harm */
-	KLPDEP_STATE_QUARANTINED, /**< it has taken the machine down */
-	KLPDEP_STATE_BLOCKED,	/**< something stands in the way: a foreign patch, a klp_state,
-				     another that replaces all patches */
-	KLPDEP_STATE_UNMET	/**< what it requires is not active */
-};
-
-/** One edge of an index, as klpdep_view_get_edge() tells it. */
-struct klpdep_edge {
-	const char *target;	/**< the object's name */
-	const struct klpdep_patch *patch;   /**< the patch that has the object */
-	const struct klpdep_object *object; /**< what it changes there */
-	enum klpdep_order order; /**< when the patch is loaded */
-	enum klpdep_state state; /**< whether the edge counts */
-	const char *reason;	/**< why order or state is not the usual, or NULL */
-};
+/** "none", "before", "after"; NULL for no value of the enumeration.  Since 0.1. */
+const char *klpdep_order_name(enum klpdep_order order);
 
 /** Options of klpdep_index_scan(). */
 enum klpdep_scan_flags {
@@ -329,20 +393,30 @@ enum klpdep_scan_flags {
  * Called now and then during a scan, from the calling thread.
  *
  * @done: modules read so far; @total: modules in all
+ *
+ * Returns 0 to go on; anything else ends the scan.
  */
-typedef void (*klpdep_progress_fn)(void *data, size_t done, size_t total);
+typedef int (*klpdep_progress_fn)(void *data, size_t done, size_t total);
+
+/**
+ * Make an index without patches, for what can do without one: klpdep_unload(), or the status of
+ * what others have loaded.
+ *
+ * Returns 0; -EINVAL when @kernel is not a directory name; -ENOMEM.  Since 0.1.
+ */
+int klpdep_index_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_index **index);
 
 /**
  * Compute the index of a kernel's module tree.
  *
  * The modules are those that depmod(8) selected: the tree's modules.dep lists them.  What
- * makes patches incompatible is not looked for: klpdep depmod does that, and writes it into
- * the index that klpdep_index_open() reads.
+ * makes patches incompatible is not looked for: klpdep_publisher_add() does that, and writes it
+ * into the index that klpdep_index_open() reads.
  *
  * @kernel: the kernel's version, a directory name below the context's modules directory
  * @threads: how many threads read modules; 0: one per available processor
  * @flags: enum klpdep_scan_flags
- * @progress, @data: called during the scan; may be NULL
+ * @progress, @data: called during the scan, and can end it; may be NULL
  * @index: the result; its patches may be none
  * @unreadable: set to the number of modules that could not be read, each of which has
  *              been logged; they are in the index as incompatible where the one that there
@@ -355,15 +429,21 @@ int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int t
 		      unsigned int flags, klpdep_progress_fn progress, void *data,
 		      struct klpdep_index **index, size_t *unreadable);
 
+/** Options of klpdep_index_open(). */
+enum klpdep_open_flags {
+	KLPDEP_OPEN_OPTIONAL = 1 << 0	/**< where there is none, give one without patches */
+};
+
 /**
  * Open the index of a kernel that was written before.
  *
  * @kernel: the kernel's version; its index is modules.klpdep in its module directory
+ * @flags: enum klpdep_open_flags
  *
- * Returns 0; -ENOENT when there is none; -EBADMSG when it is truncated or malformed;
+ * Returns 0; -EINVAL when @kernel is not a directory name; -ENOENT when there is none; -EBADMSG when it is truncated or malformed;
  * -ENOTSUP when it is of a later major version; -EFBIG; -ENOMEM.  Since 0.1.
  */
-int klpdep_index_open(struct klpdep_ctx *ctx, const char *kernel,
+int klpdep_index_open(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
 		      struct klpdep_index **index);
 
 /** Take a reference.  Returns @index.  Since 0.1. */
@@ -374,33 +454,55 @@ struct klpdep_index *klpdep_index_unref(struct klpdep_index *index);
 
 /** Write an index to a stream, the same bytes for the same tree.  Returns 0, -ENOMEM or
  *  -EIO.  Since 0.1. */
-int klpdep_index_write(const struct klpdep_index *index, FILE *stream);
+int klpdep_index_write(struct klpdep_ctx *ctx, const struct klpdep_index *index, FILE *stream);
 
 /** The kernel's version.  Since 0.1. */
 const char *klpdep_index_get_kernel(const struct klpdep_index *index);
 
-/** Whether @name is an object of any patch of the index.  Since 0.1. */
-bool klpdep_index_has_object(const struct klpdep_index *index, const char *name);
-
 /** The number of patches.  Since 0.1. */
 size_t klpdep_index_count_patches(const struct klpdep_index *index);
 
-/** The patch number @i, sorted by name; NULL beyond the last.  Since 0.1. */
-const struct klpdep_patch *klpdep_index_get_patch(const struct klpdep_index *index,
-						  size_t i);
+/** The patch number @i, sorted by name.  Since 0.1. */
+struct klpdep_patch *klpdep_index_get_patch(const struct klpdep_index *index, size_t i);
 
 /** The patch of that name, or NULL.  Since 0.1. */
-const struct klpdep_patch *klpdep_index_find_patch(const struct klpdep_index *index,
-						   const char *name);
+struct klpdep_patch *klpdep_index_find_patch(const struct klpdep_index *index,
+					     const char *name);
 
-/** The number of edges.  Since 0.1. */
-size_t klpdep_index_count_edges(const struct klpdep_index *index);
+/** The edge number @i, sorted by target, then by patch (version-aware).  Since 0.1. */
+const struct klpdep_edge *klpdep_index_get_edge(const struct klpdep_index *index, size_t i);
+
+/** The edge number @i of the object @name ("vmlinux", or a module's name).  Since 0.1. */
+const struct klpdep_edge *klpdep_index_find_edge(const struct klpdep_index *index,
+						 const char *name, size_t i);
+
+/** The patch.  Since 0.1. */
+struct klpdep_patch *klpdep_edge_get_patch(const struct klpdep_edge *edge);
+
+/** The object.  Since 0.1. */
+const struct klpdep_object *klpdep_edge_get_object(const struct klpdep_edge *edge);
 
 /* ---- view -------------------------------------------------------------------------- */
 
 /** Which patches of an index count, and which take whose place: worked out once, and then
  *  asked by all that needs to know. */
 struct klpdep_view;
+
+/** Whether a patch counts, and if not, why. */
+enum klpdep_state {
+	KLPDEP_STATE_ACTIVE,	/**< it counts */
+	KLPDEP_STATE_MASKED,	/**< by configuration, or on the kernel command line */
+	KLPDEP_STATE_SUPERSEDED, /**< another patch takes its place */
+	KLPDEP_STATE_INCOMPATIBLE, /**< its file says that it would do harm */
+	KLPDEP_STATE_QUARANTINED, /**< it has taken the machine down */
+	KLPDEP_STATE_BLOCKED,	/**< something stands in the way: a foreign patch, a klp_state,
+				     another that replaces all patches */
+	KLPDEP_STATE_UNMET,	/**< what it requires is not active */
+	KLPDEP_STATE_MISSING	/**< it is not a patch of the view's index */
+};
+
+/** "active", "masked", ...; NULL for no value of the enumeration.  Since 0.1. */
+const char *klpdep_state_name(enum klpdep_state state);
 
 /** Options of klpdep_view_new(). */
 enum klpdep_view_flags {
@@ -427,8 +529,9 @@ enum klpdep_view_flags {
  *
  * Returns 0; -EINVAL for an unknown flag; -ENOMEM.  Since 0.1.
  */
-int klpdep_view_new(const struct klpdep_index *index, const struct klpdep_config *config,
-		    unsigned int flags, struct klpdep_view **view);
+int klpdep_view_new(struct klpdep_ctx *ctx, struct klpdep_index *index,
+		    struct klpdep_config *config, unsigned int flags,
+		    struct klpdep_view **view);
 
 /** Take a reference.  Returns @view.  Since 0.1. */
 struct klpdep_view *klpdep_view_ref(struct klpdep_view *view);
@@ -437,17 +540,107 @@ struct klpdep_view *klpdep_view_ref(struct klpdep_view *view);
 struct klpdep_view *klpdep_view_unref(struct klpdep_view *view);
 
 /** The index that it is a view of.  Since 0.1. */
-const struct klpdep_index *klpdep_view_get_index(const struct klpdep_view *view);
+struct klpdep_index *klpdep_view_get_index(const struct klpdep_view *view);
+
+/** How a patch of the index stands.  NULL is KLPDEP_STATE_MISSING.  Since 0.1. */
+enum klpdep_state klpdep_view_get_state(const struct klpdep_view *view,
+					const struct klpdep_patch *patch);
+
+/** Why it is not active: where it is masked, what supersedes it, what is in its way, ...; or
+ *  NULL.  Since 0.1. */
+const char *klpdep_view_get_reason(const struct klpdep_view *view,
+				   const struct klpdep_patch *patch);
+
+/** The active patch that has its place, or NULL.  Since 0.1. */
+struct klpdep_patch *klpdep_view_get_successor(const struct klpdep_view *view,
+					       const struct klpdep_patch *patch);
+
+/** Whether it is active, or would be if what is in its way were not.  Since 0.1. */
+bool klpdep_view_is_wanted(const struct klpdep_view *view, const struct klpdep_patch *patch);
+
+/** What masks the patch @name, which need not be in the index, as
+ *  klpdep_config_get_mask() tells it; or, with KLPDEP_VIEW_LIVE, the kernel command line.
+ *  NULL where nothing does.  Since 0.1. */
+const char *klpdep_view_get_mask(const struct klpdep_view *view, const char *name);
+
+/** When the patch of an edge of the index is loaded, whether it counts or not.  Since 0.1. */
+enum klpdep_order klpdep_view_get_order(const struct klpdep_view *view,
+					const struct klpdep_edge *edge);
+
+/** Why the order is not the usual, or NULL.  Since 0.1. */
+const char *klpdep_view_get_order_reason(const struct klpdep_view *view,
+					 const struct klpdep_edge *edge);
+
+/* ---- links ------------------------------------------------------------------------- */
+
+/** What the patches of a view are to each other. */
+struct klpdep_links;
+
+/** An edge from one patch to another; any two have one of each kind at most. */
+struct klpdep_link;
+
+/** What a link says. */
+enum klpdep_link_kind {
+	KLPDEP_LINK_REQUIRES,	/**< the other has to be loaded and enabled earlier */
+	KLPDEP_LINK_SUPERSEDES	/**< it takes the other's place */
+};
+
+/** Why there is a link; bits of klpdep_link_get_reasons(). */
+enum klpdep_link_reason {
+	KLPDEP_REASON_DECLARED = 1 << 0, /**< modinfo klp_requires, or klp_supersedes */
+	KLPDEP_REASON_IMPORT = 1 << 1,	/**< it uses a symbol that the other exports */
+	KLPDEP_REASON_PATCHED_EXPORT = 1 << 2, /**< it uses a function that the other changes */
+	KLPDEP_REASON_SOFTDEP = 1 << 3,	/**< its softdep names the other */
+	KLPDEP_REASON_SERIES = 1 << 4,	/**< it is a later release of one series */
+	KLPDEP_REASON_CONFIGURED = 1 << 5 /**< klpdep.d(5) says so */
+};
 
 /**
- * The edge number @i of the index, sorted by target, then by patch (version-aware).
+ * Gather the links of a view: first what patches require, then what they supersede, each sorted
+ * by patch, then by the other's name.
  *
- * @edge: filled in; what it points at belongs to the view
+ * @view: a reference to it is kept
  *
- * Returns 0, or -ENOENT beyond the last.  Since 0.1.
+ * Returns 0 or -ENOMEM.  Since 0.1.
  */
-int klpdep_view_get_edge(const struct klpdep_view *view, size_t i,
-			 struct klpdep_edge *edge);
+int klpdep_links_new(struct klpdep_ctx *ctx, struct klpdep_view *view,
+		     struct klpdep_links **links);
+
+/** Take a reference.  Returns @links.  Since 0.1. */
+struct klpdep_links *klpdep_links_ref(struct klpdep_links *links);
+
+/** Drop a reference.  Returns NULL.  Since 0.1. */
+struct klpdep_links *klpdep_links_unref(struct klpdep_links *links);
+
+/** The link number @i.  Since 0.1. */
+const struct klpdep_link *klpdep_links_get_link(const struct klpdep_links *links, size_t i);
+
+/** What it says.  Since 0.1. */
+enum klpdep_link_kind klpdep_link_get_kind(const struct klpdep_link *link);
+
+/** The patch that requires, or that takes the other's place.  Since 0.1. */
+struct klpdep_patch *klpdep_link_get_patch(const struct klpdep_link *link);
+
+/** The name of the other.  Since 0.1. */
+const char *klpdep_link_get_name(const struct klpdep_link *link);
+
+/** The other; NULL where the index has none of that name.  Since 0.1. */
+struct klpdep_patch *klpdep_link_get_other(const struct klpdep_link *link);
+
+/** Why: bits of enum klpdep_link_reason.  Since 0.1. */
+unsigned int klpdep_link_get_reasons(const struct klpdep_link *link);
+
+/** The same in words, divided by commas: "declared", "import", "patched-export", "softdep",
+ *  "series"; and where it is configured, "FILE:LINE".  Since 0.1. */
+const char *klpdep_link_get_text(const struct klpdep_link *link);
+
+/** Of a requirement: the active patch that meets it, which is the other or one that has its
+ *  place; NULL where none does.  Since 0.1. */
+struct klpdep_patch *klpdep_link_get_met_by(const struct klpdep_link *link);
+
+/** Of a requirement: whether the other requires the patch in turn, by way of others or not.
+ *  Since 0.1. */
+bool klpdep_link_is_circular(const struct klpdep_link *link);
 
 /* ---- verify ------------------------------------------------------------------------ */
 
@@ -458,19 +651,35 @@ enum klpdep_severity {
 	KLPDEP_ERROR	/**< the kernel refuses it, or it can have no effect */
 };
 
-/** One finding, of klpdep_verify() for example; what it points at is valid during the call. */
-struct klpdep_finding {
-	enum klpdep_severity severity; /**< how bad it is */
-	const char *code;	/**< as klpdep-verify(8) lists them: "no-symbol", ... */
-	const char *patch;	/**< the patch's name, or NULL: it is about the tree */
-	const char *file;	/**< the patch's file, or NULL */
-	const char *object;	/**< the object that it is about, or NULL */
-	const char *subject;	/**< a function, a symbol, another patch; or NULL */
-	const char *message;	/**< what is wrong, and what to change */
-};
+/** "note", "warning", "error"; NULL for no value of the enumeration.  Since 0.1. */
+const char *klpdep_severity_name(enum klpdep_severity severity);
 
-/** Called for each finding. */
-typedef void (*klpdep_finding_fn)(void *data, const struct klpdep_finding *finding);
+/** One finding, of klpdep_verify() for example: it is valid during the call. */
+struct klpdep_finding;
+
+/** How bad it is.  Since 0.1. */
+enum klpdep_severity klpdep_finding_get_severity(const struct klpdep_finding *finding);
+
+/** As klpdep-verify(8) lists them: "no-symbol", ...  Since 0.1. */
+const char *klpdep_finding_get_code(const struct klpdep_finding *finding);
+
+/** The patch's name, or NULL: it is about the tree.  Since 0.1. */
+const char *klpdep_finding_get_patch(const struct klpdep_finding *finding);
+
+/** The patch's file, or NULL.  Since 0.1. */
+const char *klpdep_finding_get_file(const struct klpdep_finding *finding);
+
+/** The object that it is about, or NULL.  Since 0.1. */
+const char *klpdep_finding_get_object(const struct klpdep_finding *finding);
+
+/** A function, a symbol, another patch; or NULL.  Since 0.1. */
+const char *klpdep_finding_get_subject(const struct klpdep_finding *finding);
+
+/** What is wrong, and what to change.  Since 0.1. */
+const char *klpdep_finding_get_message(const struct klpdep_finding *finding);
+
+/** Called for each finding.  Returns 0 to go on; anything else ends the search. */
+typedef int (*klpdep_finding_fn)(void *data, const struct klpdep_finding *finding);
 
 /**
  * Check what the kernel would refuse of the livepatches of a kernel's tree, and what
@@ -490,13 +699,55 @@ typedef void (*klpdep_finding_fn)(void *data, const struct klpdep_finding *findi
  * Since 0.1.
  */
 int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
-		  const struct klpdep_config *config, struct klpdep_patch *const *patches,
+		  struct klpdep_config *config, struct klpdep_patch *const *patches,
 		  size_t n, klpdep_finding_fn fn, void *data);
+
+/* ---- rules ------------------------------------------------------------------------- */
+
+/** What of modprobe.d(5) has the patches of a view loaded with their targets. */
+struct klpdep_rules;
+
+/** How that is done. */
+enum klpdep_rule {
+	KLPDEP_RULE_NONE,	/**< not at all */
+	KLPDEP_RULE_HOOKS,	/**< by softdeps; modprobe itself loads the target */
+	KLPDEP_RULE_INSTALL	/**< by an install line, in the place of the target's loading */
+};
+
+/** "none", "hooks", "install"; NULL for no value of the enumeration.  Since 0.1. */
+const char *klpdep_rule_name(enum klpdep_rule rule);
+
+/**
+ * Find out which rules are in force, with what others have written into modprobe.d.
+ *
+ * @ctx: below whose root the module configuration is
+ * @view: a reference to it is kept
+ *
+ * Returns 0; -ENOMEM; or another errno when the configuration cannot be read.  Since 0.1.
+ */
+int klpdep_rules_new(struct klpdep_ctx *ctx, struct klpdep_view *view,
+		     struct klpdep_rules **rules);
+
+/** Take a reference.  Returns @rules.  Since 0.1. */
+struct klpdep_rules *klpdep_rules_ref(struct klpdep_rules *rules);
+
+/** Drop a reference.  Returns NULL.  Since 0.1. */
+struct klpdep_rules *klpdep_rules_unref(struct klpdep_rules *rules);
+
+/** What loads the patch of an edge of the view's index; of a patch that is not active, and of
+ *  vmlinux, nothing does.  Since 0.1. */
+enum klpdep_rule klpdep_rules_get_rule(const struct klpdep_rules *rules,
+				       const struct klpdep_edge *edge);
+
+/** Why just that, in words; NULL for hooks, and where no rule is wanted.  Since 0.1. */
+const char *klpdep_rules_get_reason(const struct klpdep_rules *rules,
+				    const struct klpdep_edge *edge);
 
 /**
  * Find what is blocked in vain: where somebody's install line of modprobe.d(5), which may be
  * there to keep a module from being loaded, is not in force since rules of klpdep's are from
- * before it.  klpdep depmod --rules makes such rules anew.  klpdep_verify() looks as well.
+ * before it.  klpdep_publisher_renew_rules() makes such rules anew.  klpdep_verify() looks as
+ * well.
  *
  * @ctx: below whose root the module configuration is
  * @view: of a kernel.  The rules are for all kernels, and so a line may be cancelled for a
@@ -524,15 +775,11 @@ enum klpdep_action {
 	KLPDEP_ACTION_EVICT	/**< the kernel disables the foreign patch */
 };
 
-/** One step, as klpdep_plan_get_step() tells it. */
-struct klpdep_step {
-	enum klpdep_action action; /**< what is done with the module */
-	const char *module;	/**< the module's name */
-	const char *file;	/**< its file, absolute; NULL when it is not known */
-	bool patch;		/**< the module is a livepatch of the index */
-	bool required;		/**< the load fails when this step does */
-	const char *reason;	/**< "asked for", "dependency of T", "patch of T", ... */
-};
+/** "insert", "reload", ...; NULL for no value of the enumeration.  Since 0.1. */
+const char *klpdep_action_name(enum klpdep_action action);
+
+/** One step of a plan. */
+struct klpdep_step;
 
 /** Options of klpdep_plan_new(). */
 enum klpdep_plan_flags {
@@ -552,6 +799,16 @@ enum klpdep_plan_flags {
 int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		    const char *name, unsigned int flags, struct klpdep_plan **plan);
 
+/**
+ * Work out what has to be added to an initrd that has the modules @names: their patches, and what
+ * only these bring; of vmlinux where klpdep.d(5) says so.  Names of which the tree has no module
+ * are passed over.  Nothing counts as loaded.
+ *
+ * Returns 0 or -ENOMEM.  Since 0.1.
+ */
+int klpdep_plan_new_initrd(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+			   const char *const *names, size_t n, struct klpdep_plan **plan);
+
 /** Take a reference.  Returns @plan.  Since 0.1. */
 struct klpdep_plan *klpdep_plan_ref(struct klpdep_plan *plan);
 
@@ -561,10 +818,26 @@ struct klpdep_plan *klpdep_plan_unref(struct klpdep_plan *plan);
 /** The number of steps.  Since 0.1. */
 size_t klpdep_plan_count_steps(const struct klpdep_plan *plan);
 
-/** The step number @i; what it points at belongs to the plan.  Returns 0, or -ENOENT
- *  beyond the last.  Since 0.1. */
-int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
-			 struct klpdep_step *step);
+/** The step number @i.  Since 0.1. */
+const struct klpdep_step *klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i);
+
+/** What is done with the module.  Since 0.1. */
+enum klpdep_action klpdep_step_get_action(const struct klpdep_step *step);
+
+/** The module's name.  Since 0.1. */
+const char *klpdep_step_get_module(const struct klpdep_step *step);
+
+/** Its file, absolute; NULL when it is not known.  Since 0.1. */
+const char *klpdep_step_get_file(const struct klpdep_step *step);
+
+/** Whether the module is a livepatch of the index.  Since 0.1. */
+bool klpdep_step_is_patch(const struct klpdep_step *step);
+
+/** Whether the load fails when this step does.  Since 0.1. */
+bool klpdep_step_is_required(const struct klpdep_step *step);
+
+/** "asked for", "dependency of T", "patch of T", ...  Since 0.1. */
+const char *klpdep_step_get_reason(const struct klpdep_step *step);
 
 /* ---- the running kernel ------------------------------------------------------------ */
 
@@ -596,6 +869,24 @@ int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
  */
 int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		const char *patch, size_t *left);
+
+/**
+ * Disable and unload patches, known to the index or not, each after those that require it.
+ *
+ * retry-timeout in klpdep.d(5) limits the wait for a busy kernel, and for each patch's
+ * transition.
+ *
+ * @ctx: of the running system, without another root
+ * @view: of an index of the running kernel; one without patches will do
+ * @patches, @n: names
+ * @left: set to the number of those that stay, each of which has been logged, with the reason; may
+ * be NULL
+ *
+ * Returns 0, whatever is left; -EINVAL when one of @patches is no module name, or @ctx or @view is
+ * not for the running kernel; -ENOMEM.  Since 0.1.
+ */
+int klpdep_unload(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		  const char *const *patches, size_t n, size_t *left);
 
 /** Options of klpdep_sync(). */
 enum klpdep_sync_flags {
@@ -670,29 +961,14 @@ enum klpdep_condition {
 	KLPDEP_CONDITION_FOREIGN    /**< loaded, and the index does not know of it */
 };
 
-/** One row, as klpdep_status_get_row() tells it. */
-struct klpdep_status_row {
-	const char *target;	/**< the object's name, "vmlinux" too; NULL where neither
-				     index nor kernel shows objects of the patch */
-	const char *patch;	/**< the patch's name */
-	const char *set;	/**< the set that it belongs to, or NULL */
-	enum klpdep_condition condition; /**< how things stand */
-	const char *reason;	/**< why the condition is what it is, or NULL */
-	bool target_loaded;	/**< the object is in the kernel; vmlinux always is */
-	bool loaded;		/**< the patch's module is in the kernel, be it dead */
-	bool enabled;		/**< and it is enabled, or going to be */
-	bool transition;	/**< its transition is running */
-	bool patched;		/**< it is applied to the object */
-};
+/** "patched", "unpatched", ...; NULL for no value of the enumeration.  Since 0.1. */
+const char *klpdep_condition_name(enum klpdep_condition condition);
 
-/** The transition that is running, as klpdep_status_get_transition() tells it. */
-struct klpdep_transition {
-	const char *patch;	/**< the patch's name */
-	bool patching;		/**< true: it is being enabled; false: disabled */
-	long seconds;		/**< how long it has been running, or -1: not known */
-	long tasks;		/**< how many tasks hold it up, or -1: not known */
-	const char *held_up_by;	/**< some: "foo[77], bar[78] and 3 more"; or NULL */
-};
+/** How things stand with a patch and one of its objects. */
+struct klpdep_row;
+
+/** A transition of the running kernel. */
+struct klpdep_transition;
 
 /**
  * Look at the running kernel.  There is a row for each object of each patch of the index,
@@ -728,15 +1004,148 @@ bool klpdep_status_is_patched(const struct klpdep_status *status);
 size_t klpdep_status_count_rows(const struct klpdep_status *status);
 
 /** The row number @i, sorted by target, then by patch (version-aware); those without a
- *  target come last.  What it points at belongs to @status.  Returns 0, or -ENOENT beyond
- *  the last.  Since 0.1. */
-int klpdep_status_get_row(const struct klpdep_status *status, size_t i,
-			  struct klpdep_status_row *row);
+ *  target come last.  Since 0.1. */
+const struct klpdep_row *klpdep_status_get_row(const struct klpdep_status *status, size_t i);
 
-/** The transition that is running, whosever.  What it points at belongs to @status.
- *  Returns 0, or -ENOENT when there is none.  Since 0.1. */
-int klpdep_status_get_transition(const struct klpdep_status *status,
-				 struct klpdep_transition *transition);
+/** The object's name, "vmlinux" too; NULL where neither index nor kernel shows objects of the
+ *  patch.  Since 0.1. */
+const char *klpdep_row_get_target(const struct klpdep_row *row);
+
+/** The patch's name.  Since 0.1. */
+const char *klpdep_row_get_patch(const struct klpdep_row *row);
+
+/** The set that it belongs to, or NULL.  Since 0.1. */
+const char *klpdep_row_get_set(const struct klpdep_row *row);
+
+/** How things stand.  Since 0.1. */
+enum klpdep_condition klpdep_row_get_condition(const struct klpdep_row *row);
+
+/** Why the condition is what it is, or NULL.  Since 0.1. */
+const char *klpdep_row_get_reason(const struct klpdep_row *row);
+
+/** Whether the object is in the kernel; vmlinux always is.  Since 0.1. */
+bool klpdep_row_is_target_loaded(const struct klpdep_row *row);
+
+/** Whether the patch's module is in the kernel, be it dead.  Since 0.1. */
+bool klpdep_row_is_loaded(const struct klpdep_row *row);
+
+/** Whether it is enabled, too, or going to be.  Since 0.1. */
+bool klpdep_row_is_enabled(const struct klpdep_row *row);
+
+/** Whether its transition is running.  Since 0.1. */
+bool klpdep_row_is_in_transition(const struct klpdep_row *row);
+
+/** Whether it is applied to the object.  Since 0.1. */
+bool klpdep_row_is_patched(const struct klpdep_row *row);
+
+/** The transition that is running, whosever; NULL: none is.  Since 0.1. */
+const struct klpdep_transition *
+klpdep_status_get_transition(const struct klpdep_status *status);
+
+/** The patch's name.  Since 0.1. */
+const char *klpdep_transition_get_patch(const struct klpdep_transition *transition);
+
+/** Whether it is being enabled; else it is being disabled.  Since 0.1. */
+bool klpdep_transition_is_patching(const struct klpdep_transition *transition);
+
+/** How long it has been running; -1: not known.  Since 0.1. */
+long klpdep_transition_get_seconds(const struct klpdep_transition *transition);
+
+/** How many tasks hold it up; -1: not known.  Since 0.1. */
+long klpdep_transition_get_tasks(const struct klpdep_transition *transition);
+
+/** Some of them: "foo[77], bar[78] and 3 more"; or NULL.  Since 0.1. */
+const char *klpdep_transition_get_held_up_by(const struct klpdep_transition *transition);
+
+/* ---- publishing -------------------------------------------------------------------- */
+
+/** Who writes indexes and rules: klpdep-depmod(8). */
+struct klpdep_publisher;
+
+/** Options of klpdep_publisher_new(). */
+enum klpdep_publish_flags {
+	KLPDEP_PUBLISH_NO_CACHE = 1 << 0, /**< neither read nor write the scan cache */
+	KLPDEP_PUBLISH_DRY_RUN = 1 << 1	/**< write nothing, that cache neither */
+};
+
+/**
+ * Get ready to write.  From the first time that something is read in order to be written, until
+ * the last reference is dropped, other publishers wait.
+ *
+ * @ctx: below whose root trees and configuration are read
+ * @config: the directory to read the configuration from, as klpdep_config_new() takes it
+ * @root: the directory to write below; NULL: that of @ctx
+ * @threads: how many threads read modules; 0: one per available processor
+ * @flags: enum klpdep_publish_flags
+ *
+ * Returns 0, -EINVAL for an unknown flag, or -ENOMEM.  Since 0.1.
+ */
+int klpdep_publisher_new(struct klpdep_ctx *ctx, const char *config, const char *root,
+			 unsigned int threads, unsigned int flags,
+			 struct klpdep_publisher **publisher);
+
+/** Take a reference.  Returns @publisher.  Since 0.1. */
+struct klpdep_publisher *klpdep_publisher_ref(struct klpdep_publisher *publisher);
+
+/** Drop a reference; with the last one, others may write.  Returns NULL.  Since 0.1. */
+struct klpdep_publisher *klpdep_publisher_unref(struct klpdep_publisher *publisher);
+
+/**
+ * Compute the index of a kernel, with what makes patches incompatible, and write it as
+ * modules.klpdep(5).  A kernel that was added before is not looked at again.
+ *
+ * @kernel, @progress, @data: as for klpdep_index_scan()
+ * @index: set to the index; may be NULL
+ * @unreadable: set to the number of modules that could not be read, and of targets, each of
+ *              which has been logged; may be NULL
+ *
+ * Returns 0; -ETIMEDOUT when another publisher does not get on; what klpdep_index_scan() returns;
+ * or an errno of writing.  Since 0.1.
+ */
+int klpdep_publisher_add(struct klpdep_publisher *publisher, const char *kernel,
+			 klpdep_progress_fn progress, void *data, struct klpdep_index **index,
+			 size_t *unreadable);
+
+/** Take the index of a kernel away, whether the kernel is still there or not.  Returns 0; -EINVAL
+ *  when @kernel is not a directory name; -ETIMEDOUT; -ENOMEM; or an errno of unlink(2).
+ *  Since 0.1. */
+int klpdep_publisher_remove(struct klpdep_publisher *publisher, const char *kernel);
+
+/**
+ * Mask patches, or undo that: the lines of masked.conf in klpdep.d(5).  The rules are then to be
+ * written anew, and the running kernel to be brought to it: klpdep_sync().
+ *
+ * @patches, @n: their names
+ *
+ * Returns 0; -EINVAL when one of @patches is no module name; -ETIMEDOUT; -ENOMEM; or an errno of
+ * reading or writing that file.  Since 0.1.
+ */
+int klpdep_publisher_mask(struct klpdep_publisher *publisher, const char *const *patches,
+			  size_t n, bool masked);
+
+/**
+ * Write the rules of modprobe.d(5) for all kernels that have an index: those that were added, and
+ * those of the disk, made anew where they cannot be read.
+ *
+ * Returns 0; -ETIMEDOUT; -ENOMEM; or an errno of reading the configuration, of an index that
+ * cannot be made anew, or of writing.  Since 0.1.
+ */
+int klpdep_publisher_write_rules(struct klpdep_publisher *publisher);
+
+/** The same where modprobe.d(5) is no longer what the rules were made from, which is logged
+ *  (LOG_NOTICE), or a file of them is missing; else nothing is done.  Since 0.1. */
+int klpdep_publisher_renew_rules(struct klpdep_publisher *publisher);
+
+/**
+ * Find out whether depmod(8) has to be run for a kernel, before its index can be right: modules
+ * have come, gone or changed since.
+ *
+ * @due: set to whether it has
+ *
+ * Returns 0; -EINVAL when @kernel is not a directory name; -ENOENT when the tree has no
+ * modules.dep; -ENOMEM; or an errno of reading the tree.  Since 0.1.
+ */
+int klpdep_depmod_is_due(struct klpdep_ctx *ctx, const char *kernel, bool *due);
 
 #ifdef __cplusplus
 }

@@ -126,3 +126,12 @@ int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN])
 	name[len] = '\0';
 	return klp_name_normalize(name, out);
 }
+
+bool klp_kernel_valid(const char *kernel)
+{
+	for (const char *p = kernel; *p; p++) {
+		if (*p == '/' || (unsigned char)*p <= ' ' || *p == 0x7f)
+			return false;
+	}
+	return *kernel && kernel[0] != '.' && strlen(kernel) < 256;
+}

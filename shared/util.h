@@ -162,4 +162,7 @@ int klp_name_normalize(const char *name, char out[KLP_MODULE_NAME_LEN]);
  * dashes as underscores.  -EINVAL when that is no valid name. */
 int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN]);
 
+/* Whether @kernel can be a directory name: it comes from uname or a command line. */
+bool klp_kernel_valid(const char *kernel);
+
 #endif /* KLP_UTIL_H */

@@ -2,9 +2,6 @@
 /* klpdep depmod: write the index of module trees, and the modprobe rules. */
 #include "config.h"
 
-#include "libklpdep/publish/publish.h"
-#include "libklpdep/tree/due.h"
-#include "libklpdep/tree/scan.h"
 #include "tools/tool.h"
 
 enum { OPTION_DUE = OPTION_OF_COMMAND, OPTION_NO_CACHE, OPTION_NO_RULES, OPTION_REMOVE,
@@ -78,115 +75,44 @@ static int depmod_option(struct tool *tool, int option, const char *argument)
 /* ---- scanning ---------------------------------------------------------------------- */
 
 /* One line that is written over, and wiped in the end. */
-static void show_progress(void *data, size_t done, size_t total)
+static int show_progress(void *data, size_t done, size_t total)
 {
 	(void)data;
 	if (done < total)
 		fprintf(stderr, "\rklpdep: %zu of %zu modules", done, total);
 	else
 		fprintf(stderr, "\r%60s\r", "");
+	return 0;
 }
 
-static int scan(struct tool *tool, const char *kernel, struct klp_moddep *moddep,
-		struct klpdep_index **index)
+/* An errno, of which it has been said why; or whether all went well. */
+static int add_kernel(struct tool *tool, struct klpdep_publisher *publisher, const char *kernel)
 {
 	bool terminal = isatty(STDERR_FILENO) && !tool->quiet;
-	unsigned int flags = 0;
-	size_t unreadable = 0;
-	int err;
+	_cleanup_index_ struct klpdep_index *index = NULL;
+	size_t unreadable;
+	int err = klpdep_publisher_add(publisher, kernel, terminal ? show_progress : NULL, NULL,
+				       &index, &unreadable);
 
-	if (options.no_cache || options.dry_run)
-		flags |= KLPDEP_SCAN_NO_CACHE;
-	err = klp_index_scan(tool->ctx, kernel, options.threads, flags,
-			     terminal ? show_progress : NULL, NULL, moddep, index,
-			     &unreadable);
-	if (err == -ENOENT)
-		tool_missing(tool, kernel, "modules.dep", "depmod");
-	else if (err < 0)
-		tool_error(tool, "%s: no index: %s", kernel, klpdep_strerror(err));
-	return err < 0 || unreadable ? TOOL_FAILED : TOOL_OK;
+	if (err == 0 && options.dry_run)
+		err = klpdep_index_write(tool->ctx, index, stdout);
+	return err < 0 ? err : unreadable ? TOOL_FAILED : TOOL_OK;
 }
 
-/* ---- depmod(8) --------------------------------------------------------------------- */
+/* ---- the command ------------------------------------------------------------------- */
 
-/* What it has not seen, we have not either. */
-static void warn_if_due(struct tool *tool, const char *kernel)
-{
-	_cleanup_due_ struct klp_due due = { 0 };
-	_cleanup_free_ char *what = NULL;
-
-	if (klp_due_find(tool->ctx, kernel, false, &due) == 0)
-		what = klp_due_text(&due);
-	if (what)
-		klp_warn(tool->ctx, "kernel %s: %s; run depmod %s, and this again", kernel,
-			 what, kernel);
-}
-
-/* Whether it is, for one of the kernels. */
+/* Whether depmod(8) is due for one of the kernels. */
 static int check_due(struct tool *tool, int argc, char **argv)
 {
 	int status = TOOL_FAILED;
 
 	for (int i = 0; i < argc; i++) {
-		_cleanup_due_ struct klp_due due = { 0 };
-		int err = klp_kernel_valid(argv[i]) ?
-				  klp_due_find(tool->ctx, argv[i], true, &due) :
-				  -EINVAL;
+		bool due = false;
 
-		if (err < 0)
-			tool_error(tool, "%s: %s", argv[i], klpdep_strerror(err));
-		if (err == 0 && (due.come.n || due.gone.n || due.changed))
+		if (klpdep_depmod_is_due(tool->ctx, argv[i], &due) == 0 && due)
 			status = TOOL_OK;
 	}
 	return status;
-}
-
-/* ---- all of it --------------------------------------------------------------------- */
-
-static int print_index(struct tool *tool, const struct klpdep_index *index)
-{
-	int err = klpdep_index_write(index, stdout);
-
-	if (err < 0)
-		tool_error(tool, "standard output: cannot be written: %s",
-			   klpdep_strerror(err));
-	return err;
-}
-
-static int add_kernel(struct tool *tool, const char *kernel, struct klp_publisher *to)
-{
-	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
-	_cleanup_index_ struct klpdep_index *index = NULL;
-	int status = scan(tool, kernel, &moddep, &index), err;
-
-	if (!index)
-		return status;
-	warn_if_due(tool, kernel);
-	err = klp_publish_misfits(to, &moddep, index);
-	if (err > 0)
-		status = TOOL_FAILED;
-	if (err >= 0)
-		err = klp_publisher_add(to, index);
-	if (err < 0)
-		tool_error(tool, "%s: no index: %s", kernel, klpdep_strerror(err));
-	else
-		err = options.dry_run ? print_index(tool, index) :
-					klp_publish_index(to, index);
-	return err < 0 ? TOOL_FAILED : status;
-}
-
-/* With -o, as with depmod(8), only what is written goes to another root. */
-static int choose_output(struct tool *tool, struct klpdep_ctx **out)
-{
-	int err = 0;
-
-	if (!options.outdir)
-		*out = klpdep_ref(tool->ctx);
-	else
-		err = klpdep_new(out);
-	if (err == 0 && options.outdir)
-		err = klpdep_set_root(*out, options.outdir);
-	return err;
 }
 
 static int check_usage(const struct tool *tool, int argc)
@@ -206,56 +132,51 @@ static int check_usage(const struct tool *tool, int argc)
 }
 
 /* Nobody looks on when it is run at boot, or since modprobe.d has changed. */
-static int renew_rules(struct tool *tool, struct klp_publisher *publisher)
+static int renew_rules(struct tool *tool, struct klpdep_publisher *publisher)
 {
-	if (!*tool->ctx->root && !options.outdir && tool_live(tool) != TOOL_OK)
+	if (klpdep_is_running(tool->ctx, tool->kernel) && !options.outdir &&
+	    tool_live(tool) != TOOL_OK)
 		return TOOL_FAILED;
-	return klp_renew_rules(publisher) < 0 ? TOOL_FAILED : TOOL_OK;
+	return klpdep_publisher_renew_rules(publisher) < 0 ? TOOL_FAILED : TOOL_OK;
+}
+
+static unsigned int publish_flags(void)
+{
+	return (options.dry_run ? (unsigned int)KLPDEP_PUBLISH_DRY_RUN : 0) |
+	       (options.no_cache ? (unsigned int)KLPDEP_PUBLISH_NO_CACHE : 0);
 }
 
 static int depmod_run(struct tool *tool, int argc, char **argv)
 {
-	_cleanup_ctx_ struct klpdep_ctx *out = NULL;
-	_cleanup_(klp_publisher_clear) struct klp_publisher publisher = {
-		.ctx = tool->ctx,
-		.config_dir = tool->config_dir,
-		.threads = options.threads,
-		.no_cache = options.no_cache || options.dry_run,
-	};
+	_cleanup_publisher_ struct klpdep_publisher *publisher = NULL;
 	char *running[] = { tool->kernel };
-	int result = check_usage(tool, argc);
+	int result = check_usage(tool, argc), err;
 
 	if (result != TOOL_OK)
 		return result;
-	if (choose_output(tool, &out) < 0)
-		return tool_no_memory(tool);
-	publisher.out = out;
+	if (klpdep_publisher_new(tool->ctx, tool->config_dir, options.outdir, options.threads,
+				 publish_flags(), &publisher) < 0)
+		return TOOL_FAILED;
 	if (options.rules)
-		return renew_rules(tool, &publisher);
+		return renew_rules(tool, publisher);
 	if (argc == 0) {
 		argc = 1;
 		argv = running;
 	}
 	if (options.due)
 		return check_due(tool, argc, argv);
-	if (!options.dry_run && klp_publish_lock(&publisher) < 0)
-		return TOOL_FAILED;
 	for (int i = 0; i < argc; i++) {
-		int status = TOOL_OK;
-
 		if (!klp_kernel_valid(argv[i]))
 			return tool_usage(tool, "'%s' is not a kernel version", argv[i]);
-		if (options.remove)
-			status = klp_publish_removal(&publisher, argv[i]) < 0 ?
-					 TOOL_FAILED :
-					 TOOL_OK;
-		else if (!klp_publisher_has(&publisher, argv[i]))
-			status = add_kernel(tool, argv[i], &publisher);
-		if (status != TOOL_OK)
+		err = options.remove ? klpdep_publisher_remove(publisher, argv[i]) :
+				       add_kernel(tool, publisher, argv[i]);
+		if (err != 0)
 			result = TOOL_FAILED;
+		/* Who holds the lock does not get on. */
+		if (err == -ETIMEDOUT)
+			return result;
 	}
-	if (!options.dry_run && !options.no_rules &&
-	    klp_publish_rules(&publisher) < 0)
+	if (!options.no_rules && klpdep_publisher_write_rules(publisher) < 0)
 		result = TOOL_FAILED;
 	return result;
 }

@@ -73,25 +73,22 @@ static void add_row(struct deps *deps, const struct node *node, const char *note
 {
 	struct table *table = deps->table;
 	const struct klpdep_patch *patch =
-		klp_index_find(deps->children.index, node->name);
+		klpdep_index_find_patch(deps->children.index, node->name);
 	const char *kind = "module", *state = NULL, *why = NULL;
 	size_t depth = deps->path.n;
 
 	if (patch) {
-		const struct klp_standing *found =
-			klp_view_standing(deps->children.view, patch);
-
 		kind = "patch";
-		state = klp_state_name(found->state);
-		why = found->why;
+		state = klpdep_state_name(klpdep_view_get_state(deps->children.view, patch));
+		why = klpdep_view_get_reason(deps->children.view, patch);
 	} else if (node->link == LINK_REQUIRES) {
 		kind = "patch";
-		state = "missing";
-	} else if (klpdep_index_has_object(deps->children.index, node->name)) {
+		state = klpdep_state_name(KLPDEP_STATE_MISSING);
+	} else if (klpdep_index_find_edge(deps->children.index, node->name, 0)) {
 		kind = "target";
 		if (!klp_streq(node->name, "vmlinux") &&
-		    !klp_moddep_find(&deps->children.moddep, node->name))
-			state = "missing";
+		    !klpdep_tree_find_module(deps->children.tree, node->name))
+			state = klpdep_state_name(KLPDEP_STATE_MISSING);
 	}
 	table_row_at(table, depth);
 	table_cell(table, DEPS_NAME, node->name);
@@ -221,7 +218,7 @@ static int show_tree(struct deps *deps, const char *name, bool up)
 
 static void deps_clear(struct deps *deps)
 {
-	children_clear(&deps->children);
+	free(deps->children.v);
 	free(deps->path.v);
 }
 
@@ -230,6 +227,8 @@ static void deps_clear(struct deps *deps)
 static int deps_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_view_ struct klpdep_view *view = NULL;
+	_cleanup_links_ struct klpdep_links *links = NULL;
+	_cleanup_tree_ struct klpdep_tree *tree = NULL;
 	_cleanup_table_ struct table *table = NULL;
 	_cleanup_(deps_clear) struct deps deps = { 0 };
 	const char *name;
@@ -244,16 +243,16 @@ static int deps_run(struct tool *tool, int argc, char **argv)
 		status = tool_open(tool, 0, &view);
 	if (status != 0)
 		return status;
-	name = relations_find_name(tool, view->index, argv[0]);
-	if (!name)
+	name = tool_find_name(tool, klpdep_view_get_index(view), argv[0]);
+	if (!name || klpdep_tree_new(tool->ctx, tool->kernel, &tree) < 0 ||
+	    klpdep_links_new(tool->ctx, view, &links) < 0)
 		return TOOL_FAILED;
 	deps.table = table;
-	deps.children.index = view->index;
+	deps.children.index = klpdep_view_get_index(view);
 	deps.children.view = view;
-	if (klp_moddep_read(tool->ctx, tool->kernel, &deps.children.moddep) < 0)
-		return TOOL_FAILED; /* why has been said */
-	if (relations_find(&deps.children.relations, view) < 0 ||
-	    show_tree(&deps, name, false) < 0 || show_tree(&deps, name, true) < 0)
+	deps.children.links = links;
+	deps.children.tree = tree;
+	if (show_tree(&deps, name, false) < 0 || show_tree(&deps, name, true) < 0)
 		return tool_no_memory(tool);
 	return table_print(table);
 }

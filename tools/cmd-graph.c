@@ -60,36 +60,36 @@ static void put_object(const struct object *object)
 static void put_patch(const struct graph *graph, const struct klpdep_patch *patch,
 		      const char *indent)
 {
-	const struct klp_standing *state = klp_view_standing(graph->view, patch);
-	bool active = state->state == KLPDEP_STATE_ACTIVE;
+	enum klpdep_state state = klpdep_view_get_state(graph->view, patch);
+	const char *reason = klpdep_view_get_reason(graph->view, patch);
 
 	fputs(indent, stdout);
-	put_quoted(PATCH, patch->name);
+	put_quoted(PATCH, klpdep_patch_get_name(patch));
 	fputs(" [label=\"", stdout);
-	put_text(patch->name);
-	if (active) {
+	put_text(klpdep_patch_get_name(patch));
+	if (state == KLPDEP_STATE_ACTIVE) {
 		fputs("\"];\n", stdout);
 		return;
 	}
-	printf("\\n%s\", %s", klp_state_name(state->state),
-	       klp_view_is_wanted(graph->view, patch) ? RED : GREY);
-	put_attribute("tooltip", state->why ? state->why : "");
+	printf("\\n%s\", %s", klpdep_state_name(state),
+	       klpdep_view_is_wanted(graph->view, patch) ? RED : GREY);
+	put_attribute("tooltip", reason ? reason : "");
 	fputs("];\n", stdout);
 }
 
 static int put_patches(const struct graph *graph)
 {
-	const struct klpdep_index *index = graph->index;
 	_cleanup_strv_ struct klp_strv sets = { 0 };
+	const struct klpdep_patch *patch;
 
-	for (size_t i = 0; i < index->n_patches; i++) {
-		const struct klpdep_patch *patch = index->patches[i];
+	for (size_t i = 0; (patch = klpdep_index_get_patch(graph->index, i)); i++) {
+		const char *set = klpdep_patch_get_set(patch);
 
 		if (!graph->shown[i])
 			continue;
-		if (!patch->set)
+		if (!set)
 			put_patch(graph, patch, "\t");
-		else if (klp_strv_add(&sets, patch->set) < 0)
+		else if (klp_strv_add(&sets, set) < 0)
 			return -ENOMEM;
 	}
 	klp_strv_sort_unique(&sets);
@@ -99,11 +99,10 @@ static int put_patches(const struct graph *graph)
 		fputs(" {\n\t\tlabel=", stdout);
 		put_quoted("", sets.v[i]);
 		fputs(";\n", stdout);
-		for (size_t j = 0; j < index->n_patches; j++) {
-			const struct klpdep_patch *patch = index->patches[j];
+		for (size_t j = 0; (patch = klpdep_index_get_patch(graph->index, j)); j++) {
+			const char *set = klpdep_patch_get_set(patch);
 
-			if (graph->shown[j] && patch->set &&
-			    klp_streq(patch->set, sets.v[i]))
+			if (graph->shown[j] && set && klp_streq(set, sets.v[i]))
 				put_patch(graph, patch, "\t\t");
 		}
 		fputs("\t}\n", stdout);
@@ -114,18 +113,19 @@ static int put_patches(const struct graph *graph)
 /* Patches that are required, but not there. */
 static int put_missing(const struct graph *graph)
 {
-	const struct relation_list *requires = &graph->relations.requires;
 	_cleanup_strv_ struct klp_strv missing = { 0 };
 	_cleanup_(klp_set_clear) struct klp_set problems = { 0 };
+	const struct klpdep_link *link;
 
-	for (size_t i = 0; i < requires->n; i++) {
-		const struct relation *relation = &requires->v[i];
+	for (size_t i = 0; (link = klpdep_links_get_link(graph->links, i)); i++) {
+		const struct klpdep_patch *patch = klpdep_link_get_patch(link);
+		const char *name = klpdep_link_get_name(link);
 
-		if (relation->to || !graph_shows(graph, relation->from))
+		if (klpdep_link_get_other(link) || !graph_shows(graph, patch))
 			continue;
-		if (klp_strv_add(&missing, relation->name) < 0 ||
-		    (klp_view_is_wanted(graph->view, relation->from) &&
-		     klp_set_add(&problems, relation->name) < 0))
+		if (klp_strv_add(&missing, name) < 0 ||
+		    (klpdep_view_is_wanted(graph->view, patch) &&
+		     klp_set_add(&problems, name) < 0))
 			return -ENOMEM;
 	}
 	klp_strv_sort_unique(&missing);
@@ -150,63 +150,67 @@ static void put_ends(const char *from, const char *kind, const char *to)
 	put_quoted(kind, to);
 }
 
-static void put_edge(const struct graph *graph, const struct klp_index_edge *edge)
+static void put_edge(const struct graph *graph, const struct klpdep_edge *edge)
 {
-	const char *reason;
-	enum klpdep_order order = klp_edge_order(edge, graph->view->config, &reason);
-	bool grey = !klp_view_is_wanted(graph->view, edge->patch);
+	const struct klpdep_patch *patch = klpdep_edge_get_patch(edge);
+	enum klpdep_order order = klpdep_view_get_order(graph->view, edge);
+	const char *reason = klpdep_view_get_order_reason(graph->view, edge);
 
-	put_ends(edge->patch->name, OBJECT, edge->object->name);
-	printf(" [label=\"%s\"", order == KLPDEP_ORDER_NONE ? "" : klp_order_name(order));
+	put_ends(klpdep_patch_get_name(patch), OBJECT,
+		 klpdep_object_get_name(klpdep_edge_get_object(edge)));
+	printf(" [label=\"%s\"", order == KLPDEP_ORDER_NONE ? "" : klpdep_order_name(order));
 	if (order == KLPDEP_ORDER_AFTER)
 		fputs(", style=dashed", stdout);
 	if (reason)
 		put_attribute("tooltip", reason);
-	printf("%s];\n", grey ? ", " GREY : "");
+	printf("%s];\n", klpdep_view_is_wanted(graph->view, patch) ? "" : ", " GREY);
 }
 
-static void put_requires(const struct graph *graph, const struct relation *relation)
+static void put_requires(const struct graph *graph, const struct klpdep_link *link)
 {
-	const char *problem = graph_problem(graph, relation);
-	bool grey = !klp_view_is_wanted(graph->view, relation->from);
+	const struct klpdep_patch *patch = klpdep_link_get_patch(link);
+	const struct klpdep_patch *met_by = klpdep_link_get_met_by(link);
+	const char *problem = graph_problem(graph, link);
+	bool grey = !klpdep_view_is_wanted(graph->view, patch);
 
-	put_ends(relation->from->name, PATCH, relation->name);
+	put_ends(klpdep_patch_get_name(patch), PATCH, klpdep_link_get_name(link));
 	fputs(" [label=\"requires: ", stdout);
-	put_text(relation->reason);
+	put_text(klpdep_link_get_text(link));
 	if (problem)
 		printf("\\n%s", problem);
-	else if (!grey && relation->met_by != relation->to) {
+	else if (!grey && met_by != klpdep_link_get_other(link)) {
 		fputs("\\nmet by ", stdout);
-		put_text(relation->met_by->name);
+		put_text(klpdep_patch_get_name(met_by));
 	}
 	printf("\", style=bold%s];\n", problem ? ", " RED : grey ? ", " GREY : "");
 }
 
 /* The older one is grey by this very edge. */
-static void put_supersedes(const struct relation *relation)
+static void put_supersedes(const struct klpdep_link *link)
 {
-	put_ends(relation->from->name, PATCH, relation->name);
+	put_ends(klpdep_patch_get_name(klpdep_link_get_patch(link)), PATCH,
+		 klpdep_link_get_name(link));
 	fputs(" [label=\"supersedes: ", stdout);
-	put_text(relation->reason);
+	put_text(klpdep_link_get_text(link));
 	fputs("\", style=dotted, arrowhead=empty, " GREY "];\n", stdout);
 }
 
 static void put_edges(const struct graph *graph)
 {
-	const struct klpdep_index *index = graph->index;
-	const struct relations *relations = &graph->relations;
+	const struct klpdep_edge *edge;
+	const struct klpdep_link *link;
 
-	for (size_t i = 0; i < index->n_edges; i++) {
-		if (graph_shows(graph, index->edges[i].patch))
-			put_edge(graph, &index->edges[i]);
+	for (size_t i = 0; (edge = klpdep_index_get_edge(graph->index, i)); i++) {
+		if (graph_shows(graph, klpdep_edge_get_patch(edge)))
+			put_edge(graph, edge);
 	}
-	for (size_t i = 0; i < relations->requires.n; i++) {
-		if (graph_shows(graph, relations->requires.v[i].from))
-			put_requires(graph, &relations->requires.v[i]);
-	}
-	for (size_t i = 0; i < relations->supersedes.n; i++) {
-		if (graph_shows(graph, relations->supersedes.v[i].from))
-			put_supersedes(&relations->supersedes.v[i]);
+	for (size_t i = 0; (link = klpdep_links_get_link(graph->links, i)); i++) {
+		if (!graph_shows(graph, klpdep_link_get_patch(link)))
+			continue;
+		if (klpdep_link_get_kind(link) == KLPDEP_LINK_REQUIRES)
+			put_requires(graph, link);
+		else
+			put_supersedes(link);
 	}
 }
 
@@ -217,7 +221,7 @@ static int put_graph(const struct graph *graph)
 	int err;
 
 	fputs("digraph klpdep {\n\tlabel=", stdout);
-	put_quoted("Livepatches of ", graph->index->kernel);
+	put_quoted("Livepatches of ", klpdep_index_get_kernel(graph->index));
 	fputs(";\n"
 	      "\trankdir=LR;\n"
 	      "\tgraph [fontname=\"sans-serif\", style=rounded, color=gray60, "
@@ -243,17 +247,15 @@ static int graph_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_(graph_clear) struct graph graph = { 0 };
-	int status = tool_open(tool, 0, &view), err;
+	int status = tool_open(tool, 0, &view);
 
 	if (status != 0)
 		return status;
-	err = graph_find(&graph, view);
-	if (err == 0)
+	status = graph_find(tool, &graph, view);
+	if (status == 0)
 		status = graph_choose(tool, &graph, argc, argv);
-	if (err == 0 && status == 0)
-		err = put_graph(&graph);
-	if (err < 0)
-		return tool_no_memory(tool);
+	if (status == 0 && put_graph(&graph) < 0)
+		status = tool_no_memory(tool);
 	return status;
 }
 

@@ -2,7 +2,6 @@
 /* klpdep info FILE...: what livepatch modules patch. */
 #include "config.h"
 
-#include "libklpdep/livepatch/patch.h"
 #include "tools/table.h"
 
 enum { INFO_PATCH, INFO_FILE, INFO_FORMAT, INFO_OBJECT, INFO_REPLACE, INFO_FUNCS,
@@ -47,24 +46,6 @@ static const struct column reloc_columns[] = {
 	[RELOC_SYMPOS] = { "sympos", COLUMN_NUMBER },
 };
 
-static const char *const callback_names[] = { "pre_patch", "post_patch", "pre_unpatch",
-					      "post_unpatch" };
-
-static void callbacks_cell(struct table *table, unsigned int callbacks)
-{
-	char text[64] = "";
-
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(callback_names); i++) {
-		if (!(callbacks & 1U << i))
-			continue;
-		if (*text)
-			strcat(text, ",");
-		strcat(text, callback_names[i]);
-	}
-	if (*text)
-		table_cell(table, INFO_CALLBACKS, text);
-}
-
 static void list_cell(struct table *table, size_t column, const struct klp_strv *list)
 {
 	_cleanup_free_ char *text = klp_strv_join(list, ",");
@@ -73,68 +54,100 @@ static void list_cell(struct table *table, size_t column, const struct klp_strv 
 		table_cell(table, column, text ? text : "");
 }
 
+static void callbacks_cell(struct table *table, unsigned int callbacks)
+{
+	_cleanup_strv_ struct klp_strv names = { 0 };
+
+	for (unsigned int bit = 1; bit <= callbacks; bit <<= 1) {
+		const char *name = klpdep_callback_name((enum klpdep_callback)bit);
+
+		if (callbacks & bit && name && klp_strv_add(&names, name) < 0)
+			return;
+	}
+	list_cell(table, INFO_CALLBACKS, &names);
+}
+
+/* What a getter has by number. */
+static void names_cell(struct table *table, size_t column, const struct klpdep_patch *patch,
+		       const char *(*get)(const struct klpdep_patch *patch, size_t i))
+{
+	_cleanup_strv_ struct klp_strv names = { 0 };
+	const char *name;
+
+	for (size_t i = 0; (name = get(patch, i)); i++) {
+		if (klp_strv_add(&names, name) < 0)
+			return;
+	}
+	list_cell(table, column, &names);
+}
+
 static void add_patch_cells(struct table *table, const struct klpdep_patch *patch)
 {
+	const char *format = klpdep_patch_get_format(patch);
+
 	table_row(table);
-	table_cell(table, INFO_PATCH, patch->name);
-	table_cell(table, INFO_FILE, patch->file);
-	table_cell(table, INFO_FORMAT, patch->format ? patch->format : "undeterminable");
-	table_cell(table, INFO_REPLACE, klp_replace_name(patch->replace));
-	table_cell(table, INFO_VERSION, patch->version);
-	table_cell(table, INFO_SRCVERSION, patch->srcversion);
-	table_cell(table, INFO_VERMAGIC, patch->vermagic);
-	table_cell(table, INFO_SET, patch->set);
-	list_cell(table, INFO_REQUIRES, &patch->requires);
-	list_cell(table, INFO_SUPERSEDES, &patch->supersedes);
+	table_cell(table, INFO_PATCH, klpdep_patch_get_name(patch));
+	table_cell(table, INFO_FILE, klpdep_patch_get_file(patch));
+	table_cell(table, INFO_FORMAT, format ? format : "undeterminable");
+	table_cell(table, INFO_REPLACE, klpdep_replace_name(klpdep_patch_get_replace(patch)));
+	table_cell(table, INFO_VERSION, klpdep_patch_get_version(patch));
+	table_cell(table, INFO_SRCVERSION, klpdep_patch_get_srcversion(patch));
+	table_cell(table, INFO_VERMAGIC, klpdep_patch_get_vermagic(patch));
+	table_cell(table, INFO_SET, klpdep_patch_get_set(patch));
+	names_cell(table, INFO_REQUIRES, patch, klpdep_patch_get_requires);
+	names_cell(table, INFO_SUPERSEDES, patch, klpdep_patch_get_supersedes);
 }
 
 static void add_objects(struct table *table, const struct klpdep_patch *patch)
 {
-	/* A patch of no objects, or of unknown ones, has a row all the same. */
-	if (!patch->n_objects)
-		add_patch_cells(table, patch);
-	for (size_t i = 0; i < patch->n_objects; i++) {
-		const struct klpdep_object *object = &patch->objects[i];
+	const struct klpdep_object *object;
 
+	/* A patch of no objects, or of unknown ones, has a row all the same. */
+	if (!klpdep_patch_count_objects(patch))
 		add_patch_cells(table, patch);
-		table_cell(table, INFO_OBJECT, object->name);
-		table_cellf(table, INFO_FUNCS, "%zu", object->n_funcs);
-		callbacks_cell(table, object->callbacks);
-		table_cellf(table, INFO_RELOCS, "%zu", object->n_relocs);
-		table_cell(table, INFO_TARGET_SRCVERSION, object->target_srcversion);
+	for (size_t i = 0; (object = klpdep_patch_get_object(patch, i)); i++) {
+		add_patch_cells(table, patch);
+		table_cell(table, INFO_OBJECT, klpdep_object_get_name(object));
+		table_cellf(table, INFO_FUNCS, "%zu", klpdep_object_count_funcs(object));
+		callbacks_cell(table, klpdep_object_get_callbacks(object));
+		table_cellf(table, INFO_RELOCS, "%zu", klpdep_object_count_relocs(object));
+		table_cell(table, INFO_TARGET_SRCVERSION,
+			   klpdep_object_get_target_srcversion(object));
 	}
 }
 
 static void add_funcs(struct table *table, const struct klpdep_patch *patch)
 {
-	for (size_t i = 0; i < patch->n_objects; i++) {
-		const struct klpdep_object *object = &patch->objects[i];
+	const struct klpdep_object *object;
+	const char *name;
 
-		for (size_t j = 0; j < object->n_funcs; j++) {
+	for (size_t i = 0; (object = klpdep_patch_get_object(patch, i)); i++) {
+		for (size_t j = 0; (name = klpdep_object_get_func(object, j)); j++) {
 			table_row(table);
-			table_cell(table, FUNC_PATCH, patch->name);
-			table_cell(table, FUNC_OBJECT, object->name);
-			table_cell(table, FUNC_FUNCTION, object->funcs[j].name);
+			table_cell(table, FUNC_PATCH, klpdep_patch_get_name(patch));
+			table_cell(table, FUNC_OBJECT, klpdep_object_get_name(object));
+			table_cell(table, FUNC_FUNCTION, name);
 			table_cellf(table, FUNC_SYMPOS, "%" PRIu64,
-				    object->funcs[j].sympos);
+				    klpdep_object_get_func_sympos(object, j));
 		}
 	}
 }
 
 static void add_relocs(struct table *table, const struct klpdep_patch *patch)
 {
-	for (size_t i = 0; i < patch->n_objects; i++) {
-		const struct klpdep_object *object = &patch->objects[i];
+	const struct klpdep_object *object;
+	const char *symbol;
 
-		for (size_t j = 0; j < object->n_relocs; j++) {
-			const struct klp_reloc *reloc = &object->relocs[j];
-
+	for (size_t i = 0; (object = klpdep_patch_get_object(patch, i)); i++) {
+		for (size_t j = 0; (symbol = klpdep_object_get_reloc(object, j)); j++) {
 			table_row(table);
-			table_cell(table, RELOC_PATCH, patch->name);
-			table_cell(table, RELOC_OBJECT, object->name);
-			table_cell(table, RELOC_SYMOBJECT, reloc->symobject);
-			table_cell(table, RELOC_SYMBOL, reloc->symbol);
-			table_cellf(table, RELOC_SYMPOS, "%" PRIu64, reloc->sympos);
+			table_cell(table, RELOC_PATCH, klpdep_patch_get_name(patch));
+			table_cell(table, RELOC_OBJECT, klpdep_object_get_name(object));
+			table_cell(table, RELOC_SYMOBJECT,
+				   klpdep_object_get_reloc_symobject(object, j));
+			table_cell(table, RELOC_SYMBOL, symbol);
+			table_cellf(table, RELOC_SYMPOS, "%" PRIu64,
+				    klpdep_object_get_reloc_sympos(object, j));
 		}
 	}
 }
@@ -194,7 +207,7 @@ static int info_run(struct tool *tool, int argc, char **argv)
 			result = TOOL_FAILED;
 			continue;
 		}
-		if (!patch->format && !tool->quiet)
+		if (!klpdep_patch_get_format(patch) && !tool->quiet)
 			tool_error(tool,
 				   "warning: %s: what it patches cannot be read from "
 				   "the file",

@@ -2,8 +2,6 @@
 /* klpdep list: the edges of a kernel's index. */
 #include "config.h"
 
-#include "libklpdep/rules/rules.h"
-#include "tools/relations.h"
 #include "tools/table.h"
 
 enum { LIST_TARGET, LIST_PATCH, LIST_ORDER, LIST_STATE, LIST_SET, LIST_FUNCS,
@@ -26,42 +24,48 @@ static const struct layout list_layouts[] = {
 };
 
 /* What of modprobe.d loads the patch with its target; there is none for what is not wanted. */
-static int add_rule(struct table *table, const struct klp_shadows *shadows,
-		    const struct klpdep_edge *edge)
+static void add_rule(struct table *table, const struct klpdep_rules *rules,
+		     const struct klpdep_edge *edge)
 {
-	_cleanup_free_ char *text = NULL;
-	int err;
+	enum klpdep_rule rule = klpdep_rules_get_rule(rules, edge);
+	const char *reason = klpdep_rules_get_reason(rules, edge);
 
-	if (edge->order == KLPDEP_ORDER_NONE || edge->state != KLPDEP_STATE_ACTIVE)
-		return 0;
-	err = klp_shadows_rule(shadows, edge->target, klpdep_patch_get_name(edge->patch),
-			       &text);
-	table_cell(table, LIST_RULE, text);
-	return err;
+	if (reason)
+		table_cellf(table, LIST_RULE, "%s: %s", klpdep_rule_name(rule), reason);
+	else if (rule != KLPDEP_RULE_NONE)
+		table_cell(table, LIST_RULE, klpdep_rule_name(rule));
 }
 
-static void add_edge(struct table *table, const struct klpdep_edge *edge)
+static void add_edge(struct table *table, const struct klpdep_view *view,
+		     const struct klpdep_edge *edge)
 {
+	const struct klpdep_object *object = klpdep_edge_get_object(edge);
+	const struct klpdep_patch *patch = klpdep_edge_get_patch(edge);
+	enum klpdep_order order = klpdep_view_get_order(view, edge);
+	enum klpdep_state state = klpdep_view_get_state(view, patch);
+	const char *reason = klpdep_view_get_reason(view, patch);
+
 	table_row(table);
-	table_cell(table, LIST_TARGET, edge->target);
-	table_cell(table, LIST_PATCH, klpdep_patch_get_name(edge->patch));
-	if (edge->order != KLPDEP_ORDER_NONE)
-		table_cell(table, LIST_ORDER, klp_order_name(edge->order));
-	table_cell(table, LIST_STATE, klp_state_name(edge->state));
-	table_cell(table, LIST_SET, klpdep_patch_get_set(edge->patch));
-	table_cellf(table, LIST_FUNCS, "%zu", klpdep_object_count_funcs(edge->object));
-	table_cell(table, LIST_REASON, edge->reason);
-	if (edge->state != KLPDEP_STATE_ACTIVE)
+	table_cell(table, LIST_TARGET, klpdep_object_get_name(object));
+	table_cell(table, LIST_PATCH, klpdep_patch_get_name(patch));
+	if (order != KLPDEP_ORDER_NONE)
+		table_cell(table, LIST_ORDER, klpdep_order_name(order));
+	table_cell(table, LIST_STATE, klpdep_state_name(state));
+	table_cell(table, LIST_SET, klpdep_patch_get_set(patch));
+	table_cellf(table, LIST_FUNCS, "%zu", klpdep_object_count_funcs(object));
+	table_cell(table, LIST_REASON,
+		   reason ? reason : klpdep_view_get_order_reason(view, edge));
+	if (state != KLPDEP_STATE_ACTIVE)
 		table_dim(table);
 }
 
 static int list_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_view_ struct klpdep_view *view = NULL;
+	_cleanup_rules_ struct klpdep_rules *rules = NULL;
 	_cleanup_table_ struct table *table = NULL;
-	struct klp_shadows *shadows = NULL;
-	struct klpdep_edge edge;
-	int status, err = 0;
+	const struct klpdep_edge *edge;
+	int status;
 
 	if (argc > 0)
 		return tool_usage(tool, "unexpected argument '%s'", argv[0]);
@@ -70,17 +74,14 @@ static int list_run(struct tool *tool, int argc, char **argv)
 		status = tool_open(tool, KLPDEP_VIEW_LIVE, &view);
 	if (status != 0)
 		return status;
-	if (table_has(table, LIST_RULE))
-		err = klp_shadows_new(tool->ctx, view, &shadows);
-	for (size_t i = 0; klpdep_view_get_edge(view, i, &edge) == 0 && err == 0; i++) {
-		add_edge(table, &edge);
-		if (shadows)
-			err = add_rule(table, shadows, &edge);
+	if (table_has(table, LIST_RULE) && klpdep_rules_new(tool->ctx, view, &rules) < 0)
+		return TOOL_FAILED;
+	for (size_t i = 0; (edge = klpdep_index_get_edge(klpdep_view_get_index(view), i)); i++) {
+		add_edge(table, view, edge);
+		if (rules)
+			add_rule(table, rules, edge);
 	}
-	klp_shadows_free(shadows);
-	if (err < 0)
-		tool_error(tool, "modprobe.d: %s", klpdep_strerror(err));
-	return err < 0 ? TOOL_FAILED : table_print(table);
+	return table_print(table);
 }
 
 const struct command command_list = {

@@ -2,8 +2,6 @@
 /* klpdep plan NAME: what loading a module will do. */
 #include "config.h"
 
-#include "libklpdep/run/job.h"
-#include "libklpdep/plan/plan.h"
 #include "tools/table.h"
 
 enum { PLAN_STEP, PLAN_ACTION, PLAN_MODULE, PLAN_REQUIRED, PLAN_REASON, PLAN_FILE };
@@ -37,47 +35,30 @@ static void add_step(struct table *table, size_t number, const struct klpdep_ste
 {
 	table_row(table);
 	table_cellf(table, PLAN_STEP, "%zu", number);
-	table_cell(table, PLAN_ACTION, klp_action_name(step->action));
-	table_cell(table, PLAN_MODULE, step->module);
-	table_cell(table, PLAN_REQUIRED, step->required ? "yes" : "no");
-	table_cell(table, PLAN_REASON, step->reason);
-	table_cell(table, PLAN_FILE, step->file);
+	table_cell(table, PLAN_ACTION, klpdep_action_name(klpdep_step_get_action(step)));
+	table_cell(table, PLAN_MODULE, klpdep_step_get_module(step));
+	table_cell(table, PLAN_REQUIRED, klpdep_step_is_required(step) ? "yes" : "no");
+	table_cell(table, PLAN_REASON, klpdep_step_get_reason(step));
+	table_cell(table, PLAN_FILE, klpdep_step_get_file(step));
 }
 
-static int plan_load(struct tool *tool, const struct klpdep_view *view, const char *name,
+static int make_plan(struct tool *tool, const struct klpdep_view *view, int n, char **names,
 		     struct klpdep_plan **plan)
 {
+	char name[KLP_MODULE_NAME_LEN];
 	unsigned int flags = 0;
-	int err;
 
-	/* What is loaded counts only for the system that is running. */
-	if (klp_is_running(tool->ctx, tool->kernel))
-		flags |= KLPDEP_PLAN_LIVE;
-	err = klpdep_plan_new(tool->ctx, view, name, flags, plan);
-	if (err == -ENOENT || err == -EINVAL)
-		tool_no_module(tool, "module", name);
-	else if (err < 0)
-		tool_error(tool, "%s: %s", name, klpdep_strerror(err));
-	return err;
-}
-
-static int plan_initrd(struct tool *tool, const struct klpdep_view *view, int n,
-		       char **names,
-		       struct klpdep_plan **plan)
-{
-	_cleanup_strv_ struct klp_strv modules = { 0 };
-	char normalized[KLP_MODULE_NAME_LEN];
-	int err = 0;
-
-	for (int i = 0; i < n && err == 0; i++) {
-		if (klp_name_normalize(names[i], normalized) == 0)
-			err = klp_strv_add(&modules, normalized);
+	if (initrd)
+		return klpdep_plan_new_initrd(tool->ctx, view, (const char *const *)names,
+					      (size_t)n, plan);
+	if (tool_is_file_name(names[0], name)) {
+		tool_no_module(tool, "module", names[0]);
+		return -EINVAL;
 	}
-	if (err == 0)
-		err = klp_plan_new_initrd(tool->ctx, view, &modules, plan);
-	if (err < 0)
-		tool_error(tool, "%s", klpdep_strerror(err));
-	return err;
+	/* What is loaded counts only for the system that is running. */
+	if (klpdep_is_running(tool->ctx, tool->kernel))
+		flags |= KLPDEP_PLAN_LIVE;
+	return klpdep_plan_new(tool->ctx, view, names[0], flags, plan);
 }
 
 static int plan_run(struct tool *tool, int argc, char **argv)
@@ -85,8 +66,8 @@ static int plan_run(struct tool *tool, int argc, char **argv)
 	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
 	_cleanup_table_ struct table *table = NULL;
-	struct klpdep_step step;
-	int status, err;
+	const struct klpdep_step *step;
+	int status;
 
 	if (argc != 1 && !initrd)
 		return tool_usage(tool, argc ? "only one module at a time" :
@@ -98,12 +79,10 @@ static int plan_run(struct tool *tool, int argc, char **argv)
 		status = tool_open(tool, initrd ? 0 : KLPDEP_VIEW_LIVE, &view);
 	if (status != 0)
 		return status;
-	err = initrd ? plan_initrd(tool, view, argc, argv, &plan) :
-		       plan_load(tool, view, argv[0], &plan);
-	if (err < 0)
+	if (make_plan(tool, view, argc, argv, &plan) < 0)
 		return TOOL_FAILED;
-	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++)
-		add_step(table, i + 1, &step);
+	for (size_t i = 0; (step = klpdep_plan_get_step(plan, i)); i++)
+		add_step(table, i + 1, step);
 	if (klpdep_plan_count_steps(plan) == 0 && !tool->json) {
 		if (!tool->quiet && !initrd)
 			printf("%s: nothing to do, all of it is loaded\n", argv[0]);

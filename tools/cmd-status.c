@@ -2,7 +2,6 @@
 /* klpdep status: what is patched in the running kernel. */
 #include "config.h"
 
-#include "libklpdep/run/job.h"
 #include "tools/status.h"
 #include "tools/table.h"
 
@@ -50,28 +49,18 @@ static const struct layout status_layouts[] = {
 #define YELLOW "\033[33m"
 #define MAGENTA "\033[35m"
 
-static const struct {
-	const char *name;
-	const char *colour; /* NULL: nothing that matters */
-} conditions[N_CONDITIONS] = {
-	[KLPDEP_CONDITION_PATCHED] = { "patched", GREEN },
-	[KLPDEP_CONDITION_UNPATCHED] = { "unpatched", RED },
-	[KLPDEP_CONDITION_IDLE] = { "idle", NULL },
-	[KLPDEP_CONDITION_TRANSITION] = { "transition", YELLOW },
-	[KLPDEP_CONDITION_SUPERSEDED] = { "superseded", NULL },
-	[KLPDEP_CONDITION_MASKED] = { "masked", NULL },
-	[KLPDEP_CONDITION_OVERRIDDEN] = { "overridden", RED },
-	[KLPDEP_CONDITION_INCOMPATIBLE] = { "incompatible", RED },
-	[KLPDEP_CONDITION_QUARANTINED] = { "quarantined", RED },
-	[KLPDEP_CONDITION_BLOCKED] = { "blocked", YELLOW },
-	[KLPDEP_CONDITION_UNMET] = { "unmet", RED },
-	[KLPDEP_CONDITION_FOREIGN] = { "foreign", MAGENTA },
+/* Of those that matter. */
+static const char *const colours[] = {
+	[KLPDEP_CONDITION_PATCHED] = GREEN,
+	[KLPDEP_CONDITION_UNPATCHED] = RED,
+	[KLPDEP_CONDITION_TRANSITION] = YELLOW,
+	[KLPDEP_CONDITION_OVERRIDDEN] = RED,
+	[KLPDEP_CONDITION_INCOMPATIBLE] = RED,
+	[KLPDEP_CONDITION_QUARANTINED] = RED,
+	[KLPDEP_CONDITION_BLOCKED] = YELLOW,
+	[KLPDEP_CONDITION_UNMET] = RED,
+	[KLPDEP_CONDITION_FOREIGN] = MAGENTA,
 };
-
-const char *condition_name(enum klpdep_condition condition)
-{
-	return conditions[condition].name;
-}
 
 /* ---- options ----------------------------------------------------------------------- */
 
@@ -103,7 +92,7 @@ static int check_usage(const struct tool *tool, int argc, char **argv)
 		return tool_usage(tool, "unexpected argument '%s'", argv[0]);
 	if (openmetrics && tool->json)
 		return tool_usage(tool, "--json and --openmetrics are two formats");
-	if (!klp_is_running(tool->ctx, tool->kernel))
+	if (!klpdep_is_running(tool->ctx, tool->kernel))
 		return tool_usage(tool, "there is a status of the running system only: "
 					"--basedir and other kernels are of no use");
 	return 0;
@@ -119,28 +108,33 @@ static void put_flag(struct table *table, size_t column, bool value)
 static void put_transition(struct table *table,
 			   const struct klpdep_transition *transition)
 {
-	if (transition->seconds >= 0)
-		table_cellf(table, STATUS_SECONDS, "%ld", transition->seconds);
-	if (transition->tasks >= 0)
-		table_cellf(table, STATUS_TASKS, "%ld", transition->tasks);
-	table_cell(table, STATUS_HELD_UP_BY, transition->held_up_by);
+	long seconds = klpdep_transition_get_seconds(transition);
+	long tasks = klpdep_transition_get_tasks(transition);
+
+	if (seconds >= 0)
+		table_cellf(table, STATUS_SECONDS, "%ld", seconds);
+	if (tasks >= 0)
+		table_cellf(table, STATUS_TASKS, "%ld", tasks);
+	table_cell(table, STATUS_HELD_UP_BY, klpdep_transition_get_held_up_by(transition));
 }
 
-static void put_row(struct table *table, const struct klpdep_status_row *row)
+static void put_row(struct table *table, const struct klpdep_row *row)
 {
+	enum klpdep_condition condition = klpdep_row_get_condition(row);
+
 	table_row(table);
-	table_cell(table, STATUS_TARGET, row->target);
-	table_cell(table, STATUS_PATCH, row->patch);
-	put_flag(table, STATUS_LOADED, row->loaded);
-	put_flag(table, STATUS_ENABLED, row->enabled);
-	put_flag(table, STATUS_PATCHED, row->patched);
-	put_flag(table, STATUS_TRANSITION, row->transition);
-	table_cell(table, STATUS_STATE, condition_name(row->condition));
-	put_flag(table, STATUS_TARGET_LOADED, row->target_loaded);
-	table_cell(table, STATUS_SET, row->set);
-	table_cell(table, STATUS_REASON, row->reason);
-	if (conditions[row->condition].colour)
-		table_colour(table, STATUS_STATE, conditions[row->condition].colour);
+	table_cell(table, STATUS_TARGET, klpdep_row_get_target(row));
+	table_cell(table, STATUS_PATCH, klpdep_row_get_patch(row));
+	put_flag(table, STATUS_LOADED, klpdep_row_is_loaded(row));
+	put_flag(table, STATUS_ENABLED, klpdep_row_is_enabled(row));
+	put_flag(table, STATUS_PATCHED, klpdep_row_is_patched(row));
+	put_flag(table, STATUS_TRANSITION, klpdep_row_is_in_transition(row));
+	table_cell(table, STATUS_STATE, klpdep_condition_name(condition));
+	put_flag(table, STATUS_TARGET_LOADED, klpdep_row_is_target_loaded(row));
+	table_cell(table, STATUS_SET, klpdep_row_get_set(row));
+	table_cell(table, STATUS_REASON, klpdep_row_get_reason(row));
+	if (condition < KLP_ARRAY_SIZE(colours) && colours[condition])
+		table_colour(table, STATUS_STATE, colours[condition]);
 	else
 		table_dim(table);
 }
@@ -149,7 +143,6 @@ static void put_row(struct table *table, const struct klpdep_status_row *row)
 
 struct lost {
 	struct klp_strv names, messages; /* as many */
-	bool failed;
 };
 
 static void lost_clear(struct lost *lost)
@@ -158,13 +151,15 @@ static void lost_clear(struct lost *lost)
 	klp_strv_clear(&lost->messages);
 }
 
-static void add_lost(void *data, const struct klpdep_finding *finding)
+static int add_lost(void *data, const struct klpdep_finding *finding)
 {
+	const char *object = klpdep_finding_get_object(finding);
 	struct lost *lost = data;
+	int err = klp_strv_add(&lost->names,
+			       object ? object : klpdep_finding_get_patch(finding));
 
-	if (klp_strv_add(&lost->names, finding->object ? finding->object : finding->patch) < 0 ||
-	    klp_strv_add(&lost->messages, finding->message) < 0)
-		lost->failed = true;
+	return err < 0 ? err :
+			 klp_strv_add(&lost->messages, klpdep_finding_get_message(finding));
 }
 
 /* What a row has no place for: modules need not be loaded, and patches have many. */
@@ -178,17 +173,19 @@ static void tell_of_lost(const struct tool *tool, const struct lost *lost)
 static int print_status(struct tool *tool, const struct klpdep_status *status,
 			const struct lost *lost, struct table *table)
 {
-	struct klpdep_transition transition = { 0 };
-	struct klpdep_status_row row;
+	const struct klpdep_transition *transition = klpdep_status_get_transition(status);
+	const struct klpdep_row *row;
 
-	klpdep_status_get_transition(status, &transition);
-	for (size_t i = 0; klpdep_status_get_row(status, i, &row) == 0; i++) {
-		put_row(table, &row);
+	for (size_t i = 0; (row = klpdep_status_get_row(status, i)); i++) {
+		const char *target = klpdep_row_get_target(row);
+		const char *patch = klpdep_row_get_patch(row);
+
+		put_row(table, row);
 		put_flag(table, STATUS_BLOCK_LOST,
-			 klp_strv_has(&lost->names, row.patch) ||
-				 (row.target && klp_strv_has(&lost->names, row.target)));
-		if (transition.patch && klp_streq(row.patch, transition.patch))
-			put_transition(table, &transition);
+			 klp_strv_has(&lost->names, patch) ||
+				 (target && klp_strv_has(&lost->names, target)));
+		if (transition && klp_streq(patch, klpdep_transition_get_patch(transition)))
+			put_transition(table, transition);
 	}
 	if (!klpdep_status_count_rows(status) && !tool->json) {
 		if (!tool->quiet)
@@ -200,22 +197,22 @@ static int print_status(struct tool *tool, const struct klpdep_status *status,
 
 /* What a table has no place for, to whoever looks at it. */
 static void tell_of_transition(const struct tool *tool,
-			       const struct klpdep_status *status)
+			       const struct klpdep_transition *transition)
 {
-	struct klpdep_transition transition;
+	const char *tasks = klpdep_transition_get_held_up_by(transition);
+	long seconds = klpdep_transition_get_seconds(transition);
 	char since[48] = "";
 
-	if (klpdep_status_get_transition(status, &transition) < 0)
-		return;
-	if (transition.seconds >= 0)
-		snprintf(since, sizeof(since), " for %ld s", transition.seconds);
+	if (seconds >= 0)
+		snprintf(since, sizeof(since), " for %ld s", seconds);
 	fflush(stdout); /* behind the table */
-	tool_error(tool, "%s has been %s%s%s%s", transition.patch,
-		   transition.patching ? "patching" : "unpatching", since,
-		   transition.held_up_by ? ", held up by " :
-		   transition.tasks == 0 ? ", held up by no task that can be seen" :
-					   "",
-		   transition.held_up_by ? transition.held_up_by : "");
+	tool_error(tool, "%s has been %s%s%s%s", klpdep_transition_get_patch(transition),
+		   klpdep_transition_is_patching(transition) ? "patching" : "unpatching", since,
+		   tasks ? ", held up by " :
+		   klpdep_transition_get_tasks(transition) == 0 ?
+			   ", held up by no task that can be seen" :
+			   "",
+		   tasks ? tasks : "");
 }
 
 static int status_run(struct tool *tool, int argc, char **argv)
@@ -238,16 +235,14 @@ static int status_run(struct tool *tool, int argc, char **argv)
 		return TOOL_FAILED; /* why has been said */
 	if (klpdep_check_blocks(tool->ctx, view, add_lost, &lost) < 0)
 		return TOOL_FAILED; /* likewise */
-	if (lost.failed)
-		return tool_no_memory(tool);
 	if (openmetrics) {
 		print_metrics(tool, status, has_index, &lost.names);
 		result = TOOL_OK; /* they say it */
 	} else if (!(check && tool->quiet)) {
 		if (print_status(tool, status, &lost, table) != TOOL_OK)
 			return TOOL_FAILED;
-		if (!tool->quiet && !tool->json)
-			tell_of_transition(tool, status);
+		if (!tool->quiet && !tool->json && klpdep_status_get_transition(status))
+			tell_of_transition(tool, klpdep_status_get_transition(status));
 	}
 	if (!tool->quiet)
 		tell_of_lost(tool, &lost);

@@ -2,7 +2,6 @@
 /* klpdep sync: bring the running kernel to what the index says. */
 #include "config.h"
 
-#include "libklpdep/run/job.h"
 #include "tools/table.h"
 
 enum { SYNC_STEP, SYNC_ACTION, SYNC_MODULE, SYNC_REASON, SYNC_FILE };
@@ -41,23 +40,18 @@ static int show(struct tool *tool, const struct klpdep_view *view, int n, char *
 		struct table *table)
 {
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
-	struct klpdep_step step;
-	int err = klpdep_plan_new_sync(tool->ctx, view, (const char *const *)names,
-				       (size_t)n, flags, &plan);
+	const struct klpdep_step *step;
 
-	if (err == -ENOENT)
-		return TOOL_FAILED; /* which was said, with the name */
-	if (err < 0) {
-		tool_error(tool, "%s", klpdep_strerror(err));
+	if (klpdep_plan_new_sync(tool->ctx, view, (const char *const *)names, (size_t)n, flags,
+				 &plan) < 0)
 		return TOOL_FAILED;
-	}
-	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++) {
+	for (size_t i = 0; (step = klpdep_plan_get_step(plan, i)); i++) {
 		table_row(table);
 		table_cellf(table, SYNC_STEP, "%zu", i + 1);
-		table_cell(table, SYNC_ACTION, klp_action_name(step.action));
-		table_cell(table, SYNC_MODULE, step.module);
-		table_cell(table, SYNC_REASON, step.reason);
-		table_cell(table, SYNC_FILE, step.file);
+		table_cell(table, SYNC_ACTION, klpdep_action_name(klpdep_step_get_action(step)));
+		table_cell(table, SYNC_MODULE, klpdep_step_get_module(step));
+		table_cell(table, SYNC_REASON, klpdep_step_get_reason(step));
+		table_cell(table, SYNC_FILE, klpdep_step_get_file(step));
 	}
 	if (klpdep_plan_count_steps(plan) > 0 || tool->json)
 		return table_print(table);
@@ -74,22 +68,17 @@ int tool_sync(struct tool *tool, const struct klpdep_view *view, int n, char **n
 			      sync_flags, &undone);
 
 	if (err == -EBUSY)
-		return TOOL_BUSY; /* which was said, with the transition's name */
+		return TOOL_BUSY;
 	if (err == -ENOENT)
-		return TOOL_FAILED; /* likewise */
-	if (err < 0)
-		tool_error(tool, "%s", klpdep_strerror(err));
-	if (err == 0 && !undone)
-		return TOOL_OK;
-	klp_say_if_not_root(tool->ctx);
-	return TOOL_FAILED;
+		return TOOL_FAILED;
+	return err == 0 && !undone ? TOOL_OK : tool_say_if_not_root(tool);
 }
 
 static int sync_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_table_ struct table *table = NULL;
-	const char *off = klp_live_switched_off();
+	const char *off = klpdep_get_switched_off(tool->ctx);
 	int status;
 
 	status = table_new(tool, sync_layouts, &table);

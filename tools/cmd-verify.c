@@ -2,8 +2,6 @@
 /* klpdep verify: what the kernel would refuse of the patches. */
 #include "config.h"
 
-#include "libklpdep/host/moddep.h"
-#include "libklpdep/livepatch/patch.h"
 #include "tools/table.h"
 
 enum {
@@ -29,12 +27,6 @@ static const struct column verify_columns[] = {
 static const struct layout verify_layouts[] = {
 	LAYOUT("findings", NULL, verify_columns),
 	{ 0 },
-};
-
-static const char *const severity_names[] = {
-	[KLPDEP_NOTE] = "note",
-	[KLPDEP_WARNING] = "warning",
-	[KLPDEP_ERROR] = "error",
 };
 
 enum { OPTION_STRICT = OPTION_OF_COMMAND };
@@ -67,7 +59,6 @@ struct finding {
 struct findings {
 	struct finding *v;
 	size_t n;
-	bool failed;
 };
 
 static void findings_clear(struct findings *findings)
@@ -79,22 +70,24 @@ static void findings_clear(struct findings *findings)
 	free(findings->v);
 }
 
-static void add_finding(void *data, const struct klpdep_finding *from)
+static int add_finding(void *data, const struct klpdep_finding *from)
 {
-	const char *texts[N_TEXTS] = { from->code,   from->patch,   from->file,
-				       from->object, from->subject, from->message };
+	const char *texts[N_TEXTS] = {
+		klpdep_finding_get_code(from),	 klpdep_finding_get_patch(from),
+		klpdep_finding_get_file(from),	 klpdep_finding_get_object(from),
+		klpdep_finding_get_subject(from), klpdep_finding_get_message(from),
+	};
 	struct findings *findings = data;
 	struct finding *finding = klp_append(findings->v, findings->n);
+	int err = finding ? 0 : -ENOMEM;
 
-	if (!finding) {
-		findings->failed = true;
-		return;
+	if (finding)
+		finding->severity = klpdep_finding_get_severity(from);
+	for (size_t i = 0; i < N_TEXTS && err == 0; i++) {
+		if (texts[i])
+			err = klp_set_string(&finding->texts[i], texts[i]);
 	}
-	finding->severity = from->severity;
-	for (size_t i = 0; i < N_TEXTS; i++) {
-		if (texts[i] && klp_set_string(&finding->texts[i], texts[i]) < 0)
-			findings->failed = true;
-	}
+	return err;
 }
 
 static int cmp_texts(const char *a, const char *b)
@@ -134,7 +127,7 @@ static int print_findings(struct tool *tool, struct findings *findings)
 		const struct finding *finding = &findings->v[i];
 
 		table_row(table);
-		table_cell(table, VERIFY_SEVERITY, severity_names[finding->severity]);
+		table_cell(table, VERIFY_SEVERITY, klpdep_severity_name(finding->severity));
 		for (size_t j = 0; j < N_TEXTS; j++)
 			table_cell(table, VERIFY_CODE + j, finding->texts[j]);
 		if (finding->severity == KLPDEP_NOTE)
@@ -178,38 +171,27 @@ static bool is_file(const char *argument)
 	return strchr(argument, '/');
 }
 
-/* The file of a patch that the tree has.  0, or TOOL_FAILED, which has been said. */
-static int find_file(struct tool *tool, struct klp_moddep *moddep, const char *argument,
-		     char **file)
+/* The file of a patch that the tree has; NULL: there is none, which has been said. */
+static const char *find_file(struct tool *tool, struct klpdep_tree **tree, const char *argument)
 {
-	const struct klp_module *module = NULL;
-	char name[KLP_MODULE_NAME_LEN];
+	const struct klpdep_module *module;
 
-	if (!moddep->n_modules && klp_moddep_read(tool->ctx, tool->kernel, moddep) < 0)
-		return TOOL_FAILED; /* why has been said */
-	if (klp_name_normalize(argument, name) == 0)
-		module = klp_moddep_find(moddep, name);
-	if (!module) {
+	if (!*tree && klpdep_tree_new(tool->ctx, tool->kernel, tree) < 0)
+		return NULL;
+	module = klpdep_tree_find_module(*tree, argument);
+	if (!module)
 		tool_error(tool, "kernel %s has no module %s", tool->kernel, argument);
-		return TOOL_FAILED;
-	}
-	*file = klp_moddep_file(tool->ctx, tool->kernel, module);
-	return *file ? TOOL_OK : TOOL_FAILED;
+	return module ? klpdep_module_get_file(module) : NULL;
 }
 
-static int add_patch(struct tool *tool, struct klp_moddep *moddep,
-		     struct patches *patches, const char *argument)
+static int add_patch(struct tool *tool, struct klpdep_tree **tree, struct patches *patches,
+		     const char *argument)
 {
+	const char *file = is_file(argument) ? argument : find_file(tool, tree, argument);
 	_cleanup_patch_ struct klpdep_patch *patch = NULL;
-	_cleanup_free_ char *file = NULL;
 	struct klpdep_patch **slot;
-	int status = TOOL_OK;
 
-	if (!is_file(argument))
-		status = find_file(tool, moddep, argument, &file);
-	if (status != TOOL_OK)
-		return status;
-	if (tool_read_patch(tool, file ? file : argument, &patch) < 0)
+	if (!file || tool_read_patch(tool, file, &patch) < 0)
 		return TOOL_FAILED;
 	slot = klp_append(patches->v, patches->n);
 	if (!slot)
@@ -221,30 +203,21 @@ static int add_patch(struct tool *tool, struct klp_moddep *moddep,
 static int verify_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_config_ struct klpdep_config *config = NULL;
-	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
+	_cleanup_tree_ struct klpdep_tree *tree = NULL;
 	_cleanup_(patches_clear) struct patches patches = { 0 };
 	_cleanup_(findings_clear) struct findings findings = { 0 };
-	int result = TOOL_OK, status, err;
+	int result = TOOL_OK, status;
 
 	for (int i = 0; i < argc; i++) {
-		if (add_patch(tool, &moddep, &patches, argv[i]) != TOOL_OK)
+		if (add_patch(tool, &tree, &patches, argv[i]) != TOOL_OK)
 			result = TOOL_FAILED;
 	}
-	if (klpdep_config_new(tool->ctx, tool->config_dir, &config) < 0)
-		return TOOL_FAILED; /* why has been said */
+	if (tool_read_config(tool, &config) != TOOL_OK)
+		return TOOL_FAILED;
 	/* No patches would mean all of them. */
-	err = argc && !patches.n ?
-		      0 :
-		      klpdep_verify(tool->ctx, tool->kernel, config, patches.v, patches.n,
-				    add_finding, &findings);
-	if (err == 0 && findings.failed)
-		err = -ENOMEM;
-	if (err == -ENOENT)
-		tool_missing(tool, tool->kernel, "modules.dep", "depmod");
-	else if (err < 0)
-		tool_error(tool, "%s: cannot be verified: %s", tool->kernel,
-			   klpdep_strerror(err));
-	if (err < 0)
+	if ((!argc || patches.n) &&
+	    klpdep_verify(tool->ctx, tool->kernel, config, patches.v, patches.n, add_finding,
+			  &findings) < 0)
 		return TOOL_FAILED;
 	if (!findings.n && tool->verbosity && result == TOOL_OK)
 		tool_error(tool, "%s: nothing found", tool->kernel);

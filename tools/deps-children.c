@@ -6,36 +6,38 @@
 
 /* ---- modules.dep, which has closures ----------------------------------------------- */
 
-static bool has_dep(const struct klp_moddep *moddep, const struct klp_module *module,
-		    const struct klp_module *dep)
+static bool has_dep(const struct klpdep_module *module, const struct klpdep_module *dep)
 {
-	for (size_t i = 0; module && i < module->n_deps; i++) {
-		if (&moddep->modules[module->deps[i]] == dep)
+	const struct klpdep_module *found;
+
+	for (size_t i = 0; module && (found = klpdep_module_get_dep(module, i)); i++) {
+		if (found == dep)
 			return true;
 	}
 	return false;
 }
 
+static bool is_patch(const struct children *children, const char *name)
+{
+	return klpdep_index_find_patch(children->index, name);
+}
+
 static bool is_member(const struct children *children, const char *name)
 {
-	return klp_index_find(children->index, name) ||
-	       klpdep_index_has_object(children->index, name);
+	return is_patch(children, name) || klpdep_index_find_edge(children->index, name, 0);
 }
 
 /* Whether @module depends on @dep, and not by way of something else that is shown. */
-static bool is_direct(const struct children *children, const struct klp_module *module,
-		      const struct klp_module *dep)
+static bool is_direct(const struct children *children, const struct klpdep_module *module,
+		      const struct klpdep_module *dep)
 {
-	const struct klp_moddep *moddep = &children->moddep;
+	const struct klpdep_module *between;
 
-	if (!has_dep(moddep, module, dep))
+	if (!dep || !has_dep(module, dep))
 		return false;
-	for (size_t i = 0; i < module->n_deps; i++) {
-		const struct klp_module *between = &moddep->modules[module->deps[i]];
-
-		if (between != dep && has_dep(moddep, between, dep) &&
-		    !has_dep(moddep, dep, between) &&
-		    (!children->up || is_member(children, between->name)))
+	for (size_t i = 0; (between = klpdep_module_get_dep(module, i)); i++) {
+		if (between != dep && has_dep(between, dep) && !has_dep(dep, between) &&
+		    (!children->up || is_member(children, klpdep_module_get_name(between))))
 			return false;
 	}
 	return true;
@@ -59,66 +61,65 @@ static struct node *add_child(struct children *children, const char *const ends[
 	return &child->node;
 }
 
-static int add_relations(struct children *children, const struct relation_list *list,
-			 enum link link)
+static int add_links(struct children *children, enum klpdep_link_kind kind, enum link as)
 {
-	for (size_t i = 0; i < list->n; i++) {
-		const struct relation *relation = &list->v[i];
-		const char *ends[] = { relation->from->name, relation->name };
-		struct node *node = add_child(children, ends, link, relation->reason);
+	const struct klpdep_link *link;
 
-		if (!node)
-			return -ENOMEM;
-		if (!relation->met_by || relation->met_by == relation->to ||
-		    relation->met_by == relation->from)
+	for (size_t i = 0; (link = klpdep_links_get_link(children->links, i)); i++) {
+		const struct klpdep_patch *patch = klpdep_link_get_patch(link);
+		const struct klpdep_patch *met_by = klpdep_link_get_met_by(link);
+		const char *ends[] = { klpdep_patch_get_name(patch), klpdep_link_get_name(link) };
+		const char *reason = klpdep_link_get_text(link);
+		struct node *node;
+
+		if (klpdep_link_get_kind(link) != kind)
 			continue;
-		ends[1] = relation->met_by->name;
-		node = add_child(children, ends, link, relation->reason);
+		if (!add_child(children, ends, as, reason))
+			return -ENOMEM;
+		if (!met_by || met_by == klpdep_link_get_other(link) || met_by == patch)
+			continue;
+		ends[1] = klpdep_patch_get_name(met_by);
+		node = add_child(children, ends, as, reason);
 		if (!node)
 			return -ENOMEM;
-		node->instead = relation->name;
+		node->instead = klpdep_link_get_name(link);
 	}
 	return 0;
 }
 
 static int add_edges(struct children *children)
 {
-	const struct klpdep_index *index = children->index;
+	const struct klpdep_edge *edge;
 
-	for (size_t i = 0; i < index->n_edges; i++) {
-		const struct klp_index_edge *edge = &index->edges[i];
-		const char *ends[] = { edge->object->name, edge->patch->name }, *reason;
-		struct node *node;
+	for (size_t i = 0; (edge = klpdep_index_get_edge(children->index, i)); i++) {
+		const char *ends[] = {
+			klpdep_object_get_name(klpdep_edge_get_object(edge)),
+			klpdep_patch_get_name(klpdep_edge_get_patch(edge)),
+		};
+		struct node *node = add_child(children, ends, LINK_PATCHED,
+					      klpdep_view_get_order_reason(children->view, edge));
 
-		klp_edge_order(edge, children->view->config, &reason);
-		node = add_child(children, ends, LINK_PATCHED, reason);
 		if (!node)
 			return -ENOMEM;
-		node->after = edge->object->order == KLPDEP_ORDER_AFTER;
+		node->after = klpdep_view_get_order(children->view, edge) == KLPDEP_ORDER_AFTER;
 	}
 	return 0;
 }
 
-/* That a patch depends on a patch is among the requirements. */
-static bool is_import(const struct children *children, const char *a, const char *b)
-{
-	return klp_index_find(children->index, a) && klp_index_find(children->index, b);
-}
-
 static int add_modules(struct children *children)
 {
-	const struct klp_moddep *moddep = &children->moddep;
+	const struct klpdep_module *module, *dep;
 
-	for (size_t i = 0; i < moddep->n_modules; i++) {
-		const struct klp_module *module = &moddep->modules[i];
+	for (size_t i = 0; (module = klpdep_tree_get_module(children->tree, i)); i++) {
+		const char *name = klpdep_module_get_name(module);
 
-		if (children->up && !is_member(children, module->name))
+		if (children->up && !is_member(children, name))
 			continue;
-		for (size_t j = 0; j < module->n_deps; j++) {
-			const char *ends[] = { module->name,
-					       moddep->modules[module->deps[j]].name };
+		for (size_t j = 0; (dep = klpdep_module_get_dep(module, j)); j++) {
+			const char *ends[] = { name, klpdep_module_get_name(dep) };
 
-			if (!is_import(children, ends[0], ends[1]) &&
+			/* That a patch depends on a patch is among the requirements. */
+			if (!(is_patch(children, ends[0]) && is_patch(children, ends[1])) &&
 			    !add_child(children, ends, LINK_DEPENDS, "import"))
 				return -ENOMEM;
 		}
@@ -145,14 +146,13 @@ int children_find(struct children *children, bool up)
 
 	children->up = up;
 	children->n = 0;
-	err = add_relations(children, &children->relations.requires, LINK_REQUIRES);
+	err = add_links(children, KLPDEP_LINK_REQUIRES, LINK_REQUIRES);
 	if (err == 0)
 		err = add_edges(children);
 	if (err == 0)
 		err = add_modules(children);
 	if (err == 0)
-		err = add_relations(children, &children->relations.supersedes,
-				    LINK_SUPERSEDES);
+		err = add_links(children, KLPDEP_LINK_SUPERSEDES, LINK_SUPERSEDES);
 	if (children->n)
 		qsort(children->v, children->n, sizeof(*children->v), cmp_children);
 	return err;
@@ -183,13 +183,6 @@ bool children_stand_below(const struct children *children, const struct child *c
 		return false;
 	return child->node.link != LINK_DEPENDS ||
 	       is_direct(children,
-			 klp_moddep_find(&children->moddep, ends[children->up]),
-			 klp_moddep_find(&children->moddep, ends[!children->up]));
-}
-
-void children_clear(struct children *children)
-{
-	relations_clear(&children->relations);
-	klp_moddep_clear(&children->moddep);
-	free(children->v);
+			 klpdep_tree_find_module(children->tree, ends[children->up]),
+			 klpdep_tree_find_module(children->tree, ends[!children->up]));
 }

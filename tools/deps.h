@@ -3,8 +3,7 @@
 #ifndef KLPDEP_DEPS_H
 #define KLPDEP_DEPS_H
 
-#include "libklpdep/host/moddep.h"
-#include "tools/relations.h"
+#include "tools/tool.h"
 
 /* How a row belongs to the one above it. */
 enum link { LINK_ROOT, LINK_REQUIRES, LINK_PATCHED, LINK_DEPENDS, LINK_SUPERSEDES };
@@ -27,8 +26,8 @@ struct child {
 struct children {
 	const struct klpdep_index *index;
 	const struct klpdep_view *view;
-	struct relations relations;
-	struct klp_moddep moddep;
+	const struct klpdep_links *links;
+	const struct klpdep_tree *tree;
 	bool up;	 /* what needs, instead of what is needed */
 	struct child *v; /* sorted by @above, and there as they are shown */
 	size_t n;
@@ -41,6 +40,5 @@ size_t children_of(const struct children *children, const char *name);
 /* Whether that one does stand below this row of the name. */
 bool children_stand_below(const struct children *children, const struct child *child,
 			  const struct node *node);
-void children_clear(struct children *children);
 
 #endif /* KLPDEP_DEPS_H */

@@ -9,42 +9,60 @@
 static int find_objects(struct graph *graph)
 {
 	const struct klpdep_index *index = graph->index;
+	const struct klpdep_edge *edge;
+	size_t n_edges = 0;
 
-	graph->shown = calloc(index->n_patches + 1, sizeof(*graph->shown));
-	graph->circle_of = calloc(index->n_patches + 1, sizeof(*graph->circle_of));
-	graph->object_of = calloc(index->n_edges + 1, sizeof(*graph->object_of));
-	if (!graph->shown || !graph->circle_of || !graph->object_of)
+	while (klpdep_index_get_edge(index, n_edges))
+		n_edges++;
+	graph->shown = calloc(klpdep_index_count_patches(index) + 1, sizeof(*graph->shown));
+	graph->object_of = calloc(n_edges + 1, sizeof(*graph->object_of));
+	if (!graph->shown || !graph->object_of)
 		return -ENOMEM;
-	for (size_t i = 0; i < index->n_edges; i++) {
-		const struct klpdep_object *object = index->edges[i].object;
+	for (size_t i = 0; (edge = klpdep_index_get_edge(index, i)); i++) {
+		const char *name = klpdep_object_get_name(klpdep_edge_get_object(edge));
 		size_t n = graph->n_objects;
 
-		if (n == 0 || !klp_streq(graph->objects[n - 1].name, object->name)) {
+		if (n == 0 || !klp_streq(graph->objects[n - 1].name, name)) {
 			struct object *slot = klp_append(graph->objects,
 							 graph->n_objects);
 
 			if (!slot)
 				return -ENOMEM;
-			slot->name = object->name;
-			slot->missing = !klp_streq(object->name, "vmlinux") &&
-					object->order == KLPDEP_ORDER_NONE;
+			slot->name = name;
+			slot->missing = !klp_streq(name, "vmlinux") &&
+					klpdep_view_get_order(graph->view, edge) ==
+						KLPDEP_ORDER_NONE;
 		}
 		graph->object_of[i] = graph->n_objects - 1;
 	}
 	return 0;
 }
 
-int graph_find(struct graph *graph, const struct klpdep_view *view)
+int graph_find(struct tool *tool, struct graph *graph, struct klpdep_view *view)
 {
-	int err;
-
 	graph->view = view;
-	graph->index = view->index;
-	err = relations_find(&graph->relations, view);
-	if (err == 0)
-		err = find_objects(graph);
-	return err < 0 ? err :
-			 klp_links_find_circles(graph->index, graph->circle_of);
+	graph->index = klpdep_view_get_index(view);
+	if (klpdep_links_new(tool->ctx, view, &graph->links) < 0)
+		return TOOL_FAILED;
+	return find_objects(graph) < 0 ? tool_no_memory(tool) : TOOL_OK;
+}
+
+/* Whether a patch of the index is shown: they are sorted by name. */
+static bool *shown_of(const struct graph *graph, const struct klpdep_patch *patch)
+{
+	const char *name = klpdep_patch_get_name(patch);
+	size_t low = 0, high = klpdep_index_count_patches(graph->index);
+
+	while (high - low > 1) {
+		size_t middle = low + (high - low) / 2;
+
+		if (strcmp(klpdep_patch_get_name(klpdep_index_get_patch(graph->index, middle)),
+			   name) <= 0)
+			low = middle;
+		else
+			high = middle;
+	}
+	return &graph->shown[low];
 }
 
 /* Show both where one is shown; whether that is new. */
@@ -60,26 +78,21 @@ static bool join(bool *a, bool *b)
  * connect them, or there would always be everything; unless it was asked for. */
 static bool spread(struct graph *graph)
 {
-	const struct klpdep_index *index = graph->index;
-	const struct relation_list *lists[] = { &graph->relations.requires,
-						&graph->relations.supersedes };
+	const struct klpdep_edge *edge;
+	const struct klpdep_link *link;
 	bool more = false;
 
-	for (size_t i = 0; i < index->n_edges; i++) {
+	for (size_t i = 0; (edge = klpdep_index_get_edge(graph->index, i)); i++) {
 		struct object *object = &graph->objects[graph->object_of[i]];
-		bool *patch = &graph->shown[index->edges[i].patch->number];
+		bool *patch = shown_of(graph, klpdep_edge_get_patch(edge));
 
 		if (*patch || object->named || !klp_streq(object->name, "vmlinux"))
 			more |= join(&object->shown, patch);
 	}
-	for (size_t k = 0; k < KLP_ARRAY_SIZE(lists); k++) {
-		for (size_t i = 0; i < lists[k]->n; i++) {
-			const struct relation *relation = &lists[k]->v[i];
-
-			if (relation->to)
-				more |= join(&graph->shown[relation->from->number],
-					     &graph->shown[relation->to->number]);
-		}
+	for (size_t i = 0; (link = klpdep_links_get_link(graph->links, i)); i++) {
+		if (klpdep_link_get_other(link))
+			more |= join(shown_of(graph, klpdep_link_get_patch(link)),
+				     shown_of(graph, klpdep_link_get_other(link)));
 	}
 	return more;
 }
@@ -89,14 +102,14 @@ int graph_choose(struct tool *tool, struct graph *graph, int argc, char **argv)
 	const struct klpdep_index *index = graph->index;
 
 	for (int i = 0; i < argc; i++) {
-		const char *name = relations_find_name(tool, index, argv[i]);
-		const struct klpdep_patch *patch = name ? klp_index_find(index, name) :
+		const char *name = tool_find_name(tool, index, argv[i]);
+		const struct klpdep_patch *patch = name ? klpdep_index_find_patch(index, name) :
 							  NULL;
 
 		if (!name)
 			return TOOL_FAILED;
 		if (patch)
-			graph->shown[patch->number] = true;
+			*shown_of(graph, patch) = true;
 		for (size_t j = 0; j < graph->n_objects; j++) {
 			if (klp_streq(graph->objects[j].name, name))
 				graph->objects[j].shown = graph->objects[j].named = true;
@@ -104,7 +117,7 @@ int graph_choose(struct tool *tool, struct graph *graph, int argc, char **argv)
 	}
 	while (argc && spread(graph))
 		;
-	for (size_t i = 0; !argc && i < index->n_patches; i++)
+	for (size_t i = 0; !argc && i < klpdep_index_count_patches(index); i++)
 		graph->shown[i] = true;
 	for (size_t i = 0; !argc && i < graph->n_objects; i++)
 		graph->objects[i].shown = true;
@@ -113,34 +126,25 @@ int graph_choose(struct tool *tool, struct graph *graph, int argc, char **argv)
 
 bool graph_shows(const struct graph *graph, const struct klpdep_patch *patch)
 {
-	return graph->shown[patch->number];
+	return *shown_of(graph, patch);
 }
 
 /* ---- what is wrong ----------------------------------------------------------------- */
 
-/* A requirement is in a circle where both patches are in the same. */
-static bool is_in_circle(const struct graph *graph, const struct relation *relation)
+const char *graph_problem(const struct graph *graph, const struct klpdep_link *link)
 {
-	return graph->circle_of[relation->from->number] ==
-	       graph->circle_of[relation->to->number];
-}
-
-const char *graph_problem(const struct graph *graph, const struct relation *relation)
-{
-	if (!klp_view_is_wanted(graph->view, relation->from))
+	if (!klpdep_view_is_wanted(graph->view, klpdep_link_get_patch(link)))
 		return NULL;
-	if (!relation->to)
-		return "missing";
-	if (!relation->met_by)
-		return klp_state_name(klp_view_standing(graph->view, relation->to)->state);
-	return is_in_circle(graph, relation) ? "circle" : NULL;
+	if (!klpdep_link_get_met_by(link))
+		return klpdep_state_name(
+			klpdep_view_get_state(graph->view, klpdep_link_get_other(link)));
+	return klpdep_link_is_circular(link) ? "circle" : NULL;
 }
 
 void graph_clear(struct graph *graph)
 {
-	relations_clear(&graph->relations);
+	klpdep_links_unref(graph->links);
 	free(graph->objects);
 	free(graph->object_of);
 	free(graph->shown);
-	free(graph->circle_of);
 }

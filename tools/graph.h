@@ -3,7 +3,7 @@
 #ifndef KLP_TOOLS_GRAPH_H
 #define KLP_TOOLS_GRAPH_H
 
-#include "tools/relations.h"
+#include "tools/tool.h"
 
 struct object {
 	const char *name;
@@ -15,22 +15,21 @@ struct object {
 struct graph {
 	const struct klpdep_index *index;
 	const struct klpdep_view *view;
-	struct relations relations;
+	struct klpdep_links *links;
 	struct object *objects; /* in the order of the index's edges */
 	size_t n_objects;
 	size_t *object_of; /* by edge: the number of its object */
 	bool *shown;	   /* by the patches' places */
-	size_t *circle_of; /* likewise: klp_links_find_circles() */
 };
 
-/* Gather all that can be in it, of a view: 0 or -ENOMEM. */
-int graph_find(struct graph *graph, const struct klpdep_view *view);
+/* Gather all that can be in it, of a view: an exit status. */
+int graph_find(struct tool *tool, struct graph *graph, struct klpdep_view *view);
 /* What is connected with the patches and objects named in @argv, or all.  An exit
  * status. */
 int graph_choose(struct tool *tool, struct graph *graph, int argc, char **argv);
 bool graph_shows(const struct graph *graph, const struct klpdep_patch *patch);
 /* What is wrong with a requirement of an active patch, or NULL. */
-const char *graph_problem(const struct graph *graph, const struct relation *relation);
+const char *graph_problem(const struct graph *graph, const struct klpdep_link *link);
 void graph_clear(struct graph *graph);
 
 #endif /* KLP_TOOLS_GRAPH_H */

@@ -268,12 +268,11 @@ static int handle(struct helper *helper)
 		if (err <= 0)
 			return err;
 	}
-	err = klpdep_view_new(helper->index, helper->config, KLPDEP_VIEW_LIVE, &helper->view);
-	if (err < 0) {
-		klp_said(helper->ctx, err);
+	err = klpdep_view_new(helper->ctx, helper->index, helper->config, KLPDEP_VIEW_LIVE,
+			      &helper->view);
+	if (err < 0)
 		return helper->mode == LOAD && !job->required ? klp_job_load_plainly(job) :
 								err;
-	}
 	job->view = helper->view;
 	job->loader.index = helper->index;
 	/* A patch by name is there because somebody wants it to be. */

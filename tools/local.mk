@@ -1,6 +1,9 @@
 # The tool and the helper.  Included by the top Makefile.am.
-bin_PROGRAMS = tools/klpdep
-tools_klpdep_SOURCES = \
+#
+# The tool uses the shared library as others do.  What is installed is tools/bin/klpdep, of which
+# libtool makes a script in the build directory, to find the library by; tools/klpdep is the
+# same, and is itself a program there.
+tool_sources = \
 	tools/klpdep.c \
 	tools/tool.c tools/tool.h \
 	tools/cmd-depmod.c \
@@ -15,14 +18,23 @@ tools_klpdep_SOURCES = \
 	tools/cmd-sync.c \
 	tools/cmd-unload.c \
 	tools/cmd-verify.c \
-	tools/relations.c tools/relations.h \
 	tools/log-limit.c tools/log-limit.h \
 	tools/log.c tools/log.h \
 	tools/status.h tools/status-metrics.c \
 	tools/suggest.c tools/suggest.h \
 	tools/table.c tools/table.h
-tools_klpdep_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS)
-tools_klpdep_LDADD = libklpdep/libklpdep-internal.la $(SMARTCOLS_LIBS)
+tool_libs = shared/libshared.la libklpdep/libklpdep.la $(SMARTCOLS_LIBS)
+noinst_LTLIBRARIES += tools/libcommands.la
+tools_libcommands_la_SOURCES = $(tool_sources)
+tools_libcommands_la_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS)
+
+bin_PROGRAMS = tools/bin/klpdep
+tools_bin_klpdep_SOURCES =
+tools_bin_klpdep_LDADD = tools/libcommands.la $(tool_libs)
+noinst_PROGRAMS += tools/klpdep
+tools_klpdep_SOURCES =
+tools_klpdep_LDADD = $(tools_bin_klpdep_LDADD)
+tools_klpdep_LDFLAGS = $(AM_LDFLAGS) -no-install
 
 libexec_PROGRAMS = tools/klpdep-modprobe
 tools_klpdep_modprobe_SOURCES = \

@@ -48,55 +48,66 @@ static void print_sample(const char *name, const struct label *labels, size_t n,
 
 /* ---- what there is to say ---------------------------------------------------------- */
 
+static long count_rows(const struct klpdep_status *status, enum klpdep_condition condition)
+{
+	const struct klpdep_row *row;
+	long n = 0;
+
+	for (size_t i = 0; (row = klpdep_status_get_row(status, i)); i++)
+		n += klpdep_row_get_condition(row) == condition;
+	return n;
+}
+
 static void print_rows(const struct klpdep_status *status)
 {
-	long counts[N_CONDITIONS] = { 0 };
-	struct klpdep_status_row row;
+	const struct klpdep_row *row;
+	const char *name;
 
 	begin_family("klpdep_patch_state", NULL,
 		     "The state that a patch and a target are in; always 1.");
-	for (size_t i = 0; klpdep_status_get_row(status, i, &row) == 0; i++) {
+	for (size_t i = 0; (row = klpdep_status_get_row(status, i)); i++) {
 		const struct label labels[] = {
-			{ "target", row.target },
-			{ "patch", row.patch },
-			{ "state", condition_name(row.condition) },
+			{ "target", klpdep_row_get_target(row) },
+			{ "patch", klpdep_row_get_patch(row) },
+			{ "state", klpdep_condition_name(klpdep_row_get_condition(row)) },
 		};
 
-		counts[row.condition]++;
 		print_sample("klpdep_patch_state", labels, KLP_ARRAY_SIZE(labels), 1);
 	}
 	begin_family("klpdep_patches", NULL,
 		     "How many patches and targets are in each state.");
-	for (size_t i = 0; i < N_CONDITIONS; i++) {
-		const struct label label = { "state",
-					     condition_name((enum klpdep_condition)i) };
+	for (size_t i = 0; (name = klpdep_condition_name((enum klpdep_condition)i)); i++) {
+		const struct label label = { "state", name };
 
-		print_sample("klpdep_patches", &label, 1, counts[i]);
+		print_sample("klpdep_patches", &label, 1,
+			     count_rows(status, (enum klpdep_condition)i));
 	}
 }
 
 static void print_transition(const struct klpdep_status *status)
 {
-	struct klpdep_transition transition = { .seconds = -1, .tasks = -1 };
-	bool running = klpdep_status_get_transition(status, &transition) == 0;
+	const struct klpdep_transition *transition = klpdep_status_get_transition(status);
+	long seconds = transition ? klpdep_transition_get_seconds(transition) : -1;
+	long tasks = transition ? klpdep_transition_get_tasks(transition) : -1;
+	bool patching = transition && klpdep_transition_is_patching(transition);
 	const struct label labels[] = {
-		{ "patch", transition.patch },
-		{ "direction", transition.patching ? "patching" : "unpatching" },
+		{ "patch", transition ? klpdep_transition_get_patch(transition) : NULL },
+		{ "direction", patching ? "patching" : "unpatching" },
 	};
 	size_t n = KLP_ARRAY_SIZE(labels);
 
 	begin_family("klpdep_transition", NULL,
 		     "The transition that is running; always 1.");
-	if (running)
+	if (transition)
 		print_sample("klpdep_transition", labels, n, 1);
 	begin_family("klpdep_transition_seconds", "seconds",
 		     "How long the transition has been running, where that is known.");
-	if (transition.seconds >= 0)
-		print_sample("klpdep_transition_seconds", labels, n, transition.seconds);
+	if (seconds >= 0)
+		print_sample("klpdep_transition_seconds", labels, n, seconds);
 	begin_family("klpdep_transition_tasks", NULL,
 		     "How many tasks hold the transition up, where that is known.");
-	if (transition.tasks >= 0)
-		print_sample("klpdep_transition_tasks", labels, n, transition.tasks);
+	if (tasks >= 0)
+		print_sample("klpdep_transition_tasks", labels, n, tasks);
 }
 
 static void print_lost(const struct klp_strv *lost)

@@ -5,10 +5,6 @@
 
 #include "tools/tool.h"
 
-#define N_CONDITIONS (KLPDEP_CONDITION_FOREIGN + 1)
-
-const char *condition_name(enum klpdep_condition condition);
-
 /* The status as OpenMetrics text; @index: whether there is one. */
 void print_metrics(const struct tool *tool, const struct klpdep_status *status,
 		   bool index, const struct klp_strv *lost);

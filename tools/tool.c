@@ -6,8 +6,6 @@
 #include <sys/utsname.h>
 
 #include "shared/message.h"
-#include "libklpdep/live/live.h"
-#include "libklpdep/tree/index.h"
 #include "tools/log.h"
 #include "tools/tool.h"
 
@@ -103,6 +101,25 @@ static void log_message(void *data, int priority, const char *message)
 		log_event(priority, message);
 }
 
+void tool_warn(const struct tool *tool, const char *format, ...)
+{
+	_cleanup_free_ char *message = NULL;
+	va_list args;
+
+	va_start(args, format);
+	if (vasprintf(&message, format, args) < 0)
+		message = NULL;
+	va_end(args);
+	log_message((void *)tool, LOG_WARNING, message ? message : "out of memory");
+}
+
+int tool_say_if_not_root(const struct tool *tool)
+{
+	if (geteuid() != 0)
+		tool_error(tool, "this was not run as root, which may be why");
+	return TOOL_FAILED;
+}
+
 /* ---- the system in question -------------------------------------------------------- */
 
 int tool_set_up(struct tool *tool)
@@ -122,37 +139,13 @@ int tool_set_up(struct tool *tool)
 
 int tool_live(struct tool *tool)
 {
-	if (!klp_is_running(tool->ctx, tool->kernel))
+	if (!klpdep_is_running(tool->ctx, tool->kernel))
 		return tool_usage(tool, "only the running system is worked on: "
 					"--basedir and other kernels are of no use");
 	tool->to_log = true;
 	if (print_priority(tool) < LOG_NOTICE)
 		klpdep_set_log_priority(tool->ctx, LOG_NOTICE);
 	return TOOL_OK;
-}
-
-void tool_missing(const struct tool *tool, const char *kernel, const char *what,
-		  const char *maker)
-{
-	const struct klpdep_ctx *ctx = tool->ctx;
-	_cleanup_free_ char *tree = klp_module_path(ctx, kernel, "");
-	_cleanup_free_ char *only = *ctx->root ? klp_only_kernel(ctx) : NULL;
-	/* depmod knows of one place. */
-	const char *usr = klp_streq(maker, "depmod") ? ctx->usr : "";
-
-	if (!tree || access(tree, F_OK) == 0)
-		tool_error(tool, "there is no %s for kernel %s; run '%s%s%s%s %s'", what,
-			   kernel, maker, *ctx->root ? " -b " : "", ctx->root, usr, kernel);
-	else if (klp_is_running(ctx, kernel))
-		tool_error(tool, "there is no %s: the running kernel's modules are not "
-				 "here; in a container, they are on its host",
-			   tree);
-	else if (only)
-		tool_error(tool, "there is no %s: the kernel installed there is %s; use -k %s",
-			   tree, only, only);
-	else
-		tool_error(tool, "there is no %s: kernel %s is not installed here", tree,
-			   kernel);
 }
 
 bool tool_is_file_name(const char *given, char name[KLP_MODULE_NAME_LEN])
@@ -175,22 +168,38 @@ void tool_no_module(const struct tool *tool, const char *what, const char *given
 		tool_error(tool, "kernel %s has no %s %s", tool->kernel, what, given);
 }
 
+const char *tool_find_name(const struct tool *tool, const struct klpdep_index *index,
+			   const char *given)
+{
+	const struct klpdep_edge *edge = klpdep_index_find_edge(index, given, 0);
+	const struct klpdep_patch *patch = klpdep_index_find_patch(index, given);
+
+	if (!edge && !patch) {
+		tool_no_module(tool, "patch and no target", given);
+		return NULL;
+	}
+	return edge ? klpdep_object_get_name(klpdep_edge_get_object(edge)) :
+		      klpdep_patch_get_name(patch);
+}
+
+int tool_read_config(const struct tool *tool, struct klpdep_config **config)
+{
+	return klpdep_config_new(tool->ctx, tool->config_dir, config) < 0 ? TOOL_FAILED : TOOL_OK;
+}
+
 int tool_open(struct tool *tool, unsigned int flags, struct klpdep_view **view)
 {
 	_cleanup_index_ struct klpdep_index *index = NULL;
 	_cleanup_config_ struct klpdep_config *config = NULL;
-	int err = klpdep_config_new(tool->ctx, tool->config_dir, &config);
+	int err;
 
-	if (err < 0)
-		return TOOL_FAILED; /* why has been said */
-	if (!klp_is_running(tool->ctx, tool->kernel))
+	if (tool_read_config(tool, &config) != TOOL_OK)
+		return TOOL_FAILED;
+	if (!klpdep_is_running(tool->ctx, tool->kernel))
 		flags &= ~(unsigned int)KLPDEP_VIEW_LIVE;
-	err = klpdep_index_open(tool->ctx, tool->kernel, &index);
-	if (err == -ENOENT)
-		tool_missing(tool, tool->kernel, "index", "klpdep depmod");
-	if (err < 0)
-		index = klp_index_new(tool->kernel);
-	if (!index || klpdep_view_new(index, config, flags, view) < 0)
-		return tool_no_memory(tool);
+	err = klpdep_index_open(tool->ctx, tool->kernel, 0, &index);
+	if ((err < 0 && klpdep_index_new(tool->ctx, tool->kernel, &index) < 0) ||
+	    klpdep_view_new(tool->ctx, index, config, flags, view) < 0)
+		return TOOL_FAILED;
 	return err < 0 ? TOOL_FAILED : TOOL_OK;
 }

@@ -5,7 +5,8 @@
 
 #include <getopt.h>
 
-#include "libklpdep/base/context.h"
+#include "libklpdep/klpdep.h"
+#include "shared/util.h"
 
 /* Exit statuses, as grep(1) and depmod(8) users know them. */
 enum {
@@ -76,6 +77,13 @@ void tool_error(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 
 int tool_usage(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
 int tool_suggest_help(const struct tool *tool);
 
+/* The same as a warning. */
+void tool_warn(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
+
+/* After a failure that may be for lack of privileges: say so, unless it is root who runs us.
+ * TOOL_FAILED. */
+int tool_say_if_not_root(const struct tool *tool);
+
 /* Read a livepatch.  0 or an errno; what is wrong with the file has been said. */
 int tool_read_patch(const struct tool *tool, const char *file, struct klpdep_patch **patch);
 
@@ -86,18 +94,20 @@ int tool_no_memory(const struct tool *tool);
  * what is logged.  0, TOOL_USAGE or TOOL_FAILED. */
 int tool_set_up(struct tool *tool);
 
-/* Say that there is no @what of the kernel (-ENOENT), and what would make one: @maker,
- * which takes -b as we do.  Or, where that is so, that there are no modules of it at
- * all. */
-void tool_missing(const struct tool *tool, const char *kernel, const char *what,
-		  const char *maker);
-
 /* Say that the kernel has no @what of that name; and how it is called, when a file was
  * @given. */
 void tool_no_module(const struct tool *tool, const char *what, const char *given);
 
+/* What is given as the name of a patch or a target, as the index has it; or NULL, which is
+ * said. */
+const char *tool_find_name(const struct tool *tool, const struct klpdep_index *index,
+			   const char *given);
+
 /* Whether a file is @given where the name of a module is wanted, which is then @name. */
 bool tool_is_file_name(const char *given, char name[KLP_MODULE_NAME_LEN]);
+
+/* The configuration: TOOL_FAILED where it cannot be read, which has been said. */
+int tool_read_config(const struct tool *tool, struct klpdep_config **config);
 
 /* The view (@flags: enum klpdep_view_flags) of the kernel in question, by its index and the
  * configuration; what fails is said.  Where no index can be read, TOOL_FAILED and a view
@@ -112,5 +122,29 @@ int tool_live(struct tool *tool);
  * for all: enum klpdep_sync_flags.  An exit status. */
 int tool_sync(struct tool *tool, const struct klpdep_view *view, int n, char **names,
 	      unsigned int sync_flags);
+
+KLP_CLEANUP(struct klpdep_ctx *, tool_cleanup_ctx, klpdep_unref(*p))
+KLP_CLEANUP(struct klpdep_patch *, tool_cleanup_patch, klpdep_patch_unref(*p))
+KLP_CLEANUP(struct klpdep_index *, tool_cleanup_index, klpdep_index_unref(*p))
+KLP_CLEANUP(struct klpdep_config *, tool_cleanup_config, klpdep_config_unref(*p))
+KLP_CLEANUP(struct klpdep_view *, tool_cleanup_view, klpdep_view_unref(*p))
+KLP_CLEANUP(struct klpdep_links *, tool_cleanup_links, klpdep_links_unref(*p))
+KLP_CLEANUP(struct klpdep_tree *, tool_cleanup_tree, klpdep_tree_unref(*p))
+KLP_CLEANUP(struct klpdep_rules *, tool_cleanup_rules, klpdep_rules_unref(*p))
+KLP_CLEANUP(struct klpdep_plan *, tool_cleanup_plan, klpdep_plan_unref(*p))
+KLP_CLEANUP(struct klpdep_status *, tool_cleanup_status, klpdep_status_unref(*p))
+KLP_CLEANUP(struct klpdep_publisher *, tool_cleanup_publisher, klpdep_publisher_unref(*p))
+
+#define _cleanup_ctx_ _cleanup_(tool_cleanup_ctx)
+#define _cleanup_patch_ _cleanup_(tool_cleanup_patch)
+#define _cleanup_index_ _cleanup_(tool_cleanup_index)
+#define _cleanup_config_ _cleanup_(tool_cleanup_config)
+#define _cleanup_view_ _cleanup_(tool_cleanup_view)
+#define _cleanup_links_ _cleanup_(tool_cleanup_links)
+#define _cleanup_tree_ _cleanup_(tool_cleanup_tree)
+#define _cleanup_rules_ _cleanup_(tool_cleanup_rules)
+#define _cleanup_plan_ _cleanup_(tool_cleanup_plan)
+#define _cleanup_status_ _cleanup_(tool_cleanup_status)
+#define _cleanup_publisher_ _cleanup_(tool_cleanup_publisher)
 
 #endif /* KLPDEP_TOOL_H */

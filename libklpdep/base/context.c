@@ -51,7 +51,7 @@ int klpdep_set_root(struct klpdep_ctx *ctx, const char *root)
 	int err = klp_set_string(&ctx->root, root ? root : "");
 
 	if (err < 0)
-		return err;
+		return klp_said(ctx, err);
 	for (size_t len = strlen(ctx->root); len && ctx->root[len - 1] == '/'; len--)
 		ctx->root[len - 1] = '\0';
 	ctx->usr = "";
@@ -89,7 +89,10 @@ void klp_log(struct klpdep_ctx *ctx, int priority, const char *format, ...)
 	va_list args;
 	int len;
 
-	if (!ctx->log || priority > ctx->log_priority)
+	if (priority > ctx->log_priority)
+		return;
+	ctx->n_errors += priority <= LOG_ERR;
+	if (!ctx->log)
 		return;
 	va_start(args, format);
 	len = vasprintf(&message, format, args);
@@ -118,6 +121,13 @@ void klp_say(struct klpdep_ctx *ctx, enum klp_message message, bool fatal,
 		klp_message_id(message), subject, text ? text : "out of memory");
 }
 
+int klp_ended(struct klpdep_ctx *ctx, unsigned int before, int err, const char *about)
+{
+	if (err < 0 && ctx->n_errors == before)
+		klp_err(ctx, "%s: %s", about, klpdep_strerror(err));
+	return err;
+}
+
 int klp_said(struct klpdep_ctx *ctx, int err)
 {
 	if (err == -ENOMEM)
@@ -138,7 +148,8 @@ char *klp_path(const struct klpdep_ctx *ctx, const char *absolute)
 		       NULL : path;
 }
 
-char *klp_only_kernel(const struct klpdep_ctx *ctx)
+/* The kernel that the root has modules of, where it is one alone; or NULL.  The caller frees. */
+static char *only_kernel(const struct klpdep_ctx *ctx)
 {
 	_cleanup_free_ char *path = klp_path(ctx, MODULES_DIR), *only = NULL;
 	DIR *dir = path ? opendir(path) : NULL;
@@ -169,13 +180,50 @@ char *klp_module_path(const struct klpdep_ctx *ctx, const char *kernel, const ch
 	return path;
 }
 
-bool klp_kernel_valid(const char *kernel)
+void klp_say_missing(struct klpdep_ctx *ctx, const char *kernel, const char *what,
+		     const char *maker)
 {
-	for (const char *p = kernel; *p; p++) {
-		if (*p == '/' || (unsigned char)*p <= ' ' || *p == 0x7f)
-			return false;
-	}
-	return *kernel && kernel[0] != '.' && strlen(kernel) < 256;
+	_cleanup_free_ char *tree = klp_module_path(ctx, kernel, "");
+	_cleanup_free_ char *only = *ctx->root ? only_kernel(ctx) : NULL;
+	/* depmod knows of one place. */
+	const char *usr = klp_streq(maker, "depmod") ? ctx->usr : "";
+
+	if (!tree || access(tree, F_OK) == 0)
+		klp_err(ctx, "there is no %s for kernel %s; run '%s%s%s%s %s'", what, kernel,
+			maker, *ctx->root ? " -b " : "", ctx->root, usr, kernel);
+	else if (klpdep_is_running(ctx, kernel))
+		klp_err(ctx, "there is no %s: the running kernel's modules are not here; in a "
+			"container, they are on its host", tree);
+	else if (only)
+		klp_err(ctx, "there is no %s: the kernel installed there is %s; use -k %s", tree,
+			only, only);
+	else
+		klp_err(ctx, "there is no %s: kernel %s is not installed here", tree, kernel);
+}
+
+int klp_check_kernel(struct klpdep_ctx *ctx, const char *kernel)
+{
+	if (klp_kernel_valid(kernel))
+		return 0;
+	klp_err(ctx, "'%s' is not a kernel version", kernel);
+	return -EINVAL;
+}
+
+int klp_check_flags(struct klpdep_ctx *ctx, unsigned int flags, unsigned int known)
+{
+	if (!(flags & ~known))
+		return 0;
+	klp_err(ctx, "unknown flags: 0x%x", flags & ~known);
+	return -EINVAL;
+}
+
+int klp_check_name(struct klpdep_ctx *ctx, const char *name, char out[KLP_MODULE_NAME_LEN])
+{
+	int err = klp_name_normalize(name, out);
+
+	if (err < 0)
+		klp_err(ctx, "'%s' is not the name of a module", name);
+	return err;
 }
 
 void klp_say_if_not_root(struct klpdep_ctx *ctx)
@@ -184,7 +232,7 @@ void klp_say_if_not_root(struct klpdep_ctx *ctx)
 		klp_err(ctx, "this was not run as root, which may be why");
 }
 
-bool klp_is_running(const struct klpdep_ctx *ctx, const char *kernel)
+bool klpdep_is_running(const struct klpdep_ctx *ctx, const char *kernel)
 {
 	struct utsname uts;
 

@@ -16,6 +16,7 @@ struct klpdep_ctx {
 	klpdep_log_fn log;
 	void *log_data;
 	int log_priority;
+	unsigned int n_errors; /* how many have been logged: klp_ended() */
 };
 
 void klp_log(struct klpdep_ctx *ctx, int priority, const char *format, ...)
@@ -32,6 +33,11 @@ void klp_log(struct klpdep_ctx *ctx, int priority, const char *format, ...)
 void klp_say(struct klpdep_ctx *ctx, enum klp_message message, bool fatal,
 	     const char *subject, const char *format, ...) KLP_PRINTF(5, 6);
 
+/* The end of a function of the library's users: where nothing has been logged as an error since
+ * its beginning, when ctx->n_errors was @before, and it fails all the same, that is logged now,
+ * as something about @about.  Returns @err. */
+int klp_ended(struct klpdep_ctx *ctx, unsigned int before, int err, const char *about);
+
 /* What ends a function that says what went wrong: a lack of memory, too.  Returns
  * @err. */
 int klp_said(struct klpdep_ctx *ctx, int err);
@@ -45,14 +51,20 @@ char *klp_path(const struct klpdep_ctx *ctx, const char *absolute);
 /* @file in the module directory of @kernel; "": the directory itself. */
 char *klp_module_path(const struct klpdep_ctx *ctx, const char *kernel, const char *file);
 
-/* The kernel that the root has modules of, where it is one alone; or NULL.  The caller frees. */
-char *klp_only_kernel(const struct klpdep_ctx *ctx);
+/* Log that there is no @what of the kernel, and what would make one: @maker, which takes -b as we
+ * do.  Or, where that is so, that there are no modules of it at all. */
+void klp_say_missing(struct klpdep_ctx *ctx, const char *kernel, const char *what,
+		     const char *maker);
 
-/* Whether @kernel can be a directory name: it comes from uname or a command line. */
-bool klp_kernel_valid(const char *kernel);
+/* Arguments of the library's users: 0, or -EINVAL, which has been logged. */
+int klp_check_kernel(struct klpdep_ctx *ctx, const char *kernel);
+int klp_check_flags(struct klpdep_ctx *ctx, unsigned int flags, unsigned int known);
+/* The same of the name of a module, which is normalized in @out. */
+int klp_check_name(struct klpdep_ctx *ctx, const char *name, char out[KLP_MODULE_NAME_LEN]);
 
-/* Whether the kernel that is running is @kernel, and the context's root its root. */
-bool klp_is_running(const struct klpdep_ctx *ctx, const char *kernel);
+/* The name of an enumeration's value, or NULL: the array @names has none. */
+#define klp_name_of(names, value)                                                        \
+	((size_t)(value) < KLP_ARRAY_SIZE(names) ? (names)[value] : NULL)
 
 /* The body of every ..._ref() and ..._unref(); @destroy sees an object with no
  * references left. */
@@ -76,6 +88,10 @@ KLP_CLEANUP(struct klpdep_index *, klp_index_cleanup, klpdep_index_unref(*p))
 KLP_CLEANUP(struct klpdep_config *, klp_config_cleanup, klpdep_config_unref(*p))
 KLP_CLEANUP(struct klpdep_view *, klp_view_cleanup, klpdep_view_unref(*p))
 KLP_CLEANUP(struct klpdep_plan *, klp_plan_cleanup, klpdep_plan_unref(*p))
+KLP_CLEANUP(struct klpdep_links *, klp_links_cleanup, klpdep_links_unref(*p))
+KLP_CLEANUP(struct klpdep_rules *, klp_rules_cleanup, klpdep_rules_unref(*p))
+KLP_CLEANUP(struct klpdep_tree *, klp_tree_cleanup, klpdep_tree_unref(*p))
+KLP_CLEANUP(struct klpdep_publisher *, klp_publisher_cleanup, klpdep_publisher_unref(*p))
 KLP_CLEANUP(struct klpdep_status *, klp_status_cleanup, klpdep_status_unref(*p))
 
 #define _cleanup_ctx_ _cleanup_(klp_ctx_cleanup)
@@ -84,6 +100,9 @@ KLP_CLEANUP(struct klpdep_status *, klp_status_cleanup, klpdep_status_unref(*p))
 #define _cleanup_config_ _cleanup_(klp_config_cleanup)
 #define _cleanup_view_ _cleanup_(klp_view_cleanup)
 #define _cleanup_plan_ _cleanup_(klp_plan_cleanup)
+#define _cleanup_links_ _cleanup_(klp_links_cleanup)
+#define _cleanup_publisher_ _cleanup_(klp_publisher_cleanup)
 #define _cleanup_status_ _cleanup_(klp_status_cleanup)
+#define _cleanup_tree_ _cleanup_(klp_tree_cleanup)
 
 #endif /* KLP_CONTEXT_H */

@@ -63,16 +63,21 @@ static void wait_a_while(struct each *each)
 	pthread_mutex_unlock(&each->lock);
 }
 
-/* Say how far it is while the threads work. */
-static void watch(struct each *each, klpdep_progress_fn progress, void *data)
+/* Say how far it is while the threads work.  Where that is the end, they take no more. */
+static int watch(struct each *each, klpdep_progress_fn progress, void *data)
 {
+	int stop = 0;
 	size_t done;
 
-	while ((done = atomic_load(&each->done)) < each->n) {
-		progress(data, done, each->n);
-		wait_a_while(each);
+	while ((done = atomic_load(&each->done)) < each->n && stop == 0) {
+		stop = progress(data, done, each->n);
+		if (stop == 0)
+			wait_a_while(each);
 	}
-	progress(data, each->n, each->n);
+	if (stop == 0)
+		return progress(data, each->n, each->n);
+	atomic_store(&each->next, each->n);
+	return stop;
 }
 
 static void each_init(struct each *each)
@@ -86,12 +91,13 @@ static void each_init(struct each *each)
 	pthread_condattr_destroy(&attributes);
 }
 
-void klp_each(unsigned int n_threads, size_t n, void (*fn)(void *data, size_t i), void *data,
+int klp_each(unsigned int n_threads, size_t n, void (*fn)(void *data, size_t i), void *data,
 	      klpdep_progress_fn progress, void *progress_data)
 {
 	struct each each = { .fn = fn, .data = data, .n = n };
 	pthread_t threads[THREADS_MAX];
 	unsigned int started = 0;
+	int stop = 0;
 
 	if (n_threads == 0)
 		n_threads = available_processors();
@@ -105,10 +111,11 @@ void klp_each(unsigned int n_threads, size_t n, void (*fn)(void *data, size_t i)
 	       pthread_create(&threads[started], NULL, work, &each) == 0)
 		started++;
 	if (progress && started)
-		watch(&each, progress, progress_data);
+		stop = watch(&each, progress, progress_data);
 	work(&each);
 	while (started)
 		pthread_join(threads[--started], NULL);
 	pthread_cond_destroy(&each.all_done);
 	pthread_mutex_destroy(&each.lock);
+	return stop;
 }

@@ -3,5 +3,7 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/base/context.h \
 	libklpdep/base/each.c \
 	libklpdep/base/each.h \
+	libklpdep/base/finding.c \
+	libklpdep/base/finding.h \
 	libklpdep/base/whole-file.c \
 	libklpdep/base/whole-file.h

@@ -110,7 +110,7 @@ static int mix_vmlinux(uint64_t *hash, const struct klp_fit *fit)
 		*seen = new_hash();
 		for (size_t i = 0; i < places.n; i++)
 			mix_file(seen, places.v[i]);
-		if (klp_is_running(fit->ctx, fit->kernel) && uname(&uts) == 0)
+		if (klpdep_is_running(fit->ctx, fit->kernel) && uname(&uts) == 0)
 			mix(seen, uts.version);
 	}
 	mix_number(hash, *seen);
@@ -144,12 +144,12 @@ static int mix_symobject(uint64_t *hash, const struct klp_fit *fit,
 static int mix_edge(uint64_t *hash, const struct klp_fit *fit,
 		    const struct klpdep_patch *patch, const struct klpdep_object *object)
 {
-	const struct klp_index_edge edge = { (struct klpdep_patch *)patch,
+	const struct klpdep_edge edge = { (struct klpdep_patch *)patch,
 					     (struct klpdep_object *)object };
 	const char *reason, *last = "";
 	int err = mix_object(hash, fit, object->name);
 
-	mix(hash, klp_order_name(klp_edge_order(&edge, fit->config, &reason)));
+	mix(hash, klpdep_order_name(klp_edge_order(&edge, fit->config, &reason)));
 	mix(hash, object->target_srcversion ? object->target_srcversion : "");
 	mix(hash, object->target_build_id ? object->target_build_id : "");
 	mix(hash, object->shares_funcs ? "shared" : "");

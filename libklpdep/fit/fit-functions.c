@@ -25,7 +25,7 @@ static void not_checked(struct klp_fit *fit, const struct klpdep_patch *patch,
 static bool is_live(const struct klp_fit *fit, const struct klpdep_patch *patch,
 		    const struct klpdep_object *object)
 {
-	const struct klp_index_edge edge = { (struct klpdep_patch *)patch,
+	const struct klpdep_edge edge = { (struct klpdep_patch *)patch,
 					     (struct klpdep_object *)object };
 	const char *reason;
 

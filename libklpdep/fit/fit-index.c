@@ -12,7 +12,6 @@ struct collector {
 	struct klpdep_index *index;
 	const struct klpdep_patch *patch;
 	size_t first; /* of this patch's */
-	int err;
 };
 
 static bool is_enough(const struct collector *collector, const char *code)
@@ -25,26 +24,26 @@ static bool is_enough(const struct collector *collector, const char *code)
 	return n >= MISFITS_MAX;
 }
 
-static void collect(void *data, const struct klpdep_finding *finding)
+static int collect(void *data, const struct klpdep_finding *finding)
 {
 	struct collector *collector = data;
 	_cleanup_free_ char *why = NULL;
 
 	if (finding->severity != KLPDEP_ERROR || !klp_config_can_ignore(finding->code) ||
-	    is_enough(collector, finding->code) || collector->err < 0)
-		return;
+	    is_enough(collector, finding->code))
+		return 0;
 	if (asprintf(&why, "%s%s%s", finding->subject ? finding->subject : "",
 		     finding->subject ? ": " : "", finding->message) < 0)
 		why = NULL;
-	collector->err = why ? klp_index_add_misfit(collector->index, collector->patch,
-						    finding->code, finding->object, why) :
-			       -ENOMEM;
+	return why ? klp_index_add_misfit(collector->index, collector->patch, finding->code,
+					  finding->object, why) :
+		     -ENOMEM;
 }
 
 int klp_fit_patch(struct klp_fit *fit, struct klpdep_index *index,
 		  const struct klpdep_patch *patch)
 {
-	struct collector collector = { index, patch, index->n_misfits, 0 };
+	struct collector collector = { index, patch, index->n_misfits };
 	struct klp_fit misfits = *fit;
 	int err;
 
@@ -58,6 +57,5 @@ int klp_fit_patch(struct klp_fit *fit, struct klpdep_index *index,
 	misfits.data = &collector;
 	misfits.only_misfits = true;
 	misfits.is_other_vermagic = false;
-	err = klp_fit_check(&misfits, patch);
-	return err < 0 ? err : collector.err;
+	return klp_fit_check(&misfits, patch);
 }

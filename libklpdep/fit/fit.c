@@ -23,11 +23,11 @@ int klp_fit_check(struct klp_fit *fit, const struct klpdep_patch *patch)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(checks) && err == 0; i++) {
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(checks) && err == 0 && fit->stop == 0; i++) {
 		if (checks[i].finds_misfits || !fit->only_misfits)
 			err = checks[i].check(fit, patch);
 	}
-	return err == 0 && fit->no_memory ? -ENOMEM : err;
+	return err == 0 ? fit->stop : err;
 }
 
 void klp_fit_say(struct klp_fit *fit, enum klpdep_severity severity, const char *code,
@@ -48,12 +48,12 @@ void klp_fit_say(struct klp_fit *fit, enum klpdep_severity severity, const char 
 	va_start(args, format);
 	if (vasprintf(&message, format, args) < 0) {
 		message = NULL;
-		fit->no_memory = true;
+		fit->stop = -ENOMEM;
 	}
 	va_end(args);
 	finding.message = message;
-	if (message)
-		fit->fn(fit->data, &finding);
+	if (fit->stop == 0)
+		fit->stop = fit->fn(fit->data, &finding);
 }
 
 /* ---- modules.builtin --------------------------------------------------------------- */

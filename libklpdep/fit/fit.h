@@ -8,6 +8,7 @@
 #ifndef KLP_FIT_H
 #define KLP_FIT_H
 
+#include "libklpdep/base/finding.h"
 #include "libklpdep/host/configuration.h"
 #include "libklpdep/host/kmod.h"
 #include "libklpdep/host/moddep.h"
@@ -25,7 +26,7 @@ struct klp_fit {
 	void *data;
 	bool is_other_vermagic; /* has been said of the patch that is looked at */
 	bool only_misfits; /* only what makes a patch incompatible is asked for */
-	bool no_memory;	   /* for what klp_fit_say() was to say */
+	int stop; /* what @fn has returned other than 0; or there was no memory to call it */
 	bool is_incomplete; /* a target's file could not be read, for now; it has been logged */
 	unsigned int threads;		/* that read targets; 0: one for each processor */
 	struct klp_fit_cache *cache; /* or NULL: fit-cache.h */
@@ -61,8 +62,8 @@ bool klp_fit_target_changed(struct klp_kmod *kmod, const struct klpdep_index *in
 			    const char *target);
 
 /* Say something about a patch.  @object and @subject, what of the object it is about (a
- * function, a symbol), may be NULL; the text says what is to be changed. Where there is no
- * memory, nothing is said, and the fit's no_memory is set. */
+ * function, a symbol), may be NULL; the text says what is to be changed.  Once the fit has a
+ * reason to stop, nothing more is said. */
 void klp_fit_say(struct klp_fit *fit, enum klpdep_severity severity, const char *code,
 		 const struct klpdep_patch *patch, const char *object, const char *subject,
 		 const char *format, ...) KLP_PRINTF(7, 8);

@@ -506,10 +506,25 @@ bool klp_config_initrd_vmlinux(const struct klpdep_config *config)
 	return value_of(config, WORD_INITRD_VMLINUX, NULL, false);
 }
 
+/* The index spells a module as the kernel does, and an administrator as he likes. */
 enum klpdep_policy klpdep_config_get_policy(const struct klpdep_config *config,
 					    const char *name)
 {
+	char normalized[KLP_MODULE_NAME_LEN];
+
+	if (klp_name_normalize(name, normalized) == 0)
+		name = normalized;
 	return (enum klpdep_policy)value_of(config, WORD_POLICY, name, KLPDEP_POLICY_WARN);
+}
+
+const char *klpdep_config_get_mask(const struct klpdep_config *config, const char *name)
+{
+	char normalized[KLP_MODULE_NAME_LEN];
+	const char *where = NULL;
+
+	if (klp_name_normalize(name, normalized) == 0)
+		klp_config_masked(config, normalized, &where);
+	return where;
 }
 
 unsigned int klpdep_config_get_retry_timeout(const struct klpdep_config *config)
@@ -538,9 +553,9 @@ static const char *const order_names[] = {
 	[KLPDEP_ORDER_AFTER] = "after",
 };
 
-const char *klp_order_name(enum klpdep_order order)
+const char *klpdep_order_name(enum klpdep_order order)
 {
-	return order_names[order];
+	return klp_name_of(order_names, order);
 }
 
 int klp_order_from_name(const char *name, enum klpdep_order *order)

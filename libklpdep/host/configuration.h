@@ -53,8 +53,7 @@ bool klp_config_initrd_vmlinux(const struct klpdep_config *config);
 unsigned int klp_config_wait_budget(const struct klpdep_config *config);
 unsigned int klp_config_waiters(const struct klpdep_config *config);
 
-/* "before", "after", "none", and back (-EINVAL). */
-const char *klp_order_name(enum klpdep_order order);
+/* klpdep_order_name() back (-EINVAL). */
 int klp_order_from_name(const char *name, enum klpdep_order *order);
 
 #endif /* KLP_CONFIGURATION_H */

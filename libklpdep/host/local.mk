@@ -10,4 +10,5 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/host/kmod.c \
 	libklpdep/host/kmod.h \
 	libklpdep/host/moddep.c \
-	libklpdep/host/moddep.h
+	libklpdep/host/moddep.h \
+	libklpdep/host/modules.c

@@ -129,8 +129,10 @@ int klp_moddep_read_files(struct klpdep_ctx *ctx, const char *kernel,
 	*moddep = (struct klp_moddep){ 0 };
 	err = file ? klp_read_text(file, MODULES_DEP_MAX, &moddep->text) : -ENOMEM;
 	if (err < 0) {
-		klp_err(ctx, "%s: %s%s", file ? file : "", klpdep_strerror(err),
-			err == -ENOENT ? "; has depmod been run?" : "");
+		if (err == -ENOENT)
+			klp_say_missing(ctx, kernel, "modules.dep", "depmod");
+		else
+			klp_err(ctx, "%s: %s", file ? file : "", klpdep_strerror(err));
 		return err == -EILSEQ ? -EBADMSG : err;
 	}
 	for (rest = moddep->text; err == 0 && (line = strsep(&rest, "\n"));) {

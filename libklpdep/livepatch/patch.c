@@ -462,9 +462,18 @@ const char *klp_callback_name(unsigned int bit)
 	return bit < KLP_ARRAY_SIZE(names) ? names[bit] : NULL;
 }
 
-const char *klp_replace_name(enum klpdep_replace replace)
+const char *klpdep_callback_name(enum klpdep_callback callback)
 {
-	return replace_names[replace];
+	unsigned int bit = 0;
+
+	while (klp_callback_name(bit) && (unsigned int)callback != 1U << bit)
+		bit++;
+	return klp_callback_name(bit);
+}
+
+const char *klpdep_replace_name(enum klpdep_replace replace)
+{
+	return klp_name_of(replace_names, replace);
 }
 
 int klp_replace_from_name(const char *name, enum klpdep_replace *replace)
@@ -518,6 +527,16 @@ const char *klpdep_patch_get_set(const struct klpdep_patch *patch)
 	return patch->set;
 }
 
+const char *klpdep_patch_get_requires(const struct klpdep_patch *patch, size_t i)
+{
+	return i < patch->requires.n ? patch->requires.v[i] : NULL;
+}
+
+const char *klpdep_patch_get_supersedes(const struct klpdep_patch *patch, size_t i)
+{
+	return i < patch->supersedes.n ? patch->supersedes.v[i] : NULL;
+}
+
 size_t klpdep_patch_count_objects(const struct klpdep_patch *patch)
 {
 	return patch->n_objects;
@@ -544,14 +563,14 @@ size_t klpdep_object_count_funcs(const struct klpdep_object *object)
 	return object->n_funcs;
 }
 
-int klpdep_object_get_func(const struct klpdep_object *object, size_t i,
-			   const char **name, uint64_t *sympos)
+const char *klpdep_object_get_func(const struct klpdep_object *object, size_t i)
 {
-	if (i >= object->n_funcs)
-		return -ENOENT;
-	*name = object->funcs[i].name;
-	*sympos = object->funcs[i].sympos;
-	return 0;
+	return i < object->n_funcs ? object->funcs[i].name : NULL;
+}
+
+uint64_t klpdep_object_get_func_sympos(const struct klpdep_object *object, size_t i)
+{
+	return i < object->n_funcs ? object->funcs[i].sympos : 0;
 }
 
 unsigned int klpdep_object_get_callbacks(const struct klpdep_object *object)
@@ -564,14 +583,17 @@ size_t klpdep_object_count_relocs(const struct klpdep_object *object)
 	return object->n_relocs;
 }
 
-int klpdep_object_get_reloc(const struct klpdep_object *object, size_t i,
-			    const char **symobject, const char **symbol,
-			    uint64_t *sympos)
+const char *klpdep_object_get_reloc(const struct klpdep_object *object, size_t i)
 {
-	if (i >= object->n_relocs)
-		return -ENOENT;
-	*symobject = object->relocs[i].symobject;
-	*symbol = object->relocs[i].symbol;
-	*sympos = object->relocs[i].sympos;
-	return 0;
+	return i < object->n_relocs ? object->relocs[i].symbol : NULL;
+}
+
+const char *klpdep_object_get_reloc_symobject(const struct klpdep_object *object, size_t i)
+{
+	return i < object->n_relocs ? object->relocs[i].symobject : NULL;
+}
+
+uint64_t klpdep_object_get_reloc_sympos(const struct klpdep_object *object, size_t i)
+{
+	return i < object->n_relocs ? object->relocs[i].sympos : 0;
 }

@@ -121,8 +121,7 @@ struct klpdep_patch *klp_patch_copy(const struct klpdep_patch *patch);
 
 void klp_object_clear(struct klpdep_object *object);
 
-/* "yes", "no", "unknown", and back (-EINVAL). */
-const char *klp_replace_name(enum klpdep_replace replace);
+/* klpdep_replace_name() back (-EINVAL). */
 int klp_replace_from_name(const char *name, enum klpdep_replace *replace);
 /* "auto", "always", "never", and back (-EINVAL). */
 const char *klp_retire_name(enum klp_retire retire);

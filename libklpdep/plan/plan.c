@@ -7,12 +7,12 @@
 #include "libklpdep/live/live.h"
 #include "libklpdep/plan/plan.h"
 
-void klp_plan_step_clear(struct klp_plan_step *step)
+void klp_plan_step_clear(struct klpdep_step *step)
 {
-	free(step->module);
-	free(step->file);
-	free(step->reason);
-	free(step->of);
+	free((char *)step->module);
+	free((char *)step->file);
+	free((char *)step->reason);
+	free((char *)step->of);
 }
 
 static void plan_destroy(struct klpdep_plan *plan)
@@ -34,23 +34,23 @@ int klp_plan_new_empty(struct klpdep_plan **plan)
 	return 0;
 }
 
-int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *public,
-		 const char *of)
+int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *from, const char *of)
 {
-	struct klp_plan_step *step = klp_append(plan->steps, plan->n_steps);
+	struct klpdep_step *step = klp_append(plan->steps, plan->n_steps);
+	char *reason;
 
 	if (!step)
 		return -ENOMEM;
-	step->action = public->action;
-	step->patch = public->patch;
-	step->required = public->required;
-	step->module = strdup(public->module);
+	step->action = from->action;
+	step->patch = from->patch;
+	step->required = from->required;
+	step->module = strdup(from->module);
 	step->of = strdup(of);
-	if (asprintf(&step->reason, "%s%s%s", public->reason, *of ? " " : "", of) < 0)
-		step->reason = NULL;
-	if (public->file)
-		step->file = strdup(public->file);
-	return step->module && step->of && step->reason && !step->file == !public->file ?
+	if (asprintf(&reason, "%s%s%s", from->reason, *of ? " " : "", of) >= 0)
+		step->reason = reason;
+	if (from->file)
+		step->file = strdup(from->file);
+	return step->module && step->of && step->reason && !step->file == !from->file ?
 		       0 :
 		       -ENOMEM;
 }
@@ -139,9 +139,18 @@ int klp_plan_of(struct klpdep_ctx *ctx, const struct klpdep_view *view, const ch
 int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		    const char *name, unsigned int flags, struct klpdep_plan **plan)
 {
-	return flags & ~(unsigned int)KLPDEP_PLAN_LIVE ?
-		       -EINVAL :
-		       klp_plan_of(ctx, view, name, flags, plan);
+	int err = klp_check_flags(ctx, flags, KLPDEP_PLAN_LIVE);
+
+	if (err < 0)
+		return err;
+	err = klp_plan_of(ctx, view, name, flags, plan);
+	if (err == -EINVAL)
+		klp_err(ctx, "%s: not the name of a module", name);
+	else if (err == -ENOENT)
+		klp_err(ctx, "kernel %s has no module %s", view->index->kernel, name);
+	else if (err < 0)
+		klp_err(ctx, "%s: no plan for loading it: %s", name, klpdep_strerror(err));
+	return err;
 }
 
 int klp_plan_around(struct klpdep_ctx *ctx, const struct klpdep_view *view,
@@ -165,39 +174,73 @@ int klp_plan_of_loaded(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	return err < 0 ? err : klp_plan_build_sync(view, only, &source, plan);
 }
 
-int klp_plan_new_initrd(struct klpdep_ctx *ctx, const struct klpdep_view *view,
-			const struct klp_strv *names, struct klpdep_plan **plan)
+int klpdep_plan_new_initrd(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+			   const char *const *names, size_t n, struct klpdep_plan **plan)
 {
 	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
+	_cleanup_strv_ struct klp_strv modules = { 0 };
 	struct klp_plan_source source;
-	int err = open_source(ctx, view, 0, &kmod, &source);
+	int err = 0;
 
-	return err < 0 ? err : klp_plan_build_initrd(view, names, &source, plan);
+	for (size_t i = 0; i < n && err == 0; i++) {
+		char normalized[KLP_MODULE_NAME_LEN];
+
+		if (klp_name_normalize(names[i], normalized) == 0)
+			err = klp_strv_add(&modules, normalized);
+	}
+	if (err == 0)
+		err = open_source(ctx, view, 0, &kmod, &source);
+	if (err == 0)
+		err = klp_plan_build_initrd(view, &modules, &source, plan);
+	if (err < 0)
+		klp_err(ctx, "no plan for an initrd of kernel %s: %s", view->index->kernel,
+			klpdep_strerror(err));
+	return err;
 }
+
+/* ---- asking ------------------------------------------------------------------------ */
 
 size_t klpdep_plan_count_steps(const struct klpdep_plan *plan)
 {
 	return plan->n_steps;
 }
 
-int klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i,
-			 struct klpdep_step *step)
+const struct klpdep_step *klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i)
 {
-	const struct klp_plan_step *from;
-
-	if (i >= plan->n_steps)
-		return -ENOENT;
-	from = &plan->steps[i];
-	*step = (struct klpdep_step){ .action = from->action,
-				      .module = from->module,
-				      .file = from->file,
-				      .patch = from->patch,
-				      .required = from->required,
-				      .reason = from->reason };
-	return 0;
+	return i < plan->n_steps ? &plan->steps[i] : NULL;
 }
 
-const char *klp_action_name(enum klpdep_action action)
+enum klpdep_action klpdep_step_get_action(const struct klpdep_step *step)
+{
+	return step->action;
+}
+
+const char *klpdep_step_get_module(const struct klpdep_step *step)
+{
+	return step->module;
+}
+
+const char *klpdep_step_get_file(const struct klpdep_step *step)
+{
+	return step->file;
+}
+
+bool klpdep_step_is_patch(const struct klpdep_step *step)
+{
+	return step->patch;
+}
+
+bool klpdep_step_is_required(const struct klpdep_step *step)
+{
+	return step->required;
+}
+
+const char *klpdep_step_get_reason(const struct klpdep_step *step)
+{
+	return step->reason;
+}
+
+const char *klpdep_action_name(enum klpdep_action action)
 {
 	static const char *const names[] = {
 		[KLPDEP_ACTION_INSERT] = "insert",
@@ -208,5 +251,5 @@ const char *klp_action_name(enum klpdep_action action)
 		[KLPDEP_ACTION_EVICT] = "evict",
 	};
 
-	return names[action];
+	return klp_name_of(names, action);
 }

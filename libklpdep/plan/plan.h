@@ -11,19 +11,20 @@
  * loaded. */
 #define KLP_PLAN_NO_SOFTDEPS (1U << 31)
 
-struct klp_plan_step {
+/* In a plan, its strings are the plan's. */
+struct klpdep_step {
 	enum klpdep_action action;
-	char *module;
-	char *file;   /* or NULL */
-	char *reason; /* ends with @of, where that is not empty */
-	char *of;
+	const char *module;
+	const char *file;   /* or NULL */
+	const char *reason; /* ends with @of, where that is not empty */
+	const char *of;
 	bool patch;
 	bool required;
 };
 
 struct klpdep_plan {
 	unsigned int refs;
-	struct klp_plan_step *steps;
+	struct klpdep_step *steps;
 	size_t n_steps;
 };
 
@@ -81,9 +82,6 @@ int klp_plan_of_loaded(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 int klp_plan_build_initrd(const struct klpdep_view *view, const struct klp_strv *names,
 			  const struct klp_plan_source *source,
 			  struct klpdep_plan **plan);
-/* The same, for a module tree; nothing counts as loaded. */
-int klp_plan_new_initrd(struct klpdep_ctx *ctx, const struct klpdep_view *view,
-			const struct klp_strv *names, struct klpdep_plan **plan);
 
 /* A plan without steps.  0 or -ENOMEM. */
 int klp_plan_new_empty(struct klpdep_plan **plan);
@@ -93,9 +91,6 @@ int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *step,
 		 const char *of);
 
 /* Free what a step holds. */
-void klp_plan_step_clear(struct klp_plan_step *step);
-
-/* "insert", "reload", "defer", "unload", "keep". */
-const char *klp_action_name(enum klpdep_action action);
+void klp_plan_step_clear(struct klpdep_step *step);
 
 #endif /* KLP_PLAN_H */

@@ -185,7 +185,7 @@ int klp_plan_build_sync(const struct klpdep_view *view, const struct klp_strv *o
 /* ---- an initrd: what loading its modules would take, less what patches have no part in */
 
 /* Whether a step is there because of a patch that goes in: then it is in @names. */
-static bool is_added(const struct klp_plan_step *step, const struct klp_strv *names)
+static bool is_added(const struct klpdep_step *step, const struct klp_strv *names)
 {
 	if (step->action != KLPDEP_ACTION_INSERT)
 		return false;
@@ -209,7 +209,7 @@ static int keep_added(struct klpdep_plan *plan)
 	if (err < 0)
 		return err;
 	for (size_t i = 0; i < plan->n_steps; i++) {
-		struct klp_plan_step step = plan->steps[i];
+		struct klpdep_step step = plan->steps[i];
 
 		if (!is_added(&step, &names))
 			continue;

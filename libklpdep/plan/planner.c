@@ -228,13 +228,13 @@ static int visit_patches(struct planner *planner, const struct todo *todo)
 	const char *target = todo->name;
 	bool required = klpdep_config_get_policy(planner->view->config, target) ==
 			KLPDEP_POLICY_REQUIRE;
-	const struct klp_index_edge *edges;
+	const struct klpdep_edge *edges;
 	int err = 0;
 	size_t n;
 
 	edges = klp_index_edges_of(planner->view->index, target, &n);
 	for (size_t i = todo->next; i < 2 * n && err == 0; i++) {
-		const struct klp_index_edge *edge = &edges[i % n];
+		const struct klpdep_edge *edge = &edges[i % n];
 		const struct klpdep_patch *patch = edge->patch;
 		const struct todo visit = { .work = VISIT,
 					    .name = patch->name,

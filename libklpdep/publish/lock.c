@@ -54,7 +54,7 @@ static void name_holder(int fd, char who[64])
 }
 
 /* Who was stopped holds it for ever: that is to be known, and has an end. */
-static int wait_for_lock(const struct klp_publisher *publisher, const char *path, int fd)
+static int wait_for_lock(const struct klpdep_publisher *publisher, const char *path, int fd)
 {
 	const struct timespec interval = { .tv_nsec = LOCK_POLL_MS * 1000000L };
 	char who[64];
@@ -87,10 +87,16 @@ static bool is_gone(const char *path, int fd)
 	       ours.st_dev != there.st_dev || ours.st_ino != there.st_ino;
 }
 
-int klp_publish_lock(struct klp_publisher *publisher)
+int klp_publish_lock(struct klpdep_publisher *publisher)
 {
-	_cleanup_free_ char *path = klp_path(publisher->out, LOCK_FILE);
-	int err = path ? 0 : klp_said(publisher->ctx, -ENOMEM);
+	_cleanup_free_ char *path = NULL;
+	int err = 0;
+
+	if (publisher->lock_path || publisher->flags & KLPDEP_PUBLISH_DRY_RUN)
+		return 0;
+	path = klp_path(publisher->out, LOCK_FILE);
+	if (!path)
+		return klp_said(publisher->ctx, -ENOMEM);
 
 	/* Of the trees that are read there is the directory, or nothing to do. */
 	if (err == 0 && publisher->out != publisher->ctx)
@@ -117,7 +123,7 @@ int klp_publish_lock(struct klp_publisher *publisher)
 	return err;
 }
 
-void klp_publish_unlock(struct klp_publisher *publisher)
+void klp_publish_unlock(struct klpdep_publisher *publisher)
 {
 	if (!publisher->lock_path)
 		return;

@@ -5,7 +5,7 @@
 #include "libklpdep/fit/fit-cache.h"
 #include "libklpdep/publish/publish.h"
 
-int klp_publish_misfits(struct klp_publisher *publisher, const struct klp_moddep *moddep,
+int klp_publish_misfits(struct klpdep_publisher *publisher, const struct klp_moddep *moddep,
 			struct klpdep_index *index)
 {
 	struct klp_fit fit = { .ctx = publisher->ctx, .kernel = index->kernel,
@@ -19,7 +19,7 @@ int klp_publish_misfits(struct klp_publisher *publisher, const struct klp_moddep
 		return err;
 	fit.config = publisher->config;
 	err = klp_fit_init(&fit, moddep, NULL);
-	if (err == 0 && !publisher->no_cache)
+	if (err == 0 && !(publisher->flags & (KLPDEP_PUBLISH_NO_CACHE | KLPDEP_PUBLISH_DRY_RUN)))
 		err = klp_fit_cache_read(&fit, &fit.cache);
 	if (err == 0)
 		err = klp_fit_targets(&fit, index);

@@ -82,7 +82,7 @@ static bool is_alias(const struct entries *entries, const struct entry *link)
 }
 
 /* The names in the directory of all kernels that this run was not about. */
-static int list_others(const struct klp_publisher *publisher, struct klp_strv *kernels)
+static int list_others(const struct klpdep_publisher *publisher, struct klp_strv *kernels)
 {
 	_cleanup_(entries_clear) struct entries entries = { 0 };
 	_cleanup_free_ char *path = klp_path(publisher->ctx, MODULES_DIR);
@@ -110,7 +110,7 @@ static bool is_lack(int err)
 /* An index that cannot be read is made anew, or the rules that came from it would be lost with
  * it.  That one of a later klpdep is overwritten is right: this one's helper could not read
  * it. */
-static int make_anew(struct klp_publisher *publisher, const char *kernel, int *bad)
+static int make_anew(struct klpdep_publisher *publisher, const char *kernel, int *bad)
 {
 	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
 	_cleanup_index_ struct klpdep_index *index = NULL;
@@ -140,10 +140,10 @@ static int make_anew(struct klp_publisher *publisher, const char *kernel, int *b
 	return klp_said(publisher->ctx, klp_publisher_add(publisher, index));
 }
 
-static int add_index(struct klp_publisher *publisher, const char *kernel, int *bad)
+static int add_index(struct klpdep_publisher *publisher, const char *kernel, int *bad)
 {
 	_cleanup_index_ struct klpdep_index *index = NULL;
-	int err = klpdep_index_open(publisher->ctx, kernel, &index);
+	int err = klp_index_open(publisher->ctx, kernel, &index);
 
 	if (err == 0)
 		return klp_said(publisher->ctx, klp_publisher_add(publisher, index));
@@ -153,7 +153,7 @@ static int add_index(struct klp_publisher *publisher, const char *kernel, int *b
 				make_anew(publisher, kernel, bad);
 }
 
-int klp_publisher_add_others(struct klp_publisher *publisher, int *bad)
+int klp_publisher_add_others(struct klpdep_publisher *publisher, int *bad)
 {
 	_cleanup_strv_ struct klp_strv kernels = { 0 };
 	int err = list_others(publisher, &kernels);

@@ -9,6 +9,6 @@
  * 0 or an errno, which has been logged: then the rules have to stay as they are, since
  * something is missing that they were made from.  *bad: set where one could not be
  * written. */
-int klp_publisher_add_others(struct klp_publisher *publisher, int *bad);
+int klp_publisher_add_others(struct klpdep_publisher *publisher, int *bad);
 
 #endif /* KLP_OTHERS_H */

@@ -9,19 +9,63 @@
 #include "libklpdep/publish/others.h"
 #include "libklpdep/rules/rules-digest.h"
 #include "libklpdep/rules/rules.h"
+#include "libklpdep/tree/due.h"
 #include "libklpdep/tree/scan.h"
 #include "libklpdep/view/coverage.h"
 
-void klp_publisher_clear(struct klp_publisher *publisher)
+static void publisher_destroy(struct klpdep_publisher *publisher)
 {
 	klp_publish_unlock(publisher);
 	for (size_t i = 0; i < publisher->n_indexes; i++)
 		klpdep_index_unref(publisher->indexes[i]);
 	free(publisher->indexes);
+	free(publisher->config_dir);
 	klpdep_config_unref(publisher->config);
+	klpdep_unref(publisher->out);
+	klpdep_unref(publisher->ctx);
+	free(publisher);
 }
 
-bool klp_publisher_has(const struct klp_publisher *publisher, const char *kernel)
+KLP_REFCOUNTED(klpdep_publisher, klpdep_publisher, publisher_destroy)
+
+/* As with depmod(8), only what is written goes to another root. */
+static int choose_output(struct klpdep_publisher *publisher, const char *root)
+{
+	int err = 0;
+
+	if (!root)
+		publisher->out = klpdep_ref(publisher->ctx);
+	else
+		err = klpdep_new(&publisher->out);
+	return err == 0 && root ? klpdep_set_root(publisher->out, root) : err;
+}
+
+int klpdep_publisher_new(struct klpdep_ctx *ctx, const char *config, const char *root,
+			 unsigned int threads, unsigned int flags,
+			 struct klpdep_publisher **out)
+{
+	_cleanup_publisher_ struct klpdep_publisher *publisher = NULL;
+	int err = klp_check_flags(ctx, flags, KLPDEP_PUBLISH_NO_CACHE | KLPDEP_PUBLISH_DRY_RUN);
+
+	if (err < 0)
+		return err;
+	publisher = calloc(1, sizeof(*publisher));
+	if (!publisher)
+		return klp_said(ctx, -ENOMEM);
+	publisher->refs = 1;
+	publisher->ctx = klpdep_ref(ctx);
+	publisher->threads = threads;
+	publisher->flags = flags;
+	if (config)
+		err = klp_set_string(&publisher->config_dir, config);
+	if (err == 0)
+		err = choose_output(publisher, root);
+	if (err == 0)
+		*out = klp_take(publisher);
+	return klp_said(ctx, err);
+}
+
+bool klp_publisher_has(const struct klpdep_publisher *publisher, const char *kernel)
 {
 	for (size_t i = 0; i < publisher->n_indexes; i++) {
 		if (klp_streq(publisher->indexes[i]->kernel, kernel))
@@ -30,7 +74,7 @@ bool klp_publisher_has(const struct klp_publisher *publisher, const char *kernel
 	return false;
 }
 
-int klp_publisher_add(struct klp_publisher *publisher, struct klpdep_index *index)
+int klp_publisher_add(struct klpdep_publisher *publisher, struct klpdep_index *index)
 {
 	struct klpdep_index **slot = klp_append(publisher->indexes, publisher->n_indexes);
 
@@ -40,14 +84,14 @@ int klp_publisher_add(struct klp_publisher *publisher, struct klpdep_index *inde
 	return 0;
 }
 
-int klp_publisher_config(struct klp_publisher *publisher)
+int klp_publisher_config(struct klpdep_publisher *publisher)
 {
 	return publisher->config ? 0 :
 				   klpdep_config_new(publisher->ctx, publisher->config_dir,
 						     &publisher->config);
 }
 
-static int say_written(const struct klp_publisher *publisher, const char *path, int err)
+static int say_written(const struct klpdep_publisher *publisher, const char *path, int err)
 {
 	if (err < 0) {
 		klp_err(publisher->ctx, "%s: cannot be written: %s", path ? path : "",
@@ -59,7 +103,7 @@ static int say_written(const struct klp_publisher *publisher, const char *path, 
 
 /* ---- the index --------------------------------------------------------------------- */
 
-int klp_publish_index(const struct klp_publisher *publisher,
+int klp_publish_index(const struct klpdep_publisher *publisher,
 		      const struct klpdep_index *index)
 {
 	_cleanup_free_ char *path = klp_module_path(publisher->out, index->kernel,
@@ -78,12 +122,17 @@ int klp_publish_index(const struct klp_publisher *publisher,
 	return say_written(publisher, path, err);
 }
 
-int klp_publish_removal(const struct klp_publisher *publisher, const char *kernel)
+int klpdep_publisher_remove(struct klpdep_publisher *publisher, const char *kernel)
 {
 	_cleanup_free_ char *path = klp_module_path(publisher->out, kernel,
 						    KLP_INDEX_FILE);
-	int err = path ? klp_remove_file(path) : -ENOMEM;
+	int err = klp_check_kernel(publisher->ctx, kernel);
 
+	if (err == 0)
+		err = klp_publish_lock(publisher);
+	if (err < 0 || publisher->flags & KLPDEP_PUBLISH_DRY_RUN)
+		return err;
+	err = path ? klp_remove_file(path) : -ENOMEM;
 	if (err < 0)
 		klp_err(publisher->ctx, "%s: cannot be removed: %s", path ? path : kernel,
 			klpdep_strerror(err));
@@ -91,10 +140,83 @@ int klp_publish_removal(const struct klp_publisher *publisher, const char *kerne
 	return err;
 }
 
+/* What depmod(8) has not seen, we have not either. */
+static void warn_if_due(struct klpdep_ctx *ctx, const char *kernel)
+{
+	_cleanup_due_ struct klp_due due = { 0 };
+	_cleanup_free_ char *what = NULL;
+
+	if (klp_due_find(ctx, kernel, false, &due) == 0)
+		what = klp_due_text(&due);
+	if (what)
+		klp_warn(ctx, "kernel %s: %s; run depmod %s, and this again", kernel, what, kernel);
+}
+
+/* What a scan has read: its index, complete and written.  1: a target could not be read. */
+static int finish(struct klpdep_publisher *publisher, const struct klp_moddep *moddep,
+		  struct klpdep_index *index)
+{
+	unsigned int before = publisher->ctx->n_errors;
+	int misfits = klp_publish_misfits(publisher, moddep, index), err = misfits;
+
+	if (err >= 0)
+		err = klp_publisher_add(publisher, index);
+	if (err >= 0 && !(publisher->flags & KLPDEP_PUBLISH_DRY_RUN))
+		err = klp_publish_index(publisher, index);
+	if (err < 0 && publisher->ctx->n_errors == before)
+		klp_err(publisher->ctx, "%s: no index: %s", index->kernel, klpdep_strerror(err));
+	return err < 0 ? err : misfits;
+}
+
+static int add_kernel(struct klpdep_publisher *publisher, const char *kernel,
+		      klpdep_progress_fn progress, void *data, struct klpdep_index **index,
+		      size_t *unreadable)
+{
+	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
+	unsigned int flags = 0;
+	int err;
+
+	if (publisher->flags & (KLPDEP_PUBLISH_NO_CACHE | KLPDEP_PUBLISH_DRY_RUN))
+		flags |= KLPDEP_SCAN_NO_CACHE;
+	err = klp_index_scan(publisher->ctx, kernel, publisher->threads, flags, progress, data,
+			     &moddep, index, unreadable);
+	if (err != 0)
+		return err;
+	warn_if_due(publisher->ctx, kernel);
+	err = finish(publisher, &moddep, *index);
+	*unreadable += err > 0;
+	return err < 0 ? err : 0;
+}
+
+int klpdep_publisher_add(struct klpdep_publisher *publisher, const char *kernel,
+			 klpdep_progress_fn progress, void *data, struct klpdep_index **out,
+			 size_t *unreadable)
+{
+	_cleanup_index_ struct klpdep_index *index = NULL;
+	size_t bad = 0;
+	int err = klp_check_kernel(publisher->ctx, kernel);
+
+	if (err == 0)
+		err = klp_publish_lock(publisher);
+	for (size_t i = 0; i < publisher->n_indexes && !index && err == 0; i++) {
+		if (klp_streq(publisher->indexes[i]->kernel, kernel))
+			index = klpdep_index_ref(publisher->indexes[i]);
+	}
+	if (err == 0 && !index)
+		err = add_kernel(publisher, kernel, progress, data, &index, &bad);
+	if (err != 0)
+		return err;
+	if (unreadable)
+		*unreadable = bad;
+	if (out)
+		*out = klp_take(index);
+	return 0;
+}
+
 /* ---- the rules --------------------------------------------------------------------- */
 
 /* A file of rules, or none. */
-static int write_rules_file(const struct klp_publisher *publisher, const char *absolute,
+static int write_rules_file(const struct klpdep_publisher *publisher, const char *absolute,
 			    const char *text)
 {
 	_cleanup_free_ char *path = klp_path(publisher->out, absolute);
@@ -110,7 +232,7 @@ static int write_rules_file(const struct klp_publisher *publisher, const char *a
 }
 
 /* The softdeps name patches that the rules know how to load: those come first. */
-static int write_rules(const struct klp_publisher *publisher,
+static int write_rules(const struct klpdep_publisher *publisher,
 		       const struct klp_rules *rules)
 {
 	int err = write_rules_file(publisher, RULES_DIR "/" RULES_FILE, rules->rules);
@@ -132,14 +254,14 @@ static void views_clear(struct views *views)
 	free(views->v);
 }
 
-static int make_views(const struct klp_publisher *publisher, struct views *views)
+static int make_views(const struct klpdep_publisher *publisher, struct views *views)
 {
 	int err = 0;
 
 	for (size_t i = 0; i < publisher->n_indexes && err == 0; i++) {
 		struct klpdep_view **slot = klp_append(views->v, views->n);
 
-		err = slot ? klpdep_view_new(publisher->indexes[i],
+		err = slot ? klpdep_view_new(publisher->ctx, publisher->indexes[i],
 					     publisher->config, 0, slot) :
 			     -ENOMEM;
 	}
@@ -147,7 +269,7 @@ static int make_views(const struct klp_publisher *publisher, struct views *views
 }
 
 /* What a later number does not prove. */
-static void warn_uncovered(const struct klp_publisher *publisher,
+static void warn_uncovered(const struct klpdep_publisher *publisher,
 			   const struct klpdep_view *view)
 {
 	for (size_t i = 0; i < view->index->n_patches; i++) {
@@ -167,7 +289,7 @@ static void warn_uncovered(const struct klp_publisher *publisher,
 
 /* Of what is not loaded, only those that replace all others are in each other's way.  Of what
  * cannot be read this has been said. */
-static void warn_left_out(const struct klp_publisher *publisher,
+static void warn_left_out(const struct klpdep_publisher *publisher,
 			 const struct klpdep_view *view)
 {
 	for (size_t i = 0; i < view->index->n_patches; i++) {
@@ -181,14 +303,18 @@ static void warn_left_out(const struct klp_publisher *publisher,
 	}
 }
 
-int klp_publish_rules(struct klp_publisher *publisher)
+int klpdep_publisher_write_rules(struct klpdep_publisher *publisher)
 {
 	_cleanup_rules_ struct klp_rules rules = { 0 };
 	_cleanup_(views_clear) struct views views = { 0 };
+	unsigned int before = publisher->ctx->n_errors;
 	/* Of the others it has been said when they were written. */
 	size_t n_given = publisher->n_indexes;
-	int bad = 0, err = klp_publisher_add_others(publisher, &bad);
+	int bad = 0, err = klp_publish_lock(publisher);
 
+	if (err < 0 || publisher->flags & KLPDEP_PUBLISH_DRY_RUN)
+		return err;
+	err = klp_publisher_add_others(publisher, &bad);
 	if (err == 0)
 		err = klp_publisher_config(publisher);
 	if (err < 0)
@@ -196,11 +322,8 @@ int klp_publish_rules(struct klp_publisher *publisher)
 	err = make_views(publisher, &views);
 	if (err == 0)
 		err = klp_rules_make(publisher->ctx, views.v, views.n, &rules);
-	if (err < 0) {
-		klp_err(publisher->ctx, "the rules cannot be made: %s",
-			klpdep_strerror(err));
-		return err;
-	}
+	if (err < 0)
+		return klp_ended(publisher->ctx, before, err, "the rules cannot be made");
 	for (size_t i = 0; i < n_given; i++) {
 		warn_uncovered(publisher, views.v[i]);
 		warn_left_out(publisher, views.v[i]);
@@ -210,10 +333,10 @@ int klp_publish_rules(struct klp_publisher *publisher)
 	for (size_t i = 0; i < views.n && publisher->out == publisher->ctx && err == 0;
 	     i++)
 		err = klp_rules_check(publisher->ctx, views.v[i]);
-	return err < 0 ? err : bad;
+	return klp_ended(publisher->ctx, before, err < 0 ? err : bad, "the rules");
 }
 
-int klp_renew_rules(struct klp_publisher *publisher)
+int klpdep_publisher_renew_rules(struct klpdep_publisher *publisher)
 {
 	enum klp_rules_age age;
 	int err = klp_rules_compare(publisher->ctx, publisher->out, &age);
@@ -229,5 +352,5 @@ int klp_renew_rules(struct klp_publisher *publisher)
 	if (age == KLP_RULES_STALE)
 		klp_say(publisher->ctx, KLP_SAY_RULES_RENEWED, false, "modprobe.d",
 			"has changed since the rules were written: they are written anew");
-	return klp_publish_rules(publisher);
+	return klpdep_publisher_write_rules(publisher);
 }

@@ -2,6 +2,7 @@
 /* Whether the rules are in force, or other configuration stands before them. */
 #include "config.h"
 
+#include "libklpdep/base/finding.h"
 #include "libklpdep/view/view.h"
 #include "libklpdep/host/kmod.h"
 #include "libklpdep/rules/rules-needs.h"
@@ -192,9 +193,7 @@ static int say_lost(const struct klp_shadows *shadows, const char *name,
 		.message = why,
 	};
 
-	if (why)
-		fn(data, &finding);
-	return err;
+	return why ? fn(data, &finding) : err;
 }
 
 int klpdep_check_blocks(struct klpdep_ctx *ctx, const struct klpdep_view *view,
@@ -202,6 +201,7 @@ int klpdep_check_blocks(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 {
 	_cleanup_strv_ struct klp_strv names = { 0 };
 	struct klp_shadows *shadows = NULL;
+	unsigned int before = ctx->n_errors;
 	int err = own_names(ctx, view->index->kernel, &names);
 
 	if (err == 0 && names.n)
@@ -212,8 +212,29 @@ int klpdep_check_blocks(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 			err = say_lost(shadows, names.v[i], fn, data);
 	}
 	klp_shadows_free(shadows);
-	return klp_said(ctx, err);
+	return klp_ended(ctx, before, err, "modprobe.d");
 }
+
+/* ---- what is in force ---------------------------------------------------------------- */
+
+struct klpdep_rules {
+	unsigned int refs;
+	struct klpdep_view *view;
+	enum klpdep_rule *rules; /* by the edges' places in the index, as the next */
+	char **reasons;		 /* or NULL */
+};
+
+static void rules_destroy(struct klpdep_rules *rules)
+{
+	for (size_t i = 0; rules->reasons && i < rules->view->index->n_edges; i++)
+		free(rules->reasons[i]);
+	free(rules->reasons);
+	free(rules->rules);
+	klpdep_view_unref(rules->view);
+	free(rules);
+}
+
+KLP_REFCOUNTED(klpdep_rules, klpdep_rules, rules_destroy)
 
 static int say_install(const struct klp_shadows *shadows, const char *target, char **text)
 {
@@ -222,35 +243,108 @@ static int say_install(const struct klp_shadows *shadows, const char *target, ch
 
 	switch (klp_install_reason(shadows->view, target, &refuser)) {
 	case KLP_INSTALL_REQUIRE:
-		len = asprintf(text, "install: policy require");
+		len = asprintf(text, "policy require");
 		break;
 	case KLP_INSTALL_PRE_PATCH:
-		len = asprintf(text, "install: a pre_patch callback of %s may refuse it",
-			       refuser);
+		len = asprintf(text, "a pre_patch callback of %s may refuse it", refuser);
 		break;
 	default: /* kernels share the rules */
-		len = asprintf(text, "install: for another kernel, or by somebody else's line");
+		len = asprintf(text, "for another kernel, or by somebody else's line");
 	}
 	if (len < 0)
 		*text = NULL;
 	return *text ? 0 : -ENOMEM;
 }
 
-int klp_shadows_rule(const struct klp_shadows *shadows, const char *target,
-		     const char *patch, char **text)
+static int find_rule(const struct klp_shadows *shadows, const struct klpdep_edge *edge,
+		     enum klpdep_rule *rule, char **reason)
 {
-	_cleanup_free_ char *why = NULL;
-	int err = klp_shadows_find(shadows, target, patch, true, &why);
+	const char *target = edge->object->name, *patch = edge->patch->name;
+	int err = klp_shadows_find(shadows, target, patch, true, reason);
 	int hooks = err < 0 ? err : loads_patch(shadows->all, target, patch);
 
-	*text = NULL;
 	if (hooks < 0)
 		return hooks;
-	if (!why && !hooks)
-		return say_install(shadows, target, text);
-	if (asprintf(text, "%s%s", why ? "none: " : "hooks", why ? why : "") < 0)
-		*text = NULL;
-	return *text ? 0 : -ENOMEM;
+	*rule = *reason ? KLPDEP_RULE_NONE : hooks ? KLPDEP_RULE_HOOKS : KLPDEP_RULE_INSTALL;
+	return *rule == KLPDEP_RULE_INSTALL ? say_install(shadows, target, reason) : 0;
+}
+
+static int fill(struct klpdep_rules *rules, const struct klp_shadows *shadows)
+{
+	const struct klpdep_index *index = rules->view->index;
+	int err = 0;
+
+	rules->rules = calloc(index->n_edges + 1, sizeof(*rules->rules));
+	rules->reasons = calloc(index->n_edges + 1, sizeof(*rules->reasons));
+	if (!rules->rules || !rules->reasons)
+		return -ENOMEM;
+	for (size_t i = 0; i < index->n_edges && err == 0; i++) {
+		const struct klpdep_edge *edge = &index->edges[i];
+
+		if (klp_view_is_active(rules->view, edge->patch) &&
+		    klpdep_view_get_order(rules->view, edge) != KLPDEP_ORDER_NONE)
+			err = find_rule(shadows, edge, &rules->rules[i], &rules->reasons[i]);
+	}
+	return err;
+}
+
+int klpdep_rules_new(struct klpdep_ctx *ctx, struct klpdep_view *view,
+		     struct klpdep_rules **out)
+{
+	_cleanup_(klp_rules_cleanup) struct klpdep_rules *rules = calloc(1, sizeof(*rules));
+	struct klp_shadows *shadows = NULL;
+	unsigned int before = ctx->n_errors;
+	int err = rules ? 0 : -ENOMEM;
+
+	if (err == 0) {
+		rules->refs = 1;
+		rules->view = klpdep_view_ref(view);
+		err = klp_shadows_new(ctx, view, &shadows);
+	}
+	if (err == 0)
+		err = fill(rules, shadows);
+	klp_shadows_free(shadows);
+	if (err == 0)
+		*out = klp_take(rules);
+	return klp_ended(ctx, before, err, "modprobe.d");
+}
+
+/* The edge's place, if it is one of the index. */
+static bool has_edge(const struct klpdep_rules *rules, const struct klpdep_edge *edge, size_t *i)
+{
+	const struct klpdep_index *index = rules->view->index;
+
+	if (edge < index->edges || edge >= index->edges + index->n_edges)
+		return false;
+	*i = (size_t)(edge - index->edges);
+	return true;
+}
+
+enum klpdep_rule klpdep_rules_get_rule(const struct klpdep_rules *rules,
+				       const struct klpdep_edge *edge)
+{
+	size_t i;
+
+	return has_edge(rules, edge, &i) ? rules->rules[i] : KLPDEP_RULE_NONE;
+}
+
+const char *klpdep_rules_get_reason(const struct klpdep_rules *rules,
+				    const struct klpdep_edge *edge)
+{
+	size_t i;
+
+	return has_edge(rules, edge, &i) ? rules->reasons[i] : NULL;
+}
+
+const char *klpdep_rule_name(enum klpdep_rule rule)
+{
+	static const char *const names[] = {
+		[KLPDEP_RULE_NONE] = "none",
+		[KLPDEP_RULE_HOOKS] = "hooks",
+		[KLPDEP_RULE_INSTALL] = "install",
+	};
+
+	return klp_name_of(names, rule);
 }
 
 int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_view *view)
@@ -263,7 +357,7 @@ int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_view *view)
 		err = klp_shadows_new(ctx, view, &shadows);
 
 	for (size_t i = 0; i < index->n_edges && err == 0; i++) {
-		const struct klp_index_edge *edge = &index->edges[i];
+		const struct klpdep_edge *edge = &index->edges[i];
 		_cleanup_free_ char *why = NULL;
 
 		if (klp_view_wanted_order(view, edge) == KLPDEP_ORDER_NONE)

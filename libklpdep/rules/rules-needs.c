@@ -32,7 +32,7 @@ static struct klp_target_needs *get_target(struct klp_needs *needs, const char *
 /* A pre_patch callback may keep its object from being loaded, which no file can tell. */
 static const char *find_refuser(const struct klpdep_view *view, const char *target)
 {
-	const struct klp_index_edge *edges;
+	const struct klpdep_edge *edges;
 	size_t n;
 
 	edges = klp_index_edges_of(view->index, target, &n);
@@ -55,7 +55,7 @@ enum klp_install_reason klp_install_reason(const struct klpdep_view *view, const
 }
 
 static int gather_edge(struct klp_needs *needs, const struct klpdep_view *view,
-		       const struct klp_index_edge *edge)
+		       const struct klpdep_edge *edge)
 {
 	enum klpdep_order order = klp_view_wanted_order(view, edge);
 	struct klp_target_needs *target;

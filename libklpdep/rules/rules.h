@@ -48,12 +48,6 @@ int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
  * NULL.  0 or -ENOMEM. */
 int klp_shadows_find_lost(const struct klp_shadows *shadows, const char *name, char **why);
 
-/* What has a patch loaded with its target, and why that and not hooks: "hooks", "install: policy
- * require", "none: ...".  0, -ENOMEM or an errno of reading the configuration; the caller frees
- * *text. */
-int klp_shadows_rule(const struct klp_shadows *shadows, const char *target,
-		     const char *patch, char **text);
-
 void klp_rules_clear(struct klp_rules *rules);
 #define _cleanup_rules_ _cleanup_(klp_rules_clear)
 

@@ -76,14 +76,13 @@ static int load_patches(struct klp_job *job, bool behind)
 		return klp_job_no_plan(job, err);
 	changed = !behind && klp_fit_target_changed(job->kmod, job->view->index, job->name);
 	for (size_t i = 0; i < plan->n_steps; i++) {
+		const struct klpdep_step *step = &plan->steps[i];
 		size_t n_inserted = job->loader.inserted.n;
-		struct klpdep_step step;
 
-		klpdep_plan_get_step(plan, i, &step);
-		if (!behind && goes_behind(job, &step, changed))
+		if (!behind && goes_behind(job, step, changed))
 			continue;
-		if (klp_job_step(job, &step, job->name) == 0)
-			klp_job_report_step(job, &plan->steps[i], n_inserted);
+		if (klp_job_step(job, step, job->name) == 0)
+			klp_job_report_step(job, step, n_inserted);
 	}
 	klp_retire(job, job->name);
 	return job->failed.n ? -ECANCELED : 0;
@@ -92,7 +91,7 @@ static int load_patches(struct klp_job *job, bool behind)
 /* For the next time that the target comes. */
 static void note_applied(const struct klp_job *job)
 {
-	const struct klp_index_edge *edges;
+	const struct klpdep_edge *edges;
 	size_t n;
 
 	edges = klp_index_edges_of(job->view->index, job->name, &n);

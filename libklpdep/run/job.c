@@ -203,6 +203,15 @@ void klp_job_note_synced(void)
 
 /* ---- what others than the helper do with it ---------------------------------------- */
 
+int klp_job_check_running(struct klpdep_ctx *ctx, const struct klpdep_index *index)
+{
+	if (klpdep_is_running(ctx, index->kernel))
+		return 0;
+	klp_say(ctx, KLP_SAY_NOT_INDEXED, true, index->kernel,
+		"is not the kernel that is running");
+	return -EINVAL;
+}
+
 int klp_job_prepare(struct klp_job *job)
 {
 	int err = klp_kmod_new(job->ctx, job->view->index->kernel, 0, &job->kmod);
@@ -228,7 +237,7 @@ static int check_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	const struct klpdep_patch *found = klp_index_find(index, patch);
 	const char *off;
 
-	if (!klp_is_running(ctx, index->kernel)) {
+	if (!klpdep_is_running(ctx, index->kernel)) {
 		klp_say(ctx, KLP_SAY_NOT_INDEXED, true, patch,
 			"not loaded: kernel %s is not the running one", index->kernel);
 		return -EINVAL;
@@ -256,17 +265,23 @@ int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		   const char *patch, size_t *left)
 {
 	_cleanup_(klp_job_clear) struct klp_job job = { .ctx = ctx, .view = view };
-	int err = klp_name_normalize(patch, job.name);
+	unsigned int before = ctx->n_errors;
+	int err = klp_check_name(ctx, patch, job.name);
 
 	if (err == 0)
 		err = check_load(ctx, view, job.name);
 	if (err == 0)
 		err = klp_job_prepare(&job);
-	if (err < 0)
-		return err;
 	job.loader.note.for_target = false;
-	err = klp_job_load(&job);
+	job.fatal = true;
+	if (err == 0)
+		err = klp_job_load(&job);
 	if (err == 0 && left)
 		*left = job.n_left;
-	return err;
+	return klp_ended(ctx, before, err, patch);
+}
+
+const char *klpdep_get_switched_off(const struct klpdep_ctx *ctx)
+{
+	return *ctx->root ? NULL : klp_live_switched_off();
 }

@@ -18,6 +18,7 @@ struct klp_job {
 	char name[KLP_MODULE_NAME_LEN]; /* of a load or unload: the module */
 	const char *options; /* of what is loaded; NULL: those of modprobe.d(5) */
 	bool required;       /* policy require */
+	bool fatal;	     /* just this was asked for: that it fails is an error */
 	bool late;           /* nothing may be waited for */
 	bool inner;          /* within a rule, whose plan has what softdeps bring */
 	struct klp_strv failed;   /* patches that could not be loaded */
@@ -46,10 +47,8 @@ int klp_job_gone(struct klp_job *job);
 /* With an empty index this is plain removal: what modprobe -r would have done without a
  * remove rule, unused dependencies included. */
 int klp_job_unload(struct klp_job *job);
-/* Unload these patches, known to the index or not, each after those that require it.  How
- * many stay, which has been logged, is in *left. */
-int klp_job_unload_named(struct klp_job *job, const struct klp_strv *names, size_t *left);
-
+/* Whether an index is that of the running kernel: 0, or -EINVAL, which has been logged. */
+int klp_job_check_running(struct klpdep_ctx *ctx, const struct klpdep_index *index);
 /* Get a job ready that no target waits for; its context and view are set. */
 int klp_job_prepare(struct klp_job *job);
 
@@ -73,7 +72,7 @@ int klp_job_reload_used_up(struct klp_job *job);
 /* Log that there is no plan; @err. */
 int klp_job_no_plan(const struct klp_job *job, int err);
 /* Say that a step has loaded its module; @n_inserted patches had been before it. */
-void klp_job_report_step(const struct klp_job *job, const struct klp_plan_step *step,
+void klp_job_report_step(const struct klp_job *job, const struct klpdep_step *step,
 			 size_t n_inserted);
 /* Whether the loaded patches of the job's target, which is there, are applied to it; what is
  * not has been logged, and is an error under policy require. */

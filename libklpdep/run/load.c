@@ -88,7 +88,7 @@ static const char *options_for(const struct klp_job *job, const char *module)
 static int fail_patch(struct klp_job *job, const char *about, const char *patch, int err,
 		      const char *why)
 {
-	klp_say(job->ctx, KLP_SAY_PATCH_FAILED, job->required, about,
+	klp_say(job->ctx, KLP_SAY_PATCH_FAILED, job->required || job->fatal, about,
 		"patch %s was not loaded: %s", patch, why);
 	klp_strv_add_unique(&job->failed, patch);
 	return err;
@@ -235,7 +235,7 @@ static int reload_patch(struct klp_job *job, const char *patch)
 
 int klp_job_reload_used_up(struct klp_job *job)
 {
-	const struct klp_index_edge *edges;
+	const struct klpdep_edge *edges;
 	int err = 0;
 	size_t n;
 
@@ -360,7 +360,7 @@ static const char *what_is_wrong(const struct klp_job *job, const char *patch)
 
 int klp_job_check_patched(struct klp_job *job)
 {
-	const struct klp_index_edge *edges;
+	const struct klpdep_edge *edges;
 	int err = 0;
 	size_t n;
 
@@ -384,7 +384,7 @@ int klp_job_check_patched(struct klp_job *job)
 }
 
 /* One line on each thing that was done; not on what another process has done before. */
-void klp_job_report_step(const struct klp_job *job, const struct klp_plan_step *step,
+void klp_job_report_step(const struct klp_job *job, const struct klpdep_step *step,
 			size_t n_inserted)
 {
 	if (!step->patch || job->loader.inserted.n > n_inserted)
@@ -435,7 +435,6 @@ int klp_job_no_plan(const struct klp_job *job, int err)
 int klp_job_load(struct klp_job *job)
 {
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
-	struct klpdep_step step;
 	unsigned int flags = KLPDEP_PLAN_LIVE | (job->inner ? KLP_PLAN_NO_SOFTDEPS : 0);
 	int err = klp_plan_of(job->ctx, job->view, job->name, flags, &plan);
 
@@ -443,9 +442,9 @@ int klp_job_load(struct klp_job *job)
 		klp_job_no_plan(job, err);
 		return job->required ? err : klp_job_load_plainly(job);
 	}
-	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++) {
-		err = klp_job_step(job, &step, job->name);
-		if (err < 0 && step.required)
+	for (size_t i = 0; i < plan->n_steps; i++) {
+		err = klp_job_step(job, &plan->steps[i], job->name);
+		if (err < 0 && plan->steps[i].required)
 			break;
 		err = 0;
 	}

@@ -42,7 +42,7 @@ bool klp_mend_was_refused(const struct klp_job *job, const char *patch)
 
 bool klp_mend_can_be_refused(const struct klp_job *job)
 {
-	const struct klp_index_edge *edges;
+	const struct klpdep_edge *edges;
 	size_t n, i = 0;
 
 	edges = klp_index_edges_of(job->view->index, job->name, &n);

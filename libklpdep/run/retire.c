@@ -26,14 +26,14 @@ static void retirement_clear(struct retirement *r)
 	klpdep_view_unref(r->view);
 }
 
-static bool is_insertion(const struct klp_plan_step *step)
+static bool is_insertion(const struct klpdep_step *step)
 {
 	return step->action == KLPDEP_ACTION_INSERT ||
 	       step->action == KLPDEP_ACTION_RELOAD;
 }
 
 /* Whether a step puts a patch in that replaces all others. */
-static bool does_evict(const struct klp_job *job, const struct klp_plan_step *step)
+static bool does_evict(const struct klp_job *job, const struct klpdep_step *step)
 {
 	const struct klpdep_patch *patch = klp_index_find(job->view->index, step->module);
 
@@ -48,7 +48,7 @@ static enum klp_patch_state state_of(const struct klp_job *job,
 	enum klp_patch_state state = klp_live_patch(name);
 
 	for (size_t i = 0; plan && i < plan->n_steps; i++) {
-		const struct klp_plan_step *step = &plan->steps[i];
+		const struct klpdep_step *step = &plan->steps[i];
 
 		if (!klp_streq(step->module, name)) {
 			if (state != KLP_PATCH_ABSENT && does_evict(job, step))
@@ -70,7 +70,7 @@ static int find_subjects(const struct klp_job *job, const char *name,
 			 struct klp_strv *subjects)
 {
 	const struct klpdep_index *index = job->view->index;
-	const struct klp_index_edge *edges;
+	const struct klpdep_edge *edges;
 	size_t n;
 	int err = klp_strv_merge(subjects, &job->loader.inserted);
 
@@ -451,7 +451,7 @@ static bool retire_all(struct retirement *r, bool say)
 
 	r->n_stay = r->n_masked_stay = 0;
 	r->view = klpdep_view_unref(r->view);
-	if (klp_view_renew(r->job->view, 0, &r->view) < 0)
+	if (klp_view_renew(r->job->ctx, r->job->view, 0, &r->view) < 0)
 		return false;
 	for (size_t i = 0; i < r->view->stack.n; i++) {
 		const struct klp_loaded *loaded = &r->view->stack.v[i];

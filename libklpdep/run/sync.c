@@ -54,9 +54,8 @@ static int run_plan(struct klp_job *job, const struct klpdep_plan *plan,
 	int n = 0;
 
 	for (size_t i = 0; i < plan->n_steps; i++) {
-		const struct klp_plan_step *step = &plan->steps[i];
+		const struct klpdep_step *step = &plan->steps[i];
 		size_t n_inserted = job->loader.inserted.n;
-		struct klpdep_step public;
 		int err;
 
 		if (step->action == KLPDEP_ACTION_DEFER ||
@@ -67,8 +66,7 @@ static int run_plan(struct klp_job *job, const struct klpdep_plan *plan,
 		err = klp_strv_add(tried, step->module);
 		if (err < 0)
 			return err;
-		klpdep_plan_get_step(plan, i, &public);
-		err = klp_job_step(job, &public, step->of);
+		err = klp_job_step(job, step, step->of);
 		if (err == 0 && step->action != KLPDEP_ACTION_EVICT)
 			klp_job_report_step(job, step, n_inserted);
 		else
@@ -201,7 +199,7 @@ static size_t report_other_builds(const struct sync *sync)
 static int renew(struct sync *sync)
 {
 	struct klpdep_view *view = NULL;
-	int err = klp_view_renew(sync->job.view, sync->view_flags, &view);
+	int err = klp_view_renew(sync->job.ctx, sync->job.view, sync->view_flags, &view);
 
 	if (err < 0)
 		return err;
@@ -268,7 +266,7 @@ static int sync_all(struct sync *sync, struct klpdep_plan **plan)
 }
 
 /* That a module is not loaded is nothing to speak of. */
-static void say_deferred(const struct klp_job *job, const struct klp_plan_step *step)
+static void say_deferred(const struct klp_job *job, const struct klpdep_step *step)
 {
 	const char *why = klp_job_blocked(job, step->module);
 
@@ -288,7 +286,7 @@ static size_t count_undone(const struct klp_job *job, const struct klpdep_plan *
 	size_t n = 0;
 
 	for (size_t i = 0; i < plan->n_steps; i++) {
-		const struct klp_plan_step *step = &plan->steps[i];
+		const struct klpdep_step *step = &plan->steps[i];
 
 		if (step->action == KLPDEP_ACTION_DEFER) {
 			say_deferred(job, step);
@@ -311,15 +309,6 @@ static size_t count_undone(const struct klp_job *job, const struct klpdep_plan *
 
 /* ---- for the library's users ------------------------------------------------------- */
 
-static int check_running(struct klpdep_ctx *ctx, const struct klpdep_index *index)
-{
-	if (klp_is_running(ctx, index->kernel))
-		return 0;
-	klp_say(ctx, KLP_SAY_NOT_INDEXED, true, index->kernel,
-		"is not the kernel that is running");
-	return -EINVAL;
-}
-
 static int add_patch(struct sync *sync, const char *given)
 {
 	const struct klpdep_index *index = sync->job.view->index;
@@ -335,10 +324,11 @@ static int add_patch(struct sync *sync, const char *given)
 static int prepare(struct sync *sync, const char *const *patches, size_t n,
 		   unsigned int flags)
 {
-	int err = check_running(sync->job.ctx, sync->job.view->index);
+	int err = klp_job_check_running(sync->job.ctx, sync->job.view->index);
 
-	if (err == 0 && flags & ~(unsigned int)(KLPDEP_SYNC_TAKE_OVER | KLPDEP_SYNC_RELOAD))
-		err = -EINVAL;
+	if (err == 0)
+		err = klp_check_flags(sync->job.ctx, flags,
+				      KLPDEP_SYNC_TAKE_OVER | KLPDEP_SYNC_RELOAD);
 	for (size_t i = 0; i < n && err == 0; i++)
 		err = add_patch(sync, patches[i]);
 	sync->view_flags = flags & KLPDEP_SYNC_TAKE_OVER ? KLPDEP_VIEW_TAKE_OVER : 0;
@@ -372,6 +362,7 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 {
 	_cleanup_(sync_clear) struct sync sync = { .job = { .ctx = ctx, .view = view } };
 	const char *kernel = view->index->kernel, *where, *off = klp_live_switched_off();
+	unsigned int before = ctx->n_errors;
 	size_t n_undone = 0;
 	int err = prepare(&sync, patches, n, flags);
 
@@ -393,8 +384,8 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	if (undone)
 		*undone = n_undone;
 	if (err == 0 && n_undone && sync.job.gave_up)
-		err = -EBUSY;
-	return err;
+		return -EBUSY; /* which has been logged of each patch */
+	return klp_ended(ctx, before, err, kernel);
 }
 
 int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
@@ -403,6 +394,7 @@ int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 {
 	_cleanup_(sync_clear) struct sync sync = { .job = { .ctx = ctx, .view = view } };
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
+	unsigned int before = ctx->n_errors;
 	int err = prepare(&sync, patches, n, flags);
 
 	if (err == 0 && klp_job_is_frozen(view->config, NULL))
@@ -411,5 +403,5 @@ int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		err = make_plan(&sync, &plan);
 	if (err == 0)
 		*out = klp_take(plan);
-	return err;
+	return klp_ended(ctx, before, err, view->index->kernel);
 }

@@ -26,7 +26,7 @@ static bool is_in_use(const struct klp_job *job, const char *module)
 static int unload_patches_of(struct klp_job *job, const char *target, bool all,
 			     struct klp_strv *out)
 {
-	const struct klp_index_edge *edges;
+	const struct klpdep_edge *edges;
 	bool again = true;
 	size_t n;
 
@@ -209,7 +209,7 @@ static bool unload_unused(struct klp_job *job, const struct klp_strv *names,
 	return progress;
 }
 
-int klp_job_unload_named(struct klp_job *job, const struct klp_strv *names, size_t *left)
+static int unload_named(struct klp_job *job, const struct klp_strv *names, size_t *left)
 {
 	_cleanup_strv_ struct klp_strv loaded = { 0 }, done = { 0 };
 	char holder[KLP_MODULE_NAME_LEN];
@@ -234,4 +234,29 @@ int klp_job_unload_named(struct klp_job *job, const struct klp_strv *names, size
 		(*left)++;
 	}
 	return 0;
+}
+
+int klpdep_unload(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+		  const char *const *patches, size_t n, size_t *left)
+{
+	_cleanup_(klp_job_clear) struct klp_job job = { .ctx = ctx, .view = view };
+	_cleanup_strv_ struct klp_strv names = { 0 };
+	unsigned int before = ctx->n_errors;
+	size_t n_left = 0;
+	int err = klp_job_check_running(ctx, view->index);
+
+	for (size_t i = 0; i < n && err == 0; i++) {
+		char name[KLP_MODULE_NAME_LEN];
+
+		err = klp_check_name(ctx, patches[i], name);
+		if (err == 0)
+			err = klp_strv_add_unique(&names, name);
+	}
+	if (err == 0)
+		err = klp_job_prepare(&job);
+	if (err == 0)
+		err = unload_named(&job, &names, &n_left);
+	if (err == 0 && left)
+		*left = n_left;
+	return klp_ended(ctx, before, err, view->index->kernel);
 }

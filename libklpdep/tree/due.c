@@ -341,3 +341,16 @@ char *klp_due_text(const struct klp_due *due)
 		return NULL;
 	return text;
 }
+
+int klpdep_depmod_is_due(struct klpdep_ctx *ctx, const char *kernel, bool *is_due)
+{
+	_cleanup_due_ struct klp_due due = { 0 };
+	unsigned int before = ctx->n_errors;
+	int err = klp_check_kernel(ctx, kernel);
+
+	if (err == 0)
+		err = klp_due_find(ctx, kernel, true, &due);
+	if (err == 0)
+		*is_due = due.come.n || due.gone.n || due.changed;
+	return klp_ended(ctx, before, err, kernel);
+}

@@ -518,15 +518,28 @@ int klp_index_parse(struct klpdep_ctx *ctx, const char *file, const char *kernel
 	return klp_said(ctx, err);
 }
 
-int klpdep_index_open(struct klpdep_ctx *ctx, const char *kernel,
-		      struct klpdep_index **index)
+int klp_index_open(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_index **index)
 {
 	_cleanup_free_ char *file = NULL, *text = NULL;
 	size_t size;
-	int err;
+	int err = klp_index_load(ctx, kernel, &file, &text, &size);
 
-	if (!klp_kernel_valid(kernel))
-		return -EINVAL;
-	err = klp_index_load(ctx, kernel, &file, &text, &size);
 	return err < 0 ? err : klp_index_parse(ctx, file, kernel, text, index);
+}
+
+int klpdep_index_open(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
+		      struct klpdep_index **index)
+{
+	int err = klp_check_flags(ctx, flags, KLPDEP_OPEN_OPTIONAL);
+
+	if (err == 0)
+		err = klp_check_kernel(ctx, kernel);
+	if (err < 0)
+		return err;
+	err = klp_index_open(ctx, kernel, index);
+	if (err == -ENOENT && flags & KLPDEP_OPEN_OPTIONAL)
+		return klpdep_index_new(ctx, kernel, index);
+	if (err == -ENOENT)
+		klp_say_missing(ctx, kernel, "index", "klpdep depmod");
+	return err;
 }

@@ -76,7 +76,7 @@ static void put_patch(FILE *stream, const struct klpdep_index *index,
 	fprintf(stream, KLP_WORD_PATCH " %s", patch->name);
 	put_key(stream, "file", patch->file);
 	put_key(stream, "format", patch->format);
-	put_key(stream, "replace", klp_replace_name(patch->replace));
+	put_key(stream, "replace", klpdep_replace_name(patch->replace));
 	put_key(stream, "set", patch->set);
 	put_key(stream, "version", patch->version);
 	put_key(stream, "srcversion", patch->srcversion);
@@ -94,7 +94,7 @@ static void put_object(FILE *stream, const struct klpdep_patch *patch,
 		       const struct klpdep_object *object)
 {
 	fprintf(stream, KLP_WORD_OBJECT " %s %s order=%s", object->name, patch->name,
-		klp_order_name(object->order));
+		klpdep_order_name(object->order));
 	put_callbacks(stream, object);
 	if (object->has_relocs)
 		put_key(stream, "relocs", "yes");
@@ -186,7 +186,7 @@ static int collect_lines(const struct klpdep_index *index, struct klp_strv *line
 	return err;
 }
 
-int klpdep_index_write(const struct klpdep_index *index, FILE *stream)
+static int put_index(const struct klpdep_index *index, FILE *stream)
 {
 	_cleanup_strv_ struct klp_strv lines = { 0 };
 	const char *last = "";
@@ -204,6 +204,16 @@ int klpdep_index_write(const struct klpdep_index *index, FILE *stream)
 	return fflush(stream) != 0 || ferror(stream) ? -EIO : 0;
 }
 
+int klpdep_index_write(struct klpdep_ctx *ctx, const struct klpdep_index *index, FILE *stream)
+{
+	int err = put_index(index, stream);
+
+	if (err < 0)
+		klp_err(ctx, "the index of %s cannot be written: %s", index->kernel,
+			klpdep_strerror(err));
+	return err;
+}
+
 int klp_index_format(const struct klpdep_index *index, char **out, size_t *size)
 {
 	_cleanup_free_ char *text = NULL;
@@ -212,7 +222,7 @@ int klp_index_format(const struct klpdep_index *index, char **out, size_t *size)
 
 	if (!stream)
 		return -ENOMEM;
-	err = klpdep_index_write(index, stream);
+	err = put_index(index, stream);
 	if (klp_close_text(stream, &text) < 0)
 		err = -ENOMEM;
 	/* Nobody could read it: the one that there is had better stay. */

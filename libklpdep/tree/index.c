@@ -108,7 +108,7 @@ size_t klp_index_find_stem(const struct klpdep_index *index, const char *stem, s
 
 static int cmp_edges(const void *p, const void *q)
 {
-	const struct klp_index_edge *a = p, *b = q;
+	const struct klpdep_edge *a = p, *b = q;
 	int cmp = strcmp(a->object->name, b->object->name);
 
 	return cmp ? cmp : klp_name_cmp(a->patch->name, b->patch->name);
@@ -120,7 +120,7 @@ int klp_index_make_edges(struct klpdep_index *index)
 		struct klpdep_patch *patch = index->patches[i];
 
 		for (size_t j = 0; j < patch->n_objects; j++) {
-			struct klp_index_edge *edge = klp_append(index->edges, index->n_edges);
+			struct klpdep_edge *edge = klp_append(index->edges, index->n_edges);
 
 			if (!edge)
 				return -ENOMEM;
@@ -135,10 +135,10 @@ int klp_index_make_edges(struct klpdep_index *index)
 
 static int cmp_edge_target(const void *target, const void *edge)
 {
-	return strcmp(target, ((const struct klp_index_edge *)edge)->object->name);
+	return strcmp(target, ((const struct klpdep_edge *)edge)->object->name);
 }
 
-const struct klp_index_edge *klp_index_edges_of(const struct klpdep_index *index,
+const struct klpdep_edge *klp_index_edges_of(const struct klpdep_index *index,
 					  const char *target, size_t *n)
 {
 	size_t first = klp_lower_bound(target, index->edges, index->n_edges,
@@ -315,34 +315,68 @@ const char *klpdep_index_get_kernel(const struct klpdep_index *index)
 	return index->kernel;
 }
 
-bool klpdep_index_has_object(const struct klpdep_index *index, const char *name)
-{
-	size_t n;
-
-	klp_index_edges_of(index, name, &n);
-	return n > 0;
-}
-
 size_t klpdep_index_count_patches(const struct klpdep_index *index)
 {
 	return index->n_patches;
 }
 
-const struct klpdep_patch *klpdep_index_get_patch(const struct klpdep_index *index,
-						  size_t i)
+struct klpdep_patch *klpdep_index_get_patch(const struct klpdep_index *index, size_t i)
 {
 	return i < index->n_patches ? index->patches[i] : NULL;
 }
 
-const struct klpdep_patch *klpdep_index_find_patch(const struct klpdep_index *index,
-						   const char *name)
+struct klpdep_patch *klpdep_index_find_patch(const struct klpdep_index *index,
+					     const char *name)
 {
-	return klp_index_find(index, name);
+	struct klpdep_patch *patch = klp_index_find(index, name);
+	char normalized[KLP_MODULE_NAME_LEN];
+
+	if (!patch && klp_name_normalize(name, normalized) == 0)
+		patch = klp_index_find(index, normalized);
+	return patch;
 }
 
-size_t klpdep_index_count_edges(const struct klpdep_index *index)
+const struct klpdep_edge *klpdep_index_get_edge(const struct klpdep_index *index, size_t i)
 {
-	return index->n_edges;
+	return i < index->n_edges ? &index->edges[i] : NULL;
+}
+
+const struct klpdep_edge *klpdep_index_find_edge(const struct klpdep_index *index,
+						 const char *name, size_t i)
+{
+	char normalized[KLP_MODULE_NAME_LEN];
+	const struct klpdep_edge *edges;
+	size_t n;
+
+	/* An object stands in the index as its patch spells it. */
+	edges = klp_index_edges_of(index, name, &n);
+	if (!edges && klp_name_normalize(name, normalized) == 0)
+		edges = klp_index_edges_of(index, normalized, &n);
+	return edges && i < n ? &edges[i] : NULL;
+}
+
+struct klpdep_patch *klpdep_edge_get_patch(const struct klpdep_edge *edge)
+{
+	return edge->patch;
+}
+
+const struct klpdep_object *klpdep_edge_get_object(const struct klpdep_edge *edge)
+{
+	return edge->object;
+}
+
+int klpdep_index_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_index **index)
+{
+	struct klpdep_index *made;
+	int err = klp_check_kernel(ctx, kernel);
+
+	if (err < 0)
+		return err;
+	made = klp_index_new(kernel);
+	if (!made)
+		return klp_said(ctx, -ENOMEM);
+	*index = made;
+	return 0;
 }
 
 static const char *const link_reason_names[] = {

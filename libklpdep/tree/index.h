@@ -90,7 +90,7 @@ struct klp_target {
 };
 
 /* An edge, by the places of patch and object. */
-struct klp_index_edge {
+struct klpdep_edge {
 	struct klpdep_patch *patch;
 	struct klpdep_object *object;
 };
@@ -100,7 +100,7 @@ struct klpdep_index {
 	char *kernel;
 	struct klpdep_patch **patches; /* sorted by name */
 	size_t n_patches;
-	struct klp_index_edge *edges; /* sorted by target, then version-aware by patch */
+	struct klpdep_edge *edges; /* sorted by target, then version-aware by patch */
 	size_t n_edges;
 	struct klp_link *requires; /* sorted by what requires */
 	size_t n_requires;
@@ -150,7 +150,7 @@ const struct klp_target *klp_index_find_target(const struct klpdep_index *index,
 					       const char *name);
 
 /* The edges of one target are a run: its first, and their number in *n. */
-const struct klp_index_edge *klp_index_edges_of(const struct klpdep_index *index,
+const struct klpdep_edge *klp_index_edges_of(const struct klpdep_index *index,
 					  const char *target, size_t *n);
 
 /* The text of a kernel's index, checked as far as header and end line go, and the file that it
@@ -164,6 +164,10 @@ bool klp_index_text_has(const char *text, size_t size, const char *word,
 /* Read such a text, which is changed on the way.  @file: for messages. */
 int klp_index_parse(struct klpdep_ctx *ctx, const char *file, const char *kernel,
 		    char *text, struct klpdep_index **index);
+
+/* Open the index of a kernel.  What klpdep_index_open() does; that there is none (-ENOENT) is not
+ * logged as an error. */
+int klp_index_open(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_index **index);
 
 /* A value as it stands in the index: what is no printable ASCII, and where it stands in a list
  * the comma, as %XX.  Back, in place; false where it is not properly encoded. */

@@ -396,10 +396,11 @@ static int gather_dependents(struct orders *orders)
 			klp_moddep_find(moddep, orders->index->patches[i]->name);
 
 		for (size_t j = 0; module && j < module->n_deps; j++) {
-			size_t on = module->deps[j];
+			size_t on = module->deps[j], n_edges;
 			struct dependent *dependent;
 
-			if (!klpdep_index_has_object(orders->index, moddep->modules[on].name))
+			klp_index_edges_of(orders->index, moddep->modules[on].name, &n_edges);
+			if (!n_edges)
 				continue;
 			dependent = klp_append(orders->dependents, orders->n);
 			if (!dependent)
@@ -447,7 +448,7 @@ static void reach(struct orders *orders, const struct klpdep_patch *patch, size_
 static void find_after(struct orders *orders, const struct dependent *dependents, size_t n)
 {
 	const struct klpdep_index *index = orders->index;
-	const struct klp_index_edge *edges;
+	const struct klpdep_edge *edges;
 	size_t module = dependents->module, n_reached = 0, n_edges;
 
 	for (size_t i = 0; i < n; i++)
@@ -490,7 +491,7 @@ int klp_links_find_orders(struct klpdep_index *index, const struct klp_moddep *m
 	return err;
 }
 
-enum klpdep_order klp_edge_order(const struct klp_index_edge *edge,
+enum klpdep_order klp_edge_order(const struct klpdep_edge *edge,
 				  const struct klpdep_config *config, const char **reason)
 {
 	const char *where = NULL;

@@ -27,7 +27,7 @@ bool klp_links_declare(const struct klpdep_patch *newer,
 
 /* The order of an edge, as found or as configured.  *reason is set where it is not the
  * ordinary one. */
-enum klpdep_order klp_edge_order(const struct klp_index_edge *edge,
+enum klpdep_order klp_edge_order(const struct klpdep_edge *edge,
 				 const struct klpdep_config *config,
 				 const char **reason);
 

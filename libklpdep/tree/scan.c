@@ -119,7 +119,7 @@ static int scan_modules(struct scan *scan, unsigned int threads,
 	if (err < 0)
 		return err;
 	klp_built_init(&scan->built, scan->ctx, scan->kernel);
-	klp_each(threads, scan->n, scan_one, scan, progress, data);
+	err = klp_each(threads, scan->n, scan_one, scan, progress, data);
 	klp_built_clear(&scan->built);
 	close(scan->dir);
 	/* That is no fault of a file's, and an index without its patch would be worse
@@ -128,7 +128,7 @@ static int scan_modules(struct scan *scan, unsigned int threads,
 		if (is_lack(scan->scanned[i].err))
 			err = scan->scanned[i].err;
 	}
-	return err < 0 ? err : name_files(scan);
+	return err != 0 ? err : name_files(scan);
 }
 
 int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
@@ -276,7 +276,7 @@ static int open_previous(struct klpdep_ctx *ctx, const char *kernel,
 	int priority = ctx->log_priority, err;
 
 	ctx->log_priority = LOG_CRIT;
-	err = klpdep_index_open(ctx, kernel, previous);
+	err = klp_index_open(ctx, kernel, previous);
 	ctx->log_priority = priority;
 	return err == -ENOMEM ? err : 0;
 }
@@ -375,25 +375,29 @@ int klp_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int thre
 		   size_t *unreadable)
 {
 	_cleanup_free_ struct klp_scanned *scanned = NULL;
+	unsigned int before = ctx->n_errors;
 	size_t bad = 0;
-	int err;
+	int err = klp_check_kernel(ctx, kernel);
 
-	if (!klp_kernel_valid(kernel))
-		return -EINVAL;
+	if (err < 0)
+		return err;
 	err = klp_moddep_read_files(ctx, kernel, moddep);
 	if (err < 0)
 		return err;
 	scanned = calloc(moddep->n_modules ? moddep->n_modules : 1, sizeof(*scanned));
 	if (!scanned)
-		return -ENOMEM;
+		return klp_said(ctx, -ENOMEM);
 	err = klp_scan(ctx, kernel, moddep, threads, flags, progress, data, scanned);
 	if (err == 0) {
 		bad = report_unreadable(ctx, scanned, moddep->n_modules);
+		before = ctx->n_errors;
 		err = klp_scan_to_index(ctx, kernel, moddep, scanned, index);
 	}
 	klp_scanned_clear(scanned, moddep->n_modules);
 	if (unreadable)
 		*unreadable = bad;
+	if (err < 0 && before == ctx->n_errors)
+		klp_err(ctx, "%s: no index: %s", kernel, klpdep_strerror(err));
 	return err;
 }
 
@@ -403,8 +407,9 @@ int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int t
 {
 	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
 
-	if (flags & ~(unsigned int)KLPDEP_SCAN_NO_CACHE)
-		return -EINVAL;
-	return klp_index_scan(ctx, kernel, threads, flags, progress, data, &moddep, index,
-			      unreadable);
+	int err = klp_check_flags(ctx, flags, KLPDEP_SCAN_NO_CACHE);
+
+	return err < 0 ? err :
+			 klp_index_scan(ctx, kernel, threads, flags, progress, data, &moddep,
+					index, unreadable);
 }

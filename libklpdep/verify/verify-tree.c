@@ -165,7 +165,7 @@ static void check_required(struct klp_verification *verify, const struct klpdep_
 			       needed->name,
 			       "it requires %s, which is %s, and so it is not loaded, "
 			       "either: %s",
-			       needed->name, klp_state_name(state),
+			       needed->name, klpdep_state_name(state),
 			       state == KLPDEP_STATE_MASKED ?
 				       "mask both or none" :
 			       state == KLPDEP_STATE_SUPERSEDED ?
@@ -217,7 +217,7 @@ int klp_verify_links(struct klp_verification *verify, const struct klpdep_patch 
 /* Whether an active patch of a set is for an object. */
 static bool set_has(const struct klp_verification *verify, const char *set, const char *object)
 {
-	const struct klp_index_edge *edges;
+	const struct klpdep_edge *edges;
 	size_t n;
 
 	edges = klp_index_edges_of(verify->index, object, &n);

@@ -275,21 +275,22 @@ static int verify_block(struct klp_verification *verify, const struct klpdep_pat
 }
 
 /* Where an active patch is for the module, it is said of that. */
-static void say_block(void *data, const struct klpdep_finding *finding)
+static int say_block(void *data, const struct klpdep_finding *finding)
 {
 	struct klp_verification *verify = data;
-	const struct klp_index_edge *edges;
+	const struct klpdep_edge *edges;
 	size_t n = 0;
 
 	if (!finding->object)
-		return;
+		return 0;
 	edges = klp_index_edges_of(verify->index, finding->object, &n);
 	for (size_t i = 0; i < n; i++) {
 		if (klp_view_is_active(verify->view, edges[i].patch))
-			return;
+			return 0;
 	}
 	klp_fit_say(&verify->fit, KLPDEP_ERROR, "block-lost", NULL, finding->object, NULL, "%s",
 		    finding->message);
+	return verify->fit.stop;
 }
 
 int klp_verify_blocks(struct klp_verification *verify)

@@ -319,12 +319,12 @@ static bool is_to_be_looked_at(const struct klp_verification *verify,
 
 static int find_states(struct klp_verification *verify, const struct given *given, size_t n)
 {
-	const struct klpdep_index *index = verify->index;
+	struct klpdep_index *index = verify->index;
 
 	verify->states = calloc(index->n_patches ? index->n_patches : 1,
 				sizeof(*verify->states));
 	if (!verify->states ||
-	    klpdep_view_new(index, verify->config, 0, &verify->view) < 0)
+	    klpdep_view_new(verify->ctx, index, verify->config, 0, &verify->view) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < index->n_patches; i++) {
 		struct klp_verify_state *state = &verify->states[i];
@@ -384,7 +384,7 @@ static int prepare(struct klp_verification *verify, struct given *given, size_t 
 	if (err == 0)
 		err = find_states(verify, given, n);
 	if (err == 0 &&
-	    klpdep_index_open(verify->ctx, verify->kernel, &verify->written) == -ENOMEM)
+	    klp_index_open(verify->ctx, verify->kernel, &verify->written) == -ENOMEM)
 		err = -ENOMEM;
 	if (err == 0 && !n)
 		err = klp_verify_blocks(verify);
@@ -393,7 +393,7 @@ static int prepare(struct klp_verification *verify, struct given *given, size_t 
 }
 
 /* The tree with these in it, each of another name. */
-static int look(struct klpdep_ctx *ctx, const char *kernel, const struct klpdep_config *config,
+static int look(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_config *config,
 		struct given *given, size_t n, klpdep_finding_fn fn, void *data)
 {
 	_cleanup_(verify_clear) struct klp_verification verify = {
@@ -413,11 +413,14 @@ static int look(struct klpdep_ctx *ctx, const char *kernel, const struct klpdep_
 	for (size_t i = 0; err == 0 && i < verify.index->n_patches; i++) {
 		for (size_t j = 0;
 		     j < KLP_ARRAY_SIZE(checks) && err == 0 && verify.states[i].chosen;
-		     j++)
+		     j++) {
 			err = checks[j](&verify, verify.index->patches[i]);
+			if (err == 0)
+				err = verify.fit.stop;
+		}
 	}
 	ctx->log_priority = priority;
-	return err == 0 && verify.fit.no_memory ? -ENOMEM : err;
+	return err == 0 ? verify.fit.stop : err;
 }
 
 static int cmp_given(const void *p, const void *q)
@@ -447,28 +450,27 @@ static size_t choose(const struct given *all, size_t n, size_t round, struct giv
 }
 
 int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
-		  const struct klpdep_config *config, struct klpdep_patch *const *patches,
+		  struct klpdep_config *config, struct klpdep_patch *const *patches,
 		  size_t n, klpdep_finding_fn fn, void *data)
 {
+	unsigned int before = ctx->n_errors;
 	_cleanup_free_ struct given *all = calloc(n + 1, sizeof(*all));
 	_cleanup_free_ struct given *now = calloc(n + 1, sizeof(*now));
 	size_t left = n;
-	int err = 0;
+	int err = klp_check_kernel(ctx, kernel);
 
-	if (!klp_kernel_valid(kernel))
-		return -EINVAL;
-	if (!all || !now)
-		return -ENOMEM;
+	if (err == 0 && (!all || !now))
+		err = -ENOMEM;
 	for (size_t i = 0; i < n && err == 0; i++) {
 		all[i].patch = patches[i];
-		err = klp_name_normalize(patches[i]->name, all[i].name);
+		err = klp_check_name(ctx, patches[i]->name, all[i].name);
 	}
-	if (n)
+	if (err == 0 && n)
 		qsort(all, n, sizeof(*all), cmp_given);
 	for (size_t round = 0; err == 0 && (left || round == 0); round++) {
 		size_t n_now = choose(all, n, round, now, &left);
 
 		err = look(ctx, kernel, config, now, n_now, fn, data);
 	}
-	return err;
+	return klp_ended(ctx, before, err, kernel);
 }

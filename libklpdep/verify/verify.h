@@ -23,7 +23,7 @@ struct klp_verify_state {
 struct klp_verification {
 	struct klpdep_ctx *ctx;
 	const char *kernel;
-	const struct klpdep_config *config;
+	struct klpdep_config *config;
 	struct klp_moddep moddep;
 	struct klpdep_index *index; /* of the tree, and of what is to be installed */
 	struct klpdep_view *view;   /* of that */

@@ -5,6 +5,7 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/view/masks.c \
 	libklpdep/view/older.c \
 	libklpdep/view/older.h \
+	libklpdep/view/relations.c \
 	libklpdep/view/series.c \
 	libklpdep/view/series.h \
 	libklpdep/view/states.c \

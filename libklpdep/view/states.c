@@ -432,7 +432,7 @@ static int find_unmet(const struct states *states, const struct klpdep_patch *pa
 		*changed = true;
 		return keep_out(states, patch, KLPDEP_STATE_UNMET,
 				"requires %s, which is %s", links[i].to->name,
-				klp_state_name(standing_of(states, links[i].to)->state));
+				klpdep_state_name(standing_of(states, links[i].to)->state));
 	}
 	return 0;
 }

@@ -7,22 +7,31 @@
 #include "libklpdep/live/transition.h"
 #include "libklpdep/view/older.h"
 
-struct row {
-	struct klpdep_status_row public; /* without the strings */
-	bool fails; /* it is not as it should be */
-	char *target;
+struct klpdep_row {
+	char *target; /* or NULL */
 	char *patch;
-	char *set;
-	char *reason;
+	char *set;    /* or NULL */
+	char *reason; /* or NULL */
+	enum klpdep_condition condition;
+	bool target_loaded;
+	bool loaded;
+	bool enabled;
+	bool transition;
+	bool patched;
+	bool fails; /* it is not as it should be */
+};
+
+struct klpdep_transition {
+	struct klp_transition_info info;
+	char held_up_by[KLP_TRANSITION_TEXT_SIZE];
 };
 
 struct klpdep_status {
 	unsigned int refs;
-	struct row *rows;
+	struct klpdep_row *rows;
 	size_t n_rows;
 	struct klpdep_view *view; /* by what is loaded; NULL: there is no index */
-	struct klp_transition_info transition;
-	char held_up_by[KLP_TRANSITION_TEXT_SIZE];
+	struct klpdep_transition transition;
 	bool supported;
 	const char *off; /* why no patch is wanted at all, or NULL */
 };
@@ -30,7 +39,7 @@ struct klpdep_status {
 static void status_destroy(struct klpdep_status *status)
 {
 	for (size_t i = 0; i < status->n_rows; i++) {
-		struct row *row = &status->rows[i];
+		struct klpdep_row *row = &status->rows[i];
 
 		free(row->target);
 		free(row->patch);
@@ -76,26 +85,23 @@ static bool is_applied(const char *patch, const char *object)
 }
 
 /* A row with what the kernel says; @target may be NULL.  *state is the patch's. */
-static struct row *add_row(struct klpdep_status *status, const char *target,
+static struct klpdep_row *add_row(struct klpdep_status *status, const char *target,
 			   const char *patch, const char *set,
 			   enum klp_patch_state *state)
 {
-	struct row *row = klp_append(status->rows, status->n_rows);
-	struct klpdep_status_row *public = &row->public;
+	struct klpdep_row *row = klp_append(status->rows, status->n_rows);
 
 	if (!row || klp_set_string(&row->patch, patch) < 0 ||
 	    (target && klp_set_string(&row->target, target) < 0) ||
 	    (set && klp_set_string(&row->set, set) < 0))
 		return NULL;
 	*state = klp_live_patch(patch);
-	public->loaded = *state != KLP_PATCH_ABSENT;
-	public->enabled = *state == KLP_PATCH_ENABLED || *state == KLP_PATCH_ENABLING;
-	public->transition = *state == KLP_PATCH_ENABLING ||
-			     *state == KLP_PATCH_DISABLING;
-	public->target_loaded = target && is_there(target);
-	public->patched = public->target_loaded &&
-			  (public->enabled || public->transition) &&
-			  is_applied(patch, target);
+	row->loaded = *state != KLP_PATCH_ABSENT;
+	row->enabled = *state == KLP_PATCH_ENABLED || *state == KLP_PATCH_ENABLING;
+	row->transition = *state == KLP_PATCH_ENABLING || *state == KLP_PATCH_DISABLING;
+	row->target_loaded = target && is_there(target);
+	row->patched = row->target_loaded && (row->enabled || row->transition) &&
+		       is_applied(patch, target);
 	return row;
 }
 
@@ -114,7 +120,7 @@ static const char *why_unpatched(const struct klpdep_status *status,
 	case KLP_PATCH_DEAD:
 		return "disabled or replaced, but not unloaded";
 	default:
-		return has_object(edge->patch->name, edge->target) ?
+		return has_object(edge->patch->name, edge->object->name) ?
 			       "enabled, but not applied" :
 			       "the patch that is loaded has no such object";
 	}
@@ -122,19 +128,19 @@ static const char *why_unpatched(const struct klpdep_status *status,
 
 /* How it stands with an active patch; *reason is set. */
 static enum klpdep_condition judge(const struct klpdep_status *status,
-				   const struct klpdep_edge *edge, const struct row *row,
+				   const struct klpdep_edge *edge, const struct klpdep_row *row,
 				   enum klp_patch_state state, const char **reason)
 {
 	const struct klp_loaded *above;
 
 	*reason = NULL;
-	if (!row->public.target_loaded)
+	if (!row->target_loaded)
 		return KLPDEP_CONDITION_IDLE;
-	if (row->public.transition) {
-		*reason = row->public.enabled ? "patching" : "unpatching";
+	if (row->transition) {
+		*reason = row->enabled ? "patching" : "unpatching";
 		return KLPDEP_CONDITION_TRANSITION;
 	}
-	if (state == KLP_PATCH_ENABLED && row->public.patched) {
+	if (state == KLP_PATCH_ENABLED && row->patched) {
 		/* What is fixed in the one that is installed need not be in this one. */
 		above = klp_view_find_above(status->view, edge->patch, edge->object);
 		if (klp_live_other_build(edge->patch)) {
@@ -168,9 +174,9 @@ static enum klpdep_condition condition_of(enum klpdep_state state)
 
 /* Of an object that is loaded. */
 static bool is_failure(const struct klpdep_status *status, const struct klpdep_edge *edge,
-		       const struct row *row)
+		       const struct klpdep_row *row)
 {
-	switch (row->public.condition) {
+	switch (row->condition) {
 	case KLPDEP_CONDITION_UNPATCHED:
 	case KLPDEP_CONDITION_TRANSITION:
 	case KLPDEP_CONDITION_OVERRIDDEN:
@@ -205,13 +211,13 @@ static const char *find_evictor(const struct klpdep_status *status)
 
 /* Whether an older patch is still enabled, and is meant to be. */
 static bool stays_beneath(const struct klpdep_status *status,
-			  const struct klpdep_patch *patch, const struct row *row)
+			  const struct klpdep_patch *patch, const struct klpdep_row *row)
 {
 	const struct klp_stack *stack = &status->view->stack;
 	size_t i = klp_stack_find(stack, patch->name);
 	_cleanup_(klp_older_clear) struct klp_older older = { 0 };
 
-	return row->public.enabled && i < stack->n &&
+	return row->enabled && i < stack->n &&
 	       klp_view_find_older(status->view, &stack->v[i], &older) &&
 	       older.newer.n && older.stays_beneath;
 }
@@ -220,19 +226,23 @@ static bool stays_beneath(const struct klpdep_status *status,
 
 static int add_edge(struct klpdep_status *status, const struct klpdep_edge *edge)
 {
-	const char *reason = edge->reason, *evictor;
+	const struct klpdep_view *view = status->view;
+	const char *reason = klpdep_view_get_reason(view, edge->patch), *evictor;
+	enum klpdep_state standing = klp_view_standing(view, edge->patch)->state;
 	enum klp_patch_state state;
-	struct row *row = add_row(status, edge->target, edge->patch->name,
-				  edge->patch->set, &state);
+	struct klpdep_row *row = add_row(status, edge->object->name, edge->patch->name,
+					 edge->patch->set, &state);
 
 	if (!row)
 		return -ENOMEM;
-	row->public.condition = edge->state == KLPDEP_STATE_ACTIVE ?
-					judge(status, edge, row, state, &reason) :
-					condition_of(edge->state);
-	row->fails = row->public.target_loaded && is_failure(status, edge, row);
-	if (row->public.condition == KLPDEP_CONDITION_UNPATCHED &&
-	    state == KLP_PATCH_DEAD && (evictor = find_evictor(status)))
+	row->condition = standing == KLPDEP_STATE_ACTIVE ?
+				 judge(status, edge, row, state, &reason) :
+				 condition_of(standing);
+	if (!reason && standing != KLPDEP_STATE_ACTIVE)
+		reason = klpdep_view_get_order_reason(view, edge);
+	row->fails = row->target_loaded && is_failure(status, edge, row);
+	if (row->condition == KLPDEP_CONDITION_UNPATCHED && state == KLP_PATCH_DEAD &&
+	    (evictor = find_evictor(status)))
 		return asprintf(&row->reason, "replaced by %s", evictor) < 0 ? -ENOMEM : 0;
 	if (stays_beneath(status, edge->patch, row))
 		return asprintf(&row->reason, "%s%sstays beneath",
@@ -244,11 +254,11 @@ static int add_edge(struct klpdep_status *status, const struct klpdep_edge *edge
 
 static int add_edges(struct klpdep_status *status)
 {
-	struct klpdep_edge edge;
+	const struct klpdep_index *index = status->view->index;
 	int err = 0;
 
-	for (size_t i = 0; err == 0 && klpdep_view_get_edge(status->view, i, &edge) == 0; i++)
-		err = add_edge(status, &edge);
+	for (size_t i = 0; i < index->n_edges && err == 0; i++)
+		err = add_edge(status, &index->edges[i]);
 	return err;
 }
 
@@ -258,11 +268,11 @@ static int add_foreign(struct klpdep_status *status, const char *target,
 		       const char *patch, const char *reason)
 {
 	enum klp_patch_state state;
-	struct row *row = add_row(status, target, patch, NULL, &state);
+	struct klpdep_row *row = add_row(status, target, patch, NULL, &state);
 
 	if (!row)
 		return -ENOMEM;
-	row->public.condition = KLPDEP_CONDITION_FOREIGN;
+	row->condition = KLPDEP_CONDITION_FOREIGN;
 	return reason ? klp_set_string(&row->reason, reason) : 0;
 }
 
@@ -303,7 +313,7 @@ static int add_all_loaded(struct klpdep_status *status, const struct klpdep_inde
 
 static int cmp_rows(const void *p, const void *q)
 {
-	const struct row *a = p, *b = q;
+	const struct klpdep_row *a = p, *b = q;
 	int cmp = !a->target - !b->target;
 
 	if (cmp == 0 && a->target)
@@ -315,7 +325,7 @@ static int check_kernel(struct klpdep_ctx *ctx, const struct klpdep_index *index
 {
 	int err;
 
-	if (*ctx->root || (index && !klp_is_running(ctx, index->kernel))) {
+	if (*ctx->root || (index && !klpdep_is_running(ctx, index->kernel))) {
 		klp_err(ctx, "there is a status of the running kernel only");
 		return -EINVAL;
 	}
@@ -331,6 +341,7 @@ int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 {
 	const struct klpdep_index *index = view ? view->index : NULL;
 	_cleanup_status_ struct klpdep_status *status = NULL;
+	unsigned int before = ctx->n_errors;
 	int err = check_kernel(ctx, index);
 
 	if (err < 0)
@@ -341,16 +352,16 @@ int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	status->refs = 1;
 	status->supported = klp_live_supported();
 	status->off = klp_live_switched_off();
-	klp_transition_look(&status->transition);
-	klp_transition_tasks(&status->transition, status->held_up_by);
+	klp_transition_look(&status->transition.info);
+	klp_transition_tasks(&status->transition.info, status->transition.held_up_by);
 	if (view)
-		err = klp_view_renew(view, 0, &status->view);
+		err = klp_view_renew(ctx, view, 0, &status->view);
 	if (view && err == 0)
 		err = add_edges(status);
 	if (err == 0)
 		err = add_all_loaded(status, index);
 	if (err < 0)
-		return klp_said(ctx, err);
+		return klp_ended(ctx, before, err, "the running kernel");
 	if (status->n_rows)
 		qsort(status->rows, status->n_rows, sizeof(*status->rows), cmp_rows);
 	*out = klp_take(status);
@@ -371,35 +382,108 @@ size_t klpdep_status_count_rows(const struct klpdep_status *status)
 	return status->n_rows;
 }
 
-int klpdep_status_get_row(const struct klpdep_status *status, size_t i,
-			  struct klpdep_status_row *out)
+const struct klpdep_row *klpdep_status_get_row(const struct klpdep_status *status, size_t i)
 {
-	const struct row *row;
-
-	if (i >= status->n_rows)
-		return -ENOENT;
-	row = &status->rows[i];
-	*out = row->public;
-	out->target = row->target;
-	out->patch = row->patch;
-	out->set = row->set;
-	out->reason = row->reason;
-	return 0;
+	return i < status->n_rows ? &status->rows[i] : NULL;
 }
 
-int klpdep_status_get_transition(const struct klpdep_status *status,
-				 struct klpdep_transition *out)
+const char *klpdep_row_get_target(const struct klpdep_row *row)
 {
-	const struct klp_transition_info *transition = &status->transition;
+	return row->target;
+}
 
-	if (!*transition->patch)
-		return -ENOENT;
-	*out = (struct klpdep_transition){
-		.patch = transition->patch,
-		.patching = transition->patching,
-		.seconds = transition->seconds,
-		.tasks = transition->n_tasks,
-		.held_up_by = *status->held_up_by ? status->held_up_by : NULL,
+const char *klpdep_row_get_patch(const struct klpdep_row *row)
+{
+	return row->patch;
+}
+
+const char *klpdep_row_get_set(const struct klpdep_row *row)
+{
+	return row->set;
+}
+
+enum klpdep_condition klpdep_row_get_condition(const struct klpdep_row *row)
+{
+	return row->condition;
+}
+
+const char *klpdep_row_get_reason(const struct klpdep_row *row)
+{
+	return row->reason;
+}
+
+bool klpdep_row_is_target_loaded(const struct klpdep_row *row)
+{
+	return row->target_loaded;
+}
+
+bool klpdep_row_is_loaded(const struct klpdep_row *row)
+{
+	return row->loaded;
+}
+
+bool klpdep_row_is_enabled(const struct klpdep_row *row)
+{
+	return row->enabled;
+}
+
+bool klpdep_row_is_in_transition(const struct klpdep_row *row)
+{
+	return row->transition;
+}
+
+bool klpdep_row_is_patched(const struct klpdep_row *row)
+{
+	return row->patched;
+}
+
+const struct klpdep_transition *
+klpdep_status_get_transition(const struct klpdep_status *status)
+{
+	return *status->transition.info.patch ? &status->transition : NULL;
+}
+
+const char *klpdep_transition_get_patch(const struct klpdep_transition *transition)
+{
+	return transition->info.patch;
+}
+
+bool klpdep_transition_is_patching(const struct klpdep_transition *transition)
+{
+	return transition->info.patching;
+}
+
+long klpdep_transition_get_seconds(const struct klpdep_transition *transition)
+{
+	return transition->info.seconds;
+}
+
+long klpdep_transition_get_tasks(const struct klpdep_transition *transition)
+{
+	return transition->info.n_tasks;
+}
+
+const char *klpdep_transition_get_held_up_by(const struct klpdep_transition *transition)
+{
+	return *transition->held_up_by ? transition->held_up_by : NULL;
+}
+
+const char *klpdep_condition_name(enum klpdep_condition condition)
+{
+	static const char *const names[] = {
+		[KLPDEP_CONDITION_PATCHED] = "patched",
+		[KLPDEP_CONDITION_UNPATCHED] = "unpatched",
+		[KLPDEP_CONDITION_IDLE] = "idle",
+		[KLPDEP_CONDITION_TRANSITION] = "transition",
+		[KLPDEP_CONDITION_SUPERSEDED] = "superseded",
+		[KLPDEP_CONDITION_MASKED] = "masked",
+		[KLPDEP_CONDITION_OVERRIDDEN] = "overridden",
+		[KLPDEP_CONDITION_INCOMPATIBLE] = "incompatible",
+		[KLPDEP_CONDITION_QUARANTINED] = "quarantined",
+		[KLPDEP_CONDITION_BLOCKED] = "blocked",
+		[KLPDEP_CONDITION_UNMET] = "unmet",
+		[KLPDEP_CONDITION_FOREIGN] = "foreign",
 	};
-	return 0;
+
+	return klp_name_of(names, condition);
 }

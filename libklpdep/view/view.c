@@ -21,41 +21,47 @@ static void view_destroy(struct klpdep_view *view)
 
 KLP_REFCOUNTED(klpdep_view, klpdep_view, view_destroy)
 
-int klpdep_view_new(const struct klpdep_index *index, const struct klpdep_config *config,
-		    unsigned int flags, struct klpdep_view **out)
+static int fill(struct klpdep_view *view)
 {
-	_cleanup_view_ struct klpdep_view *view = NULL;
 	int err = 0;
 
-	if (flags & ~(unsigned int)(KLPDEP_VIEW_LIVE | KLPDEP_VIEW_TAKE_OVER))
-		return -EINVAL;
-	view = calloc(1, sizeof(*view));
-	if (!view)
-		return -ENOMEM;
-	view->refs = 1;
-	view->flags = flags;
-	view->index = klpdep_index_ref((struct klpdep_index *)index);
-	view->config = klpdep_config_ref((struct klpdep_config *)config);
-	view->standings = calloc(index->n_patches + 1, sizeof(*view->standings));
+	view->standings = calloc(view->index->n_patches + 1, sizeof(*view->standings));
 	if (!view->standings)
 		return -ENOMEM;
-	if (flags & KLPDEP_VIEW_LIVE)
+	if (view->flags & KLPDEP_VIEW_LIVE)
 		err = klp_stack_read(&view->stack);
-	if (err == 0 && flags & KLPDEP_VIEW_LIVE)
+	if (err == 0 && view->flags & KLPDEP_VIEW_LIVE)
 		err = klp_boot_masks_read(&view->boot);
 	if (err == 0)
 		err = klp_view_find_claims(view);
-	if (err == 0)
-		err = klp_view_find_states(view);
-	if (err == 0)
-		*out = klp_take(view);
-	return err;
+	return err == 0 ? klp_view_find_states(view) : err;
 }
 
-int klp_view_renew(const struct klpdep_view *view, unsigned int flags,
+int klpdep_view_new(struct klpdep_ctx *ctx, struct klpdep_index *index,
+		    struct klpdep_config *config, unsigned int flags, struct klpdep_view **out)
+{
+	_cleanup_view_ struct klpdep_view *view = NULL;
+	int err = klp_check_flags(ctx, flags, KLPDEP_VIEW_LIVE | KLPDEP_VIEW_TAKE_OVER);
+
+	if (err < 0)
+		return err;
+	view = calloc(1, sizeof(*view));
+	if (!view)
+		return klp_said(ctx, -ENOMEM);
+	view->refs = 1;
+	view->flags = flags;
+	view->index = klpdep_index_ref(index);
+	view->config = klpdep_config_ref(config);
+	err = fill(view);
+	if (err == 0)
+		*out = klp_take(view);
+	return klp_said(ctx, err);
+}
+
+int klp_view_renew(struct klpdep_ctx *ctx, const struct klpdep_view *view, unsigned int flags,
 		   struct klpdep_view **renewed)
 {
-	return klpdep_view_new(view->index, view->config,
+	return klpdep_view_new(ctx, view->index, view->config,
 			       view->flags | flags | KLPDEP_VIEW_LIVE, renewed);
 }
 
@@ -72,16 +78,19 @@ bool klp_view_is_active(const struct klpdep_view *view, const struct klpdep_patc
 	return klp_view_standing(view, patch)->state == KLPDEP_STATE_ACTIVE;
 }
 
-bool klp_view_is_wanted(const struct klpdep_view *view, const struct klpdep_patch *patch)
+static bool is_wanted(enum klpdep_state state)
 {
-	enum klpdep_state state = klp_view_standing(view, patch)->state;
-
 	return state == KLPDEP_STATE_ACTIVE || state == KLPDEP_STATE_BLOCKED ||
 	       state == KLPDEP_STATE_UNMET;
 }
 
+bool klp_view_is_wanted(const struct klpdep_view *view, const struct klpdep_patch *patch)
+{
+	return is_wanted(klp_view_standing(view, patch)->state);
+}
+
 bool klp_view_is_edge_wanted(const struct klpdep_view *view,
-			     const struct klp_index_edge *edge)
+			     const struct klpdep_edge *edge)
 {
 	const struct klp_standing *standing = klp_view_standing(view, edge->patch);
 	const char *target = edge->object->name;
@@ -93,7 +102,7 @@ bool klp_view_is_edge_wanted(const struct klpdep_view *view,
 }
 
 enum klpdep_order klp_view_wanted_order(const struct klpdep_view *view,
-					const struct klp_index_edge *edge)
+					const struct klpdep_edge *edge)
 {
 	const char *reason;
 
@@ -147,7 +156,7 @@ const char *klp_claim_text(const struct klp_claim *claim)
 						     claim->where;
 }
 
-const char *klp_state_name(enum klpdep_state state)
+const char *klpdep_state_name(enum klpdep_state state)
 {
 	static const char *const names[] = {
 		[KLPDEP_STATE_ACTIVE] = "active",
@@ -157,34 +166,82 @@ const char *klp_state_name(enum klpdep_state state)
 		[KLPDEP_STATE_QUARANTINED] = "quarantined",
 		[KLPDEP_STATE_BLOCKED] = "blocked",
 		[KLPDEP_STATE_UNMET] = "unmet",
+		[KLPDEP_STATE_MISSING] = "missing",
 	};
 
-	return names[state];
+	return klp_name_of(names, state);
 }
 
-const struct klpdep_index *klpdep_view_get_index(const struct klpdep_view *view)
+/* ---- by the library's users -------------------------------------------------------- */
+
+struct klpdep_index *klpdep_view_get_index(const struct klpdep_view *view)
 {
 	return view->index;
 }
 
-int klpdep_view_get_edge(const struct klpdep_view *view, size_t i,
-			 struct klpdep_edge *edge)
+/* The view's own of a patch that need not be of its index: there is one of that name at most. */
+static const struct klp_standing *find_standing(const struct klpdep_view *view,
+						const struct klpdep_patch *patch)
 {
-	const struct klp_standing *standing;
-	const struct klp_index_edge *found;
+	const struct klpdep_patch *own = patch ? klp_index_find(view->index, patch->name) : NULL;
 
-	if (i >= view->index->n_edges)
-		return -ENOENT;
-	found = &view->index->edges[i];
-	standing = klp_view_standing(view, found->patch);
-	*edge = (struct klpdep_edge){
-		.target = found->object->name,
-		.patch = found->patch,
-		.object = found->object,
-		.state = standing->state,
-	};
-	edge->order = klp_edge_order(found, view->config, &edge->reason);
-	if (standing->why)
-		edge->reason = standing->why;
-	return 0;
+	return own ? klp_view_standing(view, own) : NULL;
+}
+
+enum klpdep_state klpdep_view_get_state(const struct klpdep_view *view,
+					const struct klpdep_patch *patch)
+{
+	const struct klp_standing *standing = find_standing(view, patch);
+
+	return standing ? standing->state : KLPDEP_STATE_MISSING;
+}
+
+const char *klpdep_view_get_reason(const struct klpdep_view *view,
+				   const struct klpdep_patch *patch)
+{
+	const struct klp_standing *standing = find_standing(view, patch);
+
+	return standing ? standing->why : NULL;
+}
+
+struct klpdep_patch *klpdep_view_get_successor(const struct klpdep_view *view,
+					       const struct klpdep_patch *patch)
+{
+	const struct klp_standing *standing = find_standing(view, patch);
+
+	return standing && standing->successor ?
+		       view->index->patches[standing->successor->number] :
+		       NULL;
+}
+
+bool klpdep_view_is_wanted(const struct klpdep_view *view, const struct klpdep_patch *patch)
+{
+	return is_wanted(klpdep_view_get_state(view, patch));
+}
+
+const char *klpdep_view_get_mask(const struct klpdep_view *view, const char *name)
+{
+	char normalized[KLP_MODULE_NAME_LEN];
+	const char *where = NULL;
+
+	if (klp_name_normalize(name, normalized) == 0)
+		klp_view_is_masked(view, normalized, &where);
+	return where;
+}
+
+enum klpdep_order klpdep_view_get_order(const struct klpdep_view *view,
+					const struct klpdep_edge *edge)
+{
+	const char *reason;
+
+	return klp_edge_order(edge, view->config, &reason);
+}
+
+const char *klpdep_view_get_order_reason(const struct klpdep_view *view,
+					 const struct klpdep_edge *edge)
+{
+	const char *reason;
+
+	klp_edge_order(edge, view->config, &reason);
+	return reason;
 }

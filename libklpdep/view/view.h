@@ -68,8 +68,8 @@ struct klpdep_view {
 };
 
 /* A view of the same, by what is loaded now, with these of enum klpdep_view_flags as well.  0
- * or -ENOMEM. */
-int klp_view_renew(const struct klpdep_view *view, unsigned int flags,
+ * or -ENOMEM, which has been logged. */
+int klp_view_renew(struct klpdep_ctx *ctx, const struct klpdep_view *view, unsigned int flags,
 		   struct klpdep_view **renewed);
 
 const struct klp_standing *klp_view_standing(const struct klpdep_view *view,
@@ -87,10 +87,10 @@ bool klp_view_is_masked(const struct klpdep_view *view, const char *patch,
 /* Whether the loading of an edge's target has to do with the patch: where it is wanted; and,
  * under policy require, where it is incompatible, for then the target is not loaded. */
 bool klp_view_is_edge_wanted(const struct klpdep_view *view,
-			     const struct klp_index_edge *edge);
+			     const struct klpdep_edge *edge);
 /* The order of an edge, as klp_edge_order() tells it; NONE for one that is not wanted. */
 enum klpdep_order klp_view_wanted_order(const struct klpdep_view *view,
-					const struct klp_index_edge *edge);
+					const struct klpdep_edge *edge);
 
 /* The active patch that a requirement is met by, or NULL: where another has its place,
  * that one; but not for symbols, which the kernel takes from the one that exports them. */
@@ -126,8 +126,5 @@ const struct klp_loaded *klp_view_find_above(const struct klpdep_view *view,
 
 /* "declared", "series", or where it is configured. */
 const char *klp_claim_text(const struct klp_claim *claim);
-
-/* "active", "masked", ... */
-const char *klp_state_name(enum klpdep_state state);
 
 #endif /* KLP_VIEW_H */

@@ -149,7 +149,7 @@ PATH_FN(setup)
 	      "writing the index");
 	free(text);
 	check(klpdep_config_new(ctx, NULL, &config) == 0, "the configuration");
-	check(klpdep_view_new(index_of_all, config, 0, &view) == 0, "the view");
+	check(klpdep_view_new(ctx, index_of_all, config, 0, &view) == 0, "the view");
 }
 
 /* ---- the paths --------------------------------------------------------------------- */
@@ -204,7 +204,7 @@ PATH_FN(index_read)
 {
 	struct klpdep_index *index;
 
-	check(klpdep_index_open(ctx, KERNEL, &index) == 0, "the index");
+	check(klpdep_index_open(ctx, KERNEL, 0, &index) == 0, "the index");
 	klpdep_index_unref(index);
 }
 

@@ -7,11 +7,11 @@ testsuite_faults_liballoc_la_CFLAGS = $(AM_CFLAGS) -fno-sanitize=all
 check_PROGRAMS += testsuite/faults/memory
 testsuite_faults_memory_SOURCES = \
 	testsuite/faults/memory.c \
-	$(tools_klpdep_SOURCES)
+	$(tool_sources)
 # memory.c has a main() of its own, and calls the tool's.
 testsuite_faults_memory_CFLAGS = $(AM_CFLAGS) $(SMARTCOLS_CFLAGS) -Dmain=klpdep_main \
 	-Wno-missing-prototypes
-testsuite_faults_memory_LDADD = testsuite/faults/liballoc.la $(tools_klpdep_LDADD) -ldl
+testsuite_faults_memory_LDADD = testsuite/faults/liballoc.la libklpdep/libklpdep-internal.la $(SMARTCOLS_LIBS) -ldl
 
 check_PROGRAMS += testsuite/faults/memory-helper
 testsuite_faults_memory_helper_SOURCES = \

@@ -47,17 +47,21 @@ static char *format(const struct klpdep_index *index, size_t *size)
 	return text;
 }
 
-static void look_up(const struct klpdep_index *index, const char *text, size_t size)
+static void look_up(struct klpdep_ctx *ctx, struct klpdep_index *index, const char *text,
+		    size_t size)
 {
 	_cleanup_view_ struct klpdep_view *view = NULL;
+	const struct klpdep_edge *edge;
+	size_t n;
 
-	FUZZ_CHECK(klpdep_view_new(index, NULL, 0, &view) == 0);
-	for (size_t i = 0; i < klpdep_index_count_edges(index); i++) {
-		struct klpdep_edge edge;
+	FUZZ_CHECK(klpdep_view_new(ctx, index, NULL, 0, &view) == 0);
+	for (size_t i = 0; (edge = klpdep_index_get_edge(index, i)); i++) {
+		const char *name = klpdep_object_get_name(klpdep_edge_get_object(edge));
 
-		FUZZ_CHECK(klpdep_view_get_edge(view, i, &edge) == 0);
-		FUZZ_CHECK(klpdep_index_has_object(index, edge.target));
-		FUZZ_CHECK(klp_index_text_has(text, size, KLP_WORD_OBJECT, edge.target));
+		FUZZ_CHECK(klpdep_index_find_edge(index, name, 0));
+		FUZZ_CHECK(klpdep_view_get_state(view, klpdep_edge_get_patch(edge)) !=
+			   KLPDEP_STATE_MISSING);
+		FUZZ_CHECK(klp_index_text_has(text, size, KLP_WORD_OBJECT, name));
 	}
 	for (size_t i = 0; i < klpdep_index_count_patches(index); i++) {
 		const struct klpdep_patch *patch = klpdep_index_get_patch(index, i);
@@ -65,8 +69,8 @@ static void look_up(const struct klpdep_index *index, const char *text, size_t s
 
 		FUZZ_CHECK(klpdep_index_find_patch(index, name) == patch);
 		FUZZ_CHECK(klp_index_text_has(text, size, KLP_WORD_PATCH, name));
-		FUZZ_CHECK(klpdep_index_has_object(index, name) ==
-			   klp_index_text_has(text, size, KLP_WORD_OBJECT, name));
+		klp_index_edges_of(index, name, &n);
+		FUZZ_CHECK(!!n == klp_index_text_has(text, size, KLP_WORD_OBJECT, name));
 	}
 	for (size_t i = 0; i < index->n_softdeps; i++)
 		FUZZ_CHECK(klp_index_find_softdep(index, index->softdeps[i].module));
@@ -91,7 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	first = format(index, &first_size);
 	FUZZ_CHECK(check_header(ctx, "fuzz", KERNEL, first) == 0);
-	look_up(index, first, first_size);
+	look_up(ctx, index, first, first_size);
 	again = parse(ctx, first, first_size);
 	FUZZ_CHECK(again);
 	second = format(again, &second_size);

@@ -17,21 +17,18 @@ static void *copy(const void *data, size_t size)
 
 static void check_object(const struct klpdep_object *object)
 {
-	const char *name, *symobject;
-	uint64_t sympos;
+	const char *name;
 
 	FUZZ_CHECK(strlen(klpdep_object_get_name(object)) < SIZE_MAX);
 	FUZZ_CHECK(klpdep_object_get_callbacks(object) < 16);
 	for (size_t i = 0; i < klpdep_object_count_funcs(object); i++) {
-		FUZZ_CHECK(klpdep_object_get_func(object, i, &name, &sympos) == 0);
-		FUZZ_CHECK(*name);
+		name = klpdep_object_get_func(object, i);
+		FUZZ_CHECK(name && *name);
 	}
-	FUZZ_CHECK(klpdep_object_get_func(object, klpdep_object_count_funcs(object),
-					  &name, &sympos) == -ENOENT);
+	FUZZ_CHECK(!klpdep_object_get_func(object, klpdep_object_count_funcs(object)));
 	for (size_t i = 0; i < klpdep_object_count_relocs(object); i++) {
-		FUZZ_CHECK(klpdep_object_get_reloc(object, i, &symobject, &name,
-						   &sympos) == 0);
-		FUZZ_CHECK(*symobject && *name);
+		name = klpdep_object_get_reloc(object, i);
+		FUZZ_CHECK(name && *name && *klpdep_object_get_reloc_symobject(object, i));
 	}
 }
 

@@ -188,8 +188,7 @@ static char *outline_object(char *out, const struct klpdep_object *object)
 	static const char *const names[] = { "pre_patch", "post_patch", "pre_unpatch",
 					     "post_unpatch" };
 	unsigned int callbacks = klpdep_object_get_callbacks(object);
-	const char *name, *symobject, *separator = "[";
-	uint64_t sympos;
+	const char *name, *separator = "[";
 
 	out = append(out, " %s", klpdep_object_get_name(object));
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(names); i++) {
@@ -199,11 +198,12 @@ static char *outline_object(char *out, const struct klpdep_object *object)
 		}
 	}
 	out = append(out, callbacks ? "]:" : ":");
-	for (size_t i = 0; klpdep_object_get_func(object, i, &name, &sympos) == 0; i++)
-		out = append(out, " %s@%" PRIu64, name, sympos);
-	for (size_t i = 0;
-	     klpdep_object_get_reloc(object, i, &symobject, &name, &sympos) == 0; i++)
-		out = append(out, " ~%s.%s@%" PRIu64, symobject, name, sympos);
+	for (size_t i = 0; (name = klpdep_object_get_func(object, i)); i++)
+		out = append(out, " %s@%" PRIu64, name, klpdep_object_get_func_sympos(object, i));
+	for (size_t i = 0; (name = klpdep_object_get_reloc(object, i)); i++)
+		out = append(out, " ~%s.%s@%" PRIu64,
+			     klpdep_object_get_reloc_symobject(object, i), name,
+			     klpdep_object_get_reloc_sympos(object, i));
 	return append(out, ";");
 }
 

@@ -30,7 +30,8 @@ static inline const struct klpdep_view *view_of(const struct klpdep_index *index
 	static struct klpdep_view *view;
 
 	view = klpdep_view_unref(view);
-	ck_assert_int_eq(klpdep_view_new(index, config, 0, &view), 0);
+	ck_assert_int_eq(klpdep_view_new(ctx, (struct klpdep_index *)index,
+					 (struct klpdep_config *)config, 0, &view), 0);
 	return view;
 }
 

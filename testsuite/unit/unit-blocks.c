@@ -2,6 +2,7 @@
 /* Whether rules keep up with modprobe.d: blocks that are lost, and the digest. */
 #include "config.h"
 
+#include "libklpdep/base/finding.h"
 #include "libklpdep/rules/rules-digest.h"
 #include "testsuite/unit/fixture.h"
 
@@ -12,7 +13,7 @@
 #define SOFTDEP_T "softdep t pre: klpdep_before_t\n"
 #define HOOK_T "install klpdep_before_t true\n"
 
-static void add(void *data, const struct klpdep_finding *finding)
+static int add(void *data, const struct klpdep_finding *finding)
 {
 	char **out = data;
 
@@ -22,6 +23,7 @@ static void add(void *data, const struct klpdep_finding *finding)
 	ck_assert_ptr_nonnull(strstr(finding->message, "klpdep depmod --rules"));
 	*out = append(*out, "%s%s ", finding->patch ? "patch " : "",
 		      finding->patch ? finding->patch : finding->object);
+	return 0;
 }
 
 /* Ours are as they were written before somebody else's came. */

@@ -142,7 +142,7 @@ static char *ask(const struct klpdep_config *config, const char *name)
 	static const char *const policies[] = { "warn", "require", "late" };
 	const char *masked = NULL, *order = NULL, *superseded = NULL;
 	bool is_masked = klp_config_masked(config, name, &masked);
-	const char *order_name = klp_order_name(klp_config_order(config, name, &order));
+	const char *order_name = klpdep_order_name(klp_config_order(config, name, &order));
 	bool is_newer = klp_config_supersedes(config, name, "old", &superseded);
 
 	return text("%s%s %s%s %s %s %s%s", is_masked ? "masked" : "", line_of(masked),
@@ -393,7 +393,7 @@ START_TEST(order_names)
 	enum klpdep_order order;
 
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(names); i++) {
-		expect_text(klp_order_name(names[i].order), names[i].name);
+		expect_text(klpdep_order_name(names[i].order), names[i].name);
 		ck_assert_int_eq(klp_order_from_name(names[i].name, &order), 0);
 		ck_assert_int_eq(order, names[i].order);
 	}

@@ -29,7 +29,8 @@ static bool no_cache;
 /* As klpdep depmod does it: "PATCH CODE WHY;" of what is incompatible, and the build-ids. */
 static char *found(void)
 {
-	struct klp_publisher publisher = { .ctx = ctx, .out = ctx, .no_cache = no_cache };
+	struct klpdep_publisher publisher = { .ctx = ctx, .out = ctx,
+					      .flags = no_cache ? KLPDEP_PUBLISH_NO_CACHE : 0 };
 	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
 	_cleanup_index_ struct klpdep_index *index = NULL;
 	char *out = text("%s", "");
@@ -38,7 +39,7 @@ static char *found(void)
 					NULL, NULL, &moddep, &index, NULL),
 			 0);
 	ck_assert_int_eq(klp_publish_misfits(&publisher, &moddep, index), 0);
-	klp_publisher_clear(&publisher);
+	klpdep_config_unref(publisher.config);
 	for (size_t i = 0; i < index->n_misfits; i++)
 		out = append(out, "%s %s %.9s; ", index->misfits[i].patch->name,
 			     index->misfits[i].code, index->misfits[i].why);

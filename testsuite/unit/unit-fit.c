@@ -14,19 +14,14 @@
 static char *found;
 
 /* "SEVERITY CODE OBJECT SUBJECT: MESSAGE"; whose patch it is, is always the same. */
-static void note_finding(void *data, const struct klpdep_finding *f)
+static int note_finding(void *data, const struct klpdep_finding *f)
 {
-	static const char *const severities[] = {
-		[KLPDEP_NOTE] = "note",
-		[KLPDEP_WARNING] = "warning",
-		[KLPDEP_ERROR] = "error",
-	};
-
 	ck_assert_ptr_eq(data, &found);
 	expect_text(f->patch, "p");
-	found = append(found, "%s %s %s %s: %s\n", severities[f->severity], f->code,
+	found = append(found, "%s %s %s %s: %s\n", klpdep_severity_name(f->severity), f->code,
 		       f->object ? f->object : "-", f->subject ? f->subject : "-",
 		       f->message);
+	return 0;
 }
 
 static const struct setting {

@@ -113,7 +113,7 @@ static void scan_and_check(const char *what)
 	ck_assert_uint_eq(strlen(data), size);
 	check_index(data, what);
 	put_text(TREE "modules.klpdep", data);
-	ck_assert_msg(klpdep_index_open(ctx, KERNEL, &again) == 0, "%s: %s\n%s", what,
+	ck_assert_msg(klpdep_index_open(ctx, KERNEL, 0, &again) == 0, "%s: %s\n%s", what,
 		      take_log(), data);
 	take_log();
 }

@@ -68,19 +68,18 @@ static int fake_action(void *data, const char *name)
 static char *plan_text(const struct klpdep_plan *plan)
 {
 	char *out = text("%s", "");
-	struct klpdep_step step;
+	const struct klpdep_step *step;
 
 	for (size_t i = 0; i < klpdep_plan_count_steps(plan); i++) {
-		ck_assert_int_eq(klpdep_plan_get_step(plan, i, &step), 0);
-		if (step.file)
-			expect_text(step.file, text("/%s.ko", step.module));
+		step = klpdep_plan_get_step(plan, i);
+		if (step->file)
+			expect_text(step->file, text("/%s.ko", step->module));
 		out = append(out, "%s%s %s%s (%s)%s%s", *out ? ", " : "",
-			     klp_action_name(step.action), step.module,
-			     step.patch ? "*" : "", step.reason, step.required ? "!" : "",
-			     step.file ? "" : " no file");
+			     klpdep_action_name(step->action), step->module,
+			     step->patch ? "*" : "", step->reason, step->required ? "!" : "",
+			     step->file ? "" : " no file");
 	}
-	ck_assert_int_eq(klpdep_plan_get_step(plan, klpdep_plan_count_steps(plan), &step),
-			 -ENOENT);
+	ck_assert_ptr_null(klpdep_plan_get_step(plan, klpdep_plan_count_steps(plan)));
 	return out;
 }
 
@@ -439,20 +438,20 @@ START_TEST(idempotent)
 		struct klp_plan_source source = { fake_deps,   fake_file,   fake_lookup,
 						  fake_loaded, fake_action, &tree };
 		char *loaded = text("%s", tree.loaded ? tree.loaded : "");
-		struct klpdep_step step;
+		const struct klpdep_step *step;
 
 		if (klp_plan_build(view_of(index, config), cases[i].name, &source, &plan) < 0)
 			continue;
-		for (size_t j = 0; klpdep_plan_get_step(plan, j, &step) == 0; j++) {
-			if (step.action != KLPDEP_ACTION_DEFER)
-				loaded = text("%s%s %s", step.patch ? "=" : "+",
-					      step.module, loaded);
+		for (size_t j = 0; (step = klpdep_plan_get_step(plan, j)); j++) {
+			if (step->action != KLPDEP_ACTION_DEFER)
+				loaded = text("%s%s %s", step->patch ? "=" : "+",
+					      step->module, loaded);
 		}
 		tree.loaded = loaded;
 		ck_assert_int_eq(
 			klp_plan_build(view_of(index, config), cases[i].name, &source, &again), 0);
-		for (size_t j = 0; klpdep_plan_get_step(again, j, &step) == 0; j++)
-			ck_assert_msg(step.action == KLPDEP_ACTION_DEFER, "%s: %s",
+		for (size_t j = 0; (step = klpdep_plan_get_step(again, j)); j++)
+			ck_assert_msg(step->action == KLPDEP_ACTION_DEFER, "%s: %s",
 				      cases[i].what, plan_text(again));
 	}
 }
@@ -473,10 +472,10 @@ static unsigned int random_below(unsigned int n)
 /* Where a module stands in a plan, or SIZE_MAX. */
 static size_t place_in(const struct klpdep_plan *plan, const char *name)
 {
-	struct klpdep_step step;
+	const struct klpdep_step *step;
 
-	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++) {
-		if (klp_streq(step.module, name) && step.action == KLPDEP_ACTION_INSERT)
+	for (size_t i = 0; (step = klpdep_plan_get_step(plan, i)); i++) {
+		if (klp_streq(step->module, name) && step->action == KLPDEP_ACTION_INSERT)
 			return i;
 	}
 	return SIZE_MAX;
@@ -555,7 +554,7 @@ START_TEST(random_graphs)
 								fake_lookup, fake_loaded,
 								fake_action, &tree };
 			char *content = text("%s", "");
-			struct klpdep_step step;
+			const struct klpdep_step *step;
 
 			for (size_t i = lines.n; i > 1 && turn; i--) {
 				size_t j = random_below((unsigned int)i);
@@ -573,8 +572,8 @@ START_TEST(random_graphs)
 				first = plan_text(plan);
 			expect_text(plan_text(plan), first);
 
-			for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++)
-				ck_assert_uint_eq(place_in(plan, step.module),
+			for (size_t i = 0; (step = klpdep_plan_get_step(plan, i)); i++)
+				ck_assert_uint_eq(place_in(plan, step->module),
 						  i); /* once */
 			for (unsigned int i = 0; i < MODULES; i++) {
 				for (unsigned int j = 0; j < MODULES; j++) {
@@ -775,7 +774,7 @@ START_TEST(long_chain)
 	_cleanup_free_ char *lines = NULL;
 	_cleanup_index_ struct klpdep_index *index = NULL;
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
-	struct klpdep_step step;
+	const struct klpdep_step *step;
 	size_t size;
 	FILE *out = open_memstream(&lines, &size);
 	struct tree tree = { "t: ; ", NULL };
@@ -799,8 +798,8 @@ START_TEST(long_chain)
 	setrlimit(RLIMIT_STACK, &usual);
 	ck_assert_uint_eq(klpdep_plan_count_steps(plan), CHAIN + 1);
 	for (size_t i = 0; i < CHAIN; i++) {
-		ck_assert_int_eq(klpdep_plan_get_step(plan, i, &step), 0);
-		expect_text(step.module, text("p%zu", i));
+		step = klpdep_plan_get_step(plan, i);
+		expect_text(step->module, text("p%zu", i));
 	}
 }
 END_TEST

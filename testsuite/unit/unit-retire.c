@@ -414,7 +414,7 @@ START_TEST(refused)
 	expect_text(replace(RELEASES, "", "kvm_2"), "-22 77: : +kvm =kvm_1");
 	expect_text(
 		take_log(),
-		"4 patch-failed: kvm_2: patch kvm_2 was not loaded: Invalid argument\n");
+		"3 patch-failed: kvm_2: patch kvm_2 was not loaded: Invalid argument\n");
 	play_start(&(struct play){ .transition = 500 });
 	put_text("proc/cmdline", "quiet klpdep=off\n");
 	expect_text(replace(RELEASES, "", "kvm_2"), "-125 77: : +kvm =kvm_1");

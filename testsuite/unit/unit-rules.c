@@ -217,7 +217,7 @@ static void make_rules(size_t i, struct klp_rules *rules)
 		_cleanup_index_ struct klpdep_index *index =
 			make_index(cases[i].indexes[n]);
 
-		ck_assert_int_eq(klpdep_view_new(index, config, 0, &views[n++]), 0);
+		ck_assert_int_eq(klpdep_view_new(ctx, index, config, 0, &views[n++]), 0);
 	}
 	klpdep_set_log_priority(ctx, LOG_INFO);
 	ck_assert_int_eq(klp_rules_make(ctx, views, n, rules), 0);

@@ -193,9 +193,9 @@ START_TEST(not_forgotten)
 END_TEST
 
 /* Progress goes from some number up to all, and is told by this thread. */
-static size_t progress_done, progress_calls;
+static size_t progress_done, progress_calls, progress_stop;
 
-static void on_progress(void *data, size_t done, size_t total)
+static int on_progress(void *data, size_t done, size_t total)
 {
 	ck_assert_ptr_eq(data, &progress_done);
 	ck_assert_uint_le(done, total);
@@ -203,6 +203,7 @@ static void on_progress(void *data, size_t done, size_t total)
 	ck_assert_uint_eq(total, 4);
 	progress_done = done;
 	progress_calls++;
+	return progress_stop && progress_calls == progress_stop ? 7 : 0;
 }
 
 START_TEST(progress)
@@ -222,6 +223,23 @@ START_TEST(progress)
 			      "calls, up to %zu",
 			      counts[i], progress_calls, progress_done);
 	}
+}
+END_TEST
+
+/* What the callback returns ends the scan, and is returned; there is no index then. */
+START_TEST(progress_ends)
+{
+	struct klpdep_index *index = NULL;
+
+	put_tree();
+	progress_stop = 1;
+	progress_done = progress_calls = 0;
+	ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, 2, KLPDEP_SCAN_NO_CACHE, on_progress,
+					   &progress_done, &index, NULL),
+			 7);
+	ck_assert_uint_eq(progress_calls, 1);
+	ck_assert_ptr_null(index);
+	progress_stop = 0;
 }
 END_TEST
 
@@ -503,7 +521,8 @@ END_TEST
 int main(void)
 {
 	const TTest *const tests[] = {
-		tree, no_tree, flags, threads, not_forgotten, progress, unreadable_files, odd_patches,
+		tree, no_tree, flags, threads, not_forgotten, progress, progress_ends,
+		unreadable_files, odd_patches,
 		external,
 #ifdef HAVE_ZLIB
 		modules_order,

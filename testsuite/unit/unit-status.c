@@ -77,41 +77,40 @@ static struct klpdep_status *take(const struct klpdep_index *index,
 	return status;
 }
 
-static const char *const names[] = {
-	[KLPDEP_CONDITION_PATCHED] = "patched",
-	[KLPDEP_CONDITION_UNPATCHED] = "unpatched",
-	[KLPDEP_CONDITION_IDLE] = "idle",
-	[KLPDEP_CONDITION_TRANSITION] = "transition",
-	[KLPDEP_CONDITION_SUPERSEDED] = "superseded",
-	[KLPDEP_CONDITION_MASKED] = "masked",
-	[KLPDEP_CONDITION_FOREIGN] = "foreign",
-};
-
 /* A line for each row, and for what does not stand in rows.  The flags: target loaded,
  * patch loaded, enabled, patched, in transition. */
 static const char *outline_status(const struct klpdep_status *status)
 {
-	struct klpdep_transition transition;
-	struct klpdep_status_row row;
+	const struct klpdep_transition *transition = klpdep_status_get_transition(status);
+	const struct klpdep_row *row;
 	char *out = text("%s", "");
 	size_t i;
 
-	for (i = 0; klpdep_status_get_row(status, i, &row) == 0; i++)
-		out = append(out, "%s%s %s %c%c%c%c%c %s%s%s%s\n",
-			     row.target ? row.target : "-",
-			     row.set ? text("(%s)", row.set) : "", row.patch,
-			     row.target_loaded ? 'T' : '-', row.loaded ? 'L' : '-',
-			     row.enabled ? 'E' : '-',
-			     row.patched ? 'P' : '-',
-			     row.transition ? 'X' : '-', names[row.condition],
-			     row.reason ? " (" : "", row.reason ? row.reason : "",
-			     row.reason ? ")" : "");
+	for (i = 0; (row = klpdep_status_get_row(status, i)); i++) {
+		const char *target = klpdep_row_get_target(row);
+		const char *set = klpdep_row_get_set(row);
+		const char *reason = klpdep_row_get_reason(row);
+
+		out = append(out, "%s%s %s %c%c%c%c%c %s%s%s%s\n", target ? target : "-",
+			     set ? text("(%s)", set) : "", klpdep_row_get_patch(row),
+			     klpdep_row_is_target_loaded(row) ? 'T' : '-',
+			     klpdep_row_is_loaded(row) ? 'L' : '-',
+			     klpdep_row_is_enabled(row) ? 'E' : '-',
+			     klpdep_row_is_patched(row) ? 'P' : '-',
+			     klpdep_row_is_in_transition(row) ? 'X' : '-',
+			     klpdep_condition_name(klpdep_row_get_condition(row)),
+			     reason ? " (" : "", reason ? reason : "", reason ? ")" : "");
+	}
 	ck_assert_uint_eq(klpdep_status_count_rows(status), i);
-	if (klpdep_status_get_transition(status, &transition) == 0)
-		out = append(out, "%s %s %ld %ld %s\n", transition.patch,
-			     transition.patching ? "patching" : "unpatching",
-			     transition.seconds, transition.tasks,
-			     transition.held_up_by ? transition.held_up_by : "-");
+	if (transition) {
+		const char *tasks = klpdep_transition_get_held_up_by(transition);
+
+		out = append(out, "%s %s %ld %ld %s\n", klpdep_transition_get_patch(transition),
+			     klpdep_transition_is_patching(transition) ? "patching" :
+									 "unpatching",
+			     klpdep_transition_get_seconds(transition),
+			     klpdep_transition_get_tasks(transition), tasks ? tasks : "-");
+	}
 	return append(out, "%s\n", klpdep_status_is_patched(status) ? "good" : "bad");
 }
 

@@ -311,7 +311,7 @@ static void check_unloading(struct check *check, const struct klpdep_step *step)
 			   "p%d goes before p%d, which requires it", p, q);
 	for (size_t i = 0; i < patch->n_objects && check->state[p] == KLP_PATCH_ENABLED;
 	     i++) {
-		const struct klp_index_edge *edges;
+		const struct klpdep_edge *edges;
 		bool covered = !is_there(check, patch->objects[i].name) ||
 			       standing(check, step->module) == KLPDEP_STATE_MASKED;
 		size_t n;
@@ -347,18 +347,18 @@ static void check_end(const struct check *check)
 static char *journal_of(const struct check *before, const struct klpdep_plan *plan)
 {
 	char *out = text("%s", "");
-	struct klpdep_step step;
+	const struct klpdep_step *step;
 
-	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++) {
-		const char *name = step.module;
+	for (size_t i = 0; (step = klpdep_plan_get_step(plan, i)); i++) {
+		const char *name = step->module;
 		int p = number(name, 'p');
 		char *words = NULL;
 
-		if (step.action == KLPDEP_ACTION_INSERT)
+		if (step->action == KLPDEP_ACTION_INSERT)
 			words = text("+%s", name);
-		else if (step.action == KLPDEP_ACTION_RELOAD)
+		else if (step->action == KLPDEP_ACTION_RELOAD)
 			words = text("~%s +%s", name, name);
-		else if (step.action == KLPDEP_ACTION_UNLOAD)
+		else if (step->action == KLPDEP_ACTION_UNLOAD)
 			words = before->state[p] == KLP_PATCH_DEAD ?
 					text("~%s", name) :
 					text("-%s ~%s", name, name);
@@ -371,25 +371,25 @@ static char *journal_of(const struct check *before, const struct klpdep_plan *pl
 static char *plan_text(const struct klpdep_plan *plan)
 {
 	char *out = text("%s", "");
-	struct klpdep_step step;
+	const struct klpdep_step *step;
 
-	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++)
-		out = append(out, "%s %s (%s)\n", klp_action_name(step.action),
-			     step.module, step.reason);
+	for (size_t i = 0; (step = klpdep_plan_get_step(plan, i)); i++)
+		out = append(out, "%s %s (%s)\n", klpdep_action_name(step->action),
+			     step->module, step->reason);
 	return out;
 }
 
 static void check_plan(struct check *check, const struct klpdep_plan *plan)
 {
-	struct klpdep_step step;
+	const struct klpdep_step *step;
 
-	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++) {
-		if (step.action == KLPDEP_ACTION_DEFER)
-			check->done[number(step.module, 'p')] = true;
-		else if (step.action == KLPDEP_ACTION_UNLOAD)
-			check_unloading(check, &step);
+	for (size_t i = 0; (step = klpdep_plan_get_step(plan, i)); i++) {
+		if (step->action == KLPDEP_ACTION_DEFER)
+			check->done[number(step->module, 'p')] = true;
+		else if (step->action == KLPDEP_ACTION_UNLOAD)
+			check_unloading(check, step);
 		else
-			check_insertion(check, &step);
+			check_insertion(check, step);
 	}
 	check_end(check);
 }
@@ -400,13 +400,13 @@ static size_t steps_seen[4]; /* by action: that the trees have all of them */
 static void check_nothing_left(const struct check *check)
 {
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
-	struct klpdep_step step;
+	const struct klpdep_step *step;
 
 	ck_assert_int_eq(
 		klpdep_plan_new_sync(ctx, view_of(check->index, check->config), NULL, 0, 0, &plan), 0);
-	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++)
-		check_that(check, step.action == KLPDEP_ACTION_DEFER, "left to do: %s %s",
-			   klp_action_name(step.action), step.module);
+	for (size_t i = 0; (step = klpdep_plan_get_step(plan, i)); i++)
+		check_that(check, step->action == KLPDEP_ACTION_DEFER, "left to do: %s %s",
+			   klpdep_action_name(step->action), step->module);
 }
 
 static void run_seed(uint32_t seed)
@@ -415,7 +415,7 @@ static void run_seed(uint32_t seed)
 	_cleanup_config_ struct klpdep_config *config = NULL;
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
 	struct check check = { 0 }, before;
-	struct klpdep_step step;
+	const struct klpdep_step *step;
 	size_t undone = 77;
 
 	random_state = seed;
@@ -434,8 +434,8 @@ static void run_seed(uint32_t seed)
 	before = check;
 
 	ck_assert_int_eq(klpdep_plan_new_sync(ctx, view_of(index, config), NULL, 0, 0, &plan), 0);
-	for (size_t i = 0; klpdep_plan_get_step(plan, i, &step) == 0; i++)
-		steps_seen[step.action]++;
+	for (size_t i = 0; (step = klpdep_plan_get_step(plan, i)); i++)
+		steps_seen[step->action]++;
 	check.what = text("seed %u:\n%s\n%s", seed, tree.lines, plan_text(plan));
 	ck_assert_ptr_null(journal);
 	check_plan(&check, plan);

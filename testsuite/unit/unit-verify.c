@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "libklpdep/base/finding.h"
 #include "libklpdep/publish/publish.h"
 #include "libklpdep/tree/scan.h"
 #include "libklpdep/rules/rules.h"
@@ -57,7 +58,8 @@ static void put_patch(const char *name, const char *needs, const char *spec)
 
 static void depmod(void)
 {
-	struct klp_publisher publisher = { .ctx = ctx, .out = ctx, .no_cache = true };
+	struct klpdep_publisher publisher = { .ctx = ctx, .out = ctx,
+					      .flags = KLPDEP_PUBLISH_NO_CACHE };
 	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
 	_cleanup_index_ struct klpdep_index *index = NULL;
 	_cleanup_free_ char *data = NULL;
@@ -67,7 +69,7 @@ static void depmod(void)
 					&moddep, &index, NULL),
 			 0);
 	ck_assert_int_eq(klp_publish_misfits(&publisher, &moddep, index), 0);
-	klp_publisher_clear(&publisher);
+	klpdep_config_unref(publisher.config);
 	ck_assert_int_eq(klp_index_format(index, &data, &size), 0);
 	put_file(TREE KLP_INDEX_FILE, data, size);
 	klp_strv_clear(&logged);
@@ -81,8 +83,8 @@ static void depmod_rules(struct klpdep_config *config)
 	_cleanup_rules_ struct klp_rules rules;
 
 	depmod();
-	ck_assert_int_eq(klpdep_index_open(ctx, KERNEL, &index), 0);
-	ck_assert_int_eq(klpdep_view_new(index, config, 0, &view), 0);
+	ck_assert_int_eq(klpdep_index_open(ctx, KERNEL, 0, &index), 0);
+	ck_assert_int_eq(klpdep_view_new(ctx, index, config, 0, &view), 0);
 	ck_assert_int_eq(klp_rules_make(ctx, &view, 1, &rules), 0);
 	if (rules.rules)
 		put_text(RULES_DIR "/" RULES_FILE, rules.rules);
@@ -110,23 +112,21 @@ static bool is_of_images(const char *code)
 }
 
 /* "SEVERITY CODE PATCH OBJECT SUBJECT: MESSAGE", a line each. */
-static void add_finding(void *data, const struct klpdep_finding *finding)
+static int add_finding(void *data, const struct klpdep_finding *finding)
 {
-	static const char *const severities[] = { [KLPDEP_NOTE] = "note",
-						  [KLPDEP_WARNING] = "warning",
-						  [KLPDEP_ERROR] = "error" };
 	const char *message = finding->message, *at = strstr(message, fix_dir);
 	char **out = data;
 
 	if (is_of_images(finding->code) && !with_images)
-		return;
+		return 0;
 	if (at)
 		message = text("%.*s@%s", (int)(at - message), message,
 			       at + strlen(fix_dir));
-	*out = append(*out, "%s %s %s %s %s: %s\n", severities[finding->severity],
+	*out = append(*out, "%s %s %s %s %s: %s\n", klpdep_severity_name(finding->severity),
 		      finding->code, finding->patch ? finding->patch : "-",
 		      finding->object ? finding->object : "-",
 		      finding->subject ? finding->subject : "-", message);
+	return 0;
 }
 
 /* Verify the files of those names, up to three; none: the tree. */
@@ -1036,7 +1036,7 @@ START_TEST(rules_check)
 	put_modules();
 	put_patch("klp_x", "", PATCH ZRAM_FUNC);
 	depmod_rules(NULL);
-	ck_assert_int_eq(klpdep_index_open(ctx, KERNEL, &index), 0);
+	ck_assert_int_eq(klpdep_index_open(ctx, KERNEL, 0, &index), 0);
 	ck_assert_int_eq(klp_rules_check(ctx, view_of(index, NULL)), 0);
 	expect_text(take_log(), "4 zram: its patch klp_x will not be loaded with it: "
 				"modprobe.d has another install rule: /bin/false\n");
@@ -1212,8 +1212,8 @@ START_TEST(failures)
 
 	ck_assert_int_eq(klpdep_verify(ctx, KERNEL, NULL, NULL, 0, add_finding, &out),
 			 -ENOENT);
-	expect_text(take_log(), "3 @" TREE "modules.dep: No such file or directory; has "
-				"depmod been run?\n");
+	expect_text(take_log(), "3 there is no @/lib/modules/" KERNEL ": kernel " KERNEL
+				" is not installed here\n");
 	ck_assert_int_eq(klpdep_verify(ctx, "a/b", NULL, NULL, 0, add_finding, &out),
 			 -EINVAL);
 	put_text(TREE "modules.dep", "no colon\n");

@@ -191,20 +191,23 @@ END_TEST
 static char *edges(const struct klpdep_index *index, const struct klpdep_config *config)
 {
 	char *file = in_dir("config/a.conf"), *out = text("%s", "");
-	struct klpdep_edge edge;
-
 	const struct klpdep_view *view = view_of(index, config);
-	for (size_t i = 0; klpdep_view_get_edge(view, i, &edge) == 0; i++) {
-		const char *rest = edge.reason ? klp_after_prefix(edge.reason, file) :
-						 NULL;
+	const struct klpdep_edge *edge;
 
-		out = append(out, "%s %s %s %s%s%s%s; ", edge.target,
-			     klpdep_patch_get_name(edge.patch),
-			     klp_order_name(edge.order), klp_state_name(edge.state),
-			     edge.reason ? " " : "", rest ? "F" : "",
-			     rest	 ? rest :
-			     edge.reason ? edge.reason :
-					   "");
+	for (size_t i = 0; (edge = klpdep_index_get_edge(index, i)); i++) {
+		const struct klpdep_patch *patch = klpdep_edge_get_patch(edge);
+		const char *reason = klpdep_view_get_reason(view, patch), *rest;
+
+		if (!reason)
+			reason = klpdep_view_get_order_reason(view, edge);
+		rest = reason ? klp_after_prefix(reason, file) : NULL;
+		out = append(out, "%s %s %s %s%s%s%s; ",
+			     klpdep_object_get_name(klpdep_edge_get_object(edge)),
+			     klpdep_patch_get_name(patch),
+			     klpdep_order_name(klpdep_view_get_order(view, edge)),
+			     klpdep_state_name(klpdep_view_get_state(view, patch)),
+			     reason ? " " : "", rest ? "F" : "",
+			     rest ? rest : reason ? reason : "");
 	}
 	return out;
 }

@@ -1,0 +1,264 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What patches are to each other, as it is shown: one link of any two and each kind, with all of
+ * its reasons. */
+#include "config.h"
+
+#include "libklpdep/view/view.h"
+
+struct klpdep_link {
+	enum klpdep_link_kind kind;
+	struct klpdep_patch *from;
+	struct klpdep_patch *to; /* NULL: the index has no such patch */
+	const char *name;	 /* what @to is called */
+	unsigned int reasons;	 /* enum klpdep_link_reason */
+	char *text;		 /* all of them, divided by commas */
+	/* Of a requirement: the active patch that meets it, or NULL. */
+	struct klpdep_patch *met_by;
+	bool is_circular;
+};
+
+struct klpdep_links {
+	unsigned int refs;
+	struct klpdep_view *view;
+	struct klpdep_link *v; /* sorted by kind, @from, then version-aware by @name */
+	size_t n;
+};
+
+static void links_destroy(struct klpdep_links *links)
+{
+	for (size_t i = 0; i < links->n; i++)
+		free(links->v[i].text);
+	free(links->v);
+	klpdep_view_unref(links->view);
+	free(links);
+}
+
+KLP_REFCOUNTED(klpdep_links, klpdep_links, links_destroy)
+
+/* ---- the list ---------------------------------------------------------------------- */
+
+/* What it is given as the view has it is the index's, which can be kept. */
+static struct klpdep_patch *own(const struct klpdep_links *links,
+				const struct klpdep_patch *patch)
+{
+	return patch ? links->view->index->patches[patch->number] : NULL;
+}
+
+static int add(struct klpdep_links *links, const struct klpdep_link *link, const char *text)
+{
+	_cleanup_free_ char *copy = strdup(text);
+	struct klpdep_link *slot = copy ? klp_append(links->v, links->n) : NULL;
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = *link;
+	slot->text = klp_take(copy);
+	return 0;
+}
+
+static int cmp_ends(const void *p, const void *q)
+{
+	const struct klpdep_link *a = p, *b = q;
+	int cmp = (int)a->kind - (int)b->kind;
+
+	if (cmp == 0)
+		cmp = klp_name_cmp(a->from->name, b->from->name);
+	return cmp ? cmp : klp_name_cmp(a->name, b->name);
+}
+
+static int cmp_links(const void *p, const void *q)
+{
+	const struct klpdep_link *a = p, *b = q;
+	int cmp = cmp_ends(a, b);
+
+	return cmp ? cmp : strcmp(a->text, b->text);
+}
+
+/* Of several requirements all have to be met. */
+static int join(struct klpdep_link *link, const struct klpdep_link *other)
+{
+	char *both;
+
+	if (asprintf(&both, "%s,%s", link->text, other->text) < 0)
+		return -ENOMEM;
+	free(link->text);
+	link->text = both;
+	link->reasons |= other->reasons;
+	if (!other->met_by)
+		link->met_by = NULL;
+	return 0;
+}
+
+/* Sort, and make one of those between the same two patches. */
+static int finish(struct klpdep_links *links)
+{
+	size_t n = 0, kept = 0;
+	int err = 0;
+
+	if (links->n)
+		qsort(links->v, links->n, sizeof(*links->v), cmp_links);
+	for (size_t i = 0; i < links->n; i++) {
+		if (n && cmp_links(&links->v[n - 1], &links->v[i]) == 0)
+			free(links->v[i].text);
+		else
+			links->v[n++] = links->v[i];
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct klpdep_link *last = kept ? &links->v[kept - 1] : NULL;
+
+		if (last && err == 0 && cmp_ends(last, &links->v[i]) == 0) {
+			err = join(last, &links->v[i]);
+			free(links->v[i].text);
+		} else {
+			links->v[kept++] = links->v[i];
+		}
+	}
+	links->n = kept;
+	return err;
+}
+
+/* ---- requires ---------------------------------------------------------------------- */
+
+static int add_requires(struct klpdep_links *links)
+{
+	static const enum klpdep_link_reason reasons[] = {
+		[KLP_LINK_DECLARED] = KLPDEP_REASON_DECLARED,
+		[KLP_LINK_IMPORT] = KLPDEP_REASON_IMPORT,
+		[KLP_LINK_PATCHED_EXPORT] = KLPDEP_REASON_PATCHED_EXPORT,
+		[KLP_LINK_SOFTDEP] = KLPDEP_REASON_SOFTDEP,
+	};
+	const struct klpdep_index *index = links->view->index;
+	_cleanup_free_ size_t *circle_of = calloc(index->n_patches + 1, sizeof(*circle_of));
+	int err = circle_of ? klp_links_find_circles(index, circle_of) : -ENOMEM;
+
+	for (size_t i = 0; i < index->n_requires && err == 0; i++) {
+		const struct klp_link *from = &index->requires[i];
+		const struct klpdep_link link = {
+			.kind = KLPDEP_LINK_REQUIRES,
+			.from = from->from,
+			.to = from->to,
+			.name = from->to->name,
+			.reasons = reasons[from->reason],
+			.met_by = own(links, klp_view_met_by(links->view, from)),
+			.is_circular = circle_of[from->from->number] ==
+				       circle_of[from->to->number],
+		};
+
+		err = add(links, &link, klp_link_reason_name(from->reason));
+	}
+	return err;
+}
+
+/* A patch of an index keeps only those that the tree has not. */
+static int add_missing(struct klpdep_links *links, struct klpdep_patch *patch)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < patch->requires.n && err == 0; i++) {
+		const struct klpdep_link link = {
+			.kind = KLPDEP_LINK_REQUIRES,
+			.from = patch,
+			.name = patch->requires.v[i],
+			.reasons = KLPDEP_REASON_DECLARED,
+		};
+
+		if (!klp_index_find(links->view->index, link.name))
+			err = add(links, &link, klp_link_reason_name(KLP_LINK_DECLARED));
+	}
+	return err;
+}
+
+/* ---- supersedes -------------------------------------------------------------------- */
+
+static int add_supersedes(struct klpdep_links *links)
+{
+	static const enum klpdep_link_reason reasons[] = {
+		[KLP_CLAIM_DECLARED] = KLPDEP_REASON_DECLARED,
+		[KLP_CLAIM_SERIES] = KLPDEP_REASON_SERIES,
+		[KLP_CLAIM_CONFIGURED] = KLPDEP_REASON_CONFIGURED,
+	};
+	const struct klpdep_view *view = links->view;
+	int err = 0;
+
+	for (size_t i = 0; i < view->n_claims && err == 0; i++) {
+		const struct klp_claim *claim = &view->claims[i];
+		const struct klpdep_link link = {
+			.kind = KLPDEP_LINK_SUPERSEDES,
+			.from = own(links, claim->newer),
+			.to = own(links, claim->older),
+			.name = claim->older->name,
+			.reasons = reasons[claim->reason],
+		};
+
+		err = add(links, &link, klp_claim_text(claim));
+	}
+	return err;
+}
+
+/* ---- by the library's users -------------------------------------------------------- */
+
+int klpdep_links_new(struct klpdep_ctx *ctx, struct klpdep_view *view, struct klpdep_links **out)
+{
+	_cleanup_links_ struct klpdep_links *links = calloc(1, sizeof(*links));
+	int err;
+
+	if (!links)
+		return klp_said(ctx, -ENOMEM);
+	links->refs = 1;
+	links->view = klpdep_view_ref(view);
+	err = add_requires(links);
+	for (size_t i = 0; i < view->index->n_patches && err == 0; i++)
+		err = add_missing(links, view->index->patches[i]);
+	if (err == 0)
+		err = add_supersedes(links);
+	if (err == 0)
+		err = finish(links);
+	if (err == 0)
+		*out = klp_take(links);
+	return klp_said(ctx, err);
+}
+
+const struct klpdep_link *klpdep_links_get_link(const struct klpdep_links *links, size_t i)
+{
+	return i < links->n ? &links->v[i] : NULL;
+}
+
+enum klpdep_link_kind klpdep_link_get_kind(const struct klpdep_link *link)
+{
+	return link->kind;
+}
+
+struct klpdep_patch *klpdep_link_get_patch(const struct klpdep_link *link)
+{
+	return link->from;
+}
+
+const char *klpdep_link_get_name(const struct klpdep_link *link)
+{
+	return link->name;
+}
+
+struct klpdep_patch *klpdep_link_get_other(const struct klpdep_link *link)
+{
+	return link->to;
+}
+
+unsigned int klpdep_link_get_reasons(const struct klpdep_link *link)
+{
+	return link->reasons;
+}
+
+const char *klpdep_link_get_text(const struct klpdep_link *link)
+{
+	return link->text;
+}
+
+struct klpdep_patch *klpdep_link_get_met_by(const struct klpdep_link *link)
+{
+	return link->met_by;
+}
+
+bool klpdep_link_is_circular(const struct klpdep_link *link)
+{
+	return link->is_circular;
+}
