@@ -16,6 +16,7 @@ if HAVE_CHECK
 unit_tests = \
 	testsuite/unit/unit-util \
 	testsuite/unit/unit-context \
+	testsuite/unit/unit-contracts \
 	testsuite/unit/unit-file \
 	testsuite/unit/unit-search \
 	testsuite/unit/unit-elf \
@@ -73,6 +74,9 @@ testsuite_unit_unit_util_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_context_SOURCES = testsuite/unit/unit-context.c
 testsuite_unit_unit_context_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_context_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_contracts_SOURCES = testsuite/unit/unit-contracts.c
+testsuite_unit_unit_contracts_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_contracts_LDADD = testsuite/faults/liballoc.la testsuite/unit/libfixture.la -ldl
 testsuite_unit_unit_file_SOURCES = testsuite/unit/unit-file.c
 testsuite_unit_unit_file_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_file_LDADD = testsuite/unit/libfixture.la $(ZLIB_LIBS) $(XZ_LIBS) $(ZSTD_LIBS)
