@@ -144,8 +144,10 @@ static int mix_symobject(uint64_t *hash, const struct klp_fit *fit,
 static int mix_edge(uint64_t *hash, const struct klp_fit *fit,
 		    const struct klpdep_patch *patch, const struct klpdep_object *object)
 {
-	const struct klpdep_edge edge = { (struct klpdep_patch *)patch,
-					     (struct klpdep_object *)object };
+	const struct klpdep_edge edge = {
+		.patch = (struct klpdep_patch *)patch,
+		.object = (struct klpdep_object *)object,
+	};
 	const char *reason, *last = "";
 	int err = mix_object(hash, fit, object->name);
 

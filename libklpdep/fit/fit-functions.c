@@ -25,8 +25,10 @@ static void not_checked(struct klp_fit *fit, const struct klpdep_patch *patch,
 static bool is_live(const struct klp_fit *fit, const struct klpdep_patch *patch,
 		    const struct klpdep_object *object)
 {
-	const struct klpdep_edge edge = { (struct klpdep_patch *)patch,
-					     (struct klpdep_object *)object };
+	const struct klpdep_edge edge = {
+		.patch = (struct klpdep_patch *)patch,
+		.object = (struct klpdep_object *)object,
+	};
 	const char *reason;
 
 	return klp_edge_order(&edge, fit->config, &reason) == KLPDEP_ORDER_AFTER;

@@ -9,8 +9,9 @@ noinst_PROGRAMS += testsuite/mkmodule
 testsuite_mkmodule_SOURCES = $(mkmodule_sources) testsuite/mkmodule-main.c
 
 # The unit tests: one Check program for each file of the library, or close group of them.
-dist_check_SCRIPTS += testsuite/unit/header testsuite/unit/symbols testsuite/unit/no-check
-TESTS += testsuite/unit/header testsuite/unit/symbols
+dist_check_SCRIPTS += testsuite/unit/abi testsuite/unit/header testsuite/unit/symbols \
+	testsuite/unit/no-check
+TESTS += testsuite/unit/abi testsuite/unit/header testsuite/unit/symbols
 
 if HAVE_CHECK
 unit_tests = \
@@ -38,6 +39,7 @@ unit_tests = \
 	testsuite/unit/unit-hostile \
 	testsuite/unit/unit-live \
 	testsuite/unit/unit-late \
+	testsuite/unit/unit-threads \
 	testsuite/unit/unit-caller \
 	testsuite/unit/unit-wait \
 	testsuite/unit/unit-transition \
@@ -137,6 +139,9 @@ testsuite_unit_unit_scan_LDADD = testsuite/unit/libfixture.la $(ZLIB_LIBS)
 testsuite_unit_unit_hostile_SOURCES = testsuite/unit/unit-hostile.c
 testsuite_unit_unit_hostile_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_hostile_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_threads_SOURCES = testsuite/unit/unit-threads.c
+testsuite_unit_unit_threads_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_threads_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_wait_SOURCES = testsuite/unit/unit-wait.c
 testsuite_unit_unit_wait_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_wait_LDADD = testsuite/unit/libfixture.la
