@@ -146,11 +146,34 @@ static unsigned int publish_flags(void)
 	       (options.no_cache ? (unsigned int)KLPDEP_PUBLISH_NO_CACHE : 0);
 }
 
+/* Indexes and rules. */
+static int publish(struct tool *tool, struct klpdep_publisher *publisher, int argc, char **argv)
+{
+	bool denied = false, failed = false;
+	int err;
+
+	for (int i = 0; i < argc; i++) {
+		if (!klp_kernel_valid(argv[i]))
+			return tool_usage(tool, "'%s' is not a kernel version", argv[i]);
+		err = options.remove ? klpdep_publisher_remove(publisher, argv[i]) :
+				       add_kernel(tool, publisher, argv[i]);
+		failed |= err != 0;
+		denied |= err == -EACCES || err == -EPERM;
+		/* Who holds the lock does not get on. */
+		if (err == -ETIMEDOUT)
+			return TOOL_FAILED;
+	}
+	err = options.no_rules ? 0 : klpdep_publisher_write_rules(publisher);
+	if (denied || err == -EACCES || err == -EPERM)
+		return tool_say_if_not_root(tool);
+	return failed || err < 0 ? TOOL_FAILED : TOOL_OK;
+}
+
 static int depmod_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_publisher_ struct klpdep_publisher *publisher = NULL;
 	char *running[] = { tool->kernel };
-	int result = check_usage(tool, argc), err;
+	int result = check_usage(tool, argc);
 
 	if (result != TOOL_OK)
 		return result;
@@ -163,22 +186,7 @@ static int depmod_run(struct tool *tool, int argc, char **argv)
 		argc = 1;
 		argv = running;
 	}
-	if (options.due)
-		return check_due(tool, argc, argv);
-	for (int i = 0; i < argc; i++) {
-		if (!klp_kernel_valid(argv[i]))
-			return tool_usage(tool, "'%s' is not a kernel version", argv[i]);
-		err = options.remove ? klpdep_publisher_remove(publisher, argv[i]) :
-				       add_kernel(tool, publisher, argv[i]);
-		if (err != 0)
-			result = TOOL_FAILED;
-		/* Who holds the lock does not get on. */
-		if (err == -ETIMEDOUT)
-			return result;
-	}
-	if (!options.no_rules && klpdep_publisher_write_rules(publisher) < 0)
-		result = TOOL_FAILED;
-	return result;
+	return options.due ? check_due(tool, argc, argv) : publish(tool, publisher, argc, argv);
 }
 
 const struct command command_depmod = {

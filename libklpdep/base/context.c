@@ -125,7 +125,8 @@ int klp_ended(struct klpdep_ctx *ctx, unsigned int before, int err, const char *
 {
 	if (err < 0 && ctx->n_errors == before)
 		klp_err(ctx, "%s: %s", about, klpdep_strerror(err));
-	return err;
+	/* Of a text that is none, users have another. */
+	return err == -EILSEQ ? -EBADMSG : err;
 }
 
 int klp_said(struct klpdep_ctx *ctx, int err)
@@ -224,12 +225,6 @@ int klp_check_name(struct klpdep_ctx *ctx, const char *name, char out[KLP_MODULE
 	if (err < 0)
 		klp_err(ctx, "'%s' is not the name of a module", name);
 	return err;
-}
-
-void klp_say_if_not_root(struct klpdep_ctx *ctx)
-{
-	if (geteuid() != 0)
-		klp_err(ctx, "this was not run as root, which may be why");
 }
 
 bool klpdep_is_running(const struct klpdep_ctx *ctx, const char *kernel)

@@ -42,10 +42,6 @@ int klp_ended(struct klpdep_ctx *ctx, unsigned int before, int err, const char *
  * @err. */
 int klp_said(struct klpdep_ctx *ctx, int err);
 
-/* After a failure that may be for lack of privileges: say so, unless it is root who runs
- * us. */
-void klp_say_if_not_root(struct klpdep_ctx *ctx);
-
 /* Paths below the context's root; NULL when there is no memory.  The caller frees. */
 char *klp_path(const struct klpdep_ctx *ctx, const char *absolute);
 /* @file in the module directory of @kernel; "": the directory itself. */

@@ -93,11 +93,9 @@ int klp_publisher_config(struct klpdep_publisher *publisher)
 
 static int say_written(const struct klpdep_publisher *publisher, const char *path, int err)
 {
-	if (err < 0) {
+	if (err < 0)
 		klp_err(publisher->ctx, "%s: cannot be written: %s", path ? path : "",
 			klpdep_strerror(err));
-		klp_say_if_not_root(publisher->ctx);
-	}
 	return err;
 }
 

@@ -189,6 +189,9 @@ START_TEST(writing)
 	FAILS(EISDIR, klpdep_publisher_remove(publisher, KERNEL));
 	FAILS(EISDIR, klpdep_publisher_add(publisher, KERNEL, NULL, NULL, NULL, NULL));
 	FAILS(EINVAL, klpdep_publisher_mask(publisher, &bad, 1, true));
+	put_file(SYSCONF_DIR "/klpdep.d/masked.conf", "mask\0", 5);
+	FAILS(EBADMSG, klpdep_publisher_mask(publisher, &name, 1, true));
+	ck_assert_int_eq(unlink(in_dir(SYSCONF_DIR "/klpdep.d/masked.conf")), 0);
 	put_text(SYSCONF_DIR "/klpdep.d/masked.conf/file", "");
 	FAILS(EISDIR, klpdep_publisher_mask(publisher, &name, 1, true));
 	put_text(RULES_PATH "/file", "");
