@@ -1038,6 +1038,9 @@ bool klpdep_row_is_in_transition(const struct klpdep_row *row);
 /** Whether it is applied to the object.  Since 0.1. */
 bool klpdep_row_is_patched(const struct klpdep_row *row);
 
+/** Whether klpdep_status_is_patched() is false because of it.  Since 0.1. */
+bool klpdep_row_is_failing(const struct klpdep_row *row);
+
 /** The transition that is running, whosever; NULL: none is.  Since 0.1. */
 const struct klpdep_transition *
 klpdep_status_get_transition(const struct klpdep_status *status);

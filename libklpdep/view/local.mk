@@ -6,6 +6,8 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/view/older.c \
 	libklpdep/view/older.h \
 	libklpdep/view/relations.c \
+	libklpdep/view/row.c \
+	libklpdep/view/row.h \
 	libklpdep/view/series.c \
 	libklpdep/view/series.h \
 	libklpdep/view/states.c \

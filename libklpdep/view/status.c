@@ -4,27 +4,8 @@
 
 #include "libklpdep/view/view.h"
 #include "libklpdep/live/live.h"
-#include "libklpdep/live/transition.h"
 #include "libklpdep/view/older.h"
-
-struct klpdep_row {
-	char *target; /* or NULL */
-	char *patch;
-	char *set;    /* or NULL */
-	char *reason; /* or NULL */
-	enum klpdep_condition condition;
-	bool target_loaded;
-	bool loaded;
-	bool enabled;
-	bool transition;
-	bool patched;
-	bool fails; /* it is not as it should be */
-};
-
-struct klpdep_transition {
-	struct klp_transition_info info;
-	char held_up_by[KLP_TRANSITION_TEXT_SIZE];
-};
+#include "libklpdep/view/row.h"
 
 struct klpdep_status {
 	unsigned int refs;
@@ -387,103 +368,8 @@ const struct klpdep_row *klpdep_status_get_row(const struct klpdep_status *statu
 	return i < status->n_rows ? &status->rows[i] : NULL;
 }
 
-const char *klpdep_row_get_target(const struct klpdep_row *row)
-{
-	return row->target;
-}
-
-const char *klpdep_row_get_patch(const struct klpdep_row *row)
-{
-	return row->patch;
-}
-
-const char *klpdep_row_get_set(const struct klpdep_row *row)
-{
-	return row->set;
-}
-
-enum klpdep_condition klpdep_row_get_condition(const struct klpdep_row *row)
-{
-	return row->condition;
-}
-
-const char *klpdep_row_get_reason(const struct klpdep_row *row)
-{
-	return row->reason;
-}
-
-bool klpdep_row_is_target_loaded(const struct klpdep_row *row)
-{
-	return row->target_loaded;
-}
-
-bool klpdep_row_is_loaded(const struct klpdep_row *row)
-{
-	return row->loaded;
-}
-
-bool klpdep_row_is_enabled(const struct klpdep_row *row)
-{
-	return row->enabled;
-}
-
-bool klpdep_row_is_in_transition(const struct klpdep_row *row)
-{
-	return row->transition;
-}
-
-bool klpdep_row_is_patched(const struct klpdep_row *row)
-{
-	return row->patched;
-}
-
 const struct klpdep_transition *
 klpdep_status_get_transition(const struct klpdep_status *status)
 {
 	return *status->transition.info.patch ? &status->transition : NULL;
-}
-
-const char *klpdep_transition_get_patch(const struct klpdep_transition *transition)
-{
-	return transition->info.patch;
-}
-
-bool klpdep_transition_is_patching(const struct klpdep_transition *transition)
-{
-	return transition->info.patching;
-}
-
-long klpdep_transition_get_seconds(const struct klpdep_transition *transition)
-{
-	return transition->info.seconds;
-}
-
-long klpdep_transition_get_tasks(const struct klpdep_transition *transition)
-{
-	return transition->info.n_tasks;
-}
-
-const char *klpdep_transition_get_held_up_by(const struct klpdep_transition *transition)
-{
-	return *transition->held_up_by ? transition->held_up_by : NULL;
-}
-
-const char *klpdep_condition_name(enum klpdep_condition condition)
-{
-	static const char *const names[] = {
-		[KLPDEP_CONDITION_PATCHED] = "patched",
-		[KLPDEP_CONDITION_UNPATCHED] = "unpatched",
-		[KLPDEP_CONDITION_IDLE] = "idle",
-		[KLPDEP_CONDITION_TRANSITION] = "transition",
-		[KLPDEP_CONDITION_SUPERSEDED] = "superseded",
-		[KLPDEP_CONDITION_MASKED] = "masked",
-		[KLPDEP_CONDITION_OVERRIDDEN] = "overridden",
-		[KLPDEP_CONDITION_INCOMPATIBLE] = "incompatible",
-		[KLPDEP_CONDITION_QUARANTINED] = "quarantined",
-		[KLPDEP_CONDITION_BLOCKED] = "blocked",
-		[KLPDEP_CONDITION_UNMET] = "unmet",
-		[KLPDEP_CONDITION_FOREIGN] = "foreign",
-	};
-
-	return klp_name_of(names, condition);
 }

@@ -18,6 +18,15 @@ START_TEST(references)
 	ck_assert_ptr_null(klpdep_index_unref(NULL));
 	ck_assert_ptr_null(klpdep_plan_ref(NULL));
 	ck_assert_ptr_null(klpdep_plan_unref(NULL));
+	ck_assert_ptr_null(klpdep_tree_ref(NULL));
+	ck_assert_ptr_null(klpdep_tree_unref(NULL));
+	ck_assert_ptr_null(klpdep_links_ref(NULL));
+	ck_assert_ptr_null(klpdep_links_unref(NULL));
+	ck_assert_ptr_null(klpdep_rules_ref(NULL));
+	ck_assert_ptr_null(klpdep_rules_unref(NULL));
+	ck_assert_ptr_null(klpdep_publisher_ref(NULL));
+	ck_assert_ptr_null(klpdep_publisher_unref(NULL));
+	expect_text(klpdep_get_version(), PACKAGE_VERSION);
 
 	ck_assert_int_eq(klpdep_new(&other), 0);
 	ck_assert_ptr_eq(klpdep_ref(other), other);

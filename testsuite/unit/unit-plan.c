@@ -76,7 +76,7 @@ static char *plan_text(const struct klpdep_plan *plan)
 			expect_text(step->file, text("/%s.ko", step->module));
 		out = append(out, "%s%s %s%s (%s)%s%s", *out ? ", " : "",
 			     klpdep_action_name(step->action), step->module,
-			     step->patch ? "*" : "", step->reason, step->required ? "!" : "",
+			     klpdep_step_is_patch(step) ? "*" : "", step->reason, step->required ? "!" : "",
 			     step->file ? "" : " no file");
 	}
 	ck_assert_ptr_null(klpdep_plan_get_step(plan, klpdep_plan_count_steps(plan)));
