@@ -25,57 +25,39 @@ static int check_masked(struct tool *tool, const struct klp_strv *patches, bool 
 	return status;
 }
 
-/* A row of a patch, by its name; NULL: it is neither loaded nor in the index. */
-static const struct klpdep_row *find_row(const struct klpdep_status *status, const char *patch)
+/* Whether a patch is loaded, and (@enabled) at work: by the status, since the index need not have
+ * it.  True where that cannot be seen. */
+static bool is_loaded(struct tool *tool, const struct klpdep_view *view, const char *patch,
+		      bool enabled)
 {
+	_cleanup_status_ struct klpdep_status *status = NULL;
 	const struct klpdep_row *row;
-
-	for (size_t i = 0; (row = klpdep_status_get_row(status, i)); i++) {
-		if (klp_streq(klpdep_row_get_patch(row), patch))
-			break;
-	}
-	return row;
-}
-
-/* Where the index has no such patch, it may have been mistyped; and what the kernel was
- * started with is not undone. */
-static int check_names(struct tool *tool, const struct klpdep_view *view, const struct klp_strv *patches,
-		       bool mask)
-{
-	const struct klpdep_index *index = klpdep_view_get_index(view);
-	_cleanup_config_ struct klpdep_config *config = NULL;
-	_cleanup_status_ struct klpdep_status *status = NULL;
-
-	if (tool_read_config(tool, &config) != TOOL_OK ||
-	    klpdep_status_new(tool->ctx, view, &status) < 0)
-		return TOOL_FAILED;
-	for (size_t i = 0; i < patches->n; i++) {
-		const char *where = klpdep_view_get_mask(view, patches->v[i]);
-
-		if (!mask && where && !klpdep_config_get_mask(config, patches->v[i]))
-			tool_warn(tool, "%s is masked until the machine is started anew, by %s",
-				  patches->v[i], where);
-		if (!klpdep_index_find_patch(index, patches->v[i]) && !find_row(status, patches->v[i]))
-			tool_warn(tool, "kernel %s has no patch %s, proceeding anyway",
-				  tool->kernel, patches->v[i]);
-	}
-	return TOOL_OK;
-}
-
-/* Whether one is at work still. */
-static bool is_at_work(struct tool *tool, const struct klpdep_view *view, const struct klp_strv *patches)
-{
-	_cleanup_status_ struct klpdep_status *status = NULL;
 
 	if (klpdep_status_new(tool->ctx, view, &status) < 0)
 		return true;
-	for (size_t i = 0; i < patches->n; i++) {
-		const struct klpdep_row *row = find_row(status, patches->v[i]);
-
-		if (row && klpdep_row_is_enabled(row))
-			return true;
+	for (size_t i = 0; (row = klpdep_status_get_row(status, i)); i++) {
+		if (klp_streq(klpdep_row_get_patch(row), patch))
+			return enabled ? klpdep_row_is_enabled(row) : klpdep_row_is_loaded(row);
 	}
 	return false;
+}
+
+/* What the kernel was started with is not undone; and where the index has no such patch, it may
+ * have been mistyped. */
+static void check_name(struct tool *tool, const struct klpdep_view *view, const char *patch,
+		       bool mask)
+{
+	_cleanup_config_ struct klpdep_config *config = NULL;
+	const char *where = mask ? NULL : klpdep_view_get_mask(view, patch);
+
+	if (where && tool_read_config(tool, &config) == TOOL_OK &&
+	    !klpdep_config_get_mask(config, patch))
+		tool_warn(tool, "%s is masked until the machine is started anew, by %s", patch,
+			  where);
+	if (!klpdep_index_find_patch(klpdep_view_get_index(view), patch) &&
+	    !is_loaded(tool, view, patch, false))
+		tool_warn(tool, "kernel %s has no patch %s, proceeding anyway", tool->kernel,
+			  patch);
 }
 
 static int apply(struct tool *tool, const struct klp_strv *patches, bool mask)
@@ -90,13 +72,17 @@ static int apply(struct tool *tool, const struct klp_strv *patches, bool mask)
 	status = tool_live(tool);
 	if (status == TOOL_OK)
 		status = tool_open(tool, KLPDEP_VIEW_LIVE, &view);
-	if (status == TOOL_OK)
-		status = check_names(tool, view, patches, mask);
-	if (status == TOOL_OK)
-		status = tool_sync(tool, view, 0, NULL, 0);
-	/* Why it stays has been said. */
-	return status == TOOL_OK && mask && is_at_work(tool, view, patches) ? TOOL_FAILED :
-										 status;
+	if (status != TOOL_OK)
+		return status;
+	for (size_t i = 0; i < patches->n; i++)
+		check_name(tool, view, patches->v[i], mask);
+	status = tool_sync(tool, view, 0, NULL, 0);
+	for (size_t i = 0; i < patches->n && mask && status == TOOL_OK; i++) {
+		/* Why it stays has been said. */
+		if (is_loaded(tool, view, patches->v[i], true))
+			status = TOOL_FAILED;
+	}
+	return status;
 }
 
 /* The file, and the rules that follow from it.  False where that was not possible; else
