@@ -366,17 +366,6 @@ const char *klpdep_module_get_file(const struct klpdep_module *module);
 /** The module number @i that it depends on, directly or not.  Since 0.1. */
 const struct klpdep_module *klpdep_module_get_dep(const struct klpdep_module *module, size_t i);
 
-/**
- * Find out whether depmod(8) has to be run for a kernel, before its index can be right: modules
- * have come, gone or changed since.
- *
- * @due: set to whether it has
- *
- * Returns 0; -EINVAL when @kernel is not a directory name; -ENOENT when the tree has no
- * modules.dep; -ENOMEM; or an errno of reading the tree.  Since 0.1.
- */
-int klpdep_depmod_is_due(struct klpdep_ctx *ctx, const char *kernel, bool *due);
-
 /* ---- index ------------------------------------------------------------------------- */
 
 /** The patches of one kernel's module tree, and their edges: modules.klpdep(5). */
@@ -1149,6 +1138,17 @@ int klpdep_publisher_write_rules(struct klpdep_publisher *publisher);
 /** The same where modprobe.d(5) is no longer what the rules were made from, which is logged
  *  (LOG_NOTICE), or a file of them is missing; else nothing is done.  Since 0.1. */
 int klpdep_publisher_renew_rules(struct klpdep_publisher *publisher);
+
+/**
+ * Find out whether depmod(8) has to be run for a kernel, before its index can be right: modules
+ * have come, gone or changed since.
+ *
+ * @due: set to whether it has
+ *
+ * Returns 0; -EINVAL when @kernel is not a directory name; -ENOENT when the tree has no
+ * modules.dep; -ENOMEM; or an errno of reading the tree.  Since 0.1.
+ */
+int klpdep_depmod_is_due(struct klpdep_ctx *ctx, const char *kernel, bool *due);
 
 #ifdef __cplusplus
 }
