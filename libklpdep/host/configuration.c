@@ -506,15 +506,18 @@ bool klp_config_initrd_vmlinux(const struct klpdep_config *config)
 	return value_of(config, WORD_INITRD_VMLINUX, NULL, false);
 }
 
-/* The index spells a module as the kernel does, and an administrator as he likes. */
+enum klpdep_policy klp_config_policy(const struct klpdep_config *config, const char *name)
+{
+	return (enum klpdep_policy)value_of(config, WORD_POLICY, name, KLPDEP_POLICY_WARN);
+}
+
 enum klpdep_policy klpdep_config_get_policy(const struct klpdep_config *config,
 					    const char *name)
 {
 	char normalized[KLP_MODULE_NAME_LEN];
 
-	if (klp_name_normalize(name, normalized) == 0)
-		name = normalized;
-	return (enum klpdep_policy)value_of(config, WORD_POLICY, name, KLPDEP_POLICY_WARN);
+	return klp_config_policy(config, klp_name_normalize(name, normalized) == 0 ? normalized :
+										     name);
 }
 
 const char *klpdep_config_get_mask(const struct klpdep_config *config, const char *name)

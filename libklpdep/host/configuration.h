@@ -38,6 +38,9 @@ bool klp_config_retire(const struct klpdep_config *config, const char *older,
 /* Whether nothing is to be changed in the running kernel. */
 bool klp_config_frozen(const struct klpdep_config *config, const char **where);
 
+/* klpdep_config_get_policy() of what is spelt as the kernel does. */
+enum klpdep_policy klp_config_policy(const struct klpdep_config *config, const char *name);
+
 /* The order that is forced on a patch, or KLPDEP_ORDER_NONE: as found. */
 enum klpdep_order klp_config_order(const struct klpdep_config *config, const char *patch,
 				   const char **where);

@@ -226,7 +226,7 @@ static int insert_patch(struct planner *planner, const struct todo *todo)
 static int visit_patches(struct planner *planner, const struct todo *todo)
 {
 	const char *target = todo->name;
-	bool required = klpdep_config_get_policy(planner->view->config, target) ==
+	bool required = klp_config_policy(planner->view->config, target) ==
 			KLPDEP_POLICY_REQUIRE;
 	const struct klpdep_edge *edges;
 	int err = 0;

@@ -48,7 +48,7 @@ enum klp_install_reason klp_install_reason(const struct klpdep_view *view, const
 					   const char **refuser)
 {
 	*refuser = NULL;
-	if (klpdep_config_get_policy(view->config, target) == KLPDEP_POLICY_REQUIRE)
+	if (klp_config_policy(view->config, target) == KLPDEP_POLICY_REQUIRE)
 		return KLP_INSTALL_REQUIRE;
 	*refuser = find_refuser(view, target);
 	return *refuser ? KLP_INSTALL_PRE_PATCH : KLP_INSTALL_NOT;

@@ -94,7 +94,7 @@ static bool is_left_out(const struct klp_job *job)
 
 	klp_index_edges_of(job->view->index, job->name, &n);
 	return n && klp_live_module(job->name) == KLP_MODULE_ABSENT &&
-	       klpdep_config_get_policy(job->view->config, job->name) == KLPDEP_POLICY_REQUIRE;
+	       klp_config_policy(job->view->config, job->name) == KLPDEP_POLICY_REQUIRE;
 }
 
 void klp_mend_late(struct klp_job *job, const struct klp_strv *targets)

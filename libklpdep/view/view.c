@@ -97,7 +97,7 @@ bool klp_view_is_edge_wanted(const struct klpdep_view *view,
 
 	if (standing->state != KLPDEP_STATE_INCOMPATIBLE)
 		return klp_view_is_wanted(view, edge->patch);
-	return klpdep_config_get_policy(view->config, target) == KLPDEP_POLICY_REQUIRE &&
+	return klp_config_policy(view->config, target) == KLPDEP_POLICY_REQUIRE &&
 	       !(standing->successor && klp_patch_find_object(standing->successor, target));
 }
 
