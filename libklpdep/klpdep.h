@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/*
- * libklpdep - which Linux livepatch belongs to which module
+/**
+ * @mainpage libklpdep - which Linux livepatch belongs to which module
  *
  * A livepatch module ("patch") changes functions of objects: the kernel itself
  * ("vmlinux") or a loadable module (then called a target).  This library reads that
  * out of the modules' ELF images, keeps it for a whole module tree in an index,
  * and works out in which order modules and patches have to be loaded.
  *
- * Conventions
+ * @par Conventions
  *
  * - Every function that can fail returns 0 or a negative errno of the set below, and has then
  *   said once, as LOG_ERR, what went wrong, with the file's name, through the context's log
@@ -32,26 +32,28 @@
  * - Flags that a function does not know are -EINVAL.
  * - The library prints nothing, never exits, keeps no global state, and leaves signals alone.
  *
- * Errors
+ * @par Errors
  *
- *  -ENODATA   the module is not a livepatch: an answer, which is not logged as an error
- *  -EBADMSG   a file is malformed: the log says which, where, and what is wrong
- *  -ENOTSUP   a file is of a kind that is not supported (32-bit, a compression that
- *             this build leaves out, an index of a later major version)
- *  -EFBIG     a file is larger, or decompresses to more, than the library accepts
- *  -ESPIPE    a FIFO, a socket or a device stands where a file should
- *  -EISDIR    a directory does
- *  -ENOENT    a file, patch or module does not exist
- *  -EINVAL    an argument is invalid, such as a string that is no module name
- *  -ECANCELED what was asked for is switched off, masked, or cannot be done now
- *  -EBUSY     a transition of the running kernel stands in the way: try again later
- *  -ETIMEDOUT the kernel stayed busy, or somebody else who writes did not get on
- *  -EIO       a file cannot be read or written, for the disk or the stream has failed
- *  -ENOMEM    out of memory
- *  others     what open(2), read(2), write(2), fsync(2) or rename(2) returned; and of what
- *             works on the running kernel, what the kernel said to init_module(2),
- *             delete_module(2), or a write to sysfs
+ *     -ENODATA   the module is not a livepatch: an answer, which is not logged as an error
+ *     -EBADMSG   a file is malformed: the log says which, where, and what is wrong
+ *     -ENOTSUP   a file is of a kind that is not supported (32-bit, a compression that
+ *                this build leaves out, an index of a later major version)
+ *     -EFBIG     a file is larger, or decompresses to more, than the library accepts
+ *     -ESPIPE    a FIFO, a socket or a device stands where a file should
+ *     -EISDIR    a directory does
+ *     -ENOENT    a file, patch or module does not exist
+ *     -EINVAL    an argument is invalid, such as a string that is no module name
+ *     -ECANCELED what was asked for is switched off, masked, or cannot be done now
+ *     -EBUSY     a transition of the running kernel stands in the way: try again later
+ *     -ETIMEDOUT the kernel stayed busy, or somebody else who writes did not get on
+ *     -EIO       a file cannot be read or written, for the disk or the stream has failed
+ *     -ENOMEM    out of memory
+ *     others     what open(2), read(2), write(2), fsync(2) or rename(2) returned; and of what
+ *                works on the running kernel, what the kernel said to init_module(2),
+ *                delete_module(2), or a write to sysfs
  */
+/** @file
+ * All of the library. */
 #ifndef KLPDEP_H
 #define KLPDEP_H
 
@@ -84,9 +86,9 @@ struct klpdep_ctx;
 /**
  * A log function.
  *
- * @data: what was given to klpdep_set_log_fn()
- * @priority: a priority of syslog(3), LOG_ERR to LOG_DEBUG
- * @message: one line without a newline; valid during the call only.  What is about
+ * @param data what was given to klpdep_set_log_fn()
+ * @param priority a priority of syslog(3), LOG_ERR to LOG_DEBUG
+ * @param message one line without a newline; valid during the call only.  What is about
  * loading and unloading in the running kernel has an identifier in front, "IDENTIFIER:
  * MODULE: TEXT"; klpdep(8) lists them.
  */
@@ -100,24 +102,24 @@ typedef void (*klpdep_log_fn)(void *data, int priority, const char *message);
  */
 int klpdep_new(struct klpdep_ctx **ctx);
 
-/** Take a reference.  Returns @ctx.  Since 0.1. */
+/** Take a reference.  Returns @p ctx.  Since 0.1. */
 struct klpdep_ctx *klpdep_ref(struct klpdep_ctx *ctx);
 
 /** Drop a reference.  Returns NULL.  Since 0.1. */
 struct klpdep_ctx *klpdep_unref(struct klpdep_ctx *ctx);
 
-/** Have @fn called for each message; NULL silences the context.  Since 0.1. */
+/** Have @p fn called for each message; NULL silences the context.  Since 0.1. */
 void klpdep_set_log_fn(struct klpdep_ctx *ctx, klpdep_log_fn fn, void *data);
 
 /** Set the least urgent priority that is logged (LOG_ERR ... LOG_DEBUG).  Since 0.1. */
 void klpdep_set_log_priority(struct klpdep_ctx *ctx, int priority);
 
 /**
- * Look at the system below @root instead of the running one: module trees, module
+ * Look at the system below @p root instead of the running one: module trees, module
  * configuration, index and cache are then all below it, and nothing outside is used.  Where
  * it has a usr/lib and no lib, what is below /lib is in usr/lib.
  *
- * @root: a directory; NULL or "" or "/" for the running system; copied
+ * @param root a directory; NULL or "" or "/" for the running system; copied
  *
  * Returns 0 or -ENOMEM.  Since 0.1.
  */
@@ -126,7 +128,7 @@ int klpdep_set_root(struct klpdep_ctx *ctx, const char *root);
 /** Say an error of this library in a few words; never NULL.  Since 0.1. */
 const char *klpdep_strerror(int error);
 
-/** Whether the context looks at the running system, and @kernel is the version that runs: what
+/** Whether the context looks at the running system, and @p kernel is the version that runs: what
  *  is loaded then counts.  Since 0.1. */
 bool klpdep_is_running(const struct klpdep_ctx *ctx, const char *kernel);
 
@@ -167,7 +169,7 @@ const char *klpdep_callback_name(enum klpdep_callback callback);
 /**
  * Read a livepatch module.
  *
- * @path: the .ko file, uncompressed or compressed with gzip, xz or zstd; taken as it
+ * @param path the .ko file, uncompressed or compressed with gzip, xz or zstd; taken as it
  *        is, not relative to the context's root
  *
  * Returns 0; -ENODATA when the module is not a livepatch, which is logged as LOG_DEBUG only;
@@ -179,7 +181,7 @@ const char *klpdep_callback_name(enum klpdep_callback callback);
 int klpdep_patch_new_from_file(struct klpdep_ctx *ctx, const char *path,
 			       struct klpdep_patch **patch);
 
-/** Take a reference.  Returns @patch.  Since 0.1. */
+/** Take a reference.  Returns @p patch.  Since 0.1. */
 struct klpdep_patch *klpdep_patch_ref(struct klpdep_patch *patch);
 
 /** Drop a reference.  Returns NULL.  Since 0.1. */
@@ -221,19 +223,19 @@ const char *klpdep_patch_get_vermagic(const struct klpdep_patch *patch);
  *  Since 0.1. */
 const char *klpdep_patch_get_set(const struct klpdep_patch *patch);
 
-/** The patch number @i that the patch says it requires, by name: modinfo klp_requires.  Of a
+/** The patch number @p i that the patch says it requires, by name: modinfo klp_requires.  Of a
  *  patch of an index, only those that the index does not have: klpdep_links_new() has the
  *  others.  Since 0.1. */
 const char *klpdep_patch_get_requires(const struct klpdep_patch *patch, size_t i);
 
-/** The pattern number @i of names, as of glob(7), whose place the patch says it takes: modinfo
+/** The pattern number @p i of names, as of glob(7), whose place the patch says it takes: modinfo
  *  klp_supersedes.  Since 0.1. */
 const char *klpdep_patch_get_supersedes(const struct klpdep_patch *patch, size_t i);
 
 /** The number of objects.  Since 0.1. */
 size_t klpdep_patch_count_objects(const struct klpdep_patch *patch);
 
-/** The object number @i, sorted by name; NULL beyond the last.  Since 0.1. */
+/** The object number @p i, sorted by name; NULL beyond the last.  Since 0.1. */
 const struct klpdep_object *klpdep_patch_get_object(const struct klpdep_patch *patch,
 						    size_t i);
 
@@ -249,12 +251,12 @@ const char *klpdep_object_get_target_srcversion(const struct klpdep_object *obje
 /** The number of functions that the patch changes in the object; may be 0.  Since 0.1. */
 size_t klpdep_object_count_funcs(const struct klpdep_object *object);
 
-/** The name of the function number @i, in the object.  Since 0.1. */
+/** The name of the function number @p i, in the object.  Since 0.1. */
 const char *klpdep_object_get_func(const struct klpdep_object *object, size_t i);
 
 /** The function's position among the object's symbols of that name, from 1; or 0 when the patch
  *  expects the name to be unique (kernel: struct klp_func), or there is no function number
- *  @i.  Since 0.1. */
+ *  @p i.  Since 0.1. */
 uint64_t klpdep_object_get_func_sympos(const struct klpdep_object *object, size_t i);
 
 /** The patch's callbacks for the object, bits of enum klpdep_callback.  Since 0.1. */
@@ -264,7 +266,7 @@ unsigned int klpdep_object_get_callbacks(const struct klpdep_object *object);
  *  patch that was read from an index.  Since 0.1. */
 size_t klpdep_object_count_relocs(const struct klpdep_object *object);
 
-/** The name of the klp relocation symbol number @i: one that the kernel resolves when the object
+/** The name of the klp relocation symbol number @p i: one that the kernel resolves when the object
  *  is patched (kernel: Documentation/livepatch/module-elf-format).  Since 0.1. */
 const char *klpdep_object_get_reloc(const struct klpdep_object *object, size_t i);
 
@@ -290,27 +292,27 @@ enum klpdep_policy {
  * Read the configuration: klpdep.d(5), and what modprobe.d(5) below the context's root
  * blacklists.
  *
- * @dir: read this directory only; NULL for klpdep.d's own directories below the
+ * @param dir read this directory only; NULL for klpdep.d's own directories below the
  *       context's root, where a file hides those of the same name further down the list
  *
  * A line that cannot be understood is logged with its file and number and left out.
  *
- * Returns 0, -ENOMEM, or an errno of reading @dir.  Since 0.1.
+ * Returns 0, -ENOMEM, or an errno of reading @p dir.  Since 0.1.
  */
 int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
 		      struct klpdep_config **config);
 
-/** Take a reference.  Returns @config.  Since 0.1. */
+/** Take a reference.  Returns @p config.  Since 0.1. */
 struct klpdep_config *klpdep_config_ref(struct klpdep_config *config);
 
 /** Drop a reference.  Returns NULL.  Since 0.1. */
 struct klpdep_config *klpdep_config_unref(struct klpdep_config *config);
 
-/** The policy for the target @name.  Since 0.1. */
+/** The policy for the target @p name.  Since 0.1. */
 enum klpdep_policy klpdep_config_get_policy(const struct klpdep_config *config,
 					    const char *name);
 
-/** What masks the patch @name, which need not be in any index: "FILE:LINE"; or NULL.
+/** What masks the patch @p name, which need not be in any index: "FILE:LINE"; or NULL.
  *  Since 0.1. */
 const char *klpdep_config_get_mask(const struct klpdep_config *config, const char *name);
 
@@ -332,15 +334,15 @@ struct klpdep_module;
 /**
  * Read which modules a kernel has, livepatches or not.
  *
- * @kernel: the kernel's version, a directory name below the context's modules directory
+ * @param kernel the kernel's version, a directory name below the context's modules directory
  *
- * Returns 0; -ENOENT when the tree has no modules.dep; -EINVAL when @kernel is not a
+ * Returns 0; -ENOENT when the tree has no modules.dep; -EINVAL when @p kernel is not a
  * directory name; -EBADMSG when modules.dep is malformed; -EFBIG; -ENOMEM; or an errno of
  * open(2) or read(2).  Since 0.1.
  */
 int klpdep_tree_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_tree **tree);
 
-/** Take a reference.  Returns @tree.  Since 0.1. */
+/** Take a reference.  Returns @p tree.  Since 0.1. */
 struct klpdep_tree *klpdep_tree_ref(struct klpdep_tree *tree);
 
 /** Drop a reference.  Returns NULL.  Since 0.1. */
@@ -349,7 +351,7 @@ struct klpdep_tree *klpdep_tree_unref(struct klpdep_tree *tree);
 /** The kernel's module directory, below the context's root.  Since 0.1. */
 const char *klpdep_tree_get_directory(const struct klpdep_tree *tree);
 
-/** The module number @i, sorted by name.  Since 0.1. */
+/** The module number @p i, sorted by name.  Since 0.1. */
 const struct klpdep_module *klpdep_tree_get_module(const struct klpdep_tree *tree, size_t i);
 
 /** The module of that name, or NULL.  Since 0.1. */
@@ -363,8 +365,19 @@ const char *klpdep_module_get_name(const struct klpdep_module *module);
  *  Since 0.1. */
 const char *klpdep_module_get_file(const struct klpdep_module *module);
 
-/** The module number @i that it depends on, directly or not.  Since 0.1. */
+/** The module number @p i that it depends on, directly or not.  Since 0.1. */
 const struct klpdep_module *klpdep_module_get_dep(const struct klpdep_module *module, size_t i);
+
+/**
+ * Find out whether depmod(8) has to be run for a kernel, before its index can be right: modules
+ * have come, gone or changed since.
+ *
+ * @param due set to whether it has
+ *
+ * Returns 0; -EINVAL when @p kernel is not a directory name; -ENOENT when the tree has no
+ * modules.dep; -ENOMEM; or an errno of reading the tree.  Since 0.1.
+ */
+int klpdep_depmod_is_due(struct klpdep_ctx *ctx, const char *kernel, bool *due);
 
 /* ---- index ------------------------------------------------------------------------- */
 
@@ -392,7 +405,8 @@ enum klpdep_scan_flags {
 /**
  * Called now and then during a scan, from the calling thread.
  *
- * @done: modules read so far; @total: modules in all
+ * @param done modules read so far
+ * @param total modules in all
  *
  * Returns 0 to go on; anything else ends the scan.
  */
@@ -402,7 +416,7 @@ typedef int (*klpdep_progress_fn)(void *data, size_t done, size_t total);
  * Make an index without patches, for what can do without one: klpdep_unload(), or the status of
  * what others have loaded.
  *
- * Returns 0; -EINVAL when @kernel is not a directory name; -ENOMEM.  Since 0.1.
+ * Returns 0; -EINVAL when @p kernel is not a directory name; -ENOMEM.  Since 0.1.
  */
 int klpdep_index_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_index **index);
 
@@ -413,16 +427,16 @@ int klpdep_index_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_i
  * makes patches incompatible is not looked for: klpdep_publisher_add() does that, and writes it
  * into the index that klpdep_index_open() reads.
  *
- * @kernel: the kernel's version, a directory name below the context's modules directory
- * @threads: how many threads read modules; 0: one per available processor
- * @flags: enum klpdep_scan_flags
- * @progress, @data: called during the scan, and can end it; may be NULL
- * @index: the result; its patches may be none
- * @unreadable: set to the number of modules that could not be read, each of which has
+ * @param kernel the kernel's version, a directory name below the context's modules directory
+ * @param threads how many threads read modules; 0: one per available processor
+ * @param flags enum klpdep_scan_flags
+ * @param progress,data called during the scan, and can end it; may be NULL
+ * @param index the result; its patches may be none
+ * @param unreadable set to the number of modules that could not be read, each of which has
  *              been logged; they are in the index as incompatible where the one that there
  *              is has them, and else not.  May be NULL.
  *
- * Returns 0; -ENOENT when the tree has no modules.dep; -EINVAL when @kernel is not a
+ * Returns 0; -ENOENT when the tree has no modules.dep; -EINVAL when @p kernel is not a
  * directory name; -EBADMSG when modules.dep is malformed; -ENOMEM.  Since 0.1.
  */
 int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int threads,
@@ -437,16 +451,16 @@ enum klpdep_open_flags {
 /**
  * Open the index of a kernel that was written before.
  *
- * @kernel: the kernel's version; its index is modules.klpdep in its module directory
- * @flags: enum klpdep_open_flags
+ * @param kernel the kernel's version; its index is modules.klpdep in its module directory
+ * @param flags enum klpdep_open_flags
  *
- * Returns 0; -EINVAL when @kernel is not a directory name; -ENOENT when there is none; -EBADMSG when it is truncated or malformed;
+ * Returns 0; -EINVAL when @p kernel is not a directory name; -ENOENT when there is none; -EBADMSG when it is truncated or malformed;
  * -ENOTSUP when it is of a later major version; -EFBIG; -ENOMEM.  Since 0.1.
  */
 int klpdep_index_open(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
 		      struct klpdep_index **index);
 
-/** Take a reference.  Returns @index.  Since 0.1. */
+/** Take a reference.  Returns @p index.  Since 0.1. */
 struct klpdep_index *klpdep_index_ref(struct klpdep_index *index);
 
 /** Drop a reference.  Returns NULL.  Since 0.1. */
@@ -462,17 +476,17 @@ const char *klpdep_index_get_kernel(const struct klpdep_index *index);
 /** The number of patches.  Since 0.1. */
 size_t klpdep_index_count_patches(const struct klpdep_index *index);
 
-/** The patch number @i, sorted by name.  Since 0.1. */
+/** The patch number @p i, sorted by name.  Since 0.1. */
 struct klpdep_patch *klpdep_index_get_patch(const struct klpdep_index *index, size_t i);
 
 /** The patch of that name, or NULL.  Since 0.1. */
 struct klpdep_patch *klpdep_index_find_patch(const struct klpdep_index *index,
 					     const char *name);
 
-/** The edge number @i, sorted by target, then by patch (version-aware).  Since 0.1. */
+/** The edge number @p i, sorted by target, then by patch (version-aware).  Since 0.1. */
 const struct klpdep_edge *klpdep_index_get_edge(const struct klpdep_index *index, size_t i);
 
-/** The edge number @i of the object @name ("vmlinux", or a module's name).  Since 0.1. */
+/** The edge number @p i of the object @p name ("vmlinux", or a module's name).  Since 0.1. */
 const struct klpdep_edge *klpdep_index_find_edge(const struct klpdep_index *index,
 						 const char *name, size_t i);
 
@@ -522,10 +536,10 @@ enum klpdep_view_flags {
  * that shows in a number of their names and it has all that the other changes; or when it is
  * the later release and the kernel replaces the other.
  *
- * @index: a reference to it is kept
- * @config: decides what is masked, what supersedes what, and which order is forced; NULL:
+ * @param index a reference to it is kept
+ * @param config decides what is masked, what supersedes what, and which order is forced; NULL:
  *          nothing is.  A reference is kept
- * @flags: enum klpdep_view_flags
+ * @param flags enum klpdep_view_flags
  *
  * Returns 0; -EINVAL for an unknown flag; -ENOMEM.  Since 0.1.
  */
@@ -533,7 +547,7 @@ int klpdep_view_new(struct klpdep_ctx *ctx, struct klpdep_index *index,
 		    struct klpdep_config *config, unsigned int flags,
 		    struct klpdep_view **view);
 
-/** Take a reference.  Returns @view.  Since 0.1. */
+/** Take a reference.  Returns @p view.  Since 0.1. */
 struct klpdep_view *klpdep_view_ref(struct klpdep_view *view);
 
 /** Drop a reference.  Returns NULL.  Since 0.1. */
@@ -558,7 +572,7 @@ struct klpdep_patch *klpdep_view_get_successor(const struct klpdep_view *view,
 /** Whether it is active, or would be if what is in its way were not.  Since 0.1. */
 bool klpdep_view_is_wanted(const struct klpdep_view *view, const struct klpdep_patch *patch);
 
-/** What masks the patch @name, which need not be in the index, as
+/** What masks the patch @p name, which need not be in the index, as
  *  klpdep_config_get_mask() tells it; or, with KLPDEP_VIEW_LIVE, the kernel command line.
  *  NULL where nothing does.  Since 0.1. */
 const char *klpdep_view_get_mask(const struct klpdep_view *view, const char *name);
@@ -599,20 +613,20 @@ enum klpdep_link_reason {
  * Gather the links of a view: first what patches require, then what they supersede, each sorted
  * by patch, then by the other's name.
  *
- * @view: a reference to it is kept
+ * @param view a reference to it is kept
  *
  * Returns 0 or -ENOMEM.  Since 0.1.
  */
 int klpdep_links_new(struct klpdep_ctx *ctx, struct klpdep_view *view,
 		     struct klpdep_links **links);
 
-/** Take a reference.  Returns @links.  Since 0.1. */
+/** Take a reference.  Returns @p links.  Since 0.1. */
 struct klpdep_links *klpdep_links_ref(struct klpdep_links *links);
 
 /** Drop a reference.  Returns NULL.  Since 0.1. */
 struct klpdep_links *klpdep_links_unref(struct klpdep_links *links);
 
-/** The link number @i.  Since 0.1. */
+/** The link number @p i.  Since 0.1. */
 const struct klpdep_link *klpdep_links_get_link(const struct klpdep_links *links, size_t i);
 
 /** What it says.  Since 0.1. */
@@ -685,17 +699,17 @@ typedef int (*klpdep_finding_fn)(void *data, const struct klpdep_finding *findin
  * Check what the kernel would refuse of the livepatches of a kernel's tree, and what
  * would not do what it should.
  *
- * @kernel: the kernel's version; its tree is below the context's root
- * @config: masks, orders and the like; NULL: none
- * @patches, @n: these livepatches alone are checked.  Each was read from its file, which
+ * @param kernel the kernel's version; its tree is below the context's root
+ * @param config masks, orders and the like; NULL: none
+ * @param patches,n these livepatches alone are checked.  Each was read from its file, which
  *               is the tree's, or else one that is to be installed: it is taken for one
  * of the tree's already, in the place of any of the same name. Several of one name are
  * checked one after the other, each as if it were there alone. None: all of the tree's
  * are checked that are neither masked nor superseded.
- * @fn, @data: called for each finding, patch by patch
+ * @param fn,data called for each finding, patch by patch
  *
  * Returns 0, whatever was found; -ENOENT when the tree has no modules.dep; -EINVAL when
- * @kernel is not a directory name; -EBADMSG when modules.dep is malformed; -ENOMEM.
+ * @p kernel is not a directory name; -EBADMSG when modules.dep is malformed; -ENOMEM.
  * Since 0.1.
  */
 int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
@@ -720,15 +734,15 @@ const char *klpdep_rule_name(enum klpdep_rule rule);
 /**
  * Find out which rules are in force, with what others have written into modprobe.d.
  *
- * @ctx: below whose root the module configuration is
- * @view: a reference to it is kept
+ * @param ctx below whose root the module configuration is
+ * @param view a reference to it is kept
  *
  * Returns 0; -ENOMEM; or another errno when the configuration cannot be read.  Since 0.1.
  */
 int klpdep_rules_new(struct klpdep_ctx *ctx, struct klpdep_view *view,
 		     struct klpdep_rules **rules);
 
-/** Take a reference.  Returns @rules.  Since 0.1. */
+/** Take a reference.  Returns @p rules.  Since 0.1. */
 struct klpdep_rules *klpdep_rules_ref(struct klpdep_rules *rules);
 
 /** Drop a reference.  Returns NULL.  Since 0.1. */
@@ -749,10 +763,10 @@ const char *klpdep_rules_get_reason(const struct klpdep_rules *rules,
  * before it.  klpdep_publisher_renew_rules() makes such rules anew.  klpdep_verify() looks as
  * well.
  *
- * @ctx: below whose root the module configuration is
- * @view: of a kernel.  The rules are for all kernels, and so a line may be cancelled for a
+ * @param ctx below whose root the module configuration is
+ * @param view of a kernel.  The rules are for all kernels, and so a line may be cancelled for a
  *        module that this one has no patch for
- * @fn, @data: called for each, with the code "block-lost" and either the object or the patch
+ * @param fn,data called for each, with the code "block-lost" and either the object or the patch
  *
  * Returns 0, whatever was found; -ENOMEM; or another errno when the configuration cannot be
  * read.  Since 0.1.
@@ -787,20 +801,20 @@ enum klpdep_plan_flags {
 };
 
 /**
- * Work out what loading @name takes.
+ * Work out what loading @p name takes.
  *
- * @view: of the index of the kernel in question
- * @name: a module or a patch; dashes are taken for underscores
- * @flags: enum klpdep_plan_flags
+ * @param view of the index of the kernel in question
+ * @param name a module or a patch; dashes are taken for underscores
+ * @param flags enum klpdep_plan_flags
  *
- * Returns 0; -EINVAL when @name is no module name; -ENOENT when the tree has no such
+ * Returns 0; -EINVAL when @p name is no module name; -ENOENT when the tree has no such
  * module; -ENOMEM.  Since 0.1.
  */
 int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		    const char *name, unsigned int flags, struct klpdep_plan **plan);
 
 /**
- * Work out what has to be added to an initrd that has the modules @names: their patches, and what
+ * Work out what has to be added to an initrd that has the modules @p names: their patches, and what
  * only these bring; of vmlinux where klpdep.d(5) says so.  Names of which the tree has no module
  * are passed over.  Nothing counts as loaded.
  *
@@ -809,7 +823,7 @@ int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 int klpdep_plan_new_initrd(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 			   const char *const *names, size_t n, struct klpdep_plan **plan);
 
-/** Take a reference.  Returns @plan.  Since 0.1. */
+/** Take a reference.  Returns @p plan.  Since 0.1. */
 struct klpdep_plan *klpdep_plan_ref(struct klpdep_plan *plan);
 
 /** Drop a reference.  Returns NULL.  Since 0.1. */
@@ -818,7 +832,7 @@ struct klpdep_plan *klpdep_plan_unref(struct klpdep_plan *plan);
 /** The number of steps.  Since 0.1. */
 size_t klpdep_plan_count_steps(const struct klpdep_plan *plan);
 
-/** The step number @i.  Since 0.1. */
+/** The step number @p i.  Since 0.1. */
 const struct klpdep_step *klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i);
 
 /** What is done with the module.  Since 0.1. */
@@ -856,13 +870,13 @@ const char *klpdep_step_get_reason(const struct klpdep_step *step);
  * retry-timeout in klpdep.d(5) limits the wait for a busy kernel, and for the patch's own
  * transition; for the latter settle-timeout where that is longer.
  *
- * @ctx: of the running system, without another root
- * @view: of the index of the running kernel
- * @patch: a patch of the index; dashes are taken for underscores
- * @left: set to the number of superseded patches that stay; may be NULL
+ * @param ctx of the running system, without another root
+ * @param view of the index of the running kernel
+ * @param patch a patch of the index; dashes are taken for underscores
+ * @param left set to the number of superseded patches that stay; may be NULL
  *
- * Returns 0 when the patch is loaded and enabled, whatever is left; -EINVAL when @patch
- * is no module name, or @ctx or @view is not for the running kernel; -ENOENT when the
+ * Returns 0 when the patch is loaded and enabled, whatever is left; -EINVAL when @p patch
+ * is no module name, or @p ctx or @p view is not for the running kernel; -ENOENT when the
  * patch is not in the index; -ECANCELED when it is masked, cannot be loaded now, or all
  * is switched off (klpdep=off, a crash dump); -ETIMEDOUT when the kernel stayed busy;
  * -ENOMEM; or what the kernel said.  Since 0.1.
@@ -876,13 +890,13 @@ int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
  * retry-timeout in klpdep.d(5) limits the wait for a busy kernel, and for each patch's
  * transition.
  *
- * @ctx: of the running system, without another root
- * @view: of an index of the running kernel; one without patches will do
- * @patches, @n: names
- * @left: set to the number of those that stay, each of which has been logged, with the reason; may
+ * @param ctx of the running system, without another root
+ * @param view of an index of the running kernel; one without patches will do
+ * @param patches,n names
+ * @param left set to the number of those that stay, each of which has been logged, with the reason; may
  * be NULL
  *
- * Returns 0, whatever is left; -EINVAL when one of @patches is no module name, or @ctx or @view is
+ * Returns 0, whatever is left; -EINVAL when one of @p patches is no module name, or @p ctx or @p view is
  * not for the running kernel; -ENOMEM.  Since 0.1.
  */
 int klpdep_unload(struct klpdep_ctx *ctx, const struct klpdep_view *view,
@@ -915,17 +929,17 @@ enum klpdep_sync_flags {
  * Timeouts are as for klpdep_load(), for each patch; they also limit, once, how long a
  * target's init is waited for on which a patch depends.
  *
- * @ctx: of the running system, without another root
- * @view: of the index of the running kernel
- * @patches, @n: these patches alone; none: all
- * @flags: enum klpdep_sync_flags
- * @undone: set to the number of steps that are left to be done, having been tried in
+ * @param ctx of the running system, without another root
+ * @param view of the index of the running kernel
+ * @param patches,n these patches alone; none: all
+ * @param flags enum klpdep_sync_flags
+ * @param undone set to the number of steps that are left to be done, having been tried in
  * vain; and of patches of which another build is loaded, which are left alone; 0 when all
  * is as the index says.  May be NULL.
  *
  * Returns 0, whatever is left undone; -EBUSY when something is because of a transition
- * that did not end, so that it is worth trying again later; -ENOENT when one of @patches
- * is not in the index; -EINVAL when @ctx or @view is not for the running kernel;
+ * that did not end, so that it is worth trying again later; -ENOENT when one of @p patches
+ * is not in the index; -EINVAL when @p ctx or @p view is not for the running kernel;
  * -ECANCELED when all is switched off (klpdep=off, a crash dump);
  * -ENOMEM.  Since 0.1.
  */
@@ -935,7 +949,7 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 /**
  * Work out what klpdep_sync() would do now.  The parameters are the same.
  *
- * Returns 0; -ENOENT when one of @patches is not in the index; -EINVAL when @ctx or @view
+ * Returns 0; -ENOENT when one of @p patches is not in the index; -EINVAL when @p ctx or @p view
  * is not for the running kernel; -ENOMEM.  Since 0.1.
  */
 int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
@@ -974,20 +988,20 @@ struct klpdep_transition;
  * Look at the running kernel.  There is a row for each object of each patch of the index,
  * and one for each of a livepatch that is loaded and that the index does not know.
  *
- * @ctx: of the running system, without another root
- * @view: of the index of the running kernel; NULL: every livepatch that is loaded is
+ * @param ctx of the running system, without another root
+ * @param view of the index of the running kernel; NULL: every livepatch that is loaded is
  *        foreign
  *
  * Which tasks hold up a transition root alone can see.
  *
- * Returns 0; -EINVAL when @ctx or @view is not for the running kernel; -ENOMEM; or
+ * Returns 0; -EINVAL when @p ctx or @p view is not for the running kernel; -ENOMEM; or
  * -ENOENT or another errno when the kernel's state cannot be seen, as in a container
  * without /sys. Since 0.1.
  */
 int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		      struct klpdep_status **status);
 
-/** Take a reference.  Returns @status.  Since 0.1. */
+/** Take a reference.  Returns @p status.  Since 0.1. */
 struct klpdep_status *klpdep_status_ref(struct klpdep_status *status);
 
 /** Drop a reference.  Returns NULL.  Since 0.1. */
@@ -1003,7 +1017,7 @@ bool klpdep_status_is_patched(const struct klpdep_status *status);
 /** The number of rows.  Since 0.1. */
 size_t klpdep_status_count_rows(const struct klpdep_status *status);
 
-/** The row number @i, sorted by target, then by patch (version-aware); those without a
+/** The row number @p i, sorted by target, then by patch (version-aware); those without a
  *  target come last.  Since 0.1. */
 const struct klpdep_row *klpdep_status_get_row(const struct klpdep_status *status, size_t i);
 
@@ -1075,11 +1089,11 @@ enum klpdep_publish_flags {
  * Get ready to write.  From the first time that something is read in order to be written, until
  * the last reference is dropped, other publishers wait.
  *
- * @ctx: below whose root trees and configuration are read
- * @config: the directory to read the configuration from, as klpdep_config_new() takes it
- * @root: the directory to write below; NULL: that of @ctx
- * @threads: how many threads read modules; 0: one per available processor
- * @flags: enum klpdep_publish_flags
+ * @param ctx below whose root trees and configuration are read
+ * @param config the directory to read the configuration from, as klpdep_config_new() takes it
+ * @param root the directory to write below; NULL: that of @p ctx
+ * @param threads how many threads read modules; 0: one per available processor
+ * @param flags enum klpdep_publish_flags
  *
  * Returns 0, -EINVAL for an unknown flag, or -ENOMEM.  Since 0.1.
  */
@@ -1087,7 +1101,7 @@ int klpdep_publisher_new(struct klpdep_ctx *ctx, const char *config, const char 
 			 unsigned int threads, unsigned int flags,
 			 struct klpdep_publisher **publisher);
 
-/** Take a reference.  Returns @publisher.  Since 0.1. */
+/** Take a reference.  Returns @p publisher.  Since 0.1. */
 struct klpdep_publisher *klpdep_publisher_ref(struct klpdep_publisher *publisher);
 
 /** Drop a reference; with the last one, others may write.  Returns NULL.  Since 0.1. */
@@ -1097,9 +1111,9 @@ struct klpdep_publisher *klpdep_publisher_unref(struct klpdep_publisher *publish
  * Compute the index of a kernel, with what makes patches incompatible, and write it as
  * modules.klpdep(5).  A kernel that was added before is not looked at again.
  *
- * @kernel, @progress, @data: as for klpdep_index_scan()
- * @index: set to the index; may be NULL
- * @unreadable: set to the number of modules that could not be read, and of targets, each of
+ * @p kernel, @p progress, @p data: as for klpdep_index_scan()
+ * @param index set to the index; may be NULL
+ * @param unreadable set to the number of modules that could not be read, and of targets, each of
  *              which has been logged; may be NULL
  *
  * Returns 0; -ETIMEDOUT when another publisher does not get on; what klpdep_index_scan() returns;
@@ -1110,7 +1124,7 @@ int klpdep_publisher_add(struct klpdep_publisher *publisher, const char *kernel,
 			 size_t *unreadable);
 
 /** Take the index of a kernel away, whether the kernel is still there or not.  Returns 0; -EINVAL
- *  when @kernel is not a directory name; -ETIMEDOUT; -ENOMEM; or an errno of unlink(2).
+ *  when @p kernel is not a directory name; -ETIMEDOUT; -ENOMEM; or an errno of unlink(2).
  *  Since 0.1. */
 int klpdep_publisher_remove(struct klpdep_publisher *publisher, const char *kernel);
 
@@ -1118,9 +1132,9 @@ int klpdep_publisher_remove(struct klpdep_publisher *publisher, const char *kern
  * Mask patches, or undo that: the lines of masked.conf in klpdep.d(5).  The rules are then to be
  * written anew, and the running kernel to be brought to it: klpdep_sync().
  *
- * @patches, @n: their names
+ * @param patches,n their names
  *
- * Returns 0; -EINVAL when one of @patches is no module name; -ETIMEDOUT; -ENOMEM; or an errno of
+ * Returns 0; -EINVAL when one of @p patches is no module name; -ETIMEDOUT; -ENOMEM; or an errno of
  * reading or writing that file.  Since 0.1.
  */
 int klpdep_publisher_mask(struct klpdep_publisher *publisher, const char *const *patches,
@@ -1138,17 +1152,6 @@ int klpdep_publisher_write_rules(struct klpdep_publisher *publisher);
 /** The same where modprobe.d(5) is no longer what the rules were made from, which is logged
  *  (LOG_NOTICE), or a file of them is missing; else nothing is done.  Since 0.1. */
 int klpdep_publisher_renew_rules(struct klpdep_publisher *publisher);
-
-/**
- * Find out whether depmod(8) has to be run for a kernel, before its index can be right: modules
- * have come, gone or changed since.
- *
- * @due: set to whether it has
- *
- * Returns 0; -EINVAL when @kernel is not a directory name; -ENOENT when the tree has no
- * modules.dep; -ENOMEM; or an errno of reading the tree.  Since 0.1.
- */
-int klpdep_depmod_is_due(struct klpdep_ctx *ctx, const char *kernel, bool *due);
 
 #ifdef __cplusplus
 }
