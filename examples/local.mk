@@ -1,31 +1,39 @@
 # Small programs that use the library as others do, and a test that runs them.  Included by
-# the top Makefile.am.  They are not installed.
-examples = examples/edges examples/gate examples/monitor examples/plan examples/postinst \
-	examples/rpm-requires
+# the top Makefile.am.  They are not installed; libklpdep(3) shows the text of some.
+examples = examples/effect examples/gate examples/monitor examples/owners examples/plan \
+	examples/postinst examples/rpm-provides
 check_PROGRAMS += $(examples)
 examples_cppflags = -I$(top_srcdir)/libklpdep
 
-examples_edges_SOURCES = examples/edges.c
-examples_edges_CPPFLAGS = $(examples_cppflags)
-examples_edges_LDADD = libklpdep/libklpdep.la
+examples_effect_SOURCES = examples/effect.c
+examples_effect_CPPFLAGS = $(examples_cppflags)
+examples_effect_LDADD = libklpdep/libklpdep.la
 examples_gate_SOURCES = examples/gate.c
 examples_gate_CPPFLAGS = $(examples_cppflags)
 examples_gate_LDADD = libklpdep/libklpdep.la
-examples_plan_SOURCES = examples/plan.c
-examples_plan_CPPFLAGS = $(examples_cppflags)
-examples_plan_LDADD = libklpdep/libklpdep.la
 examples_monitor_SOURCES = examples/monitor.c
 examples_monitor_CPPFLAGS = $(examples_cppflags)
 examples_monitor_LDADD = libklpdep/libklpdep.la
+examples_owners_SOURCES = examples/owners.c
+examples_owners_CPPFLAGS = $(examples_cppflags)
+examples_owners_LDADD = libklpdep/libklpdep.la
+examples_plan_SOURCES = examples/plan.c
+examples_plan_CPPFLAGS = $(examples_cppflags)
+examples_plan_LDADD = libklpdep/libklpdep.la
 examples_postinst_SOURCES = examples/postinst.c
 examples_postinst_CPPFLAGS = $(examples_cppflags)
 examples_postinst_LDADD = libklpdep/libklpdep.la
-examples_rpm_requires_SOURCES = examples/rpm-requires.c
-examples_rpm_requires_CPPFLAGS = $(examples_cppflags)
-examples_rpm_requires_LDADD = libklpdep/libklpdep.la
+examples_rpm_provides_SOURCES = examples/rpm-provides.c
+examples_rpm_provides_CPPFLAGS = $(examples_cppflags)
+examples_rpm_provides_LDADD = libklpdep/libklpdep.la
 
 TESTS += testsuite/examples/run
 EXTRA_DIST += \
-	examples/edges.py \
+	examples/effect.py \
+	examples/gate.py \
+	examples/klpdep.attr \
+	examples/klpdep.py \
+	examples/owners.py \
+	examples/plan.py \
 	testsuite/examples/packages \
 	testsuite/examples/run

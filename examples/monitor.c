@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * monitor: a check for a monitoring system, as Nagios' plugins are: one line, and an exit status of
- * 0 OK, 1 WARNING (a transition takes longer than a minute), 2 CRITICAL (something that is loaded is
- * not patched as it should be) or 3 UNKNOWN (there is no index, or nothing can be seen).
+ * monitor: a check as Nagios' plugins are: one line, with figures behind a bar.  Exit status
+ * 0 OK; 1 WARNING: a transition takes longer than a minute, or livepatches are switched off;
+ * 2 CRITICAL: something runs without its patch; 3 UNKNOWN: nothing can be seen.
  *
  *	cc -o monitor monitor.c $(pkg-config --cflags --libs libklpdep)
  */
@@ -11,39 +11,42 @@
 
 enum { OK, WARNING, CRITICAL, UNKNOWN };
 
-/* The first line is enough: the rest is what follows from it. */
 static void keep_first(void *data, int priority, const char *message)
 {
-	char *line = data;
-
-	(void)priority;
-	if (!*line)
-		snprintf(line, 256, "%s", message);
+	if (!*(char *)data && priority <= 3) /* LOG_ERR */
+		snprintf(data, 256, "%s", message);
 }
 
-static int check(const struct klpdep_status *status)
+static int check(struct klpdep_ctx *ctx, const struct klpdep_status *status)
 {
-	const struct klpdep_transition *transition = klpdep_status_get_transition(status);
-	long seconds = transition ? klpdep_transition_get_seconds(transition) : 0;
-	const struct klpdep_row *row;
+	static const char *const names[] = { "OK", "WARNING", "CRITICAL" };
+	const struct klpdep_transition *moving = klpdep_status_get_transition(status);
+	long seconds = moving ? klpdep_transition_get_seconds(moving) : 0;
+	const char *off = klpdep_get_switched_off(ctx);
+	const struct klpdep_row *row, *first = NULL;
+	int patched = 0, failing = 0, result;
 
-	if (seconds > 60) {
-		printf("WARNING: the transition of %s takes %ld s\n",
-		       klpdep_transition_get_patch(transition), seconds);
-		return WARNING;
-	}
-	if (klpdep_status_is_patched(status)) {
-		puts("OK: all that is loaded is patched");
-		return OK;
-	}
-	printf("CRITICAL:");
 	for (size_t i = 0; (row = klpdep_status_get_row(status, i)); i++) {
-		if (klpdep_row_is_failing(row))
-			printf(" %s: %s is %s;", klpdep_row_get_target(row), klpdep_row_get_patch(row),
-			       klpdep_condition_name(klpdep_row_get_condition(row)));
+		enum klpdep_condition condition = klpdep_row_get_condition(row);
+
+		patched += condition == KLPDEP_CONDITION_PATCHED;
+		/* One that is on its way is a matter of time, below. */
+		if (klpdep_row_is_failing(row) && condition != KLPDEP_CONDITION_TRANSITION &&
+		    ++failing == 1)
+			first = row;
 	}
-	putchar('\n');
-	return CRITICAL;
+	result = first ? CRITICAL : off || seconds > 60 ? WARNING : OK;
+	printf("LIVEPATCH %s - ", names[result]);
+	if (off)
+		printf("switched off: %s; ", off);
+	if (first)
+		printf("%s is %s; ", klpdep_row_get_patch(first),
+		       klpdep_condition_name(klpdep_row_get_condition(first)));
+	if (moving)
+		printf("%s in transition; ", klpdep_transition_get_patch(moving));
+	printf("%d patched, %d not|patched=%d failing=%d;;0 transition=%lds;60\n", patched,
+	       failing, patched, failing, seconds < 0 ? 0 : seconds);
+	return result;
 }
 
 int main(void)
@@ -53,8 +56,8 @@ int main(void)
 	struct klpdep_index *index = NULL;
 	struct klpdep_view *view = NULL;
 	struct klpdep_status *status = NULL;
-	char said[256] = "";
 	struct utsname uts;
+	char said[256] = "";
 	int result = UNKNOWN;
 
 	if (uname(&uts) < 0 || klpdep_new(&ctx) < 0)
@@ -64,9 +67,9 @@ int main(void)
 	    klpdep_index_open(ctx, uts.release, 0, &index) == 0 &&
 	    klpdep_view_new(ctx, index, config, KLPDEP_VIEW_LIVE, &view) == 0 &&
 	    klpdep_status_new(ctx, view, &status) == 0)
-		result = check(status);
+		result = check(ctx, status);
 	else
-		printf("UNKNOWN: %s\n", said);
+		printf("LIVEPATCH UNKNOWN - %s\n", said);
 	klpdep_status_unref(status);
 	klpdep_view_unref(view);
 	klpdep_index_unref(index);

@@ -15,7 +15,8 @@
  *   klpdep_sync() leaves undone is LOG_WARNING, -EBUSY or not.
  * - Objects are created by functions whose last arguments are out-parameters, which are only
  *   written on success.  They are reference-counted: ..._ref() takes a reference, ..._unref()
- *   drops one and always returns NULL.  Both accept NULL.
+ *   drops one and always returns NULL.  Both accept NULL.  What an object needs of others,
+ *   the context included, it keeps: references may be dropped in any order.
  * - What a getter returns belongs to the object it was asked of and lives as long as that.
  *   What is counted is handed out without const, so that it can be kept longer, by a
  *   reference of its own: a patch of an index, the index of a view.  Nothing that is shared
@@ -24,6 +25,8 @@
  * - Structures have no members here: what they have is asked for by functions, and may become
  *   more.  Enumerations may, too: a program that gets a value it does not know takes it as
  *   "something else", and ..._name() has its name.  Values do not change.
+ * - What comes from a module's file is as it stands there: the name of an object, a function or
+ *   a symbol can be any text, blanks and all.  Look at it before you hand it on.
  * - Where the name of a module is asked for, dashes are taken for underscores.
  * - A callback returns 0 to go on; anything else ends the call, which returns just that.
  * - One context is for one thread, and so are the objects that were made with it.  Different
@@ -1049,7 +1052,8 @@ bool klpdep_row_is_enabled(const struct klpdep_row *row);
 /** Whether its transition is running.  Since 0.1. */
 bool klpdep_row_is_in_transition(const struct klpdep_row *row);
 
-/** Whether it is applied to the object.  Since 0.1. */
+/** Whether it is applied to the object, be it that tasks are still being switched over, or
+ *  that another patch is on top of it: KLPDEP_CONDITION_PATCHED alone is in effect.  Since 0.1. */
 bool klpdep_row_is_patched(const struct klpdep_row *row);
 
 /** Whether klpdep_status_is_patched() is false because of it.  Since 0.1. */

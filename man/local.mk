@@ -8,6 +8,7 @@ man_pages8 = man/klpdep.8 man/klpdep-depmod.8 man/klpdep-modprobe.8 \
 	man/klpdep-refresh.8 man/klpdep-status.8 man/klpdep-verify.8
 
 EXTRA_DIST += \
+	man/examples.awk \
 	man/libklpdep.3.scd \
 	man/klpdep.d.5.scd \
 	man/modules.klpdep.5.scd \
@@ -27,9 +28,13 @@ man8_MANS = $(man_pages8)
 CLEANFILES += $(man_pages3) $(man_pages5) $(man_pages7) $(man_pages8)
 
 SUFFIXES = .scd
+# A line @FILE@ stands for the file, as an example.
 .scd:
 	@$(MKDIR_P) $(@D)
-	$(AM_V_GEN)$(SCDOC) < $< > $@.tmp && mv $@.tmp $@
+	$(AM_V_GEN)srcdir='$(srcdir)' $(AWK) -f $(srcdir)/man/examples.awk $< > $@.scd && \
+		$(SCDOC) < $@.scd > $@.tmp && rm $@.scd && mv $@.tmp $@
+
+man/libklpdep.3: examples/effect.c examples/gate.c examples/owners.c examples/plan.c
 endif
 
 dist_check_SCRIPTS += man/check-man
