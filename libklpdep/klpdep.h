@@ -25,8 +25,9 @@
  * - Structures have no members here: what they have is asked for by functions, and may become
  *   more.  Enumerations may, too: a program that gets a value it does not know takes it as
  *   "something else", and ..._name() has its name.  Values do not change.
- * - What comes from a module's file is as it stands there: the name of an object, a function or
- *   a symbol can be any text, blanks and all.  Look at it before you hand it on.
+ * - What comes from a module's file is as it stands there: the name of an object, a
+ *   function or a symbol can be any text, blanks and all.  Look at it before you hand it
+ *   on.
  * - Where the name of a module is asked for, dashes are taken for underscores.
  * - A callback returns 0 to go on; anything else ends the call, which returns just that.
  * - One context is for one thread, and so are the objects that were made with it.  Different
@@ -131,8 +132,8 @@ int klpdep_set_root(struct klpdep_ctx *ctx, const char *root);
 /** Say an error of this library in a few words; never NULL.  Since 0.1. */
 const char *klpdep_strerror(int error);
 
-/** Whether the context looks at the running system, and @p kernel is the version that runs: what
- *  is loaded then counts.  Since 0.1. */
+/** Whether the context looks at the running system, and @p kernel is the version that runs:
+ *  what is loaded then counts.  Since 0.1. */
 bool klpdep_is_running(const struct klpdep_ctx *ctx, const char *kernel);
 
 /** Why no patch is loaded in the running kernel, whatever there is: it was started with
@@ -231,8 +232,8 @@ const char *klpdep_patch_get_set(const struct klpdep_patch *patch);
  *  others.  Since 0.1. */
 const char *klpdep_patch_get_requires(const struct klpdep_patch *patch, size_t i);
 
-/** The pattern number @p i of names, as of glob(7), whose place the patch says it takes: modinfo
- *  klp_supersedes.  Since 0.1. */
+/** The pattern number @p i of names, as of glob(7), whose place the patch says it takes:
+ *  modinfo klp_supersedes.  Since 0.1. */
 const char *klpdep_patch_get_supersedes(const struct klpdep_patch *patch, size_t i);
 
 /** The number of objects.  Since 0.1. */
@@ -257,9 +258,9 @@ size_t klpdep_object_count_funcs(const struct klpdep_object *object);
 /** The name of the function number @p i, in the object.  Since 0.1. */
 const char *klpdep_object_get_func(const struct klpdep_object *object, size_t i);
 
-/** The function's position among the object's symbols of that name, from 1; or 0 when the patch
- *  expects the name to be unique (kernel: struct klp_func), or there is no function number
- *  @p i.  Since 0.1. */
+/** The function's position among the object's symbols of that name, from 1; or 0 when the
+ *  patch expects the name to be unique (kernel: struct klp_func), or there is no function
+ *  number @p i.  Since 0.1. */
 uint64_t klpdep_object_get_func_sympos(const struct klpdep_object *object, size_t i);
 
 /** The patch's callbacks for the object, bits of enum klpdep_callback.  Since 0.1. */
@@ -269,8 +270,8 @@ unsigned int klpdep_object_get_callbacks(const struct klpdep_object *object);
  *  patch that was read from an index.  Since 0.1. */
 size_t klpdep_object_count_relocs(const struct klpdep_object *object);
 
-/** The name of the klp relocation symbol number @p i: one that the kernel resolves when the object
- *  is patched (kernel: Documentation/livepatch/module-elf-format).  Since 0.1. */
+/** The name of the klp relocation symbol number @p i: one that the kernel resolves when the
+ *  object is patched (kernel: Documentation/livepatch/module-elf-format).  Since 0.1. */
 const char *klpdep_object_get_reloc(const struct klpdep_object *object, size_t i);
 
 /** The object that it is looked up in.  Since 0.1. */
@@ -372,8 +373,8 @@ const char *klpdep_module_get_file(const struct klpdep_module *module);
 const struct klpdep_module *klpdep_module_get_dep(const struct klpdep_module *module, size_t i);
 
 /**
- * Find out whether depmod(8) has to be run for a kernel, before its index can be right: modules
- * have come, gone or changed since.
+ * Find out whether depmod(8) has to be run for a kernel, before its index can be right:
+ * modules have come, gone or changed since.
  *
  * @param due set to whether it has
  *
@@ -416,8 +417,8 @@ enum klpdep_scan_flags {
 typedef int (*klpdep_progress_fn)(void *data, size_t done, size_t total);
 
 /**
- * Make an index without patches, for what can do without one: klpdep_unload(), or the status of
- * what others have loaded.
+ * Make an index without patches, for what can do without one: klpdep_unload(), or the
+ * status of what others have loaded.
  *
  * Returns 0; -EINVAL when @p kernel is not a directory name; -ENOMEM.  Since 0.1.
  */
@@ -427,8 +428,8 @@ int klpdep_index_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_i
  * Compute the index of a kernel's module tree.
  *
  * The modules are those that depmod(8) selected: the tree's modules.dep lists them.  What
- * makes patches incompatible is not looked for: klpdep_publisher_add() does that, and writes it
- * into the index that klpdep_index_open() reads.
+ * makes patches incompatible is not looked for: klpdep_publisher_add() does that, and
+ * writes it into the index that klpdep_index_open() reads.
  *
  * @param kernel the kernel's version, a directory name below the context's modules directory
  * @param threads how many threads read modules; 0: one per available processor
@@ -457,8 +458,9 @@ enum klpdep_open_flags {
  * @param kernel the kernel's version; its index is modules.klpdep in its module directory
  * @param flags enum klpdep_open_flags
  *
- * Returns 0; -EINVAL when @p kernel is not a directory name; -ENOENT when there is none; -EBADMSG when it is truncated or malformed;
- * -ENOTSUP when it is of a later major version; -EFBIG; -ENOMEM.  Since 0.1.
+ * Returns 0; -EINVAL when @p kernel is not a directory name; -ENOENT when there is none;
+ * -EBADMSG when it is truncated or malformed; -ENOTSUP when it is of a later major version;
+ * -EFBIG; -ENOMEM.  Since 0.1.
  */
 int klpdep_index_open(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
 		      struct klpdep_index **index);
@@ -613,8 +615,8 @@ enum klpdep_link_reason {
 };
 
 /**
- * Gather the links of a view: first what patches require, then what they supersede, each sorted
- * by patch, then by the other's name.
+ * Gather the links of a view: first what patches require, then what they supersede, each
+ * sorted by patch, then by the other's name.
  *
  * @param view a reference to it is kept
  *
@@ -767,9 +769,10 @@ const char *klpdep_rules_get_reason(const struct klpdep_rules *rules,
  * well.
  *
  * @param ctx below whose root the module configuration is
- * @param view of a kernel.  The rules are for all kernels, and so a line may be cancelled for a
- *        module that this one has no patch for
- * @param fn,data called for each, with the code "block-lost" and either the object or the patch
+ * @param view of a kernel.  The rules are for all kernels, and so a line may be cancelled
+ * for a module that this one has no patch for
+ * @param fn,data called for each, with the code "block-lost" and either the object or the
+ * patch
  *
  * Returns 0, whatever was found; -ENOMEM; or another errno when the configuration cannot be
  * read.  Since 0.1.
@@ -817,9 +820,9 @@ int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		    const char *name, unsigned int flags, struct klpdep_plan **plan);
 
 /**
- * Work out what has to be added to an initrd that has the modules @p names: their patches, and what
- * only these bring; of vmlinux where klpdep.d(5) says so.  Names of which the tree has no module
- * are passed over.  Nothing counts as loaded.
+ * Work out what has to be added to an initrd that has the modules @p names: their patches,
+ * and what only these bring; of vmlinux where klpdep.d(5) says so.  Names of which the
+ * tree has no module are passed over.  Nothing counts as loaded.
  *
  * Returns 0 or -ENOMEM.  Since 0.1.
  */
@@ -896,11 +899,11 @@ int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
  * @param ctx of the running system, without another root
  * @param view of an index of the running kernel; one without patches will do
  * @param patches,n names
- * @param left set to the number of those that stay, each of which has been logged, with the reason; may
- * be NULL
+ * @param left set to the number of those that stay, each of which has been logged, with the
+ * reason; may be NULL
  *
- * Returns 0, whatever is left; -EINVAL when one of @p patches is no module name, or @p ctx or @p view is
- * not for the running kernel; -ENOMEM.  Since 0.1.
+ * Returns 0, whatever is left; -EINVAL when one of @p patches is no module name, or @p ctx
+ * or @p view is not for the running kernel; -ENOMEM.  Since 0.1.
  */
 int klpdep_unload(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		  const char *const *patches, size_t n, size_t *left);
@@ -952,8 +955,8 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 /**
  * Work out what klpdep_sync() would do now.  The parameters are the same.
  *
- * Returns 0; -ENOENT when one of @p patches is not in the index; -EINVAL when @p ctx or @p view
- * is not for the running kernel; -ENOMEM.  Since 0.1.
+ * Returns 0; -ENOENT when one of @p patches is not in the index; -EINVAL when @p ctx or
+ * @p view is not for the running kernel; -ENOMEM.  Since 0.1.
  */
 int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 			 const char *const *patches, size_t n, unsigned int flags,
@@ -1053,7 +1056,8 @@ bool klpdep_row_is_enabled(const struct klpdep_row *row);
 bool klpdep_row_is_in_transition(const struct klpdep_row *row);
 
 /** Whether it is applied to the object, be it that tasks are still being switched over, or
- *  that another patch is on top of it: KLPDEP_CONDITION_PATCHED alone is in effect.  Since 0.1. */
+ *  that another patch is on top of it: KLPDEP_CONDITION_PATCHED alone is in effect.  Since
+ *  0.1. */
 bool klpdep_row_is_patched(const struct klpdep_row *row);
 
 /** Whether klpdep_status_is_patched() is false because of it.  Since 0.1. */
@@ -1090,8 +1094,8 @@ enum klpdep_publish_flags {
 };
 
 /**
- * Get ready to write.  From the first time that something is read in order to be written, until
- * the last reference is dropped, other publishers wait.
+ * Get ready to write.  From the first time that something is read in order to be written,
+ * until the last reference is dropped, other publishers wait.
  *
  * @param ctx below whose root trees and configuration are read
  * @param config the directory to read the configuration from, as klpdep_config_new() takes it
@@ -1117,36 +1121,36 @@ struct klpdep_publisher *klpdep_publisher_unref(struct klpdep_publisher *publish
  *
  * @p kernel, @p progress, @p data: as for klpdep_index_scan()
  * @param index set to the index; may be NULL
- * @param unreadable set to the number of modules that could not be read, and of targets, each of
- *              which has been logged; may be NULL
+ * @param unreadable set to the number of modules that could not be read, and of targets,
+ * each of which has been logged; may be NULL
  *
- * Returns 0; -ETIMEDOUT when another publisher does not get on; what klpdep_index_scan() returns;
- * or an errno of writing.  Since 0.1.
+ * Returns 0; -ETIMEDOUT when another publisher does not get on; what klpdep_index_scan()
+ * returns; or an errno of writing.  Since 0.1.
  */
 int klpdep_publisher_add(struct klpdep_publisher *publisher, const char *kernel,
 			 klpdep_progress_fn progress, void *data, struct klpdep_index **index,
 			 size_t *unreadable);
 
-/** Take the index of a kernel away, whether the kernel is still there or not.  Returns 0; -EINVAL
- *  when @p kernel is not a directory name; -ETIMEDOUT; -ENOMEM; or an errno of unlink(2).
- *  Since 0.1. */
+/** Take the index of a kernel away, whether the kernel is still there or not.  Returns 0;
+ *  -EINVAL when @p kernel is not a directory name; -ETIMEDOUT; -ENOMEM; or an errno of
+ *  unlink(2).  Since 0.1. */
 int klpdep_publisher_remove(struct klpdep_publisher *publisher, const char *kernel);
 
 /**
- * Mask patches, or undo that: the lines of masked.conf in klpdep.d(5).  The rules are then to be
- * written anew, and the running kernel to be brought to it: klpdep_sync().
+ * Mask patches, or undo that: the lines of masked.conf in klpdep.d(5).  The rules are then
+ * to be written anew, and the running kernel to be brought to it: klpdep_sync().
  *
  * @param patches,n their names
  *
- * Returns 0; -EINVAL when one of @p patches is no module name; -ETIMEDOUT; -ENOMEM; or an errno of
- * reading or writing that file.  Since 0.1.
+ * Returns 0; -EINVAL when one of @p patches is no module name; -ETIMEDOUT; -ENOMEM; or an
+ * errno of reading or writing that file.  Since 0.1.
  */
 int klpdep_publisher_mask(struct klpdep_publisher *publisher, const char *const *patches,
 			  size_t n, bool masked);
 
 /**
- * Write the rules of modprobe.d(5) for all kernels that have an index: those that were added, and
- * those of the disk, made anew where they cannot be read.
+ * Write the rules of modprobe.d(5) for all kernels that have an index: those that were
+ * added, and those of the disk, made anew where they cannot be read.
  *
  * Returns 0; -ETIMEDOUT; -ENOMEM; or an errno of reading the configuration, of an index that
  * cannot be made anew, or of writing.  Since 0.1.

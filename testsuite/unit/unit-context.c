@@ -37,6 +37,35 @@ START_TEST(references)
 }
 END_TEST
 
+/* References may be dropped in any order: valgrind and the sanitizers see what is used after. */
+START_TEST(any_order)
+{
+	struct klpdep_ctx *other;
+	struct klpdep_config *config;
+	struct klpdep_index *index;
+	struct klpdep_view *view;
+	struct klpdep_links *links;
+	struct klpdep_rules *rules;
+
+	ck_assert_int_eq(klpdep_new(&other), 0);
+	ck_assert_int_eq(klpdep_set_root(other, "/nonexistent"), 0);
+	ck_assert_int_eq(klpdep_config_new(other, NULL, &config), 0);
+	ck_assert_int_eq(klpdep_index_new(other, "6.1", &index), 0);
+	ck_assert_int_eq(klpdep_view_new(other, index, config, 0, &view), 0);
+	ck_assert_int_eq(klpdep_links_new(other, view, &links), 0);
+	ck_assert_int_eq(klpdep_rules_new(other, view, &rules), 0);
+	klpdep_unref(other);
+	klpdep_config_unref(config);
+	klpdep_index_unref(index);
+	expect_text(klpdep_index_get_kernel(klpdep_view_get_index(view)), "6.1");
+	ck_assert_ptr_null(klpdep_view_get_mask(view, "klp_a"));
+	klpdep_view_unref(view);
+	ck_assert_ptr_null(klpdep_links_get_link(links, 0));
+	klpdep_links_unref(links);
+	klpdep_rules_unref(rules);
+}
+END_TEST
+
 static void count_call(void *data, int priority, const char *message)
 {
 	*(char **)data = append(*(char **)data, "%d %s\n", priority, message);
@@ -146,4 +175,4 @@ START_TEST(errors)
 }
 END_TEST
 
-UNIT_MAIN("context", references, messages, roots, kernels, errors)
+UNIT_MAIN("context", references, any_order, messages, roots, kernels, errors)
