@@ -146,7 +146,7 @@ static int64_t bias(const struct klp_elf *elf, uint32_t type)
 	return 0;
 }
 
-static uint8_t callee_of(const char *name)
+static enum klp_callee callee_of(const char *name)
 {
 	static const struct {
 		const char *name;

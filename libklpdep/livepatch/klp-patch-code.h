@@ -17,7 +17,7 @@ enum klp_callee {
 /* What a relocation of the code refers to. */
 struct klp_ref {
 	struct klp_place from, to; /* to.section 0: outside the module */
-	uint8_t callee;		   /* enum klp_callee */
+	enum klp_callee callee;
 	const struct klp_ref *call; /* the next that calls something, or NULL */
 };
 
