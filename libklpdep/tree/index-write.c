@@ -5,15 +5,22 @@
 #include "libklpdep/host/configuration.h"
 #include "libklpdep/tree/index.h"
 
+static bool is_plain(unsigned char c, bool in_list)
+{
+	return c > ' ' && c < 0x7f && c != '%' && !(in_list && c == ',');
+}
+
 void klp_index_put_value(FILE *stream, const char *value, bool in_list)
 {
-	for (; *value; value++) {
-		unsigned char c = (unsigned char)*value;
+	while (*value) {
+		size_t n = 0;
 
-		if (c <= ' ' || c >= 0x7f || c == '%' || (in_list && c == ','))
-			fprintf(stream, "%%%02X", c);
-		else
-			fputc(c, stream);
+		while (is_plain((unsigned char)value[n], in_list))
+			n++;
+		fwrite(value, 1, n, stream);
+		value += n;
+		if (*value)
+			fprintf(stream, "%%%02X", (unsigned char)*value++);
 	}
 }
 
