@@ -28,11 +28,12 @@ man8_MANS = $(man_pages8)
 CLEANFILES += $(man_pages3) $(man_pages5) $(man_pages7) $(man_pages8)
 
 SUFFIXES = .scd
-# A line @FILE@ stands for the file, as an example.
+# A line @FILE@ stands for the file, as an example.  In a build in the source directory $@.scd is
+# the source.
 .scd:
 	@$(MKDIR_P) $(@D)
-	$(AM_V_GEN)srcdir='$(srcdir)' $(AWK) -f $(srcdir)/man/examples.awk $< > $@.scd && \
-		$(SCDOC) < $@.scd > $@.tmp && rm $@.scd && mv $@.tmp $@
+	$(AM_V_GEN)srcdir='$(srcdir)' $(AWK) -f $(srcdir)/man/examples.awk $< > $@.page && \
+		$(SCDOC) < $@.page > $@.tmp && rm $@.page && mv $@.tmp $@
 
 man/libklpdep.3: examples/effect.c examples/gate.c examples/owners.c examples/plan.c
 endif
