@@ -58,11 +58,11 @@ static bool ask(const char *const *argv, char *line, int size)
 static void find_package(const char *root, const char *file, char *package, int size)
 {
 	const char *name = file + (strcmp(root, "/") == 0 ? 0 : strlen(root));
-	char database[4096];
-	const char *dpkg[] = { "dpkg-query", database, "-S", name, NULL };
+	char below[4096];
+	const char *dpkg[] = { "dpkg-query", below, "-S", name, NULL };
 	const char *rpm[] = { "rpm", "--root", root, "-qf", "--qf", "%{NAME}\\n", name, NULL };
 
-	snprintf(database, sizeof(database), "--admindir=%s/var/lib/dpkg", root);
+	snprintf(below, sizeof(below), "--root=%s", root);
 	/* For dpkg-query, a name with such characters is a pattern. */
 	if (!strpbrk(name, "*?[\\") && ask(dpkg, package, size))
 		package[strcspn(package, ":\n")] = '\0'; /* PACKAGE[:ARCHITECTURE]: FILE */

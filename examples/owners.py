@@ -16,7 +16,7 @@ def find_package(root, file):
     commands = [["rpm", "--root", root, "-qf", "--qf", "%{NAME}\\n", name]]
     # For dpkg-query, a name with such characters is a pattern.
     if not re.search(r"[*?\[\\]", name):
-        commands.insert(0, ["dpkg-query", f"--admindir={root}/var/lib/dpkg", "-S", name])
+        commands.insert(0, ["dpkg-query", f"--root={root}", "-S", name])
     for command in commands:
         try:
             run = subprocess.run(command, stdout=subprocess.PIPE,
