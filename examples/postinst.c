@@ -45,14 +45,16 @@ int main(int argc, char **argv)
 {
 	bool strict = argc > 1 && strcmp(argv[1], "-f") == 0, bad = false;
 	const char *kernel = argc > 1 ? argv[1 + strict] : NULL;
-	struct klpdep_patch **patches = calloc((size_t)argc, sizeof(*patches));
+	struct klpdep_patch **patches = NULL;
 	struct klpdep_ctx *ctx = NULL;
 	struct klpdep_config *config = NULL;
 	struct klpdep_tree *tree = NULL;
 	size_t n = 0;
 	int err;
 
-	if (argc < 3 + strict || !patches || klpdep_new(&ctx) < 0)
+	if (argc >= 3 + strict)
+		patches = calloc((size_t)argc, sizeof(*patches));
+	if (!patches || klpdep_new(&ctx) < 0)
 		return strict;
 	klpdep_set_log_fn(ctx, print_message, NULL);
 	err = klpdep_set_root(ctx, getenv("DPKG_ROOT"));
