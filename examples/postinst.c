@@ -45,15 +45,14 @@ int main(int argc, char **argv)
 {
 	bool strict = argc > 1 && strcmp(argv[1], "-f") == 0, bad = false;
 	const char *kernel = argc > 1 ? argv[1 + strict] : NULL;
-	struct klpdep_patch **patches = NULL;
+	struct klpdep_patch **patches =
+		argc < 3 + strict ? NULL : calloc((size_t)argc, sizeof(*patches));
 	struct klpdep_ctx *ctx = NULL;
 	struct klpdep_config *config = NULL;
 	struct klpdep_tree *tree = NULL;
 	size_t n = 0;
-	int err;
+	int err, one;
 
-	if (argc >= 3 + strict)
-		patches = calloc((size_t)argc, sizeof(*patches));
 	if (!patches || klpdep_new(&ctx) < 0)
 		return strict;
 	klpdep_set_log_fn(ctx, print_message, NULL);
@@ -63,8 +62,7 @@ int main(int argc, char **argv)
 	if (err == 0)
 		err = klpdep_config_new(ctx, NULL, &config);
 	for (int i = 2 + strict; err == 0 && i < argc; i++) {
-		int one = klpdep_patch_new_from_file(ctx, argv[i], &patches[n]);
-
+		one = klpdep_patch_new_from_file(ctx, argv[i], &patches[n]);
 		n += one == 0;
 		bad |= one < 0 && one != -ENODATA; /* no livepatch: an answer */
 	}
