@@ -6,6 +6,8 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/tree/index.c \
 	libklpdep/tree/index.h \
 	libklpdep/tree/links.c \
+	libklpdep/tree/links-circles.c \
+	libklpdep/tree/links-order.c \
 	libklpdep/tree/links.h \
 	libklpdep/tree/listing.c \
 	libklpdep/tree/listing.h \
