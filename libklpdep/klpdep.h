@@ -320,6 +320,12 @@ enum klpdep_policy klpdep_config_get_policy(const struct klpdep_config *config,
  *  Since 0.1. */
 const char *klpdep_config_get_mask(const struct klpdep_config *config, const char *name);
 
+/** The directories beside the module tree in which patches are, as klpdep.d(5) has them: %v stands
+ *  for the kernel's version, and %% for a percent sign; our own come first.
+ *
+ *  Returns NULL behind the last.  Since 0.9. */
+const char *klpdep_config_get_directory(const struct klpdep_config *config, size_t i);
+
 /** Seconds that a busy kernel is waited for before a patch is given up.  Since 0.1. */
 unsigned int klpdep_config_get_retry_timeout(const struct klpdep_config *config);
 
@@ -427,8 +433,8 @@ int klpdep_index_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_i
 /**
  * Compute the index of a kernel's module tree.
  *
- * The modules are those that depmod(8) selected: the tree's modules.dep lists them.  What
- * makes patches incompatible is not looked for: klpdep_publisher_add() does that, and
+ * The modules are those that depmod(8) selected, which the tree's modules.dep lists, and those
+ * in the directories of klpdep.d(5).  What makes patches incompatible is not looked for: klpdep_publisher_add() does that, and
  * writes it into the index that klpdep_index_open() reads.
  *
  * @param kernel the kernel's version, a directory name below the context's modules directory
@@ -443,7 +449,8 @@ int klpdep_index_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_i
  * Returns 0; -ENOENT when the tree has no modules.dep; -EINVAL when @p kernel is not a
  * directory name; -EBADMSG when modules.dep is malformed; -ENOMEM.  Since 0.1.
  */
-int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int threads,
+int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel,
+		      const struct klpdep_config *config, unsigned int threads,
 		      unsigned int flags, klpdep_progress_fn progress, void *data,
 		      struct klpdep_index **index, size_t *unreadable);
 

@@ -4,7 +4,7 @@
 
 #include "tools/tool.h"
 
-enum { OPTION_DUE = OPTION_OF_COMMAND, OPTION_NO_CACHE, OPTION_NO_RULES, OPTION_REMOVE,
+enum { OPTION_DIRECTORIES = OPTION_OF_COMMAND, OPTION_DUE, OPTION_NO_CACHE, OPTION_NO_RULES, OPTION_REMOVE,
        OPTION_RULES };
 
 static const struct option depmod_options[] = {
@@ -13,6 +13,7 @@ static const struct option depmod_options[] = {
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "show", no_argument, NULL, 'n' },
 	{ "jobs", required_argument, NULL, 'j' },
+	{ "directories", no_argument, NULL, OPTION_DIRECTORIES },
 	{ "due", no_argument, NULL, OPTION_DUE },
 	{ "no-cache", no_argument, NULL, OPTION_NO_CACHE },
 	{ "no-rules", no_argument, NULL, OPTION_NO_RULES },
@@ -25,6 +26,7 @@ static struct {
 	const char *outdir;
 	bool dry_run;
 	unsigned int threads;
+	bool directories;
 	bool due;
 	bool no_cache;
 	bool no_rules;
@@ -45,6 +47,9 @@ static int depmod_option(struct tool *tool, int option, const char *argument)
 		return 0;
 	case 'n':
 		options.dry_run = true;
+		return 0;
+	case OPTION_DIRECTORIES:
+		options.directories = true;
 		return 0;
 	case OPTION_DUE:
 		options.due = true;
@@ -115,6 +120,19 @@ static int check_due(struct tool *tool, int argc, char **argv)
 	return status;
 }
 
+/* As klpdep.d(5) has them; the units take them so. */
+static int print_directories(struct tool *tool)
+{
+	_cleanup_config_ struct klpdep_config *config = NULL;
+	const char *directory;
+	int result = tool_read_config(tool, &config);
+
+	for (size_t i = 0; result == TOOL_OK &&
+			   (directory = klpdep_config_get_directory(config, i)); i++)
+		puts(directory);
+	return result;
+}
+
 static int check_usage(const struct tool *tool, int argc)
 {
 	if (argc > 0 && tool->kernel_given)
@@ -175,8 +193,8 @@ static int depmod_run(struct tool *tool, int argc, char **argv)
 	char *running[] = { tool->kernel };
 	int result = check_usage(tool, argc);
 
-	if (result != TOOL_OK)
-		return result;
+	if (result != TOOL_OK || options.directories)
+		return result != TOOL_OK ? result : print_directories(tool);
 	if (klpdep_publisher_new(tool->ctx, tool->config_dir, options.outdir, options.threads,
 				 publish_flags(), &publisher) < 0)
 		return TOOL_FAILED;
@@ -198,6 +216,7 @@ const struct command command_depmod = {
 		"  -n, --dry-run       print the index, write nothing\n"
 		"      --show          the same\n"
 		"  -j, --jobs N        read modules with N threads\n"
+		"      --directories   print where else livepatches are kept, and do no more\n"
 		"      --due           only tell, by exit status, whether depmod is due\n"
 		"      --no-cache      read every module\n"
 		"      --no-rules      write no modprobe rules\n"

@@ -5,7 +5,7 @@
 #include "tools/table.h"
 
 enum { LIST_TARGET, LIST_PATCH, LIST_ORDER, LIST_STATE, LIST_SET, LIST_FUNCS,
-       LIST_REASON, LIST_RULE };
+       LIST_REASON, LIST_FILE, LIST_RULE };
 
 static const struct column list_columns[] = {
 	[LIST_TARGET] = { "target", COLUMN_TEXT },
@@ -15,6 +15,7 @@ static const struct column list_columns[] = {
 	[LIST_SET] = { "set", COLUMN_TEXT },
 	[LIST_FUNCS] = { "funcs", COLUMN_NUMBER },
 	[LIST_REASON] = { "reason", COLUMN_TEXT },
+	[LIST_FILE] = { "file", COLUMN_TEXT, .on_request = true },
 	[LIST_RULE] = { "rule", COLUMN_TEXT, .on_request = true },
 };
 
@@ -55,6 +56,7 @@ static void add_edge(struct table *table, const struct klpdep_view *view,
 	table_cellf(table, LIST_FUNCS, "%zu", klpdep_object_count_funcs(object));
 	table_cell(table, LIST_REASON,
 		   reason ? reason : klpdep_view_get_order_reason(view, edge));
+	table_cell(table, LIST_FILE, klpdep_patch_get_file(patch));
 	if (state != KLPDEP_STATE_ACTIVE)
 		table_dim(table);
 }

@@ -268,8 +268,10 @@ static int handle(struct helper *helper)
 		if (err <= 0)
 			return err;
 	}
-	err = klpdep_view_new(helper->ctx, helper->index, helper->config, KLPDEP_VIEW_LIVE,
-			      &helper->view);
+	err = klp_index_tell(helper->index, job->kmod);
+	if (err == 0)
+		err = klpdep_view_new(helper->ctx, helper->index, helper->config, KLPDEP_VIEW_LIVE,
+				      &helper->view);
 	if (err < 0)
 		return helper->mode == LOAD && !job->required ? klp_job_load_plainly(job) :
 								err;

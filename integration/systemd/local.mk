@@ -4,6 +4,8 @@
 systemd_units = \
 	integration/systemd/klpdep-depmod.path \
 	integration/systemd/klpdep-depmod.service \
+	integration/systemd/klpdep-directories.path \
+	integration/systemd/klpdep-directories.service \
 	integration/systemd/klpdep.service \
 	integration/systemd/klpdep-late.path \
 	integration/systemd/klpdep-late.service \
@@ -13,21 +15,24 @@ systemd_units = \
 
 EXTRA_DIST += \
 	$(systemd_units:=.in) \
+	integration/systemd/klpdep-generator.in \
 	integration/systemd/hardening.conf \
 	integration/systemd/90-klpdep.rules
-CLEANFILES += $(systemd_units)
+CLEANFILES += $(systemd_units) integration/systemd/klpdep-generator
 
-$(systemd_units): %: %.in integration/systemd/hardening.conf Makefile
+$(systemd_units) integration/systemd/klpdep-generator: %: %.in integration/systemd/hardening.conf Makefile
 	@$(MKDIR_P) $(@D)
 	$(AM_V_GEN)sed -e '/^@HARDENING@$$/{' \
 		-e 'r $(srcdir)/integration/systemd/hardening.conf' -e 'd' -e '}' \
 		-e 's|[@]bindir@|$(bindir)|g' -e 's|[@]modulesdir@|$(modulesdir)|g' \
 		-e 's|[@]rulesdir@|$(rulesdir)|g' -e 's|[@]cachedir@|$(cachedir)|g' \
-		-e 's|[@]configdir@|$(configdir)|g' \
+		-e 's|[@]configdir@|$(configdir)|g' -e 's|[@]statedir@|$(statedir)|g' \
+		-e 's|[@]refresh@|$(libexecdir)/klpdep-refresh|g' \
 		$(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
 
 if SYSTEMD_UNITS
 systemdsystemunit_DATA = $(systemd_units)
+systemdsystemgenerator_SCRIPTS = integration/systemd/klpdep-generator
 endif
 if UDEV_RULES
 dist_udevrules_DATA = integration/systemd/90-klpdep.rules

@@ -34,6 +34,7 @@ enum word {
 	WORD_RETIRE,
 	WORD_FREEZE,
 	WORD_IGNORE,
+	WORD_DIRECTORY,
 };
 
 static const struct number {
@@ -67,12 +68,13 @@ static const struct directive {
 			  { "ambiguous-symbol", "klp-symbol", "no-symbol", "release",
 			    "shared-funcs", "target-build", "unfinished", "untraceable" },
 			  NULL },
+	[WORD_DIRECTORY] = { "directory", 1, { NULL }, NULL },
 };
 
 struct line {
 	enum word word;
-	char *pattern; /* the first argument, unless that is the value */
-	char *second;  /* the second one of supersede and ignore */
+	char *pattern; /* the first argument, unless that is the value or a path */
+	char *second;  /* the second one of supersede and ignore; the path of directory */
 	unsigned int value;
 	char *where;
 };
@@ -85,6 +87,7 @@ struct klpdep_config {
 	size_t *names, *globs;
 	size_t n_names, n_globs;
 	struct klp_strv blacklist; /* of modprobe.d(5) */
+	struct klp_strv directories;
 };
 
 static void line_clear(struct line *line)
@@ -102,6 +105,7 @@ static void config_destroy(struct klpdep_config *config)
 	free(config->names);
 	free(config->globs);
 	klp_strv_clear(&config->blacklist);
+	klp_strv_clear(&config->directories);
 	free(config);
 }
 
@@ -153,6 +157,18 @@ static int set_pattern(char **field, const char *word)
 	return err;
 }
 
+/* %v stands for the kernel's version, and %% for a percent sign. */
+static bool is_directory_pattern(const char *word)
+{
+	if (*word != '/')
+		return false;
+	for (const char *p = word; *p; p++) {
+		if (*p < ' ' || *p > '~' || (*p == '%' && *++p != 'v' && *p != '%'))
+			return false;
+	}
+	return true;
+}
+
 #define WHY_MAX 240
 
 static void say_value(const struct directive *directive, const char *value,
@@ -191,6 +207,13 @@ static int parse_words(const struct klp_strv *words, struct line *line, char why
 	if (words->n != 1 + directive->n_args) {
 		snprintf(why, WHY_MAX, "%s takes %u argument%s", directive->name,
 			 directive->n_args, directive->n_args == 1 ? "" : "s");
+		return -EINVAL;
+	}
+	if (line->word == WORD_DIRECTORY) {
+		if (is_directory_pattern(words->v[1]))
+			return klp_set_string(&line->second, words->v[1]);
+		snprintf(why, WHY_MAX, "%s: '%.100s' is not an absolute path, in which %%v is the "
+			 "kernel's version", directive->name, words->v[1]);
 		return -EINVAL;
 	}
 	has_value = directive->number || directive->values[0];
@@ -324,6 +347,22 @@ static int sort_lines(struct klpdep_config *config)
 	return 0;
 }
 
+/* Ours: what is dropped in on a host with a read-only /usr comes before what its image has. */
+static const char *const own_directories[] = { STATE_DIR "/modules/%v", "/usr/lib/klpdep/%v" };
+
+static int find_directories(struct klpdep_config *config)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(own_directories) && err == 0; i++)
+		err = klp_strv_add(&config->directories, own_directories[i]);
+	for (size_t i = 0; i < config->n_lines && err == 0; i++) {
+		if (config->lines[i].word == WORD_DIRECTORY)
+			err = klp_strv_add(&config->directories, config->lines[i].second);
+	}
+	return err;
+}
+
 int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
 		      struct klpdep_config **out)
 {
@@ -353,6 +392,8 @@ int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
 		err = klp_blacklist_read(ctx, &config->blacklist);
 	if (err == 0)
 		err = sort_lines(config);
+	if (err == 0)
+		err = find_directories(config);
 	if (err < 0)
 		return klp_said(ctx, err);
 	*out = klp_take(config);
@@ -454,6 +495,13 @@ bool klp_config_next_supersede(const struct klpdep_config *config, size_t *at,
 		return true;
 	}
 	return false;
+}
+
+const char *klpdep_config_get_directory(const struct klpdep_config *config, size_t i)
+{
+	if (config)
+		return i < config->directories.n ? config->directories.v[i] : NULL;
+	return i < KLP_ARRAY_SIZE(own_directories) ? own_directories[i] : NULL;
 }
 
 bool klp_config_ignores(const struct klpdep_config *config, const char *patch,

@@ -19,6 +19,13 @@ struct klp_kmod {
 	 * name libkmod goes through all lines of the configuration. */
 	char *command_of;
 	const char *command;
+	/* Sorted by name. */
+	struct beside {
+		char *name;
+		char *file;
+		struct klp_strv deps;
+	} *beside;
+	size_t n_beside;
 };
 
 static void module_cleanup(struct kmod_module **module)
@@ -132,10 +139,54 @@ void klp_kmod_free(struct klp_kmod *kmod)
 {
 	if (!kmod)
 		return;
+	for (size_t i = 0; i < kmod->n_beside; i++) {
+		free(kmod->beside[i].name);
+		free(kmod->beside[i].file);
+		klp_strv_clear(&kmod->beside[i].deps);
+	}
+	free(kmod->beside);
 	kmod_unref(kmod->kmod);
 	klpdep_unref(kmod->ctx);
 	free(kmod->command_of);
 	free(kmod);
+}
+
+int klp_kmod_add_beside(struct klp_kmod *kmod, const char *name, const char *path,
+			const struct klp_strv *deps)
+{
+	struct beside *beside = klp_append(kmod->beside, kmod->n_beside);
+	int err = 0;
+
+	if (!beside)
+		return -ENOMEM;
+	beside->name = strdup(name);
+	beside->file = klp_path(kmod->ctx, path);
+	for (size_t i = 0; i < deps->n && err == 0; i++)
+		err = klp_strv_add(&beside->deps, deps->v[i]);
+	return beside->name && beside->file ? err : -ENOMEM;
+}
+
+static int cmp_beside(const void *name, const void *beside)
+{
+	return strcmp(name, ((const struct beside *)beside)->name);
+}
+
+static const struct beside *find_beside(const struct klp_kmod *kmod, const char *name)
+{
+	return !kmod->n_beside ? NULL :
+				 bsearch(name, kmod->beside, kmod->n_beside,
+					 sizeof(*kmod->beside), cmp_beside);
+}
+
+/* Of two modules of one name libkmod has one object, which keeps the path that it was given. */
+static void tell_path(struct klp_kmod *kmod, struct kmod_module *module)
+{
+	const struct beside *beside = find_beside(kmod, kmod_module_get_name(module));
+	struct kmod_module *same = NULL;
+
+	if (beside && !kmod_module_get_path(module) &&
+	    kmod_module_new_from_path(kmod->kmod, beside->file, &same) == 0)
+		kmod_module_unref(same);
 }
 
 /* NULL and errno where there can be none. */
@@ -149,6 +200,8 @@ static struct kmod_module *get_module(struct klp_kmod *kmod, const char *name)
 		err = -EINVAL;
 	else
 		err = kmod_module_new_from_name(kmod->kmod, name, &module);
+	if (err == 0)
+		tell_path(kmod, module);
 	errno = -err;
 	return err < 0 ? NULL : module;
 }
@@ -191,11 +244,16 @@ int klp_kmod_deps(struct klp_kmod *kmod, const char *name, struct klp_strv *deps
 {
 	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
 	_cleanup_module_list_ struct kmod_list *list = NULL;
+	const struct beside *beside = find_beside(kmod, name);
+	int err;
 
 	if (!module)
 		return -ENOENT;
 	list = kmod_module_get_dependencies(module);
-	return add_names(list, deps);
+	err = add_names(list, deps);
+	for (size_t i = 0; beside && i < beside->deps.n && err == 0; i++)
+		err = klp_strv_add_unique(deps, beside->deps.v[i]);
+	return err;
 }
 
 bool klp_kmod_depends(struct klp_kmod *kmod, const char *name, const char *on)

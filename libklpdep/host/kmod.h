@@ -26,6 +26,11 @@ void klp_kmod_free(struct klp_kmod *kmod);
 KLP_CLEANUP(struct klp_kmod *, klp_kmod_cleanup, klp_kmod_free(*p))
 #define _cleanup_kmod_ _cleanup_(klp_kmod_cleanup)
 
+/* Say where a module is that no modules.dep has, without the root, and what it hard-depends on; in
+ * the order of their names.  One that modules.dep has after all counts.  -ENOMEM. */
+int klp_kmod_add_beside(struct klp_kmod *kmod, const char *name, const char *path,
+			const struct klp_strv *deps);
+
 /* Append the files of modprobe.d(5) that count, in modprobe's order: by their names, over all
  * directories.  0, -ENOMEM or an errno, which has been logged. */
 int klp_kmod_config_files(struct klpdep_ctx *ctx, unsigned int flags,

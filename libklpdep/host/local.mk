@@ -7,6 +7,8 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/host/configuration.h \
 	libklpdep/host/depmod-conf.c \
 	libklpdep/host/depmod-conf.h \
+	libklpdep/host/directories.c \
+	libklpdep/host/directories.h \
 	libklpdep/host/kmod.c \
 	libklpdep/host/kmod.h \
 	libklpdep/host/moddep.c \

@@ -6,6 +6,17 @@
 
 #define MODULES_DEP_MAX ((size_t)64 << 20)
 
+const char *klp_module_ending(const char *file)
+{
+	static const char *const endings[] = { ".ko", ".ko.xz", ".ko.zst", ".ko.gz" };
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(endings); i++) {
+		if (klp_ends_with(file, endings[i]))
+			return endings[i];
+	}
+	return NULL;
+}
+
 static int cmp_modules(const void *p, const void *q)
 {
 	const struct klp_module *a = p, *b = q;
@@ -16,7 +27,7 @@ static int cmp_modules(const void *p, const void *q)
 void klp_moddep_clear(struct klp_moddep *moddep)
 {
 	for (size_t i = 0; i < moddep->n_modules; i++) {
-		if (moddep->modules[i].foreign)
+		if (moddep->modules[i].foreign || moddep->modules[i].beside)
 			free(moddep->modules[i].path);
 		free(moddep->modules[i].deps);
 	}
@@ -28,13 +39,13 @@ void klp_moddep_clear(struct klp_moddep *moddep)
 const struct klp_module *klp_moddep_find(const struct klp_moddep *moddep,
 					 const char *name)
 {
-	struct klp_module key = { 0 };
+	struct klp_module key = { 0 }, *found;
 
 	if (!moddep->n_modules || strlen(name) >= sizeof(key.name))
 		return NULL;
 	memcpy(key.name, name, strlen(name));
-	return bsearch(&key, moddep->modules, moddep->n_modules, sizeof(key),
-		       cmp_modules);
+	found = bsearch(&key, moddep->modules, moddep->n_modules, sizeof(key), cmp_modules);
+	return found && !found->left_out ? found : NULL;
 }
 
 static int add_line(struct klpdep_ctx *ctx, struct klp_moddep *moddep, const char *file,
@@ -115,6 +126,87 @@ int klp_moddep_resolve(struct klp_moddep *moddep)
 
 	for (size_t i = 0; i < moddep->n_modules && err == 0; i++)
 		err = resolve(moddep, &moddep->modules[i]);
+	return err;
+}
+
+int klp_moddep_add_beside(struct klp_moddep *moddep, const char *name, const char *path)
+{
+	struct klp_module *module = klp_append(moddep->modules, moddep->n_modules);
+
+	if (!module)
+		return -ENOMEM;
+	memcpy(module->name, name, strlen(name));
+	module->beside = true;
+	module->path = strdup(path);
+	return module->path ? 0 : -ENOMEM;
+}
+
+void klp_moddep_sort(struct klp_moddep *moddep)
+{
+	if (moddep->n_modules)
+		qsort(moddep->modules, moddep->n_modules, sizeof(*moddep->modules), cmp_modules);
+}
+
+static int add_dep(struct klp_module *module, size_t dep)
+{
+	size_t *slot = klp_append(module->deps, module->n_deps);
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = dep;
+	return 0;
+}
+
+int klp_moddep_add_deps(struct klp_moddep *moddep, const char *name, const struct klp_strv *deps)
+{
+	struct klp_module *module = (struct klp_module *)klp_moddep_find(moddep, name);
+	int err = 0;
+
+	for (size_t i = 0; i < deps->n && err == 0; i++) {
+		const struct klp_module *dep = klp_moddep_find(moddep, deps->v[i]);
+
+		if (dep && dep != module)
+			err = add_dep(module, (size_t)(dep - moddep->modules));
+	}
+	return err;
+}
+
+/* @seen: by module, the number of the last one that has it, from 1 on. */
+static int add_indirect(struct klp_moddep *moddep, size_t number, size_t *seen)
+{
+	struct klp_module *module = &moddep->modules[number];
+	size_t n = 0;
+	int err = 0;
+
+	seen[number] = number + 1;
+	for (size_t i = 0; i < module->n_deps; i++) {
+		if (seen[module->deps[i]] == number + 1)
+			continue;
+		seen[module->deps[i]] = number + 1;
+		module->deps[n++] = module->deps[i];
+	}
+	module->n_deps = n;
+	for (size_t i = 0; i < module->n_deps && err == 0; i++) {
+		const struct klp_module *dep = &moddep->modules[module->deps[i]];
+
+		for (size_t j = 0; j < dep->n_deps && err == 0; j++) {
+			if (seen[dep->deps[j]] != number + 1)
+				err = add_dep(module, dep->deps[j]);
+			seen[dep->deps[j]] = number + 1;
+		}
+	}
+	return err;
+}
+
+int klp_moddep_add_indirect(struct klp_moddep *moddep)
+{
+	_cleanup_free_ size_t *seen = calloc(moddep->n_modules + 1, sizeof(*seen));
+	int err = seen ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < moddep->n_modules && err == 0; i++) {
+		if (moddep->modules[i].beside)
+			err = add_indirect(moddep, i, seen);
+	}
 	return err;
 }
 
@@ -200,13 +292,14 @@ struct klp_module *klp_moddep_add(struct klp_moddep *moddep, const char *name,
 
 	struct klp_module *module = &moddep->modules[at];
 
-	if (module->foreign)
+	if (module->foreign || module->beside)
 		free(module->path);
 	free(module->deps);
 	module->path = klp_take(copy);
 	module->needed = NULL;
 	module->deps = NULL;
 	module->n_deps = 0;
+	module->beside = module->left_out = false;
 	module->foreign = true;
 	return module;
 }

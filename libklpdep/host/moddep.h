@@ -14,6 +14,8 @@ struct klp_module {
 	size_t *deps; /* numbers of the modules it needs, directly or not */
 	size_t n_deps;
 	bool foreign; /* the path is not one below the context's root */
+	bool beside;  /* of a directory of klpdep.d(5), which depmod(8) does not know */
+	bool left_out; /* and no patch: as if it were not there */
 };
 
 struct klp_moddep {
@@ -46,6 +48,20 @@ bool klp_moddep_depends(const struct klp_moddep *moddep, const char *name,
  * modules are then void.  NULL when there is no memory. */
 struct klp_module *klp_moddep_add(struct klp_moddep *moddep, const char *name,
 				  const char *path);
+
+/* Add a module of a directory of klpdep.d(5), of a name that is not there, before dependencies are
+ * resolved; and sort, when all are there, and before anything else.  0 or -ENOMEM. */
+int klp_moddep_add_beside(struct klp_moddep *moddep, const char *name, const char *path);
+void klp_moddep_sort(struct klp_moddep *moddep);
+
+/* What such a module needs, as its file says; and, when that has been said of all, what that needs
+ * in turn, as modules.dep has it of others.  Of names that there are; once for each module, behind
+ * klp_moddep_resolve().  -ENOMEM. */
+int klp_moddep_add_deps(struct klp_moddep *moddep, const char *name, const struct klp_strv *deps);
+int klp_moddep_add_indirect(struct klp_moddep *moddep);
+
+/* What of kmod's endings of modules a file has, or NULL. */
+const char *klp_module_ending(const char *file);
 
 /* Where a module's file is.  NULL when there is no memory; the caller frees. */
 char *klp_moddep_file(const struct klpdep_ctx *ctx, const char *kernel,

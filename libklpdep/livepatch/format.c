@@ -88,6 +88,8 @@ static int read_modinfo(void *data, const char *key, const char *value)
 		return klp_set_string(&patch->srcversion, value);
 	else if (klp_streq(key, "vermagic"))
 		return klp_set_string(&patch->vermagic, value);
+	else if (klp_streq(key, "depends"))
+		return klp_strv_split(&patch->needs, value, ",");
 	else if (klp_streq(key, "softdep"))
 		return add_softdep(patch, value);
 	else if (klp_streq(key, "klp_set"))
@@ -117,18 +119,29 @@ static int check_modinfo_size(const struct klp_elf *elf)
 			      "up to %d", size, MODINFO_MAX);
 }
 
-/* What is to name patches goes into the index, and nothing else may. */
-static int check_names(struct klp_file *file, struct klpdep_patch *patch)
+static int check_modules(struct klp_file *file, const char *key, struct klp_strv *names)
 {
-	for (size_t i = 0; i < patch->requires.n; i++) {
-		char *name = patch->requires.v[i], normal[KLP_MODULE_NAME_LEN];
+	for (size_t i = 0; i < names->n; i++) {
+		char *name = names->v[i], normal[KLP_MODULE_NAME_LEN];
 
 		if (klp_name_normalize(name, normal) < 0)
 			return klp_file_fail(file, -EBADMSG,
-					     "modinfo klp_requires: '%.100s' is not the name "
-					     "of a module", name);
+					     "modinfo %s: '%.100s' is not the name of a module",
+					     key, name);
 		memcpy(name, normal, strlen(normal));
 	}
+	return 0;
+}
+
+/* What is to name patches goes into the index, and nothing else may. */
+static int check_names(struct klp_file *file, struct klpdep_patch *patch)
+{
+	int err = check_modules(file, "klp_requires", &patch->requires);
+
+	if (err == 0)
+		err = check_modules(file, "depends", &patch->needs);
+	if (err < 0)
+		return err;
 	for (size_t i = 0; i < patch->supersedes.n; i++) {
 		if (!klp_glob_valid(patch->supersedes.v[i]))
 			return klp_file_fail(file, -EBADMSG,

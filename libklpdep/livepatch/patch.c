@@ -37,6 +37,7 @@ static void patch_destroy(struct klpdep_patch *patch)
 	free(patch->objects);
 	klp_strv_clear(&patch->requires);
 	klp_strv_clear(&patch->supersedes);
+	klp_strv_clear(&patch->needs);
 	klp_strv_clear(&patch->pre);
 	klp_strv_clear(&patch->post);
 	klp_strv_clear(&patch->imports);
@@ -403,6 +404,7 @@ struct klpdep_patch *klp_patch_copy(const struct klpdep_patch *patch)
 	    copy_string(&copy->inner_name, patch->inner_name) < 0 ||
 	    copy_list(&copy->requires, &patch->requires) < 0 ||
 	    copy_list(&copy->supersedes, &patch->supersedes) < 0 ||
+	    copy_list(&copy->needs, &patch->needs) < 0 ||
 	    copy_list(&copy->pre, &patch->pre) < 0 ||
 	    copy_list(&copy->post, &patch->post) < 0 ||
 	    copy_list(&copy->imports, &patch->imports) < 0 ||

@@ -65,6 +65,8 @@ struct klpdep_patch {
 	enum klp_retire retire;
 	struct klp_strv requires; /* modinfo klp_requires; of an index: what is missing */
 	struct klp_strv supersedes; /* modinfo klp_supersedes: globs */
+	struct klp_strv needs; /* modinfo depends; of an index: of a file beside the tree, all
+				* modules that it hard-depends on */
 	struct klp_strv pre;        /* modinfo softdep */
 	struct klp_strv post;
 	/* None of these where it is from an index: */
@@ -80,6 +82,13 @@ struct klpdep_patch {
 			* has looked: klp_links_find() */
 	size_t room; /* how many bytes objects and imports may still take */
 };
+
+/* Whether the index's patch is kept beside the module tree, in a directory of klpdep.d(5) or
+ * depmod.d(5). */
+static inline bool klp_patch_is_beside(const struct klpdep_patch *patch)
+{
+	return *patch->file == '/';
+}
 
 /* An empty patch with one reference.  NULL when there is no memory. */
 struct klpdep_patch *klp_patch_new(void);

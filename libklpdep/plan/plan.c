@@ -108,6 +108,8 @@ static int open_source(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 {
 	int err = klp_kmod_new(ctx, view->index->kernel, KLP_KMOD_FOREIGN, kmod);
 
+	if (err == 0)
+		err = klp_index_tell(view->index, *kmod);
 	*source = (struct klp_plan_source){
 		.deps = kmod_deps,
 		.file = kmod_file,

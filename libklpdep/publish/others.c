@@ -115,8 +115,11 @@ static int make_anew(struct klpdep_publisher *publisher, const char *kernel, int
 	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
 	_cleanup_index_ struct klpdep_index *index = NULL;
 	size_t unreadable = 0;
-	int err = klp_index_scan(publisher->ctx, kernel, 0, 0, NULL, NULL, &moddep, &index,
-				 &unreadable);
+	int err = klp_publisher_config(publisher);
+
+	if (err == 0)
+		err = klp_index_scan(publisher->ctx, kernel, publisher->config, 0, 0, NULL, NULL,
+				     &moddep, &index, &unreadable);
 
 	/* What they would give is not known, and what they gave is nowhere but there. */
 	if (err == 0 && unreadable)

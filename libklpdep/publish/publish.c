@@ -176,8 +176,11 @@ static int add_kernel(struct klpdep_publisher *publisher, const char *kernel,
 
 	if (publisher->flags & (KLPDEP_PUBLISH_NO_CACHE | KLPDEP_PUBLISH_DRY_RUN))
 		flags |= KLPDEP_SCAN_NO_CACHE;
-	err = klp_index_scan(publisher->ctx, kernel, publisher->threads, flags, progress, data,
-			     &moddep, index, unreadable);
+	err = klp_publisher_config(publisher);
+	if (err == 0)
+		err = klp_index_scan(publisher->ctx, kernel, publisher->config,
+				     publisher->threads, flags, progress, data, &moddep, index,
+				     unreadable);
 	if (err != 0)
 		return err;
 	warn_if_due(publisher->ctx, kernel);

@@ -160,6 +160,18 @@ static int gather_superseders(struct klp_needs *needs, const struct klpdep_view 
 	return err;
 }
 
+/* Without a rule, modprobe would not know the name. */
+static int gather_beside(struct klp_needs *needs, const struct klpdep_view *view)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < view->index->n_patches && err == 0; i++) {
+		if (klp_patch_is_beside(view->index->patches[i]))
+			err = add_wanted(needs, view, view->index->patches[i]);
+	}
+	return err;
+}
+
 int klp_needs_gather(struct klpdep_ctx *ctx, struct klpdep_view *const *views, size_t n,
 		     struct klp_needs *needs)
 {
@@ -174,6 +186,8 @@ int klp_needs_gather(struct klpdep_ctx *ctx, struct klpdep_view *const *views, s
 			err = gather_requirers(needs, views[i]);
 		if (err == 0)
 			err = gather_superseders(needs, views[i]);
+		if (err == 0)
+			err = gather_beside(needs, views[i]);
 	}
 	for (size_t i = 0; i < n && err == 0; i++) {
 		_cleanup_kmod_ struct klp_kmod *kmod = NULL;

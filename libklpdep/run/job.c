@@ -216,6 +216,8 @@ int klp_job_prepare(struct klp_job *job)
 {
 	int err = klp_kmod_new(job->ctx, job->view->index->kernel, 0, &job->kmod);
 
+	if (err == 0)
+		err = klp_index_tell(job->view->index, job->kmod);
 	if (err < 0)
 		return err;
 	job->loader.ctx = job->ctx;

@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 
 #include "libklpdep/host/depmod-conf.h"
+#include "libklpdep/host/moddep.h"
 #include "libklpdep/tree/due.h"
 #include "libklpdep/tree/listing.h"
 

@@ -310,6 +310,19 @@ const struct klp_target *klp_index_find_target(const struct klpdep_index *index,
 		       NULL;
 }
 
+int klp_index_tell(const struct klpdep_index *index, struct klp_kmod *kmod)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
+		const struct klpdep_patch *patch = index->patches[i];
+
+		if (klp_patch_is_beside(patch))
+			err = klp_kmod_add_beside(kmod, patch->name, patch->file, &patch->needs);
+	}
+	return err;
+}
+
 const char *klpdep_index_get_kernel(const struct klpdep_index *index)
 {
 	return index->kernel;

@@ -12,12 +12,14 @@
  *   object OBJECT PATCH order=before|after|none [callbacks=NAME,...] [relocs=yes]
  *   patch NAME file=PATH format=FORMAT replace=yes|no|unknown [set=] [version=]
  *         [srcversion=] [vermagic=] [buildid=] [states=ID:VERSION,...]
- *         [retire=always|never] [missing=NAME,...] [supersedes=GLOB,...]
+ *         [retire=always|never] [missing=NAME,...] [needs=NAME,...] [supersedes=GLOB,...]
  *   requires PATCH NEEDED reason=import|declared|softdep|patched-export
  *   softdep MODULE [pre=NAME,...] [post=NAME,...]
  *   target MODULE stamp=SIZE:MTIME:INODE [buildid=]
  *   end
  *
+ * A patch of a directory of klpdep.d(5) has an absolute path, and says what modules.dep would
+ * say of it: needs.
  * Words are divided by one space.  Bytes of a value other than printable ASCII, and the
  * percent sign, are written as %XX.  A reader skips lines whose first word, and keys,
  * that it does not know.
@@ -25,6 +27,7 @@
 #ifndef KLP_INDEX_H
 #define KLP_INDEX_H
 
+#include "libklpdep/host/kmod.h"
 #include "libklpdep/livepatch/patch.h"
 
 #define KLP_INDEX_FILE "modules.klpdep"
@@ -148,6 +151,9 @@ const struct klp_softdep *klp_index_find_softdep(const struct klpdep_index *inde
 struct klp_target *klp_index_add_target(struct klpdep_index *index, const char *name);
 const struct klp_target *klp_index_find_target(const struct klpdep_index *index,
 					       const char *name);
+
+/* Have @kmod know the patches that are kept beside the module tree.  -ENOMEM. */
+int klp_index_tell(const struct klpdep_index *index, struct klp_kmod *kmod);
 
 /* The edges of one target are a run: its first, and their number in *n. */
 const struct klpdep_edge *klp_index_edges_of(const struct klpdep_index *index,

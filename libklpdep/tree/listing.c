@@ -4,6 +4,7 @@
 
 #include <sys/stat.h>
 
+#include "libklpdep/host/moddep.h"
 #include "libklpdep/tree/listing.h"
 
 #define MODULES_DEP_MAX ((size_t)64 << 20)
@@ -17,17 +18,6 @@ void klp_listing_clear(struct klp_listing *listing)
 	free(listing->dirs);
 	free(listing->listed);
 	free(listing->text);
-}
-
-const char *klp_module_ending(const char *file)
-{
-	static const char *const endings[] = { ".ko", ".ko.xz", ".ko.zst", ".ko.gz" };
-
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(endings); i++) {
-		if (klp_ends_with(file, endings[i]))
-			return endings[i];
-	}
-	return NULL;
 }
 
 /* As depmod compares them: up to the first dot, dashes as underscores. */

@@ -49,8 +49,6 @@ struct klp_listed *klp_listing_find(const struct klp_listing *listing, const cha
 /* Whether it is one of the kernel's own directories; none is before they were found out. */
 bool klp_listing_has_dir(const struct klp_listing *listing, const char *path);
 
-/* What of kmod's endings of modules a file has, or NULL. */
-const char *klp_module_ending(const char *file);
 /* Whether depmod would list a file of that path and ending, of whose name it has listed
  * none: it need not know each kind of compression.  1, 0 or -ENOMEM. */
 int klp_listing_wants(struct klp_listing *listing, const char *path, const char *ending);

@@ -6,9 +6,9 @@
 
 #include "libklpdep/base/each.h"
 #include "libklpdep/livepatch/format.h"
-#include "libklpdep/tree/links.h"
+#include "libklpdep/host/directories.h"
 #include "libklpdep/host/kmod.h"
-#include "libklpdep/host/moddep.h"
+#include "libklpdep/tree/links.h"
 #include "libklpdep/tree/scan.h"
 
 struct scan {
@@ -321,6 +321,38 @@ static int keep_unreadable(struct klpdep_index *index, struct klp_scanned *scann
 	return err;
 }
 
+/* A directory beside the tree may have other modules than patches, of which nobody but us knows. */
+static void leave_out_others(struct klp_moddep *moddep, const struct klp_scanned *scanned)
+{
+	for (size_t i = 0; i < moddep->n_modules; i++)
+		moddep->modules[i].left_out = moddep->modules[i].beside &&
+					      scanned[i].err != 0 && !scanned[i].patch;
+}
+
+/* What patches hard-depend on modules.dep says, of those that it has. */
+static int find_needs(struct klpdep_index *index, struct klp_moddep *moddep)
+{
+	int err = klp_moddep_resolve(moddep);
+
+	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
+		struct klpdep_patch *patch = index->patches[i];
+
+		if (klp_moddep_find(moddep, patch->name)->beside)
+			err = klp_moddep_add_deps(moddep, patch->name, &patch->needs);
+		klp_strv_clear(&patch->needs);
+	}
+	if (err == 0)
+		err = klp_moddep_add_indirect(moddep);
+	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
+		const struct klp_module *module = klp_moddep_find(moddep, index->patches[i]->name);
+
+		for (size_t j = 0; module->beside && j < module->n_deps && err == 0; j++)
+			err = klp_strv_add(&index->patches[i]->needs,
+					   moddep->modules[module->deps[j]].name);
+	}
+	return err;
+}
+
 int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
 		      struct klp_moddep *moddep, struct klp_scanned *scanned,
 		      struct klpdep_index **out)
@@ -329,6 +361,8 @@ int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
 	_cleanup_kmod_ struct klp_kmod *kmod = NULL;
 	int err = index ? find_previous(ctx, kernel, scanned, moddep->n_modules) : -ENOMEM;
 
+	if (err == 0)
+		leave_out_others(moddep, scanned);
 	for (size_t i = 0; i < moddep->n_modules && err == 0; i++) {
 		if (is_unreadable(&scanned[i]) && scanned[i].patch)
 			err = keep_unreadable(index, &scanned[i]);
@@ -341,7 +375,7 @@ int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
 	klp_index_sort_misfits(index);
 	err = klp_index_make_edges(index);
 	if (err == 0 && index->n_patches)
-		err = klp_moddep_resolve(moddep);
+		err = find_needs(index, moddep);
 	if (err == 0 && index->n_patches)
 		err = klp_kmod_new(ctx, kernel, KLP_KMOD_NO_CONFIG, &kmod);
 	if (err == 0 && index->n_patches)
@@ -369,10 +403,10 @@ static size_t report_unreadable(struct klpdep_ctx *ctx, const struct klp_scanned
 	return unreadable;
 }
 
-int klp_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int threads,
-		   unsigned int flags, klpdep_progress_fn progress, void *data,
-		   struct klp_moddep *moddep, struct klpdep_index **index,
-		   size_t *unreadable)
+int klp_index_scan(struct klpdep_ctx *ctx, const char *kernel,
+		   const struct klpdep_config *config, unsigned int threads, unsigned int flags,
+		   klpdep_progress_fn progress, void *data, struct klp_moddep *moddep,
+		   struct klpdep_index **index, size_t *unreadable)
 {
 	_cleanup_free_ struct klp_scanned *scanned = NULL;
 	unsigned int before = ctx->n_errors;
@@ -382,6 +416,8 @@ int klp_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int thre
 	if (err < 0)
 		return err;
 	err = klp_moddep_read_files(ctx, kernel, moddep);
+	if (err == 0)
+		err = klp_said(ctx, klp_directories_add(ctx, config, kernel, moddep));
 	if (err < 0)
 		return err;
 	scanned = calloc(moddep->n_modules ? moddep->n_modules : 1, sizeof(*scanned));
@@ -401,7 +437,8 @@ int klp_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int thre
 	return err;
 }
 
-int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int threads,
+int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel,
+		      const struct klpdep_config *config, unsigned int threads,
 		      unsigned int flags, klpdep_progress_fn progress, void *data,
 		      struct klpdep_index **index, size_t *unreadable)
 {
@@ -410,6 +447,6 @@ int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int t
 	int err = klp_check_flags(ctx, flags, KLPDEP_SCAN_NO_CACHE);
 
 	return err < 0 ? err :
-			 klp_index_scan(ctx, kernel, threads, flags, progress, data, &moddep,
-					index, unreadable);
+			 klp_index_scan(ctx, kernel, config, threads, flags, progress, data,
+					&moddep, index, unreadable);
 }

@@ -34,10 +34,10 @@ void klp_scanned_clear(struct klp_scanned *scanned, size_t n);
 
 /* klpdep_index_scan() for one who goes on with what modules.dep says: @moddep is zeroed, and to
  * be cleared in any case; where there are patches, dependencies are resolved. */
-int klp_index_scan(struct klpdep_ctx *ctx, const char *kernel, unsigned int threads,
-		   unsigned int flags, klpdep_progress_fn progress, void *data,
-		   struct klp_moddep *moddep, struct klpdep_index **index,
-		   size_t *unreadable);
+int klp_index_scan(struct klpdep_ctx *ctx, const char *kernel,
+		   const struct klpdep_config *config, unsigned int threads, unsigned int flags,
+		   klpdep_progress_fn progress, void *data, struct klp_moddep *moddep,
+		   struct klpdep_index **index, size_t *unreadable);
 
 /* Make the index out of what was read, whose patches it takes over.  What cannot be read
  * is in it where it was before, by the index that there is, so that policy require holds;

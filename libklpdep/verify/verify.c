@@ -5,6 +5,7 @@
 
 #include <sys/stat.h>
 
+#include "libklpdep/host/directories.h"
 #include "libklpdep/rules/rules.h"
 #include "libklpdep/tree/scan.h"
 #include "libklpdep/verify/verify.h"
@@ -368,8 +369,13 @@ static void verify_clear(struct klp_verification *verify)
 
 static int prepare(struct klp_verification *verify, struct given *given, size_t n)
 {
-	int err = klp_moddep_read(verify->ctx, verify->kernel, &verify->moddep);
+	int err = klp_moddep_read_files(verify->ctx, verify->kernel, &verify->moddep);
 
+	if (err == 0)
+		err = klp_directories_add(verify->ctx, verify->config, verify->kernel,
+					  &verify->moddep);
+	if (err == 0)
+		err = klp_moddep_resolve(&verify->moddep);
 	if (err == 0)
 		err = klp_kmod_new(verify->ctx, verify->kernel, KLP_KMOD_NO_CONFIG,
 				   &verify->kmod);

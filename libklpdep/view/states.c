@@ -292,7 +292,7 @@ static bool is_installed(const struct klpdep_index *index, const struct klpdep_p
 {
 	_cleanup_free_ char *path = NULL;
 
-	if (*patch->file == '/')
+	if (klp_patch_is_beside(patch))
 		return access(patch->file, F_OK) == 0;
 	if (asprintf(&path, MODULES_DIR "/%s/%s", index->kernel, patch->file) < 0)
 		path = NULL;

@@ -16,7 +16,7 @@ unpack_over() {
 
 make_root() {
 	local package dir
-	root=$work/root tree=/lib/modules/$KVER
+	root=$work/root tree=/lib/modules/$KVER beside=/var/lib/klpdep/modules/$KVER
 	mkdir -p "$work/layer" "$root"
 	mount -t tmpfs tmpfs "$work/layer" &&
 		mkdir "$work/layer"/{upper,work,tree,tree-work,images} &&
@@ -94,10 +94,11 @@ patch() {
 }
 
 # Of every kind that counts: virtio has an install rule and others hooks, klp_e1000_2 supersedes
-# klp_e1000_1 and requires klp_base, and klp_zram's target is not in images.
+# klp_e1000_1 and requires klp_base, klp_virtio_blk is kept beside the tree, and klp_zram's target
+# is not in images.
 make_patches() {
 	local vermagic object function
-	rm -rf "$root$tree/updates"
+	rm -rf "$root$tree/updates" "$root$beside"
 	vermagic=$(in_root modinfo -k "$KVER" -F vermagic e1000)
 	while read -r object function; do
 		patch "klp_$object" "$object" "$function" || return
@@ -115,6 +116,8 @@ make_patches() {
 		'modinfo klp_supersedes=klp_e1000_1' &&
 		patch klp_e1000_1 e1000 e1000_set_mac &&
 		patch klp_base crc32_generic crc32_update &&
+		mkdir -p "$root$beside" &&
+		mv "$root$tree/updates/klp_virtio_blk.ko" "$root$beside" &&
 		printf '%s\n' 'mask klp_not_there' 'policy virtio require' \
 			>"$root/etc/klpdep.d/site.conf" &&
 		ln -s /dev/null "$root/etc/klpdep.d/mask.conf" &&
@@ -141,9 +144,10 @@ repair_klpdep() {
 	mv "$work/layer/klpdep" "$root/usr/bin"
 }
 
-# Names of the modules in an unpacked image.
+# Names of the modules in an unpacked image, the patches that are kept beside the tree among them.
 modules_in() {
-	find "$1/lib/modules/" -name '*.ko*' | sed 's|.*/||; s|\.ko.*||' | sort
+	find "$1/lib/modules/" "$1$beside/" -name '*.ko*' 2>/dev/null |
+		sed 's|.*/||; s|\.ko.*||' | sort
 }
 
 # What is in an image because of klpdep.

@@ -18,6 +18,7 @@ build_rpm() {
 		rpmbuild -tb --nodeps --nocheck -D "_topdir $PWD" -D "_rpmdir $PWD" \
 			-D "_rpmfilename %%{NAME}-%%{VERSION}-%%{RELEASE}.%%{ARCH}.rpm" \
 			-D "_unitdir /usr/lib/systemd/system" \
+			-D "_systemdgeneratordir /usr/lib/systemd/system-generators" \
 			-D "_udevrulesdir /usr/lib/udev/rules.d" \
 			-D "systemd_post() %{nil}" -D "systemd_preun() %{nil}" \
 			-D "systemd_postun() %{nil}" \

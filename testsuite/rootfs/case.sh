@@ -91,12 +91,16 @@ use_kernel() {
 }
 
 make_modules() {
-	local line
+	local line dir
 
 	[ -n "$kernel" ] || use_kernel 6.1.0-1
 	while read -r line; do
-		case $line in '' | '#'*) continue ;; esac
-		fakeroot_module "$mkmodule" "$root/lib/modules/$kernel" "$line" \
+		case $line in
+		'' | '#'*) continue ;;
+		/*) dir=$root ;;
+		*) dir=$root/lib/modules/$kernel ;;
+		esac
+		fakeroot_module "$mkmodule" "$dir" "$line" \
 			>>"$work/$name.seen" 2>&1 || echo "no module: $line" >>"$work/$name.seen"
 	done <<<"$1"
 }

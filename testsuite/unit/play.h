@@ -221,6 +221,13 @@ static int play_disable(const char *patch)
 	return err;
 }
 
+int klp_kmod_add_beside(struct klp_kmod *kmod, const char *name, const char *path,
+			const struct klp_strv *deps)
+{
+	(void)kmod, (void)name, (void)path, (void)deps;
+	return 0;
+}
+
 int klp_kmod_insert(struct klp_kmod *kmod, const char *name, const char *options)
 {
 	(void)kmod;

@@ -145,7 +145,7 @@ START_TEST(kernels)
 		ck_assert_msg(!klp_kernel_valid(bad[i]), "%s", bad[i]);
 		ck_assert_int_eq(klpdep_index_open(ctx, bad[i], 0, &index), -EINVAL);
 		ck_assert_int_eq(
-			klpdep_index_scan(ctx, bad[i], 1, 0, NULL, NULL, &index, NULL),
+			klpdep_index_scan(ctx, bad[i], NULL, 1, 0, NULL, NULL, &index, NULL),
 			-EINVAL);
 		ck_assert_ptr_null(index);
 	}

@@ -126,11 +126,11 @@ START_TEST(arguments)
 	FAILS(EINVAL, klpdep_index_open(ctx, "", 0, &other));
 	FAILS(EINVAL, klpdep_index_open(ctx, KERNEL, BAD_FLAGS, &other));
 	FAILS(ENOENT, klpdep_index_open(ctx, KERNEL, 0, &other));
-	FAILS(EINVAL, klpdep_index_scan(ctx, "a/b", 1, 0, NULL, NULL, &other, &n));
-	FAILS(EINVAL, klpdep_index_scan(ctx, KERNEL, 1, BAD_FLAGS, NULL, NULL, &other, &n));
+	FAILS(EINVAL, klpdep_index_scan(ctx, "a/b", NULL, 1, 0, NULL, NULL, &other, &n));
+	FAILS(EINVAL, klpdep_index_scan(ctx, KERNEL, NULL, 1, BAD_FLAGS, NULL, NULL, &other, &n));
 	/* which is the library's own */
-	FAILS(EINVAL, klpdep_index_scan(ctx, KERNEL, 1, 1 << 8, NULL, NULL, &other, &n));
-	FAILS(ENOENT, klpdep_index_scan(ctx, "9.9", 1, 0, NULL, NULL, &other, &n));
+	FAILS(EINVAL, klpdep_index_scan(ctx, KERNEL, NULL, 1, 1 << 8, NULL, NULL, &other, &n));
+	FAILS(ENOENT, klpdep_index_scan(ctx, "9.9", NULL, 1, 0, NULL, NULL, &other, &n));
 	FAILS(EINVAL, klpdep_view_new(ctx, patches, config, BAD_FLAGS, &other_view));
 	FAILS(EINVAL, klpdep_plan_new(ctx, view, bad, 0, &plan));
 	FAILS(EINVAL, klpdep_plan_new(ctx, view, name, 1U << 31, &plan));
@@ -166,7 +166,7 @@ START_TEST(contents)
 	FAILS(ENOTSUP, klpdep_index_open(ctx, KERNEL, 0, &other));
 	put_text(TREE "modules.dep", "no colon\n");
 	FAILS(EBADMSG, klpdep_tree_new(ctx, KERNEL, &tree));
-	FAILS(EBADMSG, klpdep_index_scan(ctx, KERNEL, 1, 0, NULL, NULL, &other, NULL));
+	FAILS(EBADMSG, klpdep_index_scan(ctx, KERNEL, NULL, 1, 0, NULL, NULL, &other, NULL));
 	FAILS(EBADMSG, klpdep_verify(ctx, KERNEL, config, NULL, 0, nothing_found, NULL));
 	FAILS(EIO, klpdep_index_write(ctx, patches, full));
 	fclose(full);

@@ -35,7 +35,7 @@ static char *found(void)
 	_cleanup_index_ struct klpdep_index *index = NULL;
 	char *out = text("%s", "");
 
-	ck_assert_int_eq(klp_index_scan(ctx, KERNEL, 1, no_cache ? KLPDEP_SCAN_NO_CACHE : 0,
+	ck_assert_int_eq(klp_index_scan(ctx, KERNEL, NULL, 1, no_cache ? KLPDEP_SCAN_NO_CACHE : 0,
 					NULL, NULL, &moddep, &index, NULL),
 			 0);
 	ck_assert_int_eq(klp_publish_misfits(&publisher, &moddep, index), 0);

@@ -107,7 +107,7 @@ static void scan_and_check(const char *what)
 	_cleanup_free_ char *data = NULL;
 	size_t size, unreadable;
 
-	ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, 1, KLPDEP_SCAN_NO_CACHE, NULL,
+	ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, NULL, 1, KLPDEP_SCAN_NO_CACHE, NULL,
 					   NULL, &index, &unreadable), 0);
 	ck_assert_int_eq(klp_index_format(index, &data, &size), 0);
 	ck_assert_uint_eq(strlen(data), size);

@@ -23,7 +23,7 @@ static char *scan_with(unsigned int threads, unsigned int flags)
 	_cleanup_index_ struct klpdep_index *index = NULL;
 	_cleanup_free_ char *data = NULL;
 	size_t size, skip = strlen("# klpdep index 1 " KERNEL "\n");
-	int err = klpdep_index_scan(ctx, KERNEL, threads, flags, NULL, NULL, &index,
+	int err = klpdep_index_scan(ctx, KERNEL, NULL, threads, flags, NULL, NULL, &index,
 				    &unreadable);
 
 	if (err < 0)
@@ -60,7 +60,7 @@ static void write_index(void)
 	_cleanup_free_ char *data = NULL;
 	size_t size;
 
-	ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, 1, 0, NULL, NULL, &index, NULL), 0);
+	ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, NULL, 1, 0, NULL, NULL, &index, NULL), 0);
 	ck_assert_int_eq(klp_index_format(index, &data, &size), 0);
 	put_file(TREE KLP_INDEX_FILE, data, size);
 }
@@ -85,7 +85,7 @@ static void write_index(void)
 START_TEST(flags)
 {
 	for (unsigned int bit = 1; bit < 32; bit++) {
-		ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, 1, 1U << bit, NULL, NULL, NULL,
+		ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, NULL, 1, 1U << bit, NULL, NULL, NULL,
 						   NULL), -EINVAL);
 		ck_assert_int_eq(klpdep_plan_new(ctx, NULL, "m", 1U << bit, NULL), -EINVAL);
 	}
@@ -215,7 +215,7 @@ START_TEST(progress)
 		_cleanup_index_ struct klpdep_index *index = NULL;
 
 		progress_done = progress_calls = 0;
-		ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, counts[i], 0, on_progress,
+		ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, NULL, counts[i], 0, on_progress,
 						   &progress_done, &index, NULL),
 				 0);
 		ck_assert_msg(progress_calls > 0 && progress_done == 4,
@@ -234,7 +234,7 @@ START_TEST(progress_ends)
 	put_tree();
 	progress_stop = 1;
 	progress_done = progress_calls = 0;
-	ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, 2, KLPDEP_SCAN_NO_CACHE, on_progress,
+	ck_assert_int_eq(klpdep_index_scan(ctx, KERNEL, NULL, 2, KLPDEP_SCAN_NO_CACHE, on_progress,
 					   &progress_done, &index, NULL),
 			 7);
 	ck_assert_uint_eq(progress_calls, 1);

@@ -65,7 +65,7 @@ static void depmod(void)
 	_cleanup_free_ char *data = NULL;
 	size_t size;
 
-	ck_assert_int_eq(klp_index_scan(ctx, KERNEL, 1, KLPDEP_SCAN_NO_CACHE, NULL, NULL,
+	ck_assert_int_eq(klp_index_scan(ctx, KERNEL, NULL, 1, KLPDEP_SCAN_NO_CACHE, NULL, NULL,
 					&moddep, &index, NULL),
 			 0);
 	ck_assert_int_eq(klp_publish_misfits(&publisher, &moddep, index), 0);

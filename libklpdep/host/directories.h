@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Patches that are kept beside the module tree: the directories of klpdep.d(5). */
+#ifndef KLP_DIRECTORIES_H
+#define KLP_DIRECTORIES_H
+
+#include "libklpdep/host/configuration.h"
+#include "libklpdep/host/moddep.h"
+
+/* The directories for one kernel, without the root: our own, and those that are configured.
+ * -ENOMEM. */
+int klp_directories_list(const struct klpdep_config *config, const char *kernel,
+			 struct klp_strv *dirs);
+
+/* Add the modules of these directories, whose dependencies must not be resolved yet.  A name
+ * that is there already counts; the file is then left out, and the log says so.
+ * 0; -ENOMEM; or an errno of a directory that cannot be read just now, which is logged. */
+int klp_directories_add(struct klpdep_ctx *ctx, const struct klpdep_config *config,
+			const char *kernel, struct klp_moddep *moddep);
+
+#endif /* KLP_DIRECTORIES_H */
