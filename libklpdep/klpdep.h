@@ -1097,7 +1097,10 @@ struct klpdep_publisher;
 /** Options of klpdep_publisher_new(). */
 enum klpdep_publish_flags {
 	KLPDEP_PUBLISH_NO_CACHE = 1 << 0, /**< neither read nor write the scan cache */
-	KLPDEP_PUBLISH_DRY_RUN = 1 << 1	/**< write nothing, that cache neither */
+	KLPDEP_PUBLISH_DRY_RUN = 1 << 1, /**< write nothing, that cache neither */
+	KLPDEP_PUBLISH_BOOT = 1 << 2 /**< read no modules of the kernel's own build (modules.order),
+				      and write nothing where there are neither patches nor an index
+				      by now; since 0.9 */
 };
 
 /**

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define KLP_ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
@@ -80,6 +81,13 @@ void *klp_grow(void *array, size_t n, size_t size);
  * there is none.  @cmp is as for bsearch(3). */
 size_t klp_lower_bound(const void *key, const void *v, size_t n, size_t size,
 		       int (*cmp)(const void *key, const void *element));
+
+/* As strcmp(3): whether one time is before another. */
+static inline int klp_cmp_times(const struct timespec *a, const struct timespec *b)
+{
+	return a->tv_sec != b->tv_sec ? (a->tv_sec > b->tv_sec) - (a->tv_sec < b->tv_sec) :
+					(a->tv_nsec > b->tv_nsec) - (a->tv_nsec < b->tv_nsec);
+}
 
 /* ---- strings ----------------------------------------------------------------------- */
 

@@ -4,7 +4,7 @@
 
 #include "tools/tool.h"
 
-enum { OPTION_DIRECTORIES = OPTION_OF_COMMAND, OPTION_DUE, OPTION_NO_CACHE, OPTION_NO_RULES, OPTION_REMOVE,
+enum { OPTION_BOOT = OPTION_OF_COMMAND, OPTION_DIRECTORIES, OPTION_DUE, OPTION_NO_CACHE, OPTION_NO_RULES, OPTION_REMOVE,
        OPTION_RULES };
 
 static const struct option depmod_options[] = {
@@ -13,6 +13,7 @@ static const struct option depmod_options[] = {
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "show", no_argument, NULL, 'n' },
 	{ "jobs", required_argument, NULL, 'j' },
+	{ "boot", no_argument, NULL, OPTION_BOOT },
 	{ "directories", no_argument, NULL, OPTION_DIRECTORIES },
 	{ "due", no_argument, NULL, OPTION_DUE },
 	{ "no-cache", no_argument, NULL, OPTION_NO_CACHE },
@@ -26,6 +27,7 @@ static struct {
 	const char *outdir;
 	bool dry_run;
 	unsigned int threads;
+	bool boot;
 	bool directories;
 	bool due;
 	bool no_cache;
@@ -47,6 +49,9 @@ static int depmod_option(struct tool *tool, int option, const char *argument)
 		return 0;
 	case 'n':
 		options.dry_run = true;
+		return 0;
+	case OPTION_BOOT:
+		options.boot = true;
 		return 0;
 	case OPTION_DIRECTORIES:
 		options.directories = true;
@@ -161,7 +166,8 @@ static int renew_rules(struct tool *tool, struct klpdep_publisher *publisher)
 static unsigned int publish_flags(void)
 {
 	return (options.dry_run ? (unsigned int)KLPDEP_PUBLISH_DRY_RUN : 0) |
-	       (options.no_cache ? (unsigned int)KLPDEP_PUBLISH_NO_CACHE : 0);
+	       (options.no_cache ? (unsigned int)KLPDEP_PUBLISH_NO_CACHE : 0) |
+	       (options.boot ? (unsigned int)KLPDEP_PUBLISH_BOOT : 0);
 }
 
 /* Indexes and rules. */
@@ -216,6 +222,7 @@ const struct command command_depmod = {
 		"  -n, --dry-run       print the index, write nothing\n"
 		"      --show          the same\n"
 		"  -j, --jobs N        read modules with N threads\n"
+		"      --boot          read no modules of the kernel's own build\n"
 		"      --directories   print where else livepatches are kept, and do no more\n"
 		"      --due           only tell, by exit status, whether depmod is due\n"
 		"      --no-cache      read every module\n"

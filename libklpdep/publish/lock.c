@@ -5,7 +5,8 @@
  * read of a tree must not be written behind what somebody has read later.
  *
  * The lock is a file where the trees are, so that it is one lock for all who write there,
- * whatever their root directory and their /run are.  It is not a directory that is locked:
+ * whatever their root directory and their /run are; where that cannot be written, what is written
+ * goes to /run, and the lock is there, too.  It is not a directory that is locked:
  * everybody may open those, and could hold up the installation of packages.  Nothing is left:
  * the file goes before it is unlocked, and who has waited for it makes another.
  */
@@ -20,6 +21,7 @@
 #include "libklpdep/publish/publish.h"
 
 #define LOCK_FILE MODULES_DIR "/.klpdep.lock"
+#define RUN_LOCK_FILE RUN_DIR "/depmod.lock"
 
 /* Unit tests have less patience. */
 #ifndef LOCK_SAY_MS
@@ -105,6 +107,15 @@ int klp_publish_lock(struct klpdep_publisher *publisher)
 		_cleanup_close_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC |
 						    O_NOFOLLOW | O_NOCTTY, 0600);
 
+		if (fd < 0 && errno == EROFS && !*publisher->out->root &&
+		    !klp_streq(path, RUN_LOCK_FILE)) {
+			free(path);
+			path = strdup(RUN_LOCK_FILE);
+			if (!path)
+				return klp_said(publisher->ctx, -ENOMEM);
+			klp_mkdir_parents(path);
+			continue;
+		}
 		/* Where nothing can be made, nothing can be written, or the writer says
 		 * why; and there are file systems without locks. */
 		err = fd < 0 ? -errno : wait_for_lock(publisher, path, fd);

@@ -7,6 +7,7 @@
 
 #include "shared/message.h"
 #include "libklpdep/publish/others.h"
+#include "libklpdep/publish/place.h"
 #include "libklpdep/rules/rules-digest.h"
 #include "libklpdep/rules/rules.h"
 #include "libklpdep/tree/due.h"
@@ -45,7 +46,8 @@ int klpdep_publisher_new(struct klpdep_ctx *ctx, const char *config, const char 
 			 struct klpdep_publisher **out)
 {
 	_cleanup_publisher_ struct klpdep_publisher *publisher = NULL;
-	int err = klp_check_flags(ctx, flags, KLPDEP_PUBLISH_NO_CACHE | KLPDEP_PUBLISH_DRY_RUN);
+	int err = klp_check_flags(ctx, flags, KLPDEP_PUBLISH_NO_CACHE | KLPDEP_PUBLISH_DRY_RUN |
+						KLPDEP_PUBLISH_BOOT);
 
 	if (err < 0)
 		return err;
@@ -94,8 +96,7 @@ int klp_publisher_config(struct klpdep_publisher *publisher)
 static int say_written(const struct klpdep_publisher *publisher, const char *path, int err)
 {
 	if (err < 0)
-		klp_err(publisher->ctx, "%s: cannot be written: %s", path ? path : "",
-			klpdep_strerror(err));
+		klp_err(publisher->ctx, "%s: cannot be written: %s", path, klpdep_strerror(err));
 	return err;
 }
 
@@ -104,36 +105,39 @@ static int say_written(const struct klpdep_publisher *publisher, const char *pat
 int klp_publish_index(const struct klpdep_publisher *publisher,
 		      const struct klpdep_index *index)
 {
-	_cleanup_free_ char *path = klp_module_path(publisher->out, index->kernel,
-						    KLP_INDEX_FILE);
+	_cleanup_place_ struct klp_place place = { 0 };
 	_cleanup_free_ char *text = NULL;
+	const char *file = index->kernel;
 	size_t size;
-	int err = path ? klp_index_format(index, &text, &size) : -ENOMEM;
+	int err = klp_place_of_index(publisher->out, index->kernel, &place);
 
 	if (err == 0)
-		err = klp_write_if_changed(path, text, size);
-	/* One that is older than modules.dep would be called stale. */
-	if (err == 0 && utimensat(AT_FDCWD, path, NULL, 0) < 0)
+		err = klp_index_format(index, &text, &size);
+	if (err == 0)
+		err = klp_place_write(&place, text, NULL, &file);
+	/* One that is older than modules.dep would be called stale; that of an image it is not. */
+	if (err == 0 && utimensat(AT_FDCWD, file, NULL, 0) < 0 && errno != EROFS)
 		err = -errno;
 	if (err == 0)
-		klp_info(publisher->ctx, "%s: %zu livepatches", path, index->n_patches);
-	return say_written(publisher, path, err);
+		klp_info(publisher->ctx, "%s: %zu livepatches", file, index->n_patches);
+	return say_written(publisher, file, err);
 }
 
 int klpdep_publisher_remove(struct klpdep_publisher *publisher, const char *kernel)
 {
-	_cleanup_free_ char *path = klp_module_path(publisher->out, kernel,
-						    KLP_INDEX_FILE);
+	_cleanup_place_ struct klp_place place = { 0 };
+	const char *file = kernel;
 	int err = klp_check_kernel(publisher->ctx, kernel);
 
 	if (err == 0)
 		err = klp_publish_lock(publisher);
 	if (err < 0 || publisher->flags & KLPDEP_PUBLISH_DRY_RUN)
 		return err;
-	err = path ? klp_remove_file(path) : -ENOMEM;
+	err = klp_place_of_index(publisher->out, kernel, &place);
+	if (err == 0)
+		err = klp_place_write(&place, NULL, NULL, &file);
 	if (err < 0)
-		klp_err(publisher->ctx, "%s: cannot be removed: %s", path ? path : kernel,
-			klpdep_strerror(err));
+		klp_err(publisher->ctx, "%s: cannot be removed: %s", file, klpdep_strerror(err));
 	klp_scan_cache_remove(publisher->ctx, kernel);
 	return err;
 }
@@ -150,6 +154,20 @@ static void warn_if_due(struct klpdep_ctx *ctx, const char *kernel)
 		klp_warn(ctx, "kernel %s: %s; run depmod %s, and this again", kernel, what, kernel);
 }
 
+/* At boot, an index of nothing is no use to anybody, unless it says that what was there has gone. */
+static bool is_to_be_written(const struct klpdep_publisher *publisher,
+			     const struct klpdep_index *index)
+{
+	_cleanup_free_ char *file = NULL;
+
+	if (publisher->flags & KLPDEP_PUBLISH_DRY_RUN)
+		return false;
+	if (!(publisher->flags & KLPDEP_PUBLISH_BOOT) || index->n_patches)
+		return true;
+	file = klp_index_file(publisher->out, index->kernel);
+	return !file || access(file, F_OK) == 0;
+}
+
 /* What a scan has read: its index, complete and written.  1: a target could not be read. */
 static int finish(struct klpdep_publisher *publisher, const struct klp_moddep *moddep,
 		  struct klpdep_index *index)
@@ -159,7 +177,7 @@ static int finish(struct klpdep_publisher *publisher, const struct klp_moddep *m
 
 	if (err >= 0)
 		err = klp_publisher_add(publisher, index);
-	if (err >= 0 && !(publisher->flags & KLPDEP_PUBLISH_DRY_RUN))
+	if (err >= 0 && is_to_be_written(publisher, index))
 		err = klp_publish_index(publisher, index);
 	if (err < 0 && publisher->ctx->n_errors == before)
 		klp_err(publisher->ctx, "%s: no index: %s", index->kernel, klpdep_strerror(err));
@@ -176,6 +194,8 @@ static int add_kernel(struct klpdep_publisher *publisher, const char *kernel,
 
 	if (publisher->flags & (KLPDEP_PUBLISH_NO_CACHE | KLPDEP_PUBLISH_DRY_RUN))
 		flags |= KLPDEP_SCAN_NO_CACHE;
+	if (publisher->flags & KLPDEP_PUBLISH_BOOT)
+		flags |= KLP_SCAN_NOT_BUILT;
 	err = klp_publisher_config(publisher);
 	if (err == 0)
 		err = klp_index_scan(publisher->ctx, kernel, publisher->config,
@@ -216,31 +236,27 @@ int klpdep_publisher_add(struct klpdep_publisher *publisher, const char *kernel,
 
 /* ---- the rules --------------------------------------------------------------------- */
 
-/* A file of rules, or none. */
-static int write_rules_file(const struct klpdep_publisher *publisher, const char *absolute,
-			    const char *text)
+static int write_rules_file(const struct klpdep_publisher *publisher, const char *name,
+			    const char *text, const char *none)
 {
-	_cleanup_free_ char *path = klp_path(publisher->out, absolute);
-	int err;
+	_cleanup_place_ struct klp_place place = { 0 };
+	const char *file = name;
+	int err = klp_place_of_rules(publisher->out, name, &place);
 
-	if (!path)
-		err = -ENOMEM;
-	else if (text)
-		err = klp_write_if_changed(path, text, strlen(text));
-	else
-		err = klp_remove_file(path);
-	return say_written(publisher, path, err);
+	if (err == 0)
+		err = klp_place_write(&place, text, none, &file);
+	return say_written(publisher, file, err);
 }
 
 /* The softdeps name patches that the rules know how to load: those come first. */
 static int write_rules(const struct klpdep_publisher *publisher,
 		       const struct klp_rules *rules)
 {
-	int err = write_rules_file(publisher, RULES_DIR "/" RULES_FILE, rules->rules);
+	int err = write_rules_file(publisher, RULES_FILE, rules->rules, rules->none);
 
 	return err < 0 ? err :
-			 write_rules_file(publisher, RULES_DIR "/" SOFTDEP_FILE,
-					  rules->softdeps);
+			 write_rules_file(publisher, SOFTDEP_FILE, rules->softdeps,
+					  rules->none);
 }
 
 struct views {

@@ -97,11 +97,21 @@ int klp_rules_digest(struct klpdep_ctx *ctx, uint64_t *digest)
 
 /* The digest in a file of rules, which stands among the comments at its head.  1, or 0 where
  * there is none, or -ENOMEM. */
-static int read_noted(const struct klpdep_ctx *out, const char *file, uint64_t *digest)
+static int read_noted(const struct klpdep_ctx *out, const char *name, uint64_t *digest)
 {
-	_cleanup_free_ char *path = klp_path(out, file), *text = NULL;
-	int err = path ? klp_read_file(path, FILE_MAX, &text, NULL) : -ENOMEM;
+	static const char *const dirs[] = { "/run/modprobe.d", RULES_DIR };
+	_cleanup_free_ char *text = NULL;
+	int err = -ENOENT;
 
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(dirs) && err == -ENOENT; i++) {
+		_cleanup_free_ char *path = NULL;
+
+		if (asprintf(&path, "%s%s/%s", out->root, dirs[i], name) < 0) {
+			path = NULL;
+			return -ENOMEM;
+		}
+		err = klp_read_file(path, FILE_MAX, &text, NULL);
+	}
 	for (char *rest = text, *line; err == 0 && (line = strsep(&rest, "\n"));) {
 		if (*line != '#')
 			return 0;
@@ -117,8 +127,7 @@ static int read_noted(const struct klpdep_ctx *out, const char *file, uint64_t *
 int klp_rules_compare(struct klpdep_ctx *ctx, const struct klpdep_ctx *out,
 		      enum klp_rules_age *age)
 {
-	static const char *const files[] = { RULES_DIR "/" RULES_FILE,
-					     RULES_DIR "/" SOFTDEP_FILE };
+	static const char *const files[] = { RULES_FILE, SOFTDEP_FILE };
 	uint64_t now, then;
 	size_t n_current = 0, n_stale = 0;
 	int err = klp_rules_digest(ctx, &now);

@@ -295,9 +295,8 @@ static int join(const struct klp_strv *lines, uint64_t digest, char **text)
 	size_t size;
 	FILE *stream;
 
-	if (!lines->n)
-		return 0;
-	qsort(lines->v, lines->n, sizeof(lines->v[0]), cmp_lines);
+	if (lines->n)
+		qsort(lines->v, lines->n, sizeof(lines->v[0]), cmp_lines);
 	stream = open_memstream(&joined, &size);
 	if (!stream)
 		return -ENOMEM;
@@ -330,10 +329,12 @@ int klp_rules_make(struct klpdep_ctx *ctx, struct klpdep_view *const *views, siz
 		err = add_targets(&rules);
 	if (err == 0)
 		err = add_patches(&rules, views, n);
-	if (err == 0)
+	if (err == 0 && rules.lines.n)
 		err = join(&rules.lines, rules.digest, &out->rules);
-	if (err == 0)
+	if (err == 0 && rules.softdeps.n)
 		err = join(&rules.softdeps, rules.digest, &out->softdeps);
+	if (err == 0)
+		err = join(&(struct klp_strv){ 0 }, rules.digest, &out->none);
 	if (err < 0)
 		klp_rules_clear(out);
 	return err;
@@ -343,5 +344,6 @@ void klp_rules_clear(struct klp_rules *rules)
 {
 	free(rules->rules);
 	free(rules->softdeps);
+	free(rules->none);
 	*rules = (struct klp_rules){ 0 };
 }

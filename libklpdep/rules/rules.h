@@ -14,6 +14,7 @@
 struct klp_rules {
 	char *rules;    /* install and remove lines, for RULES_FILE; NULL: none */
 	char *softdeps; /* for SOFTDEP_FILE; NULL: none */
+	char *none;     /* a file of no rules, which hides another of its name */
 };
 
 /*

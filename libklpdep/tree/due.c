@@ -50,16 +50,13 @@ void klp_due_clear(struct klp_due *due)
 
 static bool is_younger(const struct walk *walk, const struct stat *st)
 {
-	return st->st_ctim.tv_sec != walk->listing.since.tv_sec ?
-		       st->st_ctim.tv_sec > walk->listing.since.tv_sec :
-		       st->st_ctim.tv_nsec > walk->listing.since.tv_nsec;
+	return klp_cmp_times(&st->st_ctim, &walk->listing.since) > 0;
 }
 
 /* A directory that was renamed brings modules that are old; then its ctime alone is new. */
 static bool was_renamed(const struct walk *walk, const struct stat *st)
 {
-	return is_younger(walk, st) && (st->st_ctim.tv_sec != st->st_mtim.tv_sec ||
-					st->st_ctim.tv_nsec != st->st_mtim.tv_nsec);
+	return is_younger(walk, st) && klp_cmp_times(&st->st_ctim, &st->st_mtim) != 0;
 }
 
 /* An entry of a directory. */

@@ -2,6 +2,8 @@
 /* Reading the index's file: index.h describes it. */
 #include "config.h"
 
+#include <sys/stat.h>
+
 #include <ctype.h>
 
 #include "libklpdep/host/configuration.h"
@@ -34,16 +36,37 @@ static int check_header(struct klpdep_ctx *ctx, const char *file, const char *ke
 	return 0;
 }
 
+char *klp_index_run_file(const struct klpdep_ctx *ctx, const char *kernel)
+{
+	char *file;
+
+	return asprintf(&file, "%s" RUN_DIR "/%s/" KLP_INDEX_FILE, ctx->root, kernel) < 0 ? NULL :
+											   file;
+}
+
+char *klp_index_file(const struct klpdep_ctx *ctx, const char *kernel)
+{
+	_cleanup_free_ char *run = klp_index_run_file(ctx, kernel);
+	_cleanup_free_ char *tree = klp_module_path(ctx, kernel, KLP_INDEX_FILE);
+	struct stat st, st_tree;
+
+	if (!run || !tree)
+		return NULL;
+	if (stat(run, &st) < 0 ||
+	    (stat(tree, &st_tree) == 0 && klp_cmp_times(&st_tree.st_mtim, &st.st_mtim) > 0))
+		return klp_take(tree);
+	return klp_take(run);
+}
+
 int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **out_file, char **out,
 		   size_t *size)
 {
-	static const char *const names[] = { KLP_INDEX_FILE, KLP_INDEX_FILE_KEPT };
-	_cleanup_free_ char *file = NULL, *text = NULL;
-	int err = -ENOENT;
+	_cleanup_free_ char *file = klp_index_file(ctx, kernel), *text = NULL;
+	int err = file ? klp_read_file(file, KLP_INDEX_MAX, &text, size) : -ENOMEM;
 
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(names) && err == -ENOENT; i++) {
+	if (err == -ENOENT) {
 		free(file);
-		file = klp_module_path(ctx, kernel, names[i]);
+		file = klp_module_path(ctx, kernel, KLP_INDEX_FILE_KEPT);
 		err = file ? klp_read_file(file, KLP_INDEX_MAX, &text, size) : -ENOMEM;
 	}
 	if (err < 0) {

@@ -159,6 +159,12 @@ int klp_index_tell(const struct klpdep_index *index, struct klp_kmod *kmod);
 const struct klpdep_edge *klp_index_edges_of(const struct klpdep_index *index,
 					  const char *target, size_t *n);
 
+/* Where a kernel's index is for as long as the machine runs, if its tree cannot be written; and
+ * where it counts: there, unless that in the tree is younger.  The caller frees; NULL: no
+ * memory. */
+char *klp_index_run_file(const struct klpdep_ctx *ctx, const char *kernel);
+char *klp_index_file(const struct klpdep_ctx *ctx, const char *kernel);
+
 /* The text of a kernel's index, checked as far as header and end line go, and the file that it
  * is from; both are the caller's to free. */
 int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **file, char **text,

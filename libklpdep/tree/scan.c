@@ -15,6 +15,7 @@ struct scan {
 	struct klpdep_ctx *ctx;
 	const char *kernel;
 	int dir; /* what modules.dep's paths are relative to */
+	bool not_built;
 	const struct klp_scan_cache *cache;
 	struct klp_built built;
 	struct klp_scanned *scanned;
@@ -70,6 +71,10 @@ static void scan_one(void *data, size_t i)
 
 	if (module->patch)
 		return;
+	if (scan->not_built && klp_built_has(&scan->built, named->path)) {
+		module->err = -ENODATA;
+		return;
+	}
 	/* Most paths are relative, and need not be looked up from the root on. */
 	if (!named->foreign && *named->path != '/') {
 		module->err = scan_file(scan, scan->dir, named->path, module);
@@ -139,6 +144,7 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 	struct scan scan = { .ctx = ctx,
 			     .kernel = kernel,
 			     .cache = &cache,
+			     .not_built = flags & KLP_SCAN_NOT_BUILT,
 			     .scanned = scanned,
 			     .n = moddep->n_modules };
 	int err;
@@ -148,7 +154,8 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 	if (!(flags & KLPDEP_SCAN_NO_CACHE))
 		klp_scan_cache_read(ctx, kernel, &cache);
 	err = scan_modules(&scan, threads, progress, data);
-	if (err == 0 && !(flags & (KLPDEP_SCAN_NO_CACHE | KLP_SCAN_KEEP_CACHE))) {
+	if (err == 0 && !(flags & (KLPDEP_SCAN_NO_CACHE | KLP_SCAN_KEEP_CACHE |
+				   KLP_SCAN_NOT_BUILT))) {
 		err = klp_scan_cache_write(ctx, kernel, &cache, scanned, scan.n);
 		/* The cache saves time and nothing else: a read-only /var is no fault. */
 		if (err < 0)

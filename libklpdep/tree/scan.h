@@ -23,6 +23,7 @@ struct klp_scanned {
 /* Beside enum klpdep_scan_flags. */
 enum {
 	KLP_SCAN_KEEP_CACHE = 1 << 8, /* read the scan cache, but do not write it */
+	KLP_SCAN_NOT_BUILT = 1 << 9,  /* likewise, and read no modules of the kernel's own build */
 };
 
 /* Read all modules of @moddep into @scanned, a zeroed array of as many, but for those

@@ -182,17 +182,13 @@ static bool compare_targets(struct klp_verification *verify)
 /* Whether the index was written before modules.dep was. */
 static bool is_older(const struct klp_verification *verify)
 {
-	_cleanup_free_ char *index = klp_module_path(verify->ctx, verify->kernel,
-						     KLP_INDEX_FILE);
+	_cleanup_free_ char *index = klp_index_file(verify->ctx, verify->kernel);
 	_cleanup_free_ char *dep = klp_module_path(verify->ctx, verify->kernel,
 						   "modules.dep");
 	struct stat a, b;
 
-	if (!index || !dep || stat(index, &a) < 0 || stat(dep, &b) < 0)
-		return false;
-	return a.st_mtim.tv_sec != b.st_mtim.tv_sec ?
-		       a.st_mtim.tv_sec < b.st_mtim.tv_sec :
-		       a.st_mtim.tv_nsec < b.st_mtim.tv_nsec;
+	return index && dep && stat(index, &a) == 0 && stat(dep, &b) == 0 &&
+	       klp_cmp_times(&a.st_mtim, &b.st_mtim) < 0;
 }
 
 /* What depmod has not seen is in neither of the two. */

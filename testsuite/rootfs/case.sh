@@ -114,6 +114,20 @@ put_file() {
 	[ -z "$mode" ] || chmod "$mode" "$root$path"
 }
 
+# A file system of its own that cannot be written; of another case's files, too, that are the same
+# by hard links.
+make_readonly() {
+	mount --bind "$root$1" "$root$1" && mount -o remount,ro,bind "$root$1" && readonly+=("$1")
+}
+
+make_writable() {
+	local path
+	for path in "${readonly[@]}"; do
+		umount "$root$path"
+	done
+	readonly=()
+}
+
 # What depends on how klpdep was configured, and the rules in full.  $weakdep is a command of
 # sed for the lines that are there with a libkmod that has weak dependencies.
 expand() {
@@ -155,6 +169,11 @@ section() {
 			klpdep depmod $(ls /lib/modules)'
 		;;
 	setup) step_quiet "$body" ;;
+	readonly)
+		step_end
+		make_readonly "$arg" 2>>"$work/$name.seen" || echo "no mounts" >>"$work/$name.seen"
+		;;
+	writable) step_end; make_writable ;;
 	run) step_run "$body" ;;
 	exit) expected_exit=$arg ;;
 	stdout) expected_stdout=$body ;;
@@ -199,8 +218,10 @@ run_case() {
 	fakeroot_clone "$work/base" "$root"
 	ln -sf "$sh" "$root/usr/bin/sh"
 	: >"$root/fake/journal"
+	readonly=()
 	read_sections "$file"
 	step_end
+	make_writable
 	text sanitizers "$(fakeroot_reports "$root")" >>"$work/$name.seen"
 	if diff -U 3 --label expected --label seen "$work/$name.expected" \
 		"$work/$name.seen" >"$work/$name.diff"; then

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where indexes and rules are written. */
+#include "config.h"
+
+#include <sys/stat.h>
+
+#include "libklpdep/publish/place.h"
+
+/* Of files of one name modprobe.d(5) has this directory's count before RULES_DIR's. */
+#define RUN_RULES_DIR "/run/modprobe.d"
+
+void klp_place_clear(struct klp_place *place)
+{
+	free(place->lasting);
+	free(place->run);
+}
+
+static bool is_running_system(const struct klpdep_ctx *out)
+{
+	return !*out->root;
+}
+
+int klp_place_of_index(const struct klpdep_ctx *out, const char *kernel, struct klp_place *place)
+{
+	place->lasting = klp_module_path(out, kernel, KLP_INDEX_FILE);
+	place->run = is_running_system(out) ? klp_index_run_file(out, kernel) : NULL;
+	return place->lasting && (place->run || !is_running_system(out)) ? 0 : -ENOMEM;
+}
+
+int klp_place_of_rules(const struct klpdep_ctx *out, const char *file, struct klp_place *place)
+{
+	int err = 0;
+
+	if (asprintf(&place->lasting, "%s" RULES_DIR "/%s", out->root, file) < 0) {
+		place->lasting = NULL;
+		err = -ENOMEM;
+	}
+	if (is_running_system(out) && asprintf(&place->run, RUN_RULES_DIR "/%s", file) < 0) {
+		place->run = NULL;
+		err = -ENOMEM;
+	}
+	return err;
+}
+
+/* A link there is the administrator's, who masks ours by it. */
+static int remove_run(const struct klp_place *place)
+{
+	struct stat st;
+
+	if (!place->run || lstat(place->run, &st) < 0 || !S_ISREG(st.st_mode))
+		return 0;
+	return klp_remove_file(place->run);
+}
+
+static int write_lasting(const char *path, const char *text)
+{
+	if (text)
+		return klp_write_if_changed(path, text, strlen(text));
+	/* Where nothing can be written, nothing can be removed, be it there or not. */
+	return access(path, F_OK) < 0 && errno == ENOENT ? 0 : klp_remove_file(path);
+}
+
+int klp_place_write(const struct klp_place *place, const char *text, const char *none,
+		    const char **file)
+{
+	int err = write_lasting(place->lasting, text);
+
+	*file = place->lasting;
+	if (err == -EROFS && place->run && (text || none)) {
+		*file = place->run;
+		text = text ? text : none;
+		return klp_write_if_changed(place->run, text, strlen(text));
+	}
+	return err < 0 ? err : remove_run(place);
+}

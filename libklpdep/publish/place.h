@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Where indexes and rules are written. */
+#ifndef KLP_PLACE_H
+#define KLP_PLACE_H
+
+#include "libklpdep/publish/publish.h"
+
+/* Two places of one file: the lasting one, and one in /run for as long as the machine runs, for
+ * where the former is on a file system that cannot be written (EROFS).  What is in /run counts then,
+ * and is removed when the lasting file can be written, or has the same text already. */
+struct klp_place {
+	char *lasting;
+	char *run; /* or NULL: of another root than the running system's */
+};
+
+void klp_place_clear(struct klp_place *place);
+#define _cleanup_place_ _cleanup_(klp_place_clear)
+
+/* 0 or -ENOMEM. */
+int klp_place_of_index(const struct klpdep_ctx *out, const char *kernel, struct klp_place *place);
+int klp_place_of_rules(const struct klpdep_ctx *out, const char *file, struct klp_place *place);
+
+/* Write a text; or have no such file, for NULL: @none is then what hides a lasting one that cannot
+ * be removed, or NULL: nothing does.  0 or an errno; *file is where the text is, or what could not
+ * be written. */
+int klp_place_write(const struct klp_place *place, const char *text, const char *none,
+		    const char **file);
+
+#endif /* KLP_PLACE_H */
