@@ -17,7 +17,8 @@ $(initrd_scripts): %: %.in Makefile
 	@$(MKDIR_P) $(@D)
 	$(AM_V_GEN)sed -e 's|[@]bindir@|$(bindir)|g' -e 's|[@]libexecdir@|$(libexecdir)|g' \
 		-e 's|[@]modulesdir@|$(modulesdir)|g' -e 's|[@]rulesdir@|$(rulesdir)|g' \
-		-e 's|[@]configdir@|$(configdir)|g' $(srcdir)/$@.in >$@.tmp && \
+		-e 's|[@]configdir@|$(configdir)|g' -e 's|[@]rundir@|$(rundir)|g' \
+		$(srcdir)/$@.in >$@.tmp && \
 		chmod +x $@.tmp && mv $@.tmp $@
 
 # Each file is called klpdep in its directory, hence no lists of automake's.

@@ -87,9 +87,9 @@ test_dr_broken() {
 	make_dracut dr-no-shell "kernel-modules klpdep" --drivers "$MODULES"
 
 	echo 'install zram /bin/false' >"$root/etc/modprobe.d/block.conf"
-	mount --bind -o ro "$root/usr/lib/modprobe.d" "$root/usr/lib/modprobe.d"
+	mount --bind "$work/layer/damaged" "$root/usr/lib/modprobe.d/zz-klpdep.conf"
 	make_dracut dr-stale "base kernel-modules klpdep" --drivers "$MODULES"
-	umount "$root/usr/lib/modprobe.d"
+	umount "$root/usr/lib/modprobe.d/zz-klpdep.conf"
 	rm "$root/etc/modprobe.d/block.conf"
 
 	mv "$root/usr/libexec/klpdep-modprobe" "$work/layer"
@@ -169,6 +169,13 @@ test_dr_kdump() {
 	rm -r "$module"
 }
 
+test_dr_readonly() {
+	make_readonly
+	make_dracut dr-readonly "base kernel-modules klpdep" --drivers "$MODULES"
+	expect_readonly dracut "$images/dr-readonly"
+	make_writable
+}
+
 test_dracut() {
 	if ! in_root dracut --list-modules --kver "$KVER" 2>&1 | grep -qx klpdep; then
 		not_ok "dracut: the module is found"
@@ -181,4 +188,5 @@ test_dracut() {
 	test_dr_rules
 	test_dr_broken
 	test_dr_kdump
+	test_dr_readonly
 }

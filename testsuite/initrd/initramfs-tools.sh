@@ -130,9 +130,9 @@ test_it_broken() {
 
 	# The rules cannot be written, and they have to be.
 	echo 'install zram /bin/false' >"$root/etc/modprobe.d/block.conf"
-	mount --bind -o ro "$root/usr/lib/modprobe.d" "$root/usr/lib/modprobe.d"
+	mount --bind "$work/layer/damaged" "$root/usr/lib/modprobe.d/zz-klpdep.conf"
 	make_image it-stale
-	umount "$root/usr/lib/modprobe.d"
+	umount "$root/usr/lib/modprobe.d/zz-klpdep.conf"
 	rm "$root/etc/modprobe.d/block.conf"
 
 	mv "$root/usr/libexec/klpdep-modprobe" "$work/layer"
@@ -205,6 +205,13 @@ test_it_kdump() {
 		expect "mkinitramfs: of kdump-tools: nothing of klpdep's, the rules included"
 }
 
+test_it_readonly() {
+	make_readonly 2>&1 | expect "a read-only /usr can be had"
+	make_image it-readonly
+	expect_readonly mkinitramfs "$images/it-readonly"
+	make_writable
+}
+
 test_initramfs_tools() {
 	test_it_trap
 	test_it_patched
@@ -214,4 +221,5 @@ test_initramfs_tools() {
 	test_it_rules
 	test_it_late_hook
 	test_it_kdump
+	test_it_readonly
 }

@@ -37,8 +37,8 @@ run_hook() {
 test_mkinitcpio() {
 	expected='add_binary /usr/libexec/klpdep-modprobe
 add_file /etc/klpdep.d/site.conf
-add_file /lib/modprobe.d/00-klpdep-softdep.conf
-add_file /lib/modprobe.d/zz-klpdep.conf
+add_file /lib/modprobe.d/00-klpdep-softdep.conf /lib/modprobe.d/00-klpdep-softdep.conf
+add_file /lib/modprobe.d/zz-klpdep.conf /lib/modprobe.d/zz-klpdep.conf
 add_file /lib/modules/VER/modules.klpdep /lib/modules/VER/klpdep.index
 add_module klp_ext4
 add_module klp_jbd2
@@ -62,8 +62,8 @@ add_runscript
 add_file /lib/modules/VER/modules.klpdep /lib/modules/VER/klpdep.index
 add_file /etc/klpdep.d/site.conf
 add_file /etc/klpdep.d/vmlinux.conf
-add_file /lib/modprobe.d/00-klpdep-softdep.conf
-add_file /lib/modprobe.d/zz-klpdep.conf
+add_file /lib/modprobe.d/00-klpdep-softdep.conf /lib/modprobe.d/00-klpdep-softdep.conf
+add_file /lib/modprobe.d/zz-klpdep.conf /lib/modprobe.d/zz-klpdep.conf
 status 0'
 	run_hook af_packet | expect "mkinitcpio (played): patches of vmlinux where configured"
 	rm "$root/etc/klpdep.d/vmlinux.conf"

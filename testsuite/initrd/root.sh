@@ -83,21 +83,21 @@ install_klpdep() {
 	make -C "$builddir" -s install DESTDIR="$root" >"$work/install.log" 2>&1
 }
 
-# patch NAME OBJECT FUNCTION [STATEMENT...]: a livepatch in the tree, which fits the kernel.
+# patch NAME OBJECT FUNCTION [STATEMENT...]: a livepatch, which fits the kernel, in $in.
 patch() {
 	local name=$1 object=$2 function=$3
 	shift 3
-	mkdir -p "$root$tree/updates"
+	mkdir -p "$root$in"
 	printf '%s\n' "name $name" "modinfo vermagic=$vermagic" "export ${name}_symbol" \
 		'livepatch klp-patch' "object $object" "func $function 0" "$@" |
-		"$builddir/testsuite/mkmodule" -o "$root$tree/updates/$name.ko" -
+		"$builddir/testsuite/mkmodule" -o "$root$in/$name.ko" -
 }
 
 # Of every kind that counts: virtio has an install rule and others hooks, klp_e1000_2 supersedes
 # klp_e1000_1 and requires klp_base, klp_virtio_blk is kept beside the tree, and klp_zram's target
 # is not in images.
 make_patches() {
-	local vermagic object function
+	local object function in=$tree/updates
 	rm -rf "$root$tree/updates" "$root$beside"
 	vermagic=$(in_root modinfo -k "$KVER" -F vermagic e1000)
 	while read -r object function; do
@@ -108,7 +108,6 @@ make_patches() {
 	mbcache mb_cache_create
 	scsi_mod scsi_add_host_with_dma
 	virtio register_virtio_driver
-	virtio_blk virtblk_probe
 	zram backing_dev_show
 	vmlinux cmdline_proc_show
 	EOT
@@ -116,8 +115,7 @@ make_patches() {
 		'modinfo klp_supersedes=klp_e1000_1' &&
 		patch klp_e1000_1 e1000 e1000_set_mac &&
 		patch klp_base crc32_generic crc32_update &&
-		mkdir -p "$root$beside" &&
-		mv "$root$tree/updates/klp_virtio_blk.ko" "$root$beside" &&
+		in=$beside patch klp_virtio_blk virtio_blk virtblk_probe &&
 		printf '%s\n' 'mask klp_not_there' 'policy virtio require' \
 			>"$root/etc/klpdep.d/site.conf" &&
 		ln -s /dev/null "$root/etc/klpdep.d/mask.conf" &&
@@ -142,6 +140,30 @@ break_klpdep() {
 
 repair_klpdep() {
 	mv "$work/layer/klpdep" "$root/usr/bin"
+}
+
+# Neither trees nor rules can be written: what is in /run is put into images as if it were there.
+make_readonly() {
+	mount --bind "$root$tree" "$root$tree" && mount -o remount,ro,bind "$root$tree" &&
+		mount --bind "$root/usr/lib/modprobe.d" "$root/usr/lib/modprobe.d" &&
+		mount -o remount,ro,bind "$root/usr/lib/modprobe.d" &&
+		in=$beside patch klp_sd_mod sd_mod sd_probe &&
+		in_root klpdep depmod -q "$KVER"
+}
+
+make_writable() {
+	umount "$root$tree" "$root/usr/lib/modprobe.d" && rm "$root$beside/klp_sd_mod.ko" &&
+		in_root klpdep depmod -q "$KVER"
+}
+
+# What an image has of it: its index and its hook.
+expect_readonly() {
+	local what=$1 dir=$2
+	expected=$(cat "$root/run/klpdep/$KVER/modules.klpdep" "$root/run/modprobe.d"/*klpdep*)
+	cat "$dir$tree/modules.klpdep" "$dir"/lib/modprobe.d/*klpdep* |
+		expect "$what: /usr is read-only: index and rules of /run"
+	expected=klp_sd_mod
+	modules_in "$dir" | grep klp_sd_mod | expect "$what: /usr is read-only: what came with them"
 }
 
 # Names of the modules in an unpacked image, the patches that are kept beside the tree among them.

@@ -9,8 +9,8 @@
 # softdep) are loaded unpatched.
 KERNEL_MODULES="zram kvm_amd ext4 binfmt_misc 8021q jbd2"
 
-# The guests with systemd have e1000e as well, and its hardware.
-SYSTEMD_KERNEL_MODULES="e1000e"
+# The guests with systemd have e1000e as well, and its hardware; overlay is for systemd-sysext.
+SYSTEMD_KERNEL_MODULES="e1000e overlay"
 
 # Print the files, relative to the module directory, that loading module $@ takes.
 # Softdeps and the modules behind them are among them.
