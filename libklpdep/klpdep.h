@@ -232,6 +232,9 @@ const char *klpdep_patch_get_set(const struct klpdep_patch *patch);
  *  others.  Since 0.1. */
 const char *klpdep_patch_get_requires(const struct klpdep_patch *patch, size_t i);
 
+/** What the patch fixes, as its modinfo klp_fixes says; NULL behind the last.  Since 0.9. */
+const char *klpdep_patch_get_fix(const struct klpdep_patch *patch, size_t i);
+
 /** The pattern number @p i of names, as of glob(7), whose place the patch says it takes:
  *  modinfo klp_supersedes.  Since 0.1. */
 const char *klpdep_patch_get_supersedes(const struct klpdep_patch *patch, size_t i);
@@ -1088,6 +1091,78 @@ long klpdep_transition_get_tasks(const struct klpdep_transition *transition);
 
 /** Some of them: "foo[77], bar[78] and 3 more"; or NULL.  Since 0.1. */
 const char *klpdep_transition_get_held_up_by(const struct klpdep_transition *transition);
+
+/* ---- fixes ------------------------------------------------------------------------- */
+
+/** How things stand with fixes: of which patches say that they have them, by modinfo klp_fixes or
+ *  by fixes in klpdep.d(5). */
+struct klpdep_fixes;
+
+/** How things stand with one. */
+struct klpdep_fix;
+
+/** The answers to "is it fixed on the running kernel?". */
+enum klpdep_fix_state {
+	KLPDEP_FIX_FIXED,      /**< in effect on each object that is loaded */
+	KLPDEP_FIX_PARTLY,     /**< on some of them */
+	KLPDEP_FIX_NOT_FIXED,  /**< on none */
+	KLPDEP_FIX_NOT_LOADED, /**< no object of it is in the kernel */
+	KLPDEP_FIX_TRANSITION, /**< on all, but tasks are being switched over still */
+	KLPDEP_FIX_UNKNOWN     /**< no patch of the index names it; the kernel itself may have it */
+};
+
+/** What is called for each identifier of a fix; not 0 ends it. */
+typedef int (*klpdep_fix_fn)(void *data, const char *id);
+
+/**
+ * List what a patch of a view fixes: by its modinfo klp_fixes and by fixes in klpdep.d(5), each once,
+ * sorted.
+ *
+ * @param fn,data called for each
+ *
+ * Returns 0; what @p fn returned to end it; or -ENOMEM.  Since 0.9.
+ */
+int klpdep_view_list_fixes(const struct klpdep_view *view, const struct klpdep_patch *patch,
+			   klpdep_fix_fn fn, void *data);
+
+/** "fixed", "partly", ...; NULL for no value of the enumeration.  Since 0.9. */
+const char *klpdep_fix_state_name(enum klpdep_fix_state state);
+
+/**
+ * Find out which fixes are in effect.  One that several patches name is when all of them are; where
+ * a patch has another's place, it has the other's fixes if it changes all that the other does, or
+ * names them itself.
+ *
+ * @param status how the running kernel is
+ * @param ids the identifiers that are asked for; NULL: all that patches name, sorted
+ * @param n their number
+ *
+ * Returns 0, or -ENOMEM.  Since 0.9.
+ */
+int klpdep_fixes_new(struct klpdep_ctx *ctx, const struct klpdep_status *status,
+		     const char *const *ids, size_t n, struct klpdep_fixes **fixes);
+
+/** Take a reference.  Returns @p fixes.  Since 0.9. */
+struct klpdep_fixes *klpdep_fixes_ref(struct klpdep_fixes *fixes);
+
+/** Drop a reference.  Returns NULL.  Since 0.9. */
+struct klpdep_fixes *klpdep_fixes_unref(struct klpdep_fixes *fixes);
+
+/** The fix number @p i, in the order in which they were asked for; NULL behind the last.  It
+ *  belongs to @p fixes.  Since 0.9. */
+const struct klpdep_fix *klpdep_fixes_get_fix(const struct klpdep_fixes *fixes, size_t i);
+
+/** Its identifier.  Since 0.9. */
+const char *klpdep_fix_get_id(const struct klpdep_fix *fix);
+
+/** The answer.  Since 0.9. */
+enum klpdep_fix_state klpdep_fix_get_state(const struct klpdep_fix *fix);
+
+/** The patch number @p i of those that name it, or NULL.  Since 0.9. */
+const char *klpdep_fix_get_patch(const struct klpdep_fix *fix, size_t i);
+
+/** Where and why it is not in effect, of the first place where it is not; or NULL.  Since 0.9. */
+const char *klpdep_fix_get_reason(const struct klpdep_fix *fix);
 
 /* ---- publishing -------------------------------------------------------------------- */
 

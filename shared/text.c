@@ -77,6 +77,17 @@ bool klp_is_glob(const char *pattern)
 	return strpbrk(pattern, "*?[\\");
 }
 
+bool klp_fix_valid(const char *id)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+	size_t n = strspn(id, plain);
+
+	if (n)
+		n = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+			       "._:/+~@#-");
+	return n && n <= 128 && !id[n];
+}
+
 bool klp_glob_valid(const char *glob)
 {
 	for (const char *c = glob; *c; c++) {

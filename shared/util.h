@@ -161,6 +161,9 @@ bool klp_name_valid(const char *name);
 /* Whether @glob can match such a name at all, and whether a word is one that kmod takes for a
  * module, by name or by alias, and that can be written into a rule file. */
 bool klp_glob_valid(const char *glob);
+/* Whether it can name a fix: up to 128 letters, digits, and any of ._:/+~@#-, beginning with one of
+ * the former. */
+bool klp_fix_valid(const char *id);
 bool klp_is_glob(const char *pattern); /* and no name */
 bool klp_word_plain(const char *word);
 /* The kernel's spelling of @name (dashes become underscores) in @out.  -EINVAL when it

@@ -6,7 +6,7 @@
 
 enum { INFO_PATCH, INFO_FILE, INFO_FORMAT, INFO_OBJECT, INFO_REPLACE, INFO_FUNCS,
        INFO_CALLBACKS, INFO_RELOCS, INFO_VERSION, INFO_SRCVERSION, INFO_VERMAGIC,
-       INFO_SET, INFO_REQUIRES, INFO_SUPERSEDES, INFO_TARGET_SRCVERSION };
+       INFO_SET, INFO_FIXES, INFO_REQUIRES, INFO_SUPERSEDES, INFO_TARGET_SRCVERSION };
 
 static const struct column info_columns[] = {
 	[INFO_PATCH] = { "patch", COLUMN_TEXT },
@@ -22,6 +22,7 @@ static const struct column info_columns[] = {
 	[INFO_VERMAGIC] = { "vermagic", COLUMN_TEXT, .on_request = true },
 	[INFO_SET] = { "set", COLUMN_TEXT, .on_request = true },
 	[INFO_REQUIRES] = { "requires", COLUMN_TEXT, .on_request = true },
+	[INFO_FIXES] = { "fixes", COLUMN_TEXT, .on_request = true },
 	[INFO_SUPERSEDES] = { "supersedes", COLUMN_TEXT, .on_request = true },
 	[INFO_TARGET_SRCVERSION] = { "target_srcversion", COLUMN_TEXT,
 				     .on_request = true },
@@ -46,14 +47,6 @@ static const struct column reloc_columns[] = {
 	[RELOC_SYMPOS] = { "sympos", COLUMN_NUMBER },
 };
 
-static void list_cell(struct table *table, size_t column, const struct klp_strv *list)
-{
-	_cleanup_free_ char *text = klp_strv_join(list, ",");
-
-	if (list->n)
-		table_cell(table, column, text ? text : "");
-}
-
 static void callbacks_cell(struct table *table, unsigned int callbacks)
 {
 	_cleanup_strv_ struct klp_strv names = { 0 };
@@ -64,7 +57,7 @@ static void callbacks_cell(struct table *table, unsigned int callbacks)
 		if (callbacks & bit && name && klp_strv_add(&names, name) < 0)
 			return;
 	}
-	list_cell(table, INFO_CALLBACKS, &names);
+	table_list(table, INFO_CALLBACKS, &names);
 }
 
 /* What a getter has by number. */
@@ -78,7 +71,7 @@ static void names_cell(struct table *table, size_t column, const struct klpdep_p
 		if (klp_strv_add(&names, name) < 0)
 			return;
 	}
-	list_cell(table, column, &names);
+	table_list(table, column, &names);
 }
 
 static void add_patch_cells(struct table *table, const struct klpdep_patch *patch)
@@ -95,6 +88,7 @@ static void add_patch_cells(struct table *table, const struct klpdep_patch *patc
 	table_cell(table, INFO_VERMAGIC, klpdep_patch_get_vermagic(patch));
 	table_cell(table, INFO_SET, klpdep_patch_get_set(patch));
 	names_cell(table, INFO_REQUIRES, patch, klpdep_patch_get_requires);
+	names_cell(table, INFO_FIXES, patch, klpdep_patch_get_fix);
 	names_cell(table, INFO_SUPERSEDES, patch, klpdep_patch_get_supersedes);
 }
 

@@ -5,7 +5,7 @@
 #include "tools/table.h"
 
 enum { LIST_TARGET, LIST_PATCH, LIST_ORDER, LIST_STATE, LIST_SET, LIST_FUNCS,
-       LIST_REASON, LIST_FILE, LIST_RULE };
+       LIST_REASON, LIST_FILE, LIST_FIXES, LIST_RULE };
 
 static const struct column list_columns[] = {
 	[LIST_TARGET] = { "target", COLUMN_TEXT },
@@ -16,6 +16,7 @@ static const struct column list_columns[] = {
 	[LIST_FUNCS] = { "funcs", COLUMN_NUMBER },
 	[LIST_REASON] = { "reason", COLUMN_TEXT },
 	[LIST_FILE] = { "file", COLUMN_TEXT, .on_request = true },
+	[LIST_FIXES] = { "fixes", COLUMN_TEXT, .on_request = true },
 	[LIST_RULE] = { "rule", COLUMN_TEXT, .on_request = true },
 };
 
@@ -57,6 +58,7 @@ static void add_edge(struct table *table, const struct klpdep_view *view,
 	table_cell(table, LIST_REASON,
 		   reason ? reason : klpdep_view_get_order_reason(view, edge));
 	table_cell(table, LIST_FILE, klpdep_patch_get_file(patch));
+	table_fixes(table, LIST_FIXES, view, patch);
 	if (state != KLPDEP_STATE_ACTIVE)
 		table_dim(table);
 }

@@ -3,7 +3,6 @@
 #include "config.h"
 
 #include "tools/status.h"
-#include "tools/table.h"
 
 enum {
 	STATUS_TARGET,
@@ -19,6 +18,7 @@ enum {
 	STATUS_TASKS,
 	STATUS_HELD_UP_BY,
 	STATUS_REASON,
+	STATUS_FIXES,
 	STATUS_BLOCK_LOST,
 };
 
@@ -36,18 +36,15 @@ static const struct column status_columns[] = {
 	[STATUS_TASKS] = { "tasks", COLUMN_NUMBER, .on_request = true },
 	[STATUS_HELD_UP_BY] = { "held_up_by", COLUMN_TEXT, .on_request = true },
 	[STATUS_REASON] = { "reason", COLUMN_TEXT, .on_request = true },
+	[STATUS_FIXES] = { "fixes", COLUMN_TEXT, .on_request = true },
 	[STATUS_BLOCK_LOST] = { "block_lost", COLUMN_BOOLEAN, .on_request = true },
 };
 
 static const struct layout status_layouts[] = {
 	LAYOUT("status", NULL, status_columns),
+	LAYOUT("fixes", "--fixes", fixes_columns),
 	{ 0 },
 };
-
-#define RED "\033[31m"
-#define GREEN "\033[32m"
-#define YELLOW "\033[33m"
-#define MAGENTA "\033[35m"
 
 /* Of those that matter. */
 static const char *const colours[] = {
@@ -64,15 +61,16 @@ static const char *const colours[] = {
 
 /* ---- options ----------------------------------------------------------------------- */
 
-enum { OPTION_CHECK = OPTION_OF_COMMAND, OPTION_OPENMETRICS };
+enum { OPTION_CHECK = OPTION_OF_COMMAND, OPTION_FIXES, OPTION_OPENMETRICS };
 
 static const struct option status_options[] = {
 	{ "check", no_argument, NULL, OPTION_CHECK },
+	{ "fixes", no_argument, NULL, OPTION_FIXES },
 	{ "openmetrics", no_argument, NULL, OPTION_OPENMETRICS },
 	{ 0 }
 };
 
-static bool check, openmetrics;
+static bool check, fixes, openmetrics;
 
 static int status_option(struct tool *tool, int option, const char *argument)
 {
@@ -80,6 +78,8 @@ static int status_option(struct tool *tool, int option, const char *argument)
 	(void)argument;
 	if (option == OPTION_CHECK)
 		check = true;
+	else if (option == OPTION_FIXES)
+		fixes = true;
 	else
 		openmetrics = true;
 	return 0;
@@ -88,8 +88,14 @@ static int status_option(struct tool *tool, int option, const char *argument)
 /* Whether it is the running system that is asked for.  0, or TOOL_USAGE. */
 static int check_usage(const struct tool *tool, int argc, char **argv)
 {
-	if (argc > 0)
+	if (argc > 0 && !fixes)
 		return tool_usage(tool, "unexpected argument '%s'", argv[0]);
+	for (int i = 0; i < argc; i++) {
+		if (!klp_fix_valid(argv[i]))
+			return tool_usage(tool, "'%s' is no identifier of a fix", argv[i]);
+	}
+	if (fixes && (check || openmetrics))
+		return tool_usage(tool, "--fixes excludes --check and --openmetrics");
 	if (openmetrics && tool->json)
 		return tool_usage(tool, "--json and --openmetrics are two formats");
 	if (!klpdep_is_running(tool->ctx, tool->kernel))
@@ -118,8 +124,11 @@ static void put_transition(struct table *table,
 	table_cell(table, STATUS_HELD_UP_BY, klpdep_transition_get_held_up_by(transition));
 }
 
-static void put_row(struct table *table, const struct klpdep_row *row)
+static void put_row(struct table *table, const struct klpdep_view *view,
+		    const struct klpdep_row *row)
 {
+	const struct klpdep_patch *patch =
+		klpdep_index_find_patch(klpdep_view_get_index(view), klpdep_row_get_patch(row));
 	enum klpdep_condition condition = klpdep_row_get_condition(row);
 
 	table_row(table);
@@ -133,6 +142,8 @@ static void put_row(struct table *table, const struct klpdep_row *row)
 	put_flag(table, STATUS_TARGET_LOADED, klpdep_row_is_target_loaded(row));
 	table_cell(table, STATUS_SET, klpdep_row_get_set(row));
 	table_cell(table, STATUS_REASON, klpdep_row_get_reason(row));
+	if (patch)
+		table_fixes(table, STATUS_FIXES, view, patch);
 	if (condition < KLP_ARRAY_SIZE(colours) && colours[condition])
 		table_colour(table, STATUS_STATE, colours[condition]);
 	else
@@ -170,8 +181,8 @@ static void tell_of_lost(const struct tool *tool, const struct lost *lost)
 		tool_error(tool, "%s: %s", lost->names.v[i], lost->messages.v[i]);
 }
 
-static int print_status(struct tool *tool, const struct klpdep_status *status,
-			const struct lost *lost, struct table *table)
+static int print_status(struct tool *tool, const struct klpdep_view *view,
+			const struct klpdep_status *status, const struct lost *lost, struct table *table)
 {
 	const struct klpdep_transition *transition = klpdep_status_get_transition(status);
 	const struct klpdep_row *row;
@@ -180,7 +191,7 @@ static int print_status(struct tool *tool, const struct klpdep_status *status,
 		const char *target = klpdep_row_get_target(row);
 		const char *patch = klpdep_row_get_patch(row);
 
-		put_row(table, row);
+		put_row(table, view, row);
 		put_flag(table, STATUS_BLOCK_LOST,
 			 klp_strv_has(&lost->names, patch) ||
 				 (target && klp_strv_has(&lost->names, target)));
@@ -215,17 +226,29 @@ static void tell_of_transition(const struct tool *tool,
 		   tasks ? tasks : "");
 }
 
+static int show_fixes(struct tool *tool, const struct klpdep_status *status, int argc,
+		      char **argv, struct table *table)
+{
+	_cleanup_fixes_ struct klpdep_fixes *found = NULL;
+
+	if (klpdep_fixes_new(tool->ctx, status, argc ? (const char *const *)argv : NULL,
+			     (size_t)argc, &found) < 0)
+		return TOOL_FAILED;
+	return print_fixes(tool, found, table);
+}
+
 static int status_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_status_ struct klpdep_status *status = NULL;
 	_cleanup_table_ struct table *table = NULL;
+	_cleanup_fixes_ struct klpdep_fixes *known = NULL;
 	_cleanup_(lost_clear) struct lost lost = { 0 };
 	int result = check_usage(tool, argc, argv);
 	bool has_index;
 
 	if (result == 0)
-		result = table_new(tool, status_layouts, &table);
+		result = table_new(tool, &status_layouts[fixes], &table);
 	if (result != 0)
 		return result;
 	/* Without an index, what is loaded can still be shown. */
@@ -233,13 +256,17 @@ static int status_run(struct tool *tool, int argc, char **argv)
 	has_index = result == TOOL_OK;
 	if (!view || klpdep_status_new(tool->ctx, view, &status) < 0)
 		return TOOL_FAILED; /* why has been said */
+	if (fixes)
+		return show_fixes(tool, status, argc, argv, table);
 	if (klpdep_check_blocks(tool->ctx, view, add_lost, &lost) < 0)
 		return TOOL_FAILED; /* likewise */
 	if (openmetrics) {
-		print_metrics(tool, status, has_index, &lost.names);
+		if (klpdep_fixes_new(tool->ctx, status, NULL, 0, &known) < 0)
+			return TOOL_FAILED;
+		print_metrics(tool, status, known, has_index, &lost.names);
 		result = TOOL_OK; /* they say it */
 	} else if (!(check && tool->quiet)) {
-		if (print_status(tool, status, &lost, table) != TOOL_OK)
+		if (print_status(tool, view, status, &lost, table) != TOOL_OK)
 			return TOOL_FAILED;
 		if (!tool->quiet && !tool->json && klpdep_status_get_transition(status))
 			tell_of_transition(tool, klpdep_status_get_transition(status));
@@ -253,10 +280,13 @@ static int status_run(struct tool *tool, int argc, char **argv)
 
 const struct command command_status = {
 	.name = "status",
-	.arguments = "",
+	.arguments = "[--fixes [ID...]]",
 	.summary = "show what is patched in the running kernel",
 	.help = "      --check         exit status 1 unless all that is loaded is "
 		"patched\n"
+		"      --fixes         show which fixes are in effect; exit status 0: all that are\n"
+		"                      asked for are, or not loaded, 1: one is not, 3: one is in\n"
+		"                      transition, 4: no livepatch here names one\n"
 		"      --openmetrics   print metrics in the place of a table\n",
 	.long_options = status_options,
 	.layouts = status_layouts,

@@ -20,7 +20,7 @@ tool_sources = \
 	tools/cmd-verify.c \
 	tools/log-limit.c tools/log-limit.h \
 	tools/log.c tools/log.h \
-	tools/status.h tools/status-metrics.c \
+	tools/status.h tools/status-fixes.c tools/status-metrics.c \
 	tools/suggest.c tools/suggest.h \
 	tools/table.c tools/table.h
 tool_libs = shared/libshared.la libklpdep/libklpdep.la $(SMARTCOLS_LIBS)

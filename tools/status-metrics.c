@@ -121,8 +121,24 @@ static void print_lost(const struct klp_strv *lost)
 	}
 }
 
+static void print_fixes_metric(const struct klpdep_fixes *fixes)
+{
+	const struct klpdep_fix *fix;
+
+	begin_family("klpdep_fix", NULL,
+		     "A fix that livepatches name, and whether it is in effect; always 1.");
+	for (size_t i = 0; (fix = klpdep_fixes_get_fix(fixes, i)); i++) {
+		const struct label labels[] = {
+			{ "fix", klpdep_fix_get_id(fix) },
+			{ "state", klpdep_fix_state_name(klpdep_fix_get_state(fix)) },
+		};
+
+		print_sample("klpdep_fix", labels, KLP_ARRAY_SIZE(labels), 1);
+	}
+}
+
 void print_metrics(const struct tool *tool, const struct klpdep_status *status,
-		   bool index, const struct klp_strv *lost)
+		   const struct klpdep_fixes *fixes, bool index, const struct klp_strv *lost)
 {
 	const struct label kernel = { "kernel", tool->kernel };
 
@@ -135,6 +151,7 @@ void print_metrics(const struct tool *tool, const struct klpdep_status *status,
 		     index && klpdep_status_is_patched(status) && !lost->n);
 	print_lost(lost);
 	print_rows(status);
+	print_fixes_metric(fixes);
 	print_transition(status);
 	puts("# EOF");
 }

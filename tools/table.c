@@ -219,6 +219,28 @@ void table_cellf(struct table *table, size_t column, const char *format, ...)
 	table_cell(table, column, value);
 }
 
+void table_list(struct table *table, size_t column, const struct klp_strv *names)
+{
+	_cleanup_free_ char *text = klp_strv_join(names, ",");
+
+	if (names->n)
+		table_cell(table, column, text ? text : "");
+}
+
+static int add_id(void *data, const char *id)
+{
+	return klp_strv_add(data, id);
+}
+
+void table_fixes(struct table *table, size_t column, const struct klpdep_view *view,
+		 const struct klpdep_patch *patch)
+{
+	_cleanup_strv_ struct klp_strv ids = { 0 };
+
+	if (table_has(table, column) && klpdep_view_list_fixes(view, patch, add_id, &ids) == 0)
+		table_list(table, column, &ids);
+}
+
 void table_colour(struct table *table, size_t column, const char *sequence)
 {
 	struct libscols_cell *cell;

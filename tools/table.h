@@ -52,6 +52,11 @@ void table_row_at(struct table *table, size_t depth);
 void table_cell(struct table *table, size_t column, const char *value);
 void table_cellf(struct table *table, size_t column, const char *format, ...)
 	KLP_PRINTF(3, 4);
+/* Names, divided by commas; none: the cell stays empty. */
+void table_list(struct table *table, size_t column, const struct klp_strv *names);
+/* What a patch of the view fixes. */
+void table_fixes(struct table *table, size_t column, const struct klpdep_view *view,
+		 const struct klpdep_patch *patch);
 /* Show a cell of the row, which has been set, in a colour, where there are colours. */
 void table_colour(struct table *table, size_t column, const char *sequence);
 /* Show the row dimmed, where there are colours. */

@@ -139,6 +139,8 @@ KLP_CLEANUP(struct klpdep_publisher *, tool_cleanup_publisher, klpdep_publisher_
 #define _cleanup_patch_ _cleanup_(tool_cleanup_patch)
 #define _cleanup_index_ _cleanup_(tool_cleanup_index)
 #define _cleanup_config_ _cleanup_(tool_cleanup_config)
+KLP_CLEANUP(struct klpdep_fixes *, tool_cleanup_fixes, klpdep_fixes_unref(*p))
+#define _cleanup_fixes_ _cleanup_(tool_cleanup_fixes)
 #define _cleanup_view_ _cleanup_(tool_cleanup_view)
 #define _cleanup_links_ _cleanup_(tool_cleanup_links)
 #define _cleanup_tree_ _cleanup_(tool_cleanup_tree)

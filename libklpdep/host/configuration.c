@@ -35,6 +35,7 @@ enum word {
 	WORD_FREEZE,
 	WORD_IGNORE,
 	WORD_DIRECTORY,
+	WORD_FIXES,
 };
 
 static const struct number {
@@ -69,12 +70,14 @@ static const struct directive {
 			    "shared-funcs", "target-build", "unfinished", "untraceable" },
 			  NULL },
 	[WORD_DIRECTORY] = { "directory", 1, { NULL }, NULL },
+	[WORD_FIXES] = { "fixes", 2, { NULL }, NULL },
 };
 
 struct line {
 	enum word word;
 	char *pattern; /* the first argument, unless that is the value or a path */
 	char *second;  /* the second one of supersede and ignore; the path of directory */
+	struct klp_strv fixes;
 	unsigned int value;
 	char *where;
 };
@@ -94,6 +97,7 @@ static void line_clear(struct line *line)
 {
 	free(line->pattern);
 	free(line->second);
+	klp_strv_clear(&line->fixes);
 	free(line->where);
 }
 
@@ -188,6 +192,25 @@ static void say_value(const struct directive *directive, const char *value,
 			      directive->values[i]);
 }
 
+/* The only one that takes any number of arguments. */
+static int parse_fixes(const struct klp_strv *words, struct line *line, char why[WHY_MAX])
+{
+	int err = set_pattern(&line->pattern, words->v[1]);
+
+	if (err == -EINVAL)
+		snprintf(why, WHY_MAX, "fixes: '%.40s' is not a name or a pattern for one",
+			 words->v[1]);
+	for (size_t i = 2; i < words->n && err == 0; i++) {
+		if (klp_fix_valid(words->v[i])) {
+			err = klp_strv_add(&line->fixes, words->v[i]);
+			continue;
+		}
+		snprintf(why, WHY_MAX, "fixes: '%.40s' is no identifier of a fix", words->v[i]);
+		err = -EINVAL;
+	}
+	return err;
+}
+
 /* -EINVAL: @why says what is wrong with the line. */
 static int parse_words(const struct klp_strv *words, struct line *line, char why[WHY_MAX])
 {
@@ -204,6 +227,8 @@ static int parse_words(const struct klp_strv *words, struct line *line, char why
 		return -EINVAL;
 	}
 	directive = &directives[line->word];
+	if (line->word == WORD_FIXES && words->n > 2)
+		return parse_fixes(words, line, why);
 	if (words->n != 1 + directive->n_args) {
 		snprintf(why, WHY_MAX, "%s takes %u argument%s", directive->name,
 			 directive->n_args, directive->n_args == 1 ? "" : "s");
@@ -502,6 +527,22 @@ const char *klpdep_config_get_directory(const struct klpdep_config *config, size
 	if (config)
 		return i < config->directories.n ? config->directories.v[i] : NULL;
 	return i < KLP_ARRAY_SIZE(own_directories) ? own_directories[i] : NULL;
+}
+
+int klp_config_fixes(const struct klpdep_config *config, const char *patch,
+		     struct klp_strv *fixes)
+{
+	int err = 0;
+
+	for (size_t i = 0; config && i < config->n_lines; i++) {
+		const struct line *line = &config->lines[i];
+
+		if (line->word != WORD_FIXES || fnmatch(line->pattern, patch, 0) != 0)
+			continue;
+		for (size_t j = 0; j < line->fixes.n && err == 0; j++)
+			err = klp_strv_add(fixes, line->fixes.v[j]);
+	}
+	return err;
 }
 
 bool klp_config_ignores(const struct klpdep_config *config, const char *patch,

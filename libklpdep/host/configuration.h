@@ -31,6 +31,10 @@ bool klp_config_ignores(const struct klpdep_config *config, const char *patch,
  * ignored. */
 bool klp_config_can_ignore(const char *code);
 
+/* Append what lines of fixes say of a patch, all that match.  -ENOMEM. */
+int klp_config_fixes(const struct klpdep_config *config, const char *patch,
+		     struct klp_strv *fixes);
+
 /* What is said of taking an older patch out that its unpatch callbacks would keep: a
  * enum klp_retire in *retire.  False where nothing is. */
 bool klp_config_retire(const struct klpdep_config *config, const char *older,

@@ -96,6 +96,8 @@ static int read_modinfo(void *data, const char *key, const char *value)
 		return klp_set_string(&patch->set, value);
 	else if (klp_streq(key, "klp_requires"))
 		return klp_strv_split(&patch->requires, value, list_separators);
+	else if (klp_streq(key, "klp_fixes"))
+		return klp_strv_split(&patch->fixes, value, list_separators);
 	else if (klp_streq(key, "klp_supersedes"))
 		return klp_strv_split(&patch->supersedes, value, list_separators);
 	else if (klp_streq(key, "klp_objects"))
@@ -142,6 +144,12 @@ static int check_names(struct klp_file *file, struct klpdep_patch *patch)
 		err = check_modules(file, "depends", &patch->needs);
 	if (err < 0)
 		return err;
+	for (size_t i = 0; i < patch->fixes.n; i++) {
+		if (!klp_fix_valid(patch->fixes.v[i]))
+			return klp_file_fail(file, -EBADMSG,
+					     "modinfo klp_fixes: '%.100s' is no identifier of a fix",
+					     patch->fixes.v[i]);
+	}
 	for (size_t i = 0; i < patch->supersedes.n; i++) {
 		if (!klp_glob_valid(patch->supersedes.v[i]))
 			return klp_file_fail(file, -EBADMSG,

@@ -37,6 +37,7 @@ static void patch_destroy(struct klpdep_patch *patch)
 	free(patch->objects);
 	klp_strv_clear(&patch->requires);
 	klp_strv_clear(&patch->supersedes);
+	klp_strv_clear(&patch->fixes);
 	klp_strv_clear(&patch->needs);
 	klp_strv_clear(&patch->pre);
 	klp_strv_clear(&patch->post);
@@ -404,6 +405,7 @@ struct klpdep_patch *klp_patch_copy(const struct klpdep_patch *patch)
 	    copy_string(&copy->inner_name, patch->inner_name) < 0 ||
 	    copy_list(&copy->requires, &patch->requires) < 0 ||
 	    copy_list(&copy->supersedes, &patch->supersedes) < 0 ||
+	    copy_list(&copy->fixes, &patch->fixes) < 0 ||
 	    copy_list(&copy->needs, &patch->needs) < 0 ||
 	    copy_list(&copy->pre, &patch->pre) < 0 ||
 	    copy_list(&copy->post, &patch->post) < 0 ||
@@ -532,6 +534,11 @@ const char *klpdep_patch_get_set(const struct klpdep_patch *patch)
 const char *klpdep_patch_get_requires(const struct klpdep_patch *patch, size_t i)
 {
 	return i < patch->requires.n ? patch->requires.v[i] : NULL;
+}
+
+const char *klpdep_patch_get_fix(const struct klpdep_patch *patch, size_t i)
+{
+	return i < patch->fixes.n ? patch->fixes.v[i] : NULL;
 }
 
 const char *klpdep_patch_get_supersedes(const struct klpdep_patch *patch, size_t i)

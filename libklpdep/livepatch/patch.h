@@ -65,6 +65,7 @@ struct klpdep_patch {
 	enum klp_retire retire;
 	struct klp_strv requires; /* modinfo klp_requires; of an index: what is missing */
 	struct klp_strv supersedes; /* modinfo klp_supersedes: globs */
+	struct klp_strv fixes; /* modinfo klp_fixes: what it fixes, by any identifiers */
 	struct klp_strv needs; /* modinfo depends; of an index: of a file beside the tree, all
 				* modules that it hard-depends on */
 	struct klp_strv pre;        /* modinfo softdep */

@@ -295,6 +295,8 @@ static int parse_patch(struct parser *parser)
 	if (err == 0)
 		err = take_names(parser, "missing", klp_name_valid, &patch->requires);
 	if (err == 0)
+		err = take_names(parser, "fixes", klp_fix_valid, &patch->fixes);
+	if (err == 0)
 		err = take_names(parser, "needs", klp_name_valid, &patch->needs);
 	if (err == 0)
 		err = take_names(parser, "supersedes", klp_glob_valid, &patch->supersedes);

@@ -93,6 +93,7 @@ static void put_patch(FILE *stream, const struct klpdep_index *index,
 	if (patch->retire != KLP_RETIRE_AUTO)
 		put_key(stream, "retire", klp_retire_name(patch->retire));
 	put_missing(stream, index, patch);
+	put_list(stream, "fixes", &patch->fixes);
 	put_list(stream, "needs", &patch->needs);
 	put_list(stream, "supersedes", &patch->supersedes);
 	fputc('\n', stream);

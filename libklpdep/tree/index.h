@@ -12,7 +12,8 @@
  *   object OBJECT PATCH order=before|after|none [callbacks=NAME,...] [relocs=yes]
  *   patch NAME file=PATH format=FORMAT replace=yes|no|unknown [set=] [version=]
  *         [srcversion=] [vermagic=] [buildid=] [states=ID:VERSION,...]
- *         [retire=always|never] [missing=NAME,...] [needs=NAME,...] [supersedes=GLOB,...]
+ *         [retire=always|never] [fixes=ID,...] [missing=NAME,...] [needs=NAME,...]
+ *         [supersedes=GLOB,...]
  *   requires PATCH NEEDED reason=import|declared|softdep|patched-export
  *   softdep MODULE [pre=NAME,...] [post=NAME,...]
  *   target MODULE stamp=SIZE:MTIME:INODE [buildid=]

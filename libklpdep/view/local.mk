@@ -2,6 +2,7 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/view/claims.c \
 	libklpdep/view/coverage.c \
 	libklpdep/view/coverage.h \
+	libklpdep/view/fixes.c \
 	libklpdep/view/masks.c \
 	libklpdep/view/older.c \
 	libklpdep/view/older.h \

@@ -4,6 +4,7 @@
 #define KLP_ROW_H
 
 #include "libklpdep/live/transition.h"
+#include "libklpdep/view/view.h"
 
 struct klpdep_row {
 	char *target; /* or NULL */
@@ -23,5 +24,18 @@ struct klpdep_transition {
 	struct klp_transition_info info;
 	char held_up_by[KLP_TRANSITION_TEXT_SIZE];
 };
+
+struct klpdep_status {
+	unsigned int refs;
+	struct klpdep_row *rows;
+	size_t n_rows;
+	struct klpdep_view *view; /* by what is loaded; NULL: there is no index */
+	struct klpdep_transition transition;
+	bool supported;
+	const char *off; /* why no patch is wanted at all, or NULL */
+};
+
+/* As the rows of a status are sorted: by target, then by patch; those without a target last. */
+int klp_row_cmp(const void *p, const void *q);
 
 #endif /* KLP_ROW_H */

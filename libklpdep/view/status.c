@@ -7,16 +7,6 @@
 #include "libklpdep/view/older.h"
 #include "libklpdep/view/row.h"
 
-struct klpdep_status {
-	unsigned int refs;
-	struct klpdep_row *rows;
-	size_t n_rows;
-	struct klpdep_view *view; /* by what is loaded; NULL: there is no index */
-	struct klpdep_transition transition;
-	bool supported;
-	const char *off; /* why no patch is wanted at all, or NULL */
-};
-
 static void status_destroy(struct klpdep_status *status)
 {
 	for (size_t i = 0; i < status->n_rows; i++) {
@@ -292,7 +282,7 @@ static int add_all_loaded(struct klpdep_status *status, const struct klpdep_inde
 
 /* ---- the whole --------------------------------------------------------------------- */
 
-static int cmp_rows(const void *p, const void *q)
+int klp_row_cmp(const void *p, const void *q)
 {
 	const struct klpdep_row *a = p, *b = q;
 	int cmp = !a->target - !b->target;
@@ -344,7 +334,7 @@ int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	if (err < 0)
 		return klp_ended(ctx, before, err, "the running kernel");
 	if (status->n_rows)
-		qsort(status->rows, status->n_rows, sizeof(*status->rows), cmp_rows);
+		qsort(status->rows, status->n_rows, sizeof(*status->rows), klp_row_cmp);
 	*out = klp_take(status);
 	return 0;
 }

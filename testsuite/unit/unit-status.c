@@ -343,6 +343,59 @@ START_TEST(foreign)
 }
 END_TEST
 
+static const char *fixes_of(const char *records, const char *lines, const char *id)
+{
+	_cleanup_index_ struct klpdep_index *index = make_index(records);
+	_cleanup_config_ struct klpdep_config *config = make_config(lines);
+	_cleanup_status_ struct klpdep_status *status = take(index, config);
+	struct klpdep_fixes *fixes = NULL;
+	const struct klpdep_fix *fix;
+	char *out = text("%s", "");
+
+	ck_assert_int_eq(klpdep_fixes_new(ctx, status, id ? &id : NULL, id != NULL, &fixes), 0);
+	ck_assert_ptr_eq(klpdep_fixes_ref(fixes), fixes);
+	ck_assert_ptr_null(klpdep_fixes_unref(fixes));
+	for (size_t i = 0; (fix = klpdep_fixes_get_fix(fixes, i)); i++) {
+		const char *reason = klpdep_fix_get_reason(fix);
+		const char *patch = klpdep_fix_get_patch(fix, 0);
+
+		out = append(out, "%s %s %s (%s)\n", klpdep_fix_get_id(fix),
+			     klpdep_fix_state_name(klpdep_fix_get_state(fix)),
+			     patch ? patch : "-", reason ? reason : "");
+	}
+	klpdep_fixes_unref(fixes);
+	return out;
+}
+
+#define FIXED "object kvm klp_kvm order=before\n" \
+	      "patch klp_kvm file=x srcversion=ABC fixes=CVE-1,CVE-2\n"
+
+START_TEST(fixes)
+{
+	enter();
+	expect_text(fixes_of(FIXED, "", NULL),
+		    "CVE-1 not loaded klp_kvm ()\nCVE-2 not loaded klp_kvm ()\n");
+	expect_text(fixes_of(FIXED, "fixes klp-* CVE-3", "CVE-3"), "CVE-3 not loaded klp_kvm ()\n");
+	expect_text(fixes_of(FIXED, "", "CVE-4"), "CVE-4 unknown - ()\n");
+	put_target("kvm");
+	expect_text(fixes_of(FIXED, "", "CVE-1"),
+		    "CVE-1 not fixed klp_kvm (klp_kvm on kvm: unpatched: not loaded)\n");
+	put_patch("klp_kvm", "1\n", "1\n");
+	put_object("klp_kvm", "kvm", "1\n");
+	expect_text(fixes_of(FIXED, "", "CVE-1"),
+		    "CVE-1 in transition klp_kvm (klp_kvm on kvm: transition: patching)\n");
+	put_patch("klp_kvm", "1\n", "0\n");
+	expect_text(fixes_of(FIXED, "", "CVE-1"), "CVE-1 fixed klp_kvm ()\n");
+	/* masked, and at work still */
+	expect_text(fixes_of(FIXED, "mask klp_kvm", "CVE-1"), "CVE-1 fixed klp_kvm ()\n");
+	put_text("sys/module/klp_kvm/srcversion", "OTHER\n");
+	expect_text(fixes_of(FIXED, "", "CVE-1"),
+		    "CVE-1 not fixed klp_kvm (klp_kvm on kvm: unpatched: another build of it is "
+		    "loaded)\n");
+	ck_assert_ptr_null(klpdep_fix_state_name((enum klpdep_fix_state)99));
+}
+END_TEST
+
 START_TEST(not_possible)
 {
 	_cleanup_index_ struct klpdep_index *index = make_index(ONE);
@@ -368,4 +421,4 @@ START_TEST(not_possible)
 END_TEST
 
 UNIT_MAIN("status", idle, patched, unpatched, transition, not_active, several_objects,
-	  foreign, not_possible)
+	  foreign, fixes, not_possible)

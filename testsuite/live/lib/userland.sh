@@ -7,7 +7,7 @@
 
 # busybox is not used: some of its programs run others that are built into it, and
 # modprobe is among them.
-PROGRAMS="awk cat chmod cmp cp cut dash date diff dmesg env find grep head kmod ln ls mkdir
+PROGRAMS="awk cat chmod cksum cmp cp cut dash date diff dmesg env find grep head kmod ln ls mkdir
 	mknod mount mv od readlink rm sed seq setsid sleep sort stat strace tac tail tee timeout touch tr
 	umount uname wc xargs xzcat"
 
