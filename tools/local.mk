@@ -22,7 +22,8 @@ tool_sources = \
 	tools/log.c tools/log.h \
 	tools/status.h tools/status-fixes.c tools/status-metrics.c \
 	tools/suggest.c tools/suggest.h \
-	tools/table.c tools/table.h
+	tools/table.c tools/table.h \
+	tools/utf8.c tools/utf8.h
 tool_libs = shared/libshared.la libklpdep/libklpdep.la $(SMARTCOLS_LIBS)
 noinst_LTLIBRARIES += tools/libcommands.la
 tools_libcommands_la_SOURCES = $(tool_sources)

@@ -7,6 +7,7 @@
 
 #include "tools/suggest.h"
 #include "tools/table.h"
+#include "tools/utf8.h"
 
 struct table {
 	struct tool *tool;
@@ -199,9 +200,13 @@ bool table_has(const struct table *table, size_t column)
 
 void table_cell(struct table *table, size_t column, const char *value)
 {
+	_cleanup_free_ char *text = NULL;
+
 	if (!table->line || !value || table->places[column] < 0)
 		return;
-	if (scols_line_set_data(table->line, (size_t)table->places[column], value) < 0)
+	if (table->tool->json)
+		value = text = utf8_copy(value);
+	if (!value || scols_line_set_data(table->line, (size_t)table->places[column], value) < 0)
 		table->failed = true;
 }
 
