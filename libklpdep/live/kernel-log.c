@@ -154,6 +154,25 @@ bool klp_kernel_log_find_last_refusal(const char *target, char patch[KLP_MODULE_
 	return *patch;
 }
 
+/* ---- twice ------------------------------------------------------------------------- */
+
+/* fs/sysfs/dir.c, sysfs_warn_dup(): "sysfs: cannot create duplicate filename '%s'\n".  The
+ * patch's init has failed with EEXIST then, which insmod says of a module that is loaded
+ * already, and of which Linux 7 therefore makes EBUSY, which the kernel says while a transition
+ * runs. */
+bool klp_kernel_log_has_duplicate(int fd, const char *patch)
+{
+	char record[RECORD_MAX + 1], expected[KLP_MODULE_NAME_LEN + 80];
+
+	snprintf(expected, sizeof(expected),
+		 ";sysfs: cannot create duplicate filename '/kernel/livepatch/%s/", patch);
+	while (next_record(fd, record)) {
+		if (strstr(record, expected))
+			return true;
+	}
+	return false;
+}
+
 /* ---- since when a transition runs -------------------------------------------------- */
 
 /* kernel/livepatch/transition.c, klp_start_transition(): "livepatch: '%s': starting %s

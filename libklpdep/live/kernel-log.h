@@ -22,6 +22,10 @@ bool klp_kernel_log_find_last_refusal(const char *target, char patch[KLP_MODULE_
  * log alone tells; false when that has been overwritten. */
 bool klp_kernel_log_was_forced(const char *patch);
 
+/* Read on from klp_kernel_log_watch(): whether the kernel has refused @patch because it has an
+ * object or a function twice.  The errno alone does not tell: see kernel-log.c. */
+bool klp_kernel_log_has_duplicate(int fd, const char *patch);
+
 /* When the last transition of a patch began, in *us: microseconds of the log's clock,
  * CLOCK_MONOTONIC_RAW or nearly so.  False when the log does not have it. */
 bool klp_kernel_log_find_start(const char *patch, unsigned long long *us);

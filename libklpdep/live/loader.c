@@ -169,6 +169,20 @@ int klp_loader_unload(struct klp_loader *loader, const char *patch,
 
 /* ---- loading ----------------------------------------------------------------------- */
 
+/* The log is looked at where a try has failed for no reason that can be seen; the first tries do
+ * without, since there may hardly be a descriptor to be had. */
+static int insert_once(struct klp_loader *loader, const char *patch, const char *options,
+		       bool again, struct klp_failure *failure)
+{
+	_cleanup_close_ int log = again ? klp_kernel_log_watch() : -1;
+	int err = klp_kmod_insert(loader->kmod, patch, options);
+
+	if ((err != -EEXIST && err != -EBUSY) || !klp_kernel_log_has_duplicate(log, patch))
+		return err;
+	failure->twice = true;
+	return -EINVAL;
+}
+
 /* What try_to_insert() says beside success and an error. */
 enum {
 	KERNEL_IS_BUSY = 1,
@@ -177,7 +191,7 @@ enum {
 
 static int try_to_insert(struct klp_loader *loader, const char *patch,
 			 const char *options, const struct klp_patience *patience,
-			 struct klp_failure *failure)
+			 bool again, struct klp_failure *failure)
 {
 	int err;
 
@@ -199,7 +213,7 @@ static int try_to_insert(struct klp_loader *loader, const char *patch,
 	/* Each try is a whole load, with its uevents: none while it is bound to fail. */
 	if (klp_patience_is_busy(patience))
 		return KERNEL_IS_BUSY;
-	err = klp_kmod_insert(loader->kmod, patch, options);
+	err = insert_once(loader, patch, options, again, failure);
 	if (err == -EEXIST)
 		return LOOK_AGAIN;
 	if (err == -EBUSY)
@@ -222,7 +236,7 @@ static int insert(struct klp_loader *loader, const char *patch, const char *opti
 	unsigned int unseen = 0;
 
 	for (;;) {
-		int err = try_to_insert(loader, patch, options, patience, failure);
+		int err = try_to_insert(loader, patch, options, patience, unseen != 0, failure);
 
 		if (err <= 0)
 			return err;

@@ -93,6 +93,8 @@ const char *klp_job_why(const struct klp_job *job, const char *module,
 	if (failure->forced)
 		return "it was disabled by force, and the kernel keeps it until the "
 		       "machine is started again";
+	if (failure->twice)
+		return "it has an object or a function twice, which the kernel refuses";
 	if (failure->err == -ENOENT)
 		return what_is_missing(job, module, text);
 	if (failure->err == -EAGAIN)

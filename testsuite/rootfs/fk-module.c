@@ -69,11 +69,14 @@ static void forget(struct fk_module *mod)
 
 static int run_init(struct fk_module *mod)
 {
+	int r;
+
 	if (mod->info.init_ms)
 		sleep_unlocked(mod->info.init_ms);
 	if (mod->info.error)
 		return -mod->info.error;
-	return mod->info.livepatch ? fk_patch_enable(mod) : 0;
+	r = mod->info.livepatch ? fk_patch_enable(mod) : 0;
+	return r == -EEXIST && fk_sysfs_has("init_busy") ? -EBUSY : r;
 }
 
 static int load(const struct fk_info *info)

@@ -204,9 +204,41 @@ static bool compatible(const struct fk_module *patch)
 	return true;
 }
 
+/* The first of the lines that stands there twice, or NULL. */
+static const char *find_duplicate(const char *lines)
+{
+	for (const char *line = lines; *line; line = strchr(line, '\n') + 1) {
+		size_t len = strcspn(line, "\n") + 1;
+
+		for (const char *p = line + len; *p; p = strchr(p, '\n') + 1)
+			if (!strncmp(p, line, len))
+				return line;
+	}
+	return NULL;
+}
+
+/* klp_init_patch(): each function has its directory. */
+static int add_directories(const struct fk_module *patch)
+{
+	const char *line = find_duplicate(patch->info.funcs);
+	int len = line ? (int)strcspn(line, "\n") : 0;
+	int object = line ? (int)strcspn(line, " ") : 0;
+
+	if (!line)
+		return 0;
+	fk_log(4,
+	       "sysfs: cannot create duplicate filename '/kernel/livepatch/%s/%.*s/%.*s'",
+	       patch->info.name, object, line, len - object - 1, line + object + 1);
+	return -EEXIST;
+}
+
 /* klp_enable_patch(), called by a livepatch's own init. */
 int fk_patch_enable(struct fk_module *patch)
 {
+	int twice = add_directories(patch);
+
+	if (twice < 0)
+		return twice;
 	if (!compatible(patch)) {
 		fk_log(3,
 		       "livepatch: Livepatch patch (%s) is not compatible with the "

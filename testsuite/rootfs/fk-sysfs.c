@@ -235,7 +235,7 @@ static void add_objects(const struct fk_module *patch)
 }
 
 /* What later kernels than 6.1 have: the file names them. */
-static bool has_attribute(const char *name)
+bool fk_sysfs_has(const char *name)
 {
 	char text[64];
 	int fd = open(FK_ATTRIBUTES, O_RDONLY | O_CLOEXEC);
@@ -252,7 +252,7 @@ void fk_sysfs_update_order(void)
 	char path[PATH_MAX];
 	int order = 0;
 
-	if (!has_attribute("stack_order"))
+	if (!fk_sysfs_has("stack_order"))
 		return;
 	for (struct fk_module *p = fk_next_patch(0); p; p = fk_next_patch(p->order)) {
 		snprintf(path, sizeof(path), PATCH_DIR "/%s/stack_order", p->info.name);
@@ -270,7 +270,7 @@ void fk_sysfs_add_patch(struct fk_module *patch)
 	fk_put(NEW_DIR "/enabled", "1\n");
 	fk_put(NEW_DIR "/transition", "1\n");
 	fk_put(NEW_DIR "/force", "0\n");
-	if (has_attribute("replace"))
+	if (fk_sysfs_has("replace"))
 		fk_put(NEW_DIR "/replace", "%d\n", patch->info.replace);
 	if (!stat(NEW_DIR "/enabled", &st))
 		patch->enabled_ino = st.st_ino;

@@ -153,6 +153,7 @@ void fk_advance_locked(void);
 /* fk-sysfs.c */
 void fk_put(const char *path, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void fk_sysfs_boot(void);
+bool fk_sysfs_has(const char *name);
 void fk_sysfs_add_module(struct fk_module *mod);
 void fk_sysfs_del_module(const struct fk_module *mod);
 void fk_sysfs_update_modules(void);

@@ -69,6 +69,7 @@ struct play {
 	unsigned int locked;		  /* until then another has the lock */
 	unsigned int transition;	  /* how long one takes; 0: for ever */
 	int insert_err, disable_err, remove_err; /* said always */
+	const char *insert_says; /* of this patch the log then says that it has a duplicate */
 	unsigned int insert_busy;	  /* how often EBUSY comes first */
 	unsigned int remove_again;	  /* how often EAGAIN comes first */
 	bool overtaken;	    /* somebody else inserts just before us */
@@ -187,6 +188,18 @@ static ssize_t play_read(int fd, void *buffer, size_t size)
 	return end + 1 - (char *)buffer;
 }
 
+static void log_duplicate(const char *patch)
+{
+	FILE *f = fopen(KMSG_PATH, "ae");
+
+	ck_assert_ptr_nonnull(f);
+	fprintf(f,
+		"4,9,9,-;sysfs: cannot create duplicate filename "
+		"'/kernel/livepatch/%s/kvm/f,1'\n",
+		patch);
+	ck_assert_int_eq(fclose(f), 0);
+}
+
 /* The lock is real, but for one who lets go of it by the played clock. */
 static int play_flock(int fd, int operation)
 {
@@ -237,6 +250,8 @@ int klp_kmod_insert(struct klp_kmod *kmod, const char *name, const char *options
 		play.insert_busy--;
 		return -EBUSY;
 	}
+	if (play.insert_says)
+		log_duplicate(play.insert_says);
 	if (play.insert_err || is_busy(name))
 		return play.insert_err ? play.insert_err : -EBUSY;
 	if (klp_live_module(name) != KLP_MODULE_ABSENT)

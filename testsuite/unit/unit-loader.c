@@ -20,9 +20,10 @@ static void start(const struct play *how)
 static char *result(int err, const struct klp_failure *failure)
 {
 	ck_assert_int_eq(failure->err, err);
-	return text("%d%s%s %ums inserts=%u disables=%u removes=%u%s", err,
+	return text("%d%s%s %ums inserts=%u disables=%u removes=%u%s%s", err,
 		    *failure->blocker ? " " : "", failure->blocker, now_ms - now_ms % 100,
-		    inserts, disables, removes, failure->forced ? " forced" : "");
+		    inserts, disables, removes, failure->forced ? " forced" : "",
+		    failure->twice ? " twice" : "");
 }
 
 static char *load(unsigned int retry, unsigned int settle_timeout, const char *options)
@@ -108,6 +109,15 @@ START_TEST(loading)
 		{ "EBUSY without one, for good",
 		  { .insert_err = -EBUSY }, 60, 60,
 		  "-16 900ms inserts=27 disables=0 removes=0" },
+		{ "EBUSY of its own init, because of a duplicate",
+		  { .insert_err = -EBUSY, .insert_says = "klp_kvm" }, 60, 60,
+		  "-22 0ms inserts=2 disables=0 removes=0 twice" },
+		{ "and EEXIST, which it was before Linux 7",
+		  { .insert_err = -EEXIST, .insert_says = "klp_kvm" }, 60, 60,
+		  "-22 0ms inserts=2 disables=0 removes=0 twice" },
+		{ "another patch's duplicate",
+		  { .insert_err = -EBUSY, .insert_says = "klp_kv" }, 60, 60,
+		  "-16 900ms inserts=27 disables=0 removes=0" },
 		{ "busy for good",
 		  { .other = KLP_PATCH_ENABLING }, 1, 60,
 		  "-110 klp_other 1000ms inserts=0 disables=0 removes=0" },
@@ -141,6 +151,7 @@ START_TEST(loading)
 		  "-2 0ms inserts=1 disables=0 removes=0" },
 	};
 
+	put_text(KMSG_PATH, "");
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {
 		const char *is;
 
