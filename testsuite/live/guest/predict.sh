@@ -95,6 +95,7 @@ try_insert() {
 	*": Invalid module format")	echo ENOEXEC;;
 	*": Unknown symbol in module"*)	echo ENOENT;;
 	*": File exists")		echo EEXIST;;
+	*": Device or resource busy")	echo EBUSY;;
 	*)				echo "$message" | tr ' ' _;;
 	esac
 }

@@ -47,7 +47,7 @@ qemu_guest() {
 	cat "${archives[@]}" >"$initrd"
 	exec qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 1G -no-reboot \
 		-nodefaults -no-user-config -display none \
-		-kernel "$KDIR/boot/vmlinuz-$KVER" -initrd "$initrd" \
+		-kernel "$KIMAGE" -initrd "$initrd" \
 		-append "$APPEND $append" "${more[@]}" "$@"
 }
 

@@ -4,11 +4,15 @@
 #
 # Sets DEBIAN_ROOT, an archive that the kernel unpacks before the userland's.
 
-# The release of Debian that this machine is, from wherever its apt is told to get it.
+# debian_sources [RELEASE]: of the release of Debian that this machine is, from wherever its
+# apt is told to get it; or of another one, from the same place.
 debian_sources() {
+	local codename
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
 	# shellcheck disable=SC2016 # $(...) is for apt
 	apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' \
-		'Created-By: Packages' 'Origin: Debian'
+		'Created-By: Packages' 'Origin: Debian' |
+		if [ $# = 0 ]; then cat; else sed -n "s/ $codename / $1 /p"; fi
 }
 
 # What a guest has no use for.  hwdb.d is only read to make a binary of it.

@@ -11,7 +11,7 @@ build_modules() {
 	rm -f "$MODDIR"/*.ko
 	cp -u --no-preserve=mode "$SRCDIR"/modules/* "$MODDIR"
 	# Nothing here reads debugging information, which takes time and, for BTF, pahole.
-	make -C "$KSRC" M="$MODDIR" CONFIG_DEBUG_INFO= CONFIG_DEBUG_INFO_BTF_MODULES= modules \
+	build_with_headers "$MODDIR" CONFIG_DEBUG_INFO= CONFIG_DEBUG_INFO_BTF_MODULES= \
 		>"$WORK/modules.log" 2>&1 || {
 		tail -n 30 "$WORK/modules.log"
 		return 1
@@ -49,14 +49,17 @@ renumber_module() {
 # What no compiler makes: klp relocations, and modules that were built for other kernels.
 spoil_modules() {
 	local convert=$LIVEDIR/klp-convert module
-	gcc-12 -Wall -O1 -o "$convert" "$SRCDIR/../corpus/matrix/klp-convert.c" || return
+	gcc -Wall -O1 -o "$convert" "$SRCDIR/../corpus/matrix/klp-convert.c" || return
 	for module in "$MODDIR"/klp_{predict,kvm}_rela*.ko; do
 		"$convert" "$module" || return
 	done
 	spoil_vermagic release "vermagic=${KVER%%.*}" vermagic=0 &&
-		spoil_vermagic flags ' mod_unload ' ' mod_unlOAD ' &&
-		spoil_crc module predhelp_answer &&
-		spoil_crc vmlinux module_layout
+		spoil_vermagic flags ' mod_unload ' ' mod_unlOAD ' || return
+	if grep -qaF ' modversions ' "$MODDIR/klp_predict_crc_module.ko"; then
+		spoil_crc module predhelp_answer && spoil_crc vmlinux module_layout
+	else
+		rm "$MODDIR"/klp_predict_crc_*.ko
+	fi
 }
 
 # Put $3 in the place of $2, of the same length, in klp_predict_vermagic_$1.

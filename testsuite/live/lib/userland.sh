@@ -48,7 +48,7 @@ add_base() {
 		ln -s "$(command -v kmod)" "$ROOT/usr/sbin/$name"
 	done
 	for name in kill-at kvm-create-vm sample; do
-		gcc-12 -static -Wall -Wextra -O1 -o "$ROOT/live/$name" \
+		gcc -static -Wall -Wextra -O1 -o "$ROOT/live/$name" \
 			"$SRCDIR/guest/$name.c" || return
 	done
 }

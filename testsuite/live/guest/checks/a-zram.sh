@@ -1,6 +1,7 @@
 #!/bin/sh
 # modprobe zram: its patch is loaded first, its output is the patched one
 # main job
+# newest kernel
 
 . /live/lib.sh
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # modprobe kvm_amd: kvm comes in as a dependency, each with its patch
 # main job
+# newest kernel
 
 . /live/lib.sh
 

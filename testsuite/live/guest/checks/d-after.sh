@@ -1,6 +1,7 @@
 #!/bin/sh
 # a patch that depends on its target is loaded after it
 # main job
+# newest kernel
 
 . /live/lib.sh
 

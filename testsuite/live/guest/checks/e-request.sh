@@ -1,6 +1,7 @@
 #!/bin/sh
 # a target that the kernel requests itself: mount -t binfmt_misc
 # main job
+# newest kernel
 
 . /live/lib.sh
 

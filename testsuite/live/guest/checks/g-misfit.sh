@@ -1,6 +1,7 @@
 #!/bin/sh
 # a patch that the kernel will not apply: known beforehand, or not; policies warn and require
 # main job
+# newest kernel
 
 . /live/lib.sh
 

@@ -1,6 +1,7 @@
 #!/bin/sh
 # another patch's transition is running: waited out
 # main job
+# newest kernel
 
 . /live/lib.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # the target waits for the transition: no task sees the unpatched function
+# newest kernel
 
 . /live/lib.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # replace: verify says what it does to the others, and the kernel does that
+# newest kernel
 
 . /live/lib.sh
 

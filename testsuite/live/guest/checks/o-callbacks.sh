@@ -1,5 +1,6 @@
 #!/bin/sh
 # callbacks and klp_states: what a newer release has set stays, and no version goes down
+# newest kernel
 
 . /live/lib.sh
 . /live/releases.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
 # mask, unmask, and an older release that came after the newer one: never unpatched
+# newest kernel
 
 . /live/lib.sh
 
@@ -27,6 +28,13 @@ instance=$(stat -c %i "$LIVEPATCH/klp_upgrade_2")
 insert klp_upgrade_1
 wait_settled klp_upgrade_1
 expect_says klptest_upgrade "release 1"
+case $(uname -r) in
+6.1.* | 6.12.*)
+	expect_value stack_order "" find "$LIVEPATCH/klp_upgrade_1" -name stack_order;;
+*)
+	expect_value stack_order "3 2" sh -c \
+		"cat $LIVEPATCH/klp_upgrade_[12]/stack_order | tr '\n' ' ' | sed 's/ $//'";;
+esac
 expect_state klptest_upgrade klp_upgrade_2 yes yes yes no overridden
 expect_value reason klp_upgrade_1 state_column reason klp_upgrade_2
 expect_status 1 klpdep status --check -q

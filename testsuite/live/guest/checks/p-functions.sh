@@ -1,5 +1,6 @@
 #!/bin/sh
 # verify and the kernel agree: functions, and which of one name
+# newest kernel
 
 . /live/lib.sh
 . /live/predict.sh

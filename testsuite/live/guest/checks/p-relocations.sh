@@ -1,5 +1,6 @@
 #!/bin/sh
 # verify and the kernel agree: klp relocations
+# newest kernel
 
 . /live/lib.sh
 . /live/predict.sh

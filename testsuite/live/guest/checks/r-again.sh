@@ -7,8 +7,8 @@
 # same, and there are two a round.
 one_processor
 case $(uname -r) in
-6.1.*)	rounds=100;;
-*)	rounds=10;;
+6.12.*)	rounds=10;;
+*)	rounds=100;;
 esac
 helper=$(helper)
 files() {

@@ -1,5 +1,6 @@
 #!/bin/sh
 # a target comes again while its patch, which has klp relocations, stays loaded
+# newest kernel
 
 . /live/lib.sh
 

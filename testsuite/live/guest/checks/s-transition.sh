@@ -1,5 +1,6 @@
 #!/bin/sh
 # status while a transition is held up, and on its way back: since when, and by whom
+# newest kernel
 
 . /live/lib.sh
 

@@ -88,8 +88,9 @@ figure "transitions over by the last module without a patch:" \
 # nobody waits for others' is what y-stall shows, and ../../boots for how long.
 [ "$over" -lt 20 ] || fail "modules without a patch have waited for all transitions"
 [ "$meanwhile" -lt 20 ] || fail "a device has waited for all transitions"
-# 1.3 times the transitions is what an idle machine is to stay below; this one may be busy.
-[ $((cold - first)) -le $((sum * 2)) ] ||
+# 1.3 times the transitions is what an idle machine is to stay below; this one may be busy.  Since
+# Linux 7 transitions are short, and udev takes longer.
+[ $((cold - first)) -le $((sum * 2)) ] || [ $((cold - others)) -le $((sum * 2)) ] ||
 	fail "it took longer than twice the transitions"
 expect_check 0
 passed
