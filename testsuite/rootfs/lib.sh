@@ -30,6 +30,7 @@ fakeroot_sanitized() {
 fakeroot_possible() {
 	local p
 
+	[ -e /proc/self/fd ] || { echo 'there is no /proc'; return 1; }
 	for p in $fakeroot_programs ldd; do
 		PATH=$PATH:/sbin:/usr/sbin type -P "$p" >/dev/null ||
 			{ echo "no $p"; return 1; }
