@@ -2,8 +2,22 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 #
 # The next release of Debian, with a kmod of its own: what "make dist" ships is built and
-# tested in a root of it.
+# tested in a root of it, and so are its packages.
 : "${builddir:?}" "${dir:?}" "${top:?}"
+
+# A root where packages are installed: dpkg's tools look for who owns a file.
+make_trixie_root() {
+	local root=$dir/trixie.root lists
+	[ ! -e "$root" ] || return 0
+	rm -rf "$root.new"
+	# rpm's are another platform's
+	lists=$(sed 's/#.*//; /^rpm/d' "$top/scripts/packages" \
+		"$top/testsuite/rootfs/packages" "$top/testsuite/packages/packages" | tr '\n' ',')
+	debian_sources trixie | mmdebstrap --quiet --variant=minbase --include="$lists" \
+		--dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' \
+		--dpkgopt='path-exclude=/usr/share/man/*' trixie "$root.new" - &&
+		mv "$root.new" "$root"
+}
 
 # in_trixie COMMAND...: with klpdep's sources in /klpdep, and /build to build in.
 in_trixie() {
@@ -37,5 +51,17 @@ trixie_rootfs() {
 	else
 		grep -v '^ok ' "$log" | sed 's/^/#   /'
 		not_ok "trixie: rootfs tests"
+	fi
+}
+
+# Built, looked at by lintian, installed, upgraded and purged.
+trixie_packages() {
+	local log=$dir/trixie.log
+	if in_trixie /klpdep/testsuite/packages/run -b /build deb >"$log" 2>&1 &&
+		tail -n 1 "$log" | grep -q ' 0 skipped$'; then
+		ok "trixie: packages: $(tail -n 1 "$log")"
+	else
+		grep -v '^ok ' "$log" | sed 's/^/#   /'
+		not_ok "trixie: packages"
 	fi
 }
