@@ -1,5 +1,6 @@
 #!/bin/sh
 # the helper is killed at any of its system calls: the target comes in, or modprobe fails; the next one does it all
+# on one kernel: it is about what the helper does
 
 . /live/lib.sh
 

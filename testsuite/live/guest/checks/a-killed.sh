@@ -1,5 +1,6 @@
 #!/bin/sh
 # the helper is killed before the patch, before the target, and after it: modprobe fails
+# on one kernel: it is about what the helper does
 
 . /live/lib.sh
 

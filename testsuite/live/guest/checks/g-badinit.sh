@@ -1,5 +1,6 @@
 #!/bin/sh
 # a patch whose init fails: policies warn and require
+# on one kernel: it is about what the helper does
 
 . /live/lib.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # a patch whose file has gone: policies warn and require
+# on one kernel: it is about what the helper does
 
 . /live/lib.sh
 

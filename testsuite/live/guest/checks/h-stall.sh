@@ -1,5 +1,6 @@
 #!/bin/sh
 # another patch's transition stalls for good: each policy, within its timeout
+# on one kernel: it is about what the helper does
 
 . /live/lib.sh
 

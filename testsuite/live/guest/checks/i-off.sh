@@ -1,6 +1,7 @@
 #!/bin/sh
 # klpdep=off: modules load as ever, without patches
 # append: klpdep=off
+# on one kernel: it is about what the helper does
 # main job
 
 . /live/lib.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
 # the helper is killed at any point of that, and the next one finishes it
+# on one kernel: it is about what the helper does
 
 . /live/lib.sh
 

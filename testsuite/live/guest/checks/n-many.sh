@@ -1,5 +1,6 @@
 #!/bin/sh
 # 40 modprobes at once over 20 patched targets, and sync beside them
+# on one kernel: it is about what the helper does
 
 . /live/lib.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # sync: twice at once, and helpers for the same patches: each patch goes in once
+# on one kernel: it is about what the helper does
 
 . /live/lib.sh
 

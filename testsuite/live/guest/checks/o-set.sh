@@ -1,5 +1,6 @@
 #!/bin/sh
 # a set's life: three releases, with imports: in order, and never newer than required
+# on one kernel: it is about what the helper does
 
 . /live/lib.sh
 . /live/releases.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
 # sixty opens of devices whose modules wait for a stalled transition hold up no other module
+# on one kernel: it is about what the helper does
 
 . /live/lib.sh
 

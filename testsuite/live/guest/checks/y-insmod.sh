@@ -1,6 +1,7 @@
 #!/bin/sh
 # what comes in past modprobe, under policy late, or with a package is soon as it should be
 # append: LIVE_SYSTEMD=1
+# on one kernel: it is about systemd
 
 . /live/systemd/lib.sh
 
