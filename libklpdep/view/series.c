@@ -12,9 +12,35 @@
  * for two of them are both wanted. */
 static const char *const identifiers[] = { "cve", "bug", "bz", "bsc", "ghsa", "issue" };
 
+/* What distributions put behind a release, with a number of their own: 1.cm2, 1.el9_4. */
+static const char *const tags[] = { "amzn", "azl", "cm", "el", "fc", "oe", "ph" };
+
 static bool is_separator(char c)
 {
 	return c == '_' || c == '-' || c == '.';
+}
+
+static bool is_of_version(char c)
+{
+	return isdigit((unsigned char)c) || is_separator(c);
+}
+
+/* The length of such a tag at the end of @name, with what divides it from a number. */
+static size_t tag_length(const char *name)
+{
+	size_t end = strlen(name), start = end;
+
+	while (start > 0 && is_of_version(name[start - 1]))
+		start--;
+	for (size_t i = 0; start < end && i < KLP_ARRAY_SIZE(tags); i++) {
+		size_t len = strlen(tags[i]), at = start - len;
+
+		if (start > len + 1 && isdigit((unsigned char)name[start]) &&
+		    strncmp(name + at, tags[i], len) == 0 && is_separator(name[at - 1]) &&
+		    isdigit((unsigned char)name[at - 2]))
+			return end - at + 1;
+	}
+	return 0;
 }
 
 /* The length of what stands before the number or version at the end of @name; 0 where it
@@ -22,11 +48,10 @@ static bool is_separator(char c)
  * that of "lp". */
 static size_t stem_length(const char *name)
 {
-	size_t end = strlen(name), start = end;
+	size_t end = strlen(name) - tag_length(name), start = end;
 
 	/* 1_2.3 is one version, whatever divides it */
-	while (start > 0 &&
-	       (isdigit((unsigned char)name[start - 1]) || is_separator(name[start - 1])))
+	while (start > 0 && is_of_version(name[start - 1]))
 		start--;
 	while (start < end && !isdigit((unsigned char)name[start]))
 		start++;
