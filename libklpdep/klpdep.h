@@ -525,7 +525,8 @@ enum klpdep_state {
 	KLPDEP_STATE_INCOMPATIBLE, /**< its file says that it would do harm */
 	KLPDEP_STATE_QUARANTINED, /**< it has taken the machine down */
 	KLPDEP_STATE_BLOCKED,	/**< something stands in the way: a foreign patch, a klp_state,
-				     another that replaces all patches */
+				     another that replaces all patches; or it is left to
+				     kpatch.service */
 	KLPDEP_STATE_UNMET,	/**< what it requires is not active */
 	KLPDEP_STATE_MISSING	/**< it is not a patch of the view's index */
 };
@@ -584,7 +585,8 @@ const char *klpdep_view_get_reason(const struct klpdep_view *view,
 struct klpdep_patch *klpdep_view_get_successor(const struct klpdep_view *view,
 					       const struct klpdep_patch *patch);
 
-/** Whether it is active, or would be if what is in its way were not.  Since 0.1. */
+/** Whether it is active, or would be if what is in its way were not.  What is left to
+ *  kpatch.service is not wanted.  Since 0.1. */
 bool klpdep_view_is_wanted(const struct klpdep_view *view, const struct klpdep_patch *patch);
 
 /** What masks the patch @p name, which need not be in the index, as

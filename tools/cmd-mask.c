@@ -48,14 +48,18 @@ static void check_name(struct tool *tool, const struct klpdep_view *view, const 
 		       bool mask)
 {
 	_cleanup_config_ struct klpdep_config *config = NULL;
+	const struct klpdep_patch *found =
+		klpdep_index_find_patch(klpdep_view_get_index(view), patch);
 	const char *where = mask ? NULL : klpdep_view_get_mask(view, patch);
 
 	if (where && tool_read_config(tool, &config) == TOOL_OK &&
 	    !klpdep_config_get_mask(config, patch))
 		tool_warn(tool, "%s is masked until the machine is started anew, by %s", patch,
 			  where);
-	if (!klpdep_index_find_patch(klpdep_view_get_index(view), patch) &&
-	    !is_loaded(tool, view, patch, false))
+	/* What is masked is blocked by nothing else. */
+	if (mask && klpdep_view_get_state(view, found) == KLPDEP_STATE_BLOCKED)
+		tool_warn(tool, "%s: %s", patch, klpdep_view_get_reason(view, found));
+	if (!found && !is_loaded(tool, view, patch, false))
 		tool_warn(tool, "kernel %s has no patch %s, proceeding anyway", tool->kernel,
 			  patch);
 }

@@ -39,5 +39,7 @@ if UDEV_RULES
 dist_udevrules_DATA = integration/systemd/90-klpdep.rules
 endif
 
-dist_check_SCRIPTS += integration/systemd/check-units integration/systemd/check-rules-path
-TESTS += integration/systemd/check-units integration/systemd/check-rules-path
+dist_check_SCRIPTS += integration/systemd/check-kpatch integration/systemd/check-rules-path \
+	integration/systemd/check-units
+TESTS += integration/systemd/check-kpatch integration/systemd/check-rules-path \
+	integration/systemd/check-units

@@ -11,6 +11,8 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/host/directories.h \
 	libklpdep/host/kmod.c \
 	libklpdep/host/kmod.h \
+	libklpdep/host/kpatch.c \
+	libklpdep/host/kpatch.h \
 	libklpdep/host/moddep.c \
 	libklpdep/host/moddep.h \
 	libklpdep/host/modules.c

@@ -313,7 +313,7 @@ static void warn_left_out(const struct klpdep_publisher *publisher,
 		const struct klpdep_patch *patch = view->index->patches[i];
 		const struct klp_standing *standing = klp_view_standing(view, patch);
 
-		if (standing->state == KLPDEP_STATE_BLOCKED ||
+		if ((standing->state == KLPDEP_STATE_BLOCKED && !standing->left_to_kpatch) ||
 		    (standing->state == KLPDEP_STATE_INCOMPATIBLE && !patch->is_unreadable))
 			klp_warn(publisher->ctx, "%s: is not loaded: %s", patch->name,
 				 standing->why);

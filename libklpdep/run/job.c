@@ -118,7 +118,8 @@ bool klp_job_is_patch_of(const struct klp_job *job, const char *patch, const cha
 {
 	const struct klpdep_patch *found = klp_index_find(job->view->index, patch);
 
-	return found && klp_patch_find_object(found, module);
+	return found && !klp_view_is_left(job->view, found) &&
+	       klp_patch_find_object(found, module);
 }
 
 bool klp_job_find_other(const struct klp_job *job, const char *name, const char *except,

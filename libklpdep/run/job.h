@@ -103,7 +103,7 @@ const char *klp_job_held_up(const char *patch, char text[KLP_JOB_TEXT_SIZE]);
 
 /* Unload one patch, and log it when that fails. */
 int klp_job_unload_patch(struct klp_job *job, const char *patch);
-/* Whether the index has the module as an object of the patch. */
+/* Whether the index has the module as an object of the patch, and that is not left to kpatch. */
 bool klp_job_is_patch_of(const struct klp_job *job, const char *patch,
 			 const char *module);
 /* A loaded patch that requires @name, by the index, or what @name has the place of and is

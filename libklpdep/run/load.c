@@ -244,6 +244,7 @@ int klp_job_reload_used_up(struct klp_job *job)
 		const char *patch = edges[i].patch->name;
 
 		if (edges[i].object->has_relocs &&
+		    !klp_view_is_left(job->view, edges[i].patch) &&
 		    klp_live_patch(patch) == KLP_PATCH_ENABLED &&
 		    klp_note_was_applied(patch, job->name))
 			err = reload_patch(job, patch);

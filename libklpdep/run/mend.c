@@ -148,6 +148,7 @@ static bool is_idle(const struct klp_job *job, const struct klp_loaded *loaded)
 	char holder[KLP_MODULE_NAME_LEN];
 
 	return loaded->state == KLP_PATCH_ENABLED && loaded->noted && loaded->seen &&
+	       klp_view_is_ours(job->view, loaded) &&
 	       loaded->note.for_target && !is_being_loaded(loaded) &&
 	       !is_kept(job, loaded->seen) &&
 	       !klp_job_serves_others(job, loaded->name, NULL) &&

@@ -39,6 +39,7 @@ static int unload_patches_of(struct klp_job *job, const char *target, bool all,
 			int err;
 
 			if (klp_live_patch(patch) == KLP_PATCH_ABSENT ||
+			    klp_view_is_left(job->view, edges[i].patch) ||
 			    klp_strv_has(&job->failed, patch) ||
 			    klp_job_requirer(job, patch) ||
 			    !(depends ||

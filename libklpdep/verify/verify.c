@@ -308,14 +308,14 @@ static int find_misfits(struct klp_verification *verify, const struct given *giv
 	return err;
 }
 
-/* Those that are left out for what they are have to be looked at, too. */
+/* Those that are left out for what they are have to be looked at, too; and what kpatch loads. */
 static bool is_to_be_looked_at(const struct klp_verification *verify,
 			       const struct klpdep_patch *patch)
 {
-	return klp_view_is_wanted(verify->view, patch) ||
-	       (klp_view_standing(verify->view, patch)->state ==
-			KLPDEP_STATE_INCOMPATIBLE &&
-		!patch->is_unreadable);
+	enum klpdep_state state = klp_view_standing(verify->view, patch)->state;
+
+	return klp_view_is_wanted(verify->view, patch) || state == KLPDEP_STATE_BLOCKED ||
+	       (state == KLPDEP_STATE_INCOMPATIBLE && !patch->is_unreadable);
 }
 
 static int find_states(struct klp_verification *verify, const struct given *given, size_t n)

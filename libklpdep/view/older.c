@@ -124,7 +124,7 @@ static int add_returning(const struct klpdep_view *view, const struct klpdep_pat
 {
 	enum klpdep_state state = klp_view_standing(view, patch)->state;
 
-	return state == KLPDEP_STATE_ACTIVE || state == KLPDEP_STATE_BLOCKED ?
+	return klp_view_is_wanted(view, patch) && state != KLPDEP_STATE_UNMET ?
 		       klp_strv_add_unique(&older->newer, patch->name) :
 		       0;
 }
@@ -208,6 +208,18 @@ static bool stays_beneath(const struct klpdep_view *view,
 	       (retire == KLP_RETIRE_AUTO && would_run_callbacks(patch, older->loaded));
 }
 
+/* What is left to kpatch goes where the configuration says so, as a foreign one does. */
+static bool may_go(const struct klpdep_view *view, const struct klpdep_patch *patch)
+{
+	const struct klp_standing *standing = klp_view_standing(view, patch);
+	size_t i = 0;
+
+	while (i < standing->n_claims &&
+	       standing->claims[i].reason != KLP_CLAIM_CONFIGURED)
+		i++;
+	return !standing->left_to_kpatch || i < standing->n_claims;
+}
+
 /* ---- all of it --------------------------------------------------------------------- */
 
 static int add_objects(const struct klpdep_patch *patch, struct klp_strv *objects)
@@ -231,7 +243,8 @@ bool klp_view_find_older(const struct klpdep_view *view, const struct klp_loaded
 	else if (!patch && loaded->noted && klp_view_is_masked(view, loaded->name, NULL))
 		state = KLPDEP_STATE_MASKED;
 	/* What only has something in its way stays as it is. */
-	if (state != KLPDEP_STATE_SUPERSEDED && state != KLPDEP_STATE_MASKED)
+	if ((state != KLPDEP_STATE_SUPERSEDED && state != KLPDEP_STATE_MASKED) ||
+	    (patch && !may_go(view, patch)))
 		return false;
 	older->loaded = loaded;
 	older->masked = state == KLPDEP_STATE_MASKED;

@@ -125,17 +125,24 @@ static int begin(const struct states *states)
 		standing->why = NULL;
 		standing->is_overtaken = false;
 		standing->state = KLPDEP_STATE_ACTIVE;
-		if (is_kept_out(states, index->patches[i], standing))
+		if (standing->left_to_kpatch)
+			err = keep_out(states, index->patches[i], KLPDEP_STATE_BLOCKED,
+				       "left to kpatch.service, which is enabled");
+		else if (is_kept_out(states, index->patches[i], standing))
 			standing->state = KLPDEP_STATE_MASKED;
-		else
+		if (err == 0 && standing->state != KLPDEP_STATE_MASKED)
 			err = find_misfit(states, index->patches[i]);
 	}
 	return err;
 }
 
-/* A later release that cannot be loaded leaves the earlier one where it is. */
+/* A later release that cannot be loaded leaves the earlier one where it is; and what kpatch
+ * loads takes the place of nothing that is ours. */
 static bool does_count(const struct states *states, const struct klp_claim *claim)
 {
+	if (klp_view_is_left(states->view, claim->newer) &&
+	    !klp_view_is_left(states->view, claim->older))
+		return false;
 	return standing_of(states, claim->newer)->state != KLPDEP_STATE_MASKED &&
 	       !states->misfits[claim->newer->number] &&
 	       !states->out[claim->newer->number];
@@ -169,7 +176,7 @@ static void find_superseded(const struct states *states, const struct klpdep_pat
 
 	/* What is wrong with one that nobody needs any more does not matter. */
 	if (standing->state != KLPDEP_STATE_ACTIVE &&
-	    standing->state != KLPDEP_STATE_INCOMPATIBLE)
+	    standing->state != KLPDEP_STATE_INCOMPATIBLE && !standing->left_to_kpatch)
 		return;
 	for (size_t i = 0; i < standing->n_claims; i++) {
 		const struct klp_claim *claim = &standing->claims[i];
@@ -255,24 +262,25 @@ static const struct klp_func *find_common(const struct klpdep_patch *patch,
 	return NULL;
 }
 
-/* What is loaded and not in the index is not undone: neither where both change a function, nor
- * by replacing it.  Ours may be the vendor's next release, though, whose older one came by
+/* What is loaded and not in the index, or left to kpatch, is not undone: neither where both
+ * change a function, nor by replacing it.  Ours may be the vendor's next release, though, whose older one came by
  * another loader, or whose file has gone.  What we have inserted ourselves may be changed, but
  * not taken back to an earlier release, unless it is masked. */
 static int check_unknown(const struct states *states, const struct klpdep_patch *patch,
 			 const struct klp_loaded *loaded)
 {
-	const char *kind = loaded->noted ? "" : "foreign ";
+	bool is_ours = klp_view_is_ours(states->view, loaded);
+	const char *kind = is_ours ? "" : "foreign ";
 	int cmp = klp_series_compare(patch, loaded->seen), err;
 	const struct klpdep_object *object;
 	const struct klp_func *func;
 
-	if (cmp > 0 || (loaded->noted && klp_view_claims_place(patch, loaded->seen)) ||
-	    (loaded->noted && klp_view_is_masked(states->view, loaded->name, NULL)) ||
+	if (cmp > 0 || (is_ours && klp_view_claims_place(patch, loaded->seen)) ||
+	    (is_ours && klp_view_is_masked(states->view, loaded->name, NULL)) ||
 	    klp_config_supersedes(states->view->config, patch->name, loaded->name, NULL))
 		return 0;
 	func = find_common(patch, loaded->seen, &object);
-	if (func && (cmp < 0 || !loaded->noted))
+	if (func && (cmp < 0 || !is_ours))
 		err = keep_out(states, patch, KLPDEP_STATE_BLOCKED,
 			       "the %spatch %s changes %s of %s", kind, loaded->name,
 			       func->name, object->name);
@@ -380,14 +388,15 @@ static int find_blocked(const struct states *states, const struct klpdep_patch *
 		const struct klp_loaded *loaded = &view->stack.v[i];
 		const struct klpdep_patch *known =
 			klp_index_find(view->index, loaded->name);
+		bool is_unknown = !known || klp_view_is_left(view, known);
 
 		if (!loaded->seen || known == patch)
 			continue;
 		if (known)
 			err = check_states(states, patch, known);
-		if (known && err == 0 && is_enabled(loaded))
+		if (!is_unknown && err == 0 && is_enabled(loaded))
 			err = check_evicted(states, patch, known);
-		if (!known && is_enabled(loaded) &&
+		if (is_unknown && err == 0 && is_enabled(loaded) &&
 		    !(view->flags & KLPDEP_VIEW_TAKE_OVER))
 			err = check_unknown(states, patch, loaded);
 	}

@@ -143,9 +143,10 @@ static enum klpdep_condition condition_of(enum klpdep_state state)
 	return conditions[state];
 }
 
-/* Of an object that is loaded. */
+/* Of an object that is loaded.  What is left to kpatch is as it should be where kpatch has loaded
+ * it. */
 static bool is_failure(const struct klpdep_status *status, const struct klpdep_edge *edge,
-		       const struct klpdep_row *row)
+		       const struct klpdep_row *row, bool is_in_effect)
 {
 	switch (row->condition) {
 	case KLPDEP_CONDITION_UNPATCHED:
@@ -156,7 +157,8 @@ static bool is_failure(const struct klpdep_status *status, const struct klpdep_e
 	case KLPDEP_CONDITION_UNMET:
 		return true;
 	case KLPDEP_CONDITION_BLOCKED:
-		return !klp_view_standing(status->view, edge->patch)->is_overtaken;
+		return !klp_view_standing(status->view, edge->patch)->is_overtaken &&
+		       !(klp_view_is_left(status->view, edge->patch) && is_in_effect);
 	default:
 		return false;
 	}
@@ -198,20 +200,24 @@ static bool stays_beneath(const struct klpdep_status *status,
 static int add_edge(struct klpdep_status *status, const struct klpdep_edge *edge)
 {
 	const struct klpdep_view *view = status->view;
-	const char *reason = klpdep_view_get_reason(view, edge->patch), *evictor;
 	enum klpdep_state standing = klp_view_standing(view, edge->patch)->state;
+	const char *reason, *evictor;
 	enum klp_patch_state state;
+	bool is_in_effect;
 	struct klpdep_row *row = add_row(status, edge->object->name, edge->patch->name,
 					 edge->patch->set, &state);
 
 	if (!row)
 		return -ENOMEM;
-	row->condition = standing == KLPDEP_STATE_ACTIVE ?
-				 judge(status, edge, row, state, &reason) :
-				 condition_of(standing);
-	if (!reason && standing != KLPDEP_STATE_ACTIVE)
-		reason = klpdep_view_get_order_reason(view, edge);
-	row->fails = row->target_loaded && is_failure(status, edge, row);
+	row->condition = judge(status, edge, row, state, &reason);
+	is_in_effect = row->condition == KLPDEP_CONDITION_PATCHED;
+	if (standing != KLPDEP_STATE_ACTIVE) {
+		row->condition = condition_of(standing);
+		reason = klpdep_view_get_reason(view, edge->patch);
+		if (!reason)
+			reason = klpdep_view_get_order_reason(view, edge);
+	}
+	row->fails = row->target_loaded && is_failure(status, edge, row, is_in_effect);
 	if (row->condition == KLPDEP_CONDITION_UNPATCHED && state == KLP_PATCH_DEAD &&
 	    (evictor = find_evictor(status)))
 		return asprintf(&row->reason, "replaced by %s", evictor) < 0 ? -ENOMEM : 0;

@@ -3,6 +3,7 @@
  * out in claims.c, who counts in states.c. */
 #include "config.h"
 
+#include "libklpdep/host/kpatch.h"
 #include "libklpdep/view/coverage.h"
 #include "libklpdep/view/view-internal.h"
 
@@ -21,14 +22,26 @@ static void view_destroy(struct klpdep_view *view)
 
 KLP_REFCOUNTED(klpdep_view, klpdep_view, view_destroy)
 
-static int fill(struct klpdep_view *view)
+static int find_left(struct klpdep_ctx *ctx, struct klpdep_view *view)
 {
-	int err = 0;
+	_cleanup_strv_ struct klp_strv names = { 0 };
+	int err = klp_kpatch_list(ctx, view->index->kernel, &names);
+
+	for (size_t i = 0; i < view->index->n_patches && names.n; i++)
+		view->standings[i].left_to_kpatch =
+			klp_strv_has(&names, view->index->patches[i]->name);
+	return err;
+}
+
+static int fill(struct klpdep_ctx *ctx, struct klpdep_view *view)
+{
+	int err;
 
 	view->standings = calloc(view->index->n_patches + 1, sizeof(*view->standings));
 	if (!view->standings)
 		return -ENOMEM;
-	if (view->flags & KLPDEP_VIEW_LIVE)
+	err = find_left(ctx, view);
+	if (err == 0 && view->flags & KLPDEP_VIEW_LIVE)
 		err = klp_stack_read(&view->stack);
 	if (err == 0 && view->flags & KLPDEP_VIEW_LIVE)
 		err = klp_boot_masks_read(&view->boot);
@@ -52,7 +65,7 @@ int klpdep_view_new(struct klpdep_ctx *ctx, struct klpdep_index *index,
 	view->flags = flags;
 	view->index = klpdep_index_ref(index);
 	view->config = klpdep_config_ref(config);
-	err = fill(view);
+	err = fill(ctx, view);
 	if (err == 0)
 		*out = klp_take(view);
 	return klp_said(ctx, err);
@@ -78,15 +91,21 @@ bool klp_view_is_active(const struct klpdep_view *view, const struct klpdep_patc
 	return klp_view_standing(view, patch)->state == KLPDEP_STATE_ACTIVE;
 }
 
-static bool is_wanted(enum klpdep_state state)
+bool klp_view_is_left(const struct klpdep_view *view, const struct klpdep_patch *patch)
 {
-	return state == KLPDEP_STATE_ACTIVE || state == KLPDEP_STATE_BLOCKED ||
-	       state == KLPDEP_STATE_UNMET;
+	return klp_view_standing(view, patch)->left_to_kpatch;
+}
+
+static bool is_wanted(const struct klp_standing *standing)
+{
+	return !standing->left_to_kpatch && (standing->state == KLPDEP_STATE_ACTIVE ||
+					     standing->state == KLPDEP_STATE_BLOCKED ||
+					     standing->state == KLPDEP_STATE_UNMET);
 }
 
 bool klp_view_is_wanted(const struct klpdep_view *view, const struct klpdep_patch *patch)
 {
-	return is_wanted(klp_view_standing(view, patch)->state);
+	return is_wanted(klp_view_standing(view, patch));
 }
 
 bool klp_view_is_edge_wanted(const struct klpdep_view *view,
@@ -95,7 +114,7 @@ bool klp_view_is_edge_wanted(const struct klpdep_view *view,
 	const struct klp_standing *standing = klp_view_standing(view, edge->patch);
 	const char *target = edge->object->name;
 
-	if (standing->state != KLPDEP_STATE_INCOMPATIBLE)
+	if (standing->state != KLPDEP_STATE_INCOMPATIBLE || standing->left_to_kpatch)
 		return klp_view_is_wanted(view, edge->patch);
 	return klp_config_policy(view->config, target) == KLPDEP_POLICY_REQUIRE &&
 	       !(standing->successor && klp_patch_find_object(standing->successor, target));
@@ -123,7 +142,9 @@ const struct klpdep_patch *klp_view_met_by(const struct klpdep_view *view,
 
 bool klp_view_is_ours(const struct klpdep_view *view, const struct klp_loaded *loaded)
 {
-	return loaded->noted || klp_index_find(view->index, loaded->name);
+	const struct klpdep_patch *known = klp_index_find(view->index, loaded->name);
+
+	return known ? !klp_view_is_left(view, known) : loaded->noted;
 }
 
 const struct klp_loaded *klp_view_find_above(const struct klpdep_view *view,
@@ -216,7 +237,9 @@ struct klpdep_patch *klpdep_view_get_successor(const struct klpdep_view *view,
 
 bool klpdep_view_is_wanted(const struct klpdep_view *view, const struct klpdep_patch *patch)
 {
-	return is_wanted(klpdep_view_get_state(view, patch));
+	const struct klp_standing *standing = find_standing(view, patch);
+
+	return standing && is_wanted(standing);
 }
 
 const char *klpdep_view_get_mask(const struct klpdep_view *view, const char *name)

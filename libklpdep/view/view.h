@@ -39,6 +39,8 @@ struct klp_standing {
 	const char *why;
 	/* It is blocked by a foreign patch that is a later release of its series. */
 	bool is_overtaken;
+	/* kpatch.service loads it, and so it is as a foreign one is. */
+	bool left_to_kpatch;
 	/* The active patch that has its place, or NULL; of a masked one, too. */
 	const struct klpdep_patch *successor;
 	struct klp_release release;	/* what it is of a series */
@@ -75,6 +77,8 @@ int klp_view_renew(struct klpdep_ctx *ctx, const struct klpdep_view *view, unsig
 const struct klp_standing *klp_view_standing(const struct klpdep_view *view,
 					     const struct klpdep_patch *patch);
 bool klp_view_is_active(const struct klpdep_view *view, const struct klpdep_patch *patch);
+/* Whether a patch is left to kpatch.service: it is neither inserted nor taken out. */
+bool klp_view_is_left(const struct klpdep_view *view, const struct klpdep_patch *patch);
 /* Whether a patch is active, or would be if what is in its way were not: its targets have
  * rules, and the plan says why it is left out. */
 bool klp_view_is_wanted(const struct klpdep_view *view, const struct klpdep_patch *patch);
@@ -114,8 +118,8 @@ const struct klpdep_patch *klp_view_find_uncovered(const struct klpdep_view *vie
 
 /* ---- of what is loaded ------------------------------------------------------------- */
 
-/* Whether klpdep looks after a patch that is loaded: the index has it, or klpdep has
- * inserted it since the machine was started. */
+/* Whether klpdep looks after a patch that is loaded: the index has it, and it is not left to
+ * kpatch.service; or klpdep has inserted it since the machine was started. */
 bool klp_view_is_ours(const struct klpdep_view *view, const struct klp_loaded *loaded);
 
 /* What is on top of an enabled patch on an object, and should not be: a patch that changes

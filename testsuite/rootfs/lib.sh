@@ -129,6 +129,7 @@ fakeroot_base() {
 	for name in modprobe depmod insmod rmmod lsmod modinfo; do
 		ln -s ../bin/kmod "$root/usr/sbin/$name"
 	done
+	install "${BASH_SOURCE%/*}/stand-ins"/* "$root/usr/sbin" || return
 	ln -s dash "$root/usr/bin/sh"
 
 	fakeroot_copy "$root" "$builddir/testsuite/rootfs/.libs/fakekernel.so" \

@@ -32,4 +32,5 @@ EXTRA_DIST += \
 	testsuite/rootfs/demo \
 	testsuite/rootfs/lib.sh \
 	testsuite/rootfs/packages \
-	testsuite/rootfs/run
+	testsuite/rootfs/run \
+	testsuite/rootfs/stand-ins

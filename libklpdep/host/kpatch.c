@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* What kpatch's own loader is going to load. */
+#include "config.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <sys/stat.h>
+
+#include "libklpdep/host/kpatch.h"
+
+#define UNIT "kpatch.service"
+
+/* ---- whether it is enabled --------------------------------------------------------- */
+
+/* systemd.unit(5), as far as administrators and packages use them; the first comes first. */
+static const char *const unit_dirs[] = {
+	"/etc/systemd/system",	   "/run/systemd/system", "/usr/local/lib/systemd/system",
+	"/usr/lib/systemd/system", "/lib/systemd/system",
+};
+
+/* What systemctl enable makes: a link in multi-user.target.wants, or in what [Install] names. */
+static bool has_link(int fd, const char *entry)
+{
+	char link[NAME_MAX + sizeof("/" UNIT)];
+	struct stat st;
+
+	if (!klp_ends_with(entry, ".wants") && !klp_ends_with(entry, ".requires"))
+		return false;
+	snprintf(link, sizeof(link), "%s/" UNIT, entry);
+	return fstatat(fd, link, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+static int is_linked_in(const struct klpdep_ctx *ctx, const char *dir)
+{
+	_cleanup_free_ char *path = klp_path(ctx, dir);
+	_cleanup_closedir_ DIR *d = path ? opendir(path) : NULL;
+	const struct dirent *entry;
+
+	while (d && (entry = readdir(d))) {
+		if (has_link(dirfd(d), entry->d_name))
+			return true;
+	}
+	return path ? false : -ENOMEM;
+}
+
+/* systemctl mask has a link to /dev/null come first; and a package that has gone may have left
+ * the other links behind.  -ENOENT: this directory has nothing to say. */
+static int is_startable_in(const struct klpdep_ctx *ctx, const char *dir)
+{
+	_cleanup_free_ char *path = klp_path(ctx, dir);
+	struct stat st;
+
+	if (!path)
+		return -ENOMEM;
+	if (fstatat(AT_FDCWD, path, &st, 0) < 0)
+		return -ENOENT;
+	return S_ISREG(st.st_mode) && st.st_size > 0;
+}
+
+static int is_enabled(const struct klpdep_ctx *ctx)
+{
+	int linked = 0, startable = -ENOENT;
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(unit_dirs) && linked == 0; i++)
+		linked = is_linked_in(ctx, unit_dirs[i]);
+	if (linked <= 0)
+		return linked;
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(unit_dirs) && startable == -ENOENT; i++) {
+		char unit[64];
+
+		snprintf(unit, sizeof(unit), "%s/" UNIT, unit_dirs[i]);
+		startable = is_startable_in(ctx, unit);
+	}
+	return startable == -ENOENT ? false : startable;
+}
+
+/* ---- what it loads ----------------------------------------------------------------- */
+
+static int add_modules(DIR *d, struct klp_strv *names)
+{
+	const struct dirent *entry;
+	int err = 0;
+
+	while (err == 0 && (entry = readdir(d))) {
+		char name[KLP_MODULE_NAME_LEN];
+
+		/* It passes over what is compressed. */
+		if (klp_ends_with(entry->d_name, ".ko") &&
+		    klp_name_from_path(entry->d_name, name) == 0)
+			err = klp_strv_add(names, name);
+	}
+	return err;
+}
+
+int klp_kpatch_list(struct klpdep_ctx *ctx, const char *kernel, struct klp_strv *names)
+{
+	_cleanup_free_ char *dir = klp_path(ctx, "/var/lib/kpatch/"), *path = NULL;
+	_cleanup_closedir_ DIR *d = NULL;
+	int enabled;
+
+	if (!dir || asprintf(&path, "%s%s", dir, kernel) < 0) {
+		path = NULL;
+		return -ENOMEM;
+	}
+	d = opendir(path);
+	enabled = d ? is_enabled(ctx) : false;
+	return enabled > 0 ? add_modules(d, names) : enabled;
+}
