@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	docs/administrators.md \
 	docs/alerts.yml \
 	docs/architecture.md \
+	docs/from-kpatch.md \
 	docs/packages \
 	docs/patch-authors.md
 
