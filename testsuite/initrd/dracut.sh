@@ -149,6 +149,31 @@ test_dr_rules() {
 		expect "dracut: rules that are masked are not in it"
 }
 
+# A module with an install rule has its own softdeps in no line that dracut-install reads.
+test_dr_softdeps() {
+	local vermagic
+	vermagic=$(in_root modinfo -k "$KVER" -F vermagic btrfs)
+	patch klp_btrfs btrfs btrfs_statfs
+	echo 'policy btrfs require' >"$root/etc/klpdep.d/btrfs.conf"
+	refresh
+	rules_away
+	make_dracut dr-softdeps-none base --drivers btrfs
+	rules_back
+	make_dracut dr-softdeps "base klpdep" --drivers btrfs
+	expected=$(sort <(modules_in "$images/dr-softdeps-none") <(echo klp_btrfs))
+	modules_in "$images/dr-softdeps" |
+		expect "dracut: a module with an install rule, and what its softdeps name"
+	# The rules are for all kernels, and this one may be without the patch.
+	mv "$root$tree/modules.klpdep" "$work/layer"
+	make_dracut dr-softdeps-other "base klpdep" --drivers btrfs
+	mv "$work/layer/modules.klpdep" "$root$tree"
+	expected=$(modules_in "$images/dr-softdeps-none")
+	modules_in "$images/dr-softdeps-other" |
+		expect "dracut: and for a kernel without an index"
+	rm "$root$tree/updates/klp_btrfs.ko" "$root/etc/klpdep.d/btrfs.conf"
+	refresh
+}
+
 # kdump_dracut NAME MODULES [ENVIRONMENT]: as mkdumprd of the one or the other makes it.
 kdump_dracut() {
 	IN_KDUMP=${3-} make_dracut "$1" "$2" --drivers "$MODULES"
@@ -187,6 +212,7 @@ test_dracut() {
 	test_dr_vmlinux
 	test_dr_rules
 	test_dr_broken
+	test_dr_softdeps
 	test_dr_kdump
 	test_dr_readonly
 }
