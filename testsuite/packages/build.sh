@@ -22,7 +22,7 @@ build_rpm() {
 			-D "_udevrulesdir /usr/lib/udev/rules.d" \
 			-D "systemd_post() %{nil}" -D "systemd_preun() %{nil}" \
 			-D "systemd_postun() %{nil}" \
-			-D "debug_package %{nil}" -D "optflags -O0" "$name.tar.xz" &&
+			-D "_build_id_links none" -D "debug_package %{nil}" -D "optflags -O0" "$name.tar.xz" &&
 		cp "$1/integration/rpm/klpdep.spec" . && rm -rf "$name" BUILD BUILDROOT
 }
 
