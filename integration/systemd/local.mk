@@ -28,7 +28,7 @@ $(systemd_units) integration/systemd/klpdep-generator: %: %.in integration/syste
 		-e 's|[@]bindir@|$(bindir)|g' -e 's|[@]modulesdir@|$(modulesdir)|g' \
 		-e 's|[@]rulesdir@|$(rulesdir)|g' -e 's|[@]cachedir@|$(cachedir)|g' \
 		-e 's|[@]configdir@|$(configdir)|g' -e 's|[@]statedir@|$(statedir)|g' \
-		-e 's|[@]rundir@|$(rundir)|g' -e 's|[@]refresh@|$(libexecdir)/klpdep-refresh|g' \
+		-e 's|[@]rundir@|$(rundir)|g' -e 's|[@]refresh@|$(sbindir)/klpdep-refresh|g' \
 		$(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
 
 if SYSTEMD_UNITS

@@ -118,7 +118,7 @@ initrd_stub() {
 
 # What there is of klpdep's, and what of initrds was made meanwhile.
 seen() {
-	local index
+	local index file
 	cat /initrds 2>/dev/null
 	rm -f /initrds
 	for index in /lib/modules/*/modules.klpdep; do
@@ -127,6 +127,14 @@ seen() {
 	done
 	grep -h '^install ' /lib/modprobe.d/*klpdep* 2>/dev/null | cut -d ' ' -f 1,2 |
 		sed 's/klpdep_before_//'
+	# what depmod has been run for, of kernels that are not removed
+	for index in /lib/modules/*/kernel; do
+		index=${index%/kernel}
+		[ ! -d "$index/kernel" ] || sed 's/:.*//' "$index/modules.dep" |
+			while read -r file; do
+				[ -e "$index/$file" ] || echo "modules.dep has $file, which is not there"
+			done
+	done
 	find /lib/modules -mindepth 1 -maxdepth 1 -printf 'kernel %f\n' 2>/dev/null | sort
 }
 
