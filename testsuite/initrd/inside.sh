@@ -18,6 +18,8 @@ kind=initrd
 . "$here/dracut.sh"
 # shellcheck source=mkinitcpio.sh
 . "$here/mkinitcpio.sh"
+# shellcheck source=copies.sh
+. "$here/copies.sh"
 # shellcheck source=boot.sh
 . "$here/boot.sh"
 
@@ -33,6 +35,7 @@ if make_patches; then
 	test_initramfs_tools
 	test_dracut
 	test_mkinitcpio
+	test_copies
 else
 	not_ok "patches can be made"
 fi

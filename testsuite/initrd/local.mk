@@ -2,6 +2,7 @@
 # programs are fetched for it.
 EXTRA_DIST += \
 	testsuite/initrd/boot.sh \
+	testsuite/initrd/copies.sh \
 	testsuite/initrd/dracut.sh \
 	testsuite/initrd/initramfs-tools.sh \
 	testsuite/initrd/inside.sh \

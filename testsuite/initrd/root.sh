@@ -31,7 +31,7 @@ make_root() {
 	find "$root"/{etc,usr/share}/initramfs-tools ! -type d ! -path '*/hooks/kmod' \
 		! -name '*busybox' -delete
 	rm -rf "$root"/{etc,usr/lib}/dracut "$root"/etc/dracut.conf{,.d}
-	for package in initramfs-tools-core klibc-utils libklibc dracut-core udev; do
+	for package in initramfs-tools-core klibc-utils libklibc dracut-core udev rear; do
 		unpack_over "$package" || return
 	done
 	rm -rf "$root"/{etc,run,usr/local/lib,usr/lib}/{modprobe.d,klpdep.d}
