@@ -1124,8 +1124,8 @@ typedef int (*klpdep_fix_fn)(void *data, const char *id);
  *
  * Returns 0; what @p fn returned to end it; or -ENOMEM.  Since 0.9.
  */
-int klpdep_view_list_fixes(const struct klpdep_view *view, const struct klpdep_patch *patch,
-			   klpdep_fix_fn fn, void *data);
+int klpdep_view_list_fixes(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+			   const struct klpdep_patch *patch, klpdep_fix_fn fn, void *data);
 
 /** "fixed", "partly", ...; NULL for no value of the enumeration.  Since 0.9. */
 const char *klpdep_fix_state_name(enum klpdep_fix_state state);

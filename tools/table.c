@@ -242,7 +242,8 @@ void table_fixes(struct table *table, size_t column, const struct klpdep_view *v
 {
 	_cleanup_strv_ struct klp_strv ids = { 0 };
 
-	if (table_has(table, column) && klpdep_view_list_fixes(view, patch, add_id, &ids) == 0)
+	if (table_has(table, column) &&
+	    klpdep_view_list_fixes(table->tool->ctx, view, patch, add_id, &ids) == 0)
 		table_list(table, column, &ids);
 }
 

@@ -3,8 +3,8 @@
  * Which fixes are in effect on the running kernel.
  *
  * A fix is named by patches, in their modinfo or in klpdep.d(5), and is in effect when each of them
- * is, on all of its objects that are loaded.  Where another patch has a patch's place, that one has
- * its fixes, too, if it covers it or names them itself: so each patch that names a fix is followed by
+ * is, on all of its objects that are loaded.  Where another patch has its place, that one has its
+ * fixes, too, if it covers it or names them itself: so each patch that names a fix is followed by
  * the successors that have it.  Whichever of these is in effect on an object will do.
  */
 #include "config.h"
@@ -84,11 +84,11 @@ static int find_names(const struct klpdep_view *view, const struct klpdep_patch 
 	return err;
 }
 
-int klpdep_view_list_fixes(const struct klpdep_view *view, const struct klpdep_patch *patch,
-			   klpdep_fix_fn fn, void *data)
+int klpdep_view_list_fixes(struct klpdep_ctx *ctx, const struct klpdep_view *view,
+			   const struct klpdep_patch *patch, klpdep_fix_fn fn, void *data)
 {
 	_cleanup_strv_ struct klp_strv ids = { 0 };
-	int err = find_names(view, patch, &ids);
+	int err = klp_said(ctx, find_names(view, patch, &ids));
 
 	for (size_t i = 0; i < ids.n && err == 0; i++)
 		err = fn(data, ids.v[i]);

@@ -223,8 +223,31 @@ END_TEST
 			break;                                                           \
 	}
 
+static int count_fix(void *data, const char *id)
+{
+	(void)id;
+	++*(unsigned int *)data;
+	return 0;
+}
+
+/* Where the machine's own kernel can be seen. */
+static void fixes_without_memory(void)
+{
+	struct klpdep_status *status = NULL;
+	struct klpdep_fixes *fixes;
+	const char *id = "CVE-1";
+
+	ck_assert_int_eq(klpdep_set_root(ctx, NULL), 0);
+	if (klpdep_status_new(ctx, NULL, &status) == 0)
+		WITHOUT_MEMORY(klpdep_fixes_new(ctx, status, &id, 1, &fixes),
+			       klpdep_fixes_unref(fixes));
+	klpdep_status_unref(status);
+	ck_assert_int_eq(klpdep_set_root(ctx, fix_dir), 0);
+}
+
 START_TEST(memory)
 {
+	unsigned int n_fixes = 0;
 	struct klpdep_patch *patch;
 	struct klpdep_config *other_config;
 	struct klpdep_tree *tree;
@@ -252,9 +275,12 @@ START_TEST(memory)
 	WITHOUT_MEMORY(klpdep_view_new(ctx, patches, config, 0, &other_view),
 		       klpdep_view_unref(other_view));
 	WITHOUT_MEMORY(klpdep_links_new(ctx, view, &links), klpdep_links_unref(links));
+	WITHOUT_MEMORY(klpdep_view_list_fixes(ctx, view, klpdep_index_get_patch(patches, 0), count_fix,
+					      &n_fixes), (void)0);
 	WITHOUT_MEMORY(klpdep_publisher_new(ctx, "/x", "/y", 1, 0, &publisher),
 		       klpdep_publisher_unref(publisher));
 	WITHOUT_MEMORY(klpdep_depmod_is_due(ctx, KERNEL, &due), (void)0);
+	fixes_without_memory();
 	publisher = new_publisher();
 	WITHOUT_MEMORY(klpdep_publisher_mask(publisher, &name, 1, true), (void)0);
 	WITHOUT_MEMORY(klpdep_publisher_remove(publisher, KERNEL), (void)0);
