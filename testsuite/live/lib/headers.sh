@@ -10,7 +10,8 @@ make_headers_root() {
 	{
 		debian_sources "$release"
 		debian_sources "$BACKPORTS"
-	} | mmdebstrap --quiet --variant=extract --include="linux-headers-$KVER,make,binutils,coreutils,dash,findutils,grep,mawk,sed" \
+	} | mmdebstrap --quiet --variant=extract --include="linux-headers-$KVER" \
+		--include=binutils,coreutils,dash,findutils,grep,make,mawk,sed \
 		--hook-dir=/usr/share/mmdebstrap/hooks/merged-usr \
 		"${EXCLUDE[@]/#/--dpkgopt=path-exclude=}" "$release" - - |
 		tar -x --no-same-owner --exclude='./dev/*' -C "$new" || return
@@ -18,8 +19,16 @@ make_headers_root() {
 	mv "$new" "$KROOT"
 }
 
+# Who is not root can mount in a user namespace.
+MOUNTING=(-m)
+[ "$(id -u)" = 0 ] || MOUNTING+=(-r)
+
 prepare_headers() {
-	if [ -z "$KROOT" ] || [ -e "$KROOT" ]; then
+	[ -n "$KROOT" ] || return 0
+	if ! unshare "${MOUNTING[@]}" true 2>/dev/null; then
+		echo "nothing can be mounted here"
+		return 1
+	elif [ -e "$KROOT" ]; then
 		return
 	elif ! command -v mmdebstrap >/dev/null; then
 		echo "mmdebstrap is not installed"
@@ -30,15 +39,14 @@ prepare_headers() {
 
 # build_with_headers DIR ARGUMENT...: make the modules of a directory.
 build_with_headers() {
-	local dir=$1 enter=(unshare -m)
+	local dir=$1
 	shift
 	if [ -z "$KROOT" ]; then
 		make -C "$KSRC" M="$dir" "$@" modules
 		return
 	fi
-	[ "$(id -u)" = 0 ] || enter+=(-r)
 	# shellcheck disable=SC2016 # $... is for the shell there
-	"${enter[@]}" sh -ec 'root=$1 dir=$2
+	unshare "${MOUNTING[@]}" sh -ec 'root=$1 dir=$2
 		shift 2
 		mount --rbind /dev "$root/dev"
 		mount --rbind /proc "$root/proc"
