@@ -1,7 +1,7 @@
 # Small programs that use the library as others do, and a test that runs them.  Included by
 # the top Makefile.am.  They are not installed; libklpdep(3) shows the text of some.
 examples = examples/effect examples/gate examples/monitor examples/owners examples/plan \
-	examples/postinst examples/rpm-provides
+	examples/postinst
 check_PROGRAMS += $(examples)
 examples_cppflags = -I$(top_srcdir)/libklpdep
 
@@ -23,15 +23,11 @@ examples_plan_LDADD = libklpdep/libklpdep.la
 examples_postinst_SOURCES = examples/postinst.c
 examples_postinst_CPPFLAGS = $(examples_cppflags)
 examples_postinst_LDADD = libklpdep/libklpdep.la
-examples_rpm_provides_SOURCES = examples/rpm-provides.c
-examples_rpm_provides_CPPFLAGS = $(examples_cppflags)
-examples_rpm_provides_LDADD = libklpdep/libklpdep.la
 
 TESTS += testsuite/examples/run
 EXTRA_DIST += \
 	examples/effect.py \
 	examples/gate.py \
-	examples/klpdep.attr \
 	examples/klpdep.py \
 	examples/owners.py \
 	examples/plan.py \

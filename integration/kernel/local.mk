@@ -6,5 +6,3 @@ dist_sbin_SCRIPTS = integration/kernel/klpdep-refresh
 EXTRA_DIST += \
 	integration/kernel/postinst.d \
 	integration/kernel/postrm.d
-# With the version in it, for rpmbuild -ta.
-EXTRA_DIST += integration/rpm/klpdep.spec
