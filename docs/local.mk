@@ -6,6 +6,7 @@ EXTRA_DIST += \
 	docs/architecture.md \
 	docs/from-kpatch.md \
 	docs/packages \
+	docs/packaging-patches.md \
 	docs/patch-authors.md
 
 # make html: docs/html in the build directory, out of klpdep.h

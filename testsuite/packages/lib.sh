@@ -27,9 +27,19 @@ kernel_files() {
 		"modinfo version=1" "modinfo srcversion=KERNEL"
 	module "$1" kernel/b.ko "import a_symbol" "modinfo depends=a" "local f"
 	touch "pkg/lib/modules/$1/modules.order" "pkg/lib/modules/$1/modules.builtin"
-	mkdir -p pkg/boot "pkg/usr/src/headers-$1/include"
-	touch "pkg/boot/vmlinuz-$1"
+	mkdir -p "pkg/usr/src/headers-$1/include"
 	ln -s "/usr/src/headers-$1" "pkg/lib/modules/$1/build"
+}
+
+# real_kernel_files KERNEL: zram of a real kernel and what it needs, and headers to build with.
+real_kernel_files() {
+	local tree=pkg/lib/modules/$1 real=$KDIR/lib/modules/$KVER file
+	mkdir -p "$tree"
+	cp "$real"/modules.{order,builtin,builtin.modinfo} "$tree" || exit 1
+	for file in $(sed -n '/\/zram\.ko[^:]*:/{s/://;p}' "$real/modules.dep"); do
+		install -D -m 644 "$real/$file" "$tree/$file" || exit 1
+	done
+	ln -s "$KSRC" "$tree/build"
 }
 
 # patches_files 1|2: of two versions of a package with livepatches
@@ -71,6 +81,18 @@ dkms_files() {
 		DEST_MODULE_LOCATION[1]=/updates/dkms
 		AUTOINSTALL=yes
 	EOT
+}
+
+# document_files: what the document has, into the directory document.
+document_files() {
+	mkdir -p document/debian/source
+	awk '/^<!-- file / { file = "document/" $3; next }
+		/^```/ && file { if (inside) { close(file); file = "" } inside = !inside; next }
+		inside { print >file }' packaging-patches.md
+	chmod 755 document/debian/rules
+	# with what the modules are signed
+	openssl req -new -x509 -newkey rsa:2048 -nodes -batch -subj /CN=klpdep-test -days 2 \
+		-outform DER -out key.der -keyout key.pem 2>/dev/null
 }
 
 # block_files: an administrator's way of keeping a from being loaded
@@ -149,6 +171,18 @@ step() {
 		echo "ok $what"
 	else
 		cat /log /diff
+		echo "not ok $what"
+	fi
+}
+
+# prints WHAT COMMAND...: what that prints is on standard input.
+prints() {
+	local what=$1
+	shift
+	if diff -u - <("$@" 2>&1) >/diff; then
+		echo "ok $what"
+	else
+		cat /diff
 		echo "not ok $what"
 	fi
 }

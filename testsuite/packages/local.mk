@@ -2,12 +2,16 @@
 EXTRA_DIST += \
 	debian \
 	testsuite/packages/build.sh \
+	testsuite/packages/deb.sh \
 	testsuite/packages/packages \
 	testsuite/packages/lib.sh \
+	testsuite/packages/rpm.sh \
 	testsuite/packages/rpmlint.toml \
 	testsuite/packages/run \
 	testsuite/packages/scenario-deb \
-	testsuite/packages/scenario-rpm
+	testsuite/packages/scenario-deb-document \
+	testsuite/packages/scenario-rpm \
+	testsuite/packages/scenario-rpm-document
 
 .PHONY: check-packages
 check-packages: all
