@@ -31,7 +31,7 @@ kernel_package() {
 			/etc/kernel/postrm.d
 		[ "\$1" = purge ] || exit 0
 		rm -f /boot/initrd.img-$3
-		for file in dep alias symbols softdep devname builtin.alias "*.bin"; do
+		for file in dep alias symbols softdep weakdep devname builtin.alias "*.bin"; do
 			eval rm -f /lib/modules/$3/modules.\$file
 		done
 		rmdir /lib/modules/$3 || true

@@ -57,7 +57,7 @@ kernel_install() {
 #!/bin/bash
 case $1 in
 add) depmod "$2" ;;
-remove) cd "/lib/modules/$2" && rm -f ./*.bin modules.{alias,dep,devname,softdep,symbols} ;;
+remove) cd "/lib/modules/$2" && rm -f ./*.bin modules.{alias,dep,devname,softdep,symbols,weakdep} ;;
 esac
 EOT
 	cat >/usr/lib/kernel/install.d/50-dracut.install <<'EOT'
