@@ -162,7 +162,7 @@ int klp_moddep_add_deps(struct klp_moddep *moddep, const char *name, const struc
 	struct klp_module *module = (struct klp_module *)klp_moddep_find(moddep, name);
 	int err = 0;
 
-	for (size_t i = 0; i < deps->n && err == 0; i++) {
+	for (size_t i = 0; module && i < deps->n && err == 0; i++) {
 		const struct klp_module *dep = klp_moddep_find(moddep, deps->v[i]);
 
 		if (dep && dep != module)

@@ -344,7 +344,9 @@ static int find_needs(struct klpdep_index *index, struct klp_moddep *moddep)
 	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
 		struct klpdep_patch *patch = index->patches[i];
 
-		if (klp_moddep_find(moddep, patch->name)->beside)
+		const struct klp_module *module = klp_moddep_find(moddep, patch->name);
+
+		if (module && module->beside)
 			err = klp_moddep_add_deps(moddep, patch->name, &patch->needs);
 		klp_strv_clear(&patch->needs);
 	}
@@ -353,7 +355,7 @@ static int find_needs(struct klpdep_index *index, struct klp_moddep *moddep)
 	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
 		const struct klp_module *module = klp_moddep_find(moddep, index->patches[i]->name);
 
-		for (size_t j = 0; module->beside && j < module->n_deps && err == 0; j++)
+		for (size_t j = 0; module && module->beside && j < module->n_deps && err == 0; j++)
 			err = klp_strv_add(&index->patches[i]->needs,
 					   moddep->modules[module->deps[j]].name);
 	}
