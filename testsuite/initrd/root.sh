@@ -83,21 +83,22 @@ install_klpdep() {
 	make -C "$builddir" -s install DESTDIR="$root" >"$work/install.log" 2>&1
 }
 
-# patch NAME OBJECT FUNCTION [STATEMENT...]: a livepatch, which fits the kernel, in $in.
+# patch NAME OBJECT FUNCTION [STATEMENT...]: a livepatch, which fits the kernel, in $in, or in the
+# tree.
 patch() {
-	local name=$1 object=$2 function=$3
+	local name=$1 object=$2 function=$3 dir=$root${in:-$tree/updates}
 	shift 3
-	mkdir -p "$root$in"
+	mkdir -p "$dir"
 	printf '%s\n' "name $name" "modinfo vermagic=$vermagic" "export ${name}_symbol" \
 		'livepatch klp-patch' "object $object" "func $function 0" "$@" |
-		"$builddir/testsuite/mkmodule" -o "$root$in/$name.ko" -
+		"$builddir/testsuite/mkmodule" -o "$dir/$name.ko" -
 }
 
 # Of every kind that counts: virtio has an install rule and others hooks, klp_e1000_2 supersedes
 # klp_e1000_1 and requires klp_base, klp_virtio_blk is kept beside the tree, and klp_zram's target
 # is not in images.
 make_patches() {
-	local object function in=$tree/updates
+	local object function
 	rm -rf "$root$tree/updates" "$root$beside"
 	vermagic=$(in_root modinfo -k "$KVER" -F vermagic e1000)
 	while read -r object function; do
