@@ -437,10 +437,11 @@ int klpdep_index_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_i
  * Compute the index of a kernel's module tree.
  *
  * The modules are those that depmod(8) selected, which the tree's modules.dep lists, and those
- * in the directories of klpdep.d(5).  What makes patches incompatible is not looked for: klpdep_publisher_add() does that, and
- * writes it into the index that klpdep_index_open() reads.
+ * in the directories of klpdep.d(5).  What makes patches incompatible is not looked for:
+ * klpdep_publisher_add() does that, and writes it into the index that klpdep_index_open() reads.
  *
  * @param kernel the kernel's version, a directory name below the context's modules directory
+ * @param config what names directories; NULL: only klpdep's own are looked into
  * @param threads how many threads read modules; 0: one per available processor
  * @param flags enum klpdep_scan_flags
  * @param progress,data called during the scan, and can end it; may be NULL
@@ -1117,8 +1118,8 @@ enum klpdep_fix_state {
 typedef int (*klpdep_fix_fn)(void *data, const char *id);
 
 /**
- * List what a patch of a view fixes: by its modinfo klp_fixes and by fixes in klpdep.d(5), each once,
- * sorted.
+ * List what a patch of a view fixes: by its modinfo klp_fixes and by fixes in klpdep.d(5), each
+ * once, sorted.
  *
  * @param fn,data called for each
  *

@@ -4,8 +4,8 @@
 
 #include "tools/tool.h"
 
-enum { OPTION_BOOT = OPTION_OF_COMMAND, OPTION_DIRECTORIES, OPTION_DUE, OPTION_NO_CACHE, OPTION_NO_RULES, OPTION_REMOVE,
-       OPTION_RULES };
+enum { OPTION_BOOT = OPTION_OF_COMMAND, OPTION_DIRECTORIES, OPTION_DUE, OPTION_NO_CACHE,
+       OPTION_NO_RULES, OPTION_REMOVE, OPTION_RULES };
 
 static const struct option depmod_options[] = {
 	{ "all", no_argument, NULL, 'a' },

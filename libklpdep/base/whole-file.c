@@ -25,6 +25,14 @@ bool klp_is_passing(int err)
 	return err < 0;
 }
 
+bool klp_is_same_file(const char *a, const char *b)
+{
+	struct stat st_a, st_b;
+
+	return stat(a, &st_a) == 0 && stat(b, &st_b) == 0 && st_a.st_dev == st_b.st_dev &&
+	       st_a.st_ino == st_b.st_ino;
+}
+
 int klp_read_file(const char *path, size_t max, char **data, size_t *size)
 {
 	/* O_NONBLOCK: a FIFO that somebody planted must not hang us. */

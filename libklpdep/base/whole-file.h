@@ -9,6 +9,9 @@
  * memory or descriptors, say, or because the disk failed; and not by what it is. */
 bool klp_is_passing(int err);
 
+/* Whether two paths lead to one file that is there. */
+bool klp_is_same_file(const char *a, const char *b);
+
 /* Read a whole regular file of at most @max bytes; a NUL is added that *size does not
  * count.  @size may be NULL.  0, -EFBIG, -EISDIR, -ESPIPE, -ENOMEM or an errno. */
 int klp_read_file(const char *path, size_t max, char **data, size_t *size);

@@ -135,14 +135,6 @@ static int cmp_beside(const void *p, const void *q)
 	return cmp ? cmp : (a->number > b->number) - (a->number < b->number);
 }
 
-static bool is_same_file(const char *a, const char *b)
-{
-	struct stat st_a, st_b;
-
-	return stat(a, &st_a) == 0 && stat(b, &st_b) == 0 && st_a.st_dev == st_b.st_dev &&
-	       st_a.st_ino == st_b.st_ino;
-}
-
 /* A directory may lie in the tree, or be one of depmod.d(5): that is no other file. */
 static int leave_out(struct klpdep_ctx *ctx, const char *path, const char *first)
 {
@@ -150,7 +142,7 @@ static int leave_out(struct klpdep_ctx *ctx, const char *path, const char *first
 
 	if (!first || !file)
 		return -ENOMEM;
-	if (!is_same_file(first, file))
+	if (!klp_is_same_file(first, file))
 		klp_warn(ctx, "%s: %s has the same name and comes first; this one is left out",
 			 file, first);
 	return 0;
@@ -201,6 +193,7 @@ int klp_directories_add(struct klpdep_ctx *ctx, const struct klpdep_config *conf
 	for (size_t i = 0; i < gathering.n && err == 0; i++)
 		err = klp_moddep_add_beside(moddep, gathering.files[i].name,
 					    gathering.files[i].path);
-	klp_moddep_sort(moddep);
+	if (gathering.n)
+		klp_moddep_sort(moddep);
 	return err;
 }

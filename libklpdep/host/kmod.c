@@ -135,15 +135,19 @@ int klp_kmod_new(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
 	return 0;
 }
 
+static void beside_clear(struct beside *beside)
+{
+	free(beside->name);
+	free(beside->file);
+	klp_strv_clear(&beside->deps);
+}
+
 void klp_kmod_free(struct klp_kmod *kmod)
 {
 	if (!kmod)
 		return;
-	for (size_t i = 0; i < kmod->n_beside; i++) {
-		free(kmod->beside[i].name);
-		free(kmod->beside[i].file);
-		klp_strv_clear(&kmod->beside[i].deps);
-	}
+	for (size_t i = 0; i < kmod->n_beside; i++)
+		beside_clear(&kmod->beside[i]);
 	free(kmod->beside);
 	kmod_unref(kmod->kmod);
 	klpdep_unref(kmod->ctx);
@@ -163,7 +167,11 @@ int klp_kmod_add_beside(struct klp_kmod *kmod, const char *name, const char *pat
 	beside->file = klp_path(kmod->ctx, path);
 	for (size_t i = 0; i < deps->n && err == 0; i++)
 		err = klp_strv_add(&beside->deps, deps->v[i]);
-	return beside->name && beside->file ? err : -ENOMEM;
+	if (err == 0 && beside->name && beside->file)
+		return 0;
+	beside_clear(beside);
+	kmod->n_beside--;
+	return -ENOMEM;
 }
 
 static int cmp_beside(const void *name, const void *beside)

@@ -5,6 +5,8 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/host/conf-files.h \
 	libklpdep/host/configuration.c \
 	libklpdep/host/configuration.h \
+	libklpdep/host/configuration-lines.h \
+	libklpdep/host/configuration-read.c \
 	libklpdep/host/depmod-conf.c \
 	libklpdep/host/depmod-conf.h \
 	libklpdep/host/directories.c \

@@ -42,14 +42,12 @@ int klp_place_of_rules(const struct klpdep_ctx *out, const char *file, struct kl
 	return err;
 }
 
-/* A link there is the administrator's, who masks ours by it. */
-static int remove_run(const struct klp_place *place)
+/* A link in /run is the administrator's, who masks ours by it. */
+static bool is_masked(const struct klp_place *place)
 {
 	struct stat st;
 
-	if (!place->run || lstat(place->run, &st) < 0 || !S_ISREG(st.st_mode))
-		return 0;
-	return klp_remove_file(place->run);
+	return lstat(place->run, &st) == 0 && !S_ISREG(st.st_mode);
 }
 
 static int write_lasting(const char *path, const char *text)
@@ -69,7 +67,7 @@ int klp_place_write(const struct klp_place *place, const char *text, const char 
 	if (err == -EROFS && place->run && (text || none)) {
 		*file = place->run;
 		text = text ? text : none;
-		return klp_write_if_changed(place->run, text, strlen(text));
+		return is_masked(place) ? 0 : klp_write_if_changed(place->run, text, strlen(text));
 	}
-	return err < 0 ? err : remove_run(place);
+	return err < 0 || !place->run || is_masked(place) ? err : klp_remove_file(place->run);
 }

@@ -102,6 +102,20 @@ static int say_written(const struct klpdep_publisher *publisher, const char *pat
 
 /* ---- the index --------------------------------------------------------------------- */
 
+/* One that is older than modules.dep would be called stale, and one in /run that is older than the
+ * image's, as where the clock is behind, would not count.  That of an image stays as it is. */
+static int date_index(const struct klp_place *place, const char *file)
+{
+	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { 0 } };
+	struct stat st;
+
+	clock_gettime(CLOCK_REALTIME, &times[1]);
+	if (file != place->lasting && stat(place->lasting, &st) == 0 &&
+	    klp_cmp_times(&st.st_mtim, &times[1]) > 0)
+		times[1] = st.st_mtim;
+	return utimensat(AT_FDCWD, file, times, 0) < 0 && errno != EROFS ? -errno : 0;
+}
+
 int klp_publish_index(const struct klpdep_publisher *publisher,
 		      const struct klpdep_index *index)
 {
@@ -115,9 +129,8 @@ int klp_publish_index(const struct klpdep_publisher *publisher,
 		err = klp_index_format(index, &text, &size);
 	if (err == 0)
 		err = klp_place_write(&place, text, NULL, &file);
-	/* One that is older than modules.dep would be called stale; that of an image it is not. */
-	if (err == 0 && utimensat(AT_FDCWD, file, NULL, 0) < 0 && errno != EROFS)
-		err = -errno;
+	if (err == 0)
+		err = date_index(&place, file);
 	if (err == 0)
 		klp_info(publisher->ctx, "%s: %zu livepatches", file, index->n_patches);
 	return say_written(publisher, file, err);
@@ -154,7 +167,7 @@ static void warn_if_due(struct klpdep_ctx *ctx, const char *kernel)
 		klp_warn(ctx, "kernel %s: %s; run depmod %s, and this again", kernel, what, kernel);
 }
 
-/* At boot, an index of nothing is no use to anybody, unless it says that what was there has gone. */
+/* At boot, an index of nothing is of no use, unless it says that what was there has gone. */
 static bool is_to_be_written(const struct klpdep_publisher *publisher,
 			     const struct klpdep_index *index)
 {

@@ -2,9 +2,8 @@
 /* Reading the index's file: index.h describes it. */
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include <ctype.h>
+#include <sys/stat.h>
 
 #include "libklpdep/host/configuration.h"
 #include "libklpdep/livepatch/format.h"

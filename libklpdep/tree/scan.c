@@ -16,6 +16,7 @@ struct scan {
 	const char *kernel;
 	int dir; /* what modules.dep's paths are relative to */
 	bool not_built;
+	struct klpdep_index *previous; /* with not_built: what is known of such modules, or NULL */
 	const struct klp_scan_cache *cache;
 	struct klp_built built;
 	struct klp_scanned *scanned;
@@ -63,6 +64,13 @@ static int scan_file(struct scan *scan, int dir, const char *path,
 	return err;
 }
 
+/* But for a livepatch of the kernel's own build, which the index has. */
+static bool is_passed_over(struct scan *scan, const struct klp_module *module)
+{
+	return scan->not_built && klp_built_has(&scan->built, module->path) &&
+	       !(scan->previous && klp_index_find(scan->previous, module->name));
+}
+
 static void scan_one(void *data, size_t i)
 {
 	struct scan *scan = data;
@@ -71,7 +79,7 @@ static void scan_one(void *data, size_t i)
 
 	if (module->patch)
 		return;
-	if (scan->not_built && klp_built_has(&scan->built, named->path)) {
+	if (is_passed_over(scan, named)) {
 		module->err = -ENODATA;
 		return;
 	}
@@ -136,6 +144,18 @@ static int scan_modules(struct scan *scan, unsigned int threads,
 	return err != 0 ? err : name_files(scan);
 }
 
+/* The index that there is; it may be any, or none. */
+static int open_previous(struct klpdep_ctx *ctx, const char *kernel,
+			 struct klpdep_index **previous)
+{
+	int priority = ctx->log_priority, err;
+
+	ctx->log_priority = LOG_CRIT;
+	err = klp_index_open(ctx, kernel, previous);
+	ctx->log_priority = priority;
+	return err == -ENOMEM ? err : 0;
+}
+
 int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
 	     unsigned int threads, unsigned int flags, klpdep_progress_fn progress,
 	     void *data, struct klp_scanned *scanned)
@@ -147,13 +167,17 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 			     .not_built = flags & KLP_SCAN_NOT_BUILT,
 			     .scanned = scanned,
 			     .n = moddep->n_modules };
-	int err;
+	int err = 0;
 
 	for (size_t i = 0; i < scan.n; i++)
 		scanned[i].module = &moddep->modules[i];
 	if (!(flags & KLPDEP_SCAN_NO_CACHE))
 		klp_scan_cache_read(ctx, kernel, &cache);
-	err = scan_modules(&scan, threads, progress, data);
+	if (scan.not_built)
+		err = open_previous(ctx, kernel, &scan.previous);
+	if (err == 0)
+		err = scan_modules(&scan, threads, progress, data);
+	klpdep_index_unref(scan.previous);
 	if (err == 0 && !(flags & (KLPDEP_SCAN_NO_CACHE | KLP_SCAN_KEEP_CACHE |
 				   KLP_SCAN_NOT_BUILT))) {
 		err = klp_scan_cache_write(ctx, kernel, &cache, scanned, scan.n);
@@ -276,18 +300,6 @@ static bool is_unreadable(const struct klp_scanned *scanned)
 	return scanned->err < 0 && scanned->err != -ENODATA;
 }
 
-/* The index that there is; it may be any, or none. */
-static int open_previous(struct klpdep_ctx *ctx, const char *kernel,
-			 struct klpdep_index **previous)
-{
-	int priority = ctx->log_priority, err;
-
-	ctx->log_priority = LOG_CRIT;
-	err = klp_index_open(ctx, kernel, previous);
-	ctx->log_priority = priority;
-	return err == -ENOMEM ? err : 0;
-}
-
 /* What cannot be read is not forgotten. */
 static int find_previous(struct klpdep_ctx *ctx, const char *kernel,
 			 struct klp_scanned *scanned, size_t n)
@@ -343,7 +355,6 @@ static int find_needs(struct klpdep_index *index, struct klp_moddep *moddep)
 
 	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
 		struct klpdep_patch *patch = index->patches[i];
-
 		const struct klp_module *module = klp_moddep_find(moddep, patch->name);
 
 		if (module && module->beside)

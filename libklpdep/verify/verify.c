@@ -3,8 +3,6 @@
  * at each patch of it. */
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include "libklpdep/host/directories.h"
 #include "libklpdep/rules/rules.h"
 #include "libklpdep/tree/scan.h"
@@ -43,10 +41,8 @@ static bool is_same_file(const struct klp_verification *verify, const struct klp
 			 const char *path)
 {
 	_cleanup_free_ char *file = klp_moddep_file(verify->ctx, verify->kernel, module);
-	struct stat a, b;
 
-	return file && stat(file, &a) == 0 && stat(path, &b) == 0 &&
-	       a.st_dev == b.st_dev && a.st_ino == b.st_ino;
+	return file && klp_is_same_file(file, path);
 }
 
 static int find_given(struct klp_verification *verify, struct given *given)

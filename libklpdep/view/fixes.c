@@ -139,8 +139,10 @@ struct look {
 	bool is_reason_of_change;
 };
 
-static bool holds(const struct look *look, const struct klpdep_patch *patch)
+static bool holds(const void *data, const struct klpdep_patch *patch)
 {
+	const struct look *look = data;
+
 	for (size_t i = 0; i < look->n_holders; i++) {
 		if (look->holders[i] == patch)
 			return true;
@@ -180,31 +182,18 @@ static const struct klp_loaded *find_above(const struct look *look,
 					   const struct klpdep_patch *patch,
 					   const struct klpdep_object *object)
 {
-	const struct klpdep_view *view = look->status->view;
-	const struct klp_stack *stack = &view->stack;
-
-	for (size_t i = klp_stack_find(stack, patch->name) + 1; i < stack->n; i++) {
-		const struct klp_loaded *loaded = &stack->v[i];
-		const struct klpdep_patch *known = klp_index_find(view->index, loaded->name);
-		const struct klpdep_object *theirs =
-			loaded->seen ? klp_patch_find_object(loaded->seen, object->name) : NULL;
-
-		if (theirs && !(known && holds(look, known)) &&
-		    (loaded->state == KLP_PATCH_ENABLED || loaded->state == KLP_PATCH_ENABLING) &&
-		    klp_objects_overlap(object, theirs))
-			return loaded;
-	}
-	return NULL;
+	return klp_view_find_other_above(look->status->view, patch, object, holds, look);
 }
 
-/* Of one that has another's place, or that is masked, the row does not say that it is in effect; it
- * is nevertheless, until it is retired. */
+/* Of one that has another's place, that is masked, or that is left to kpatch, the row does not say
+ * that it is in effect; it may be nevertheless. */
 static bool is_in_effect(const struct look *look, const struct klpdep_patch *patch,
 			 const struct klpdep_object *object, const struct klpdep_row *row)
 {
 	return (row->condition == KLPDEP_CONDITION_PATCHED ||
 		row->condition == KLPDEP_CONDITION_SUPERSEDED ||
-		row->condition == KLPDEP_CONDITION_MASKED) &&
+		row->condition == KLPDEP_CONDITION_MASKED ||
+		klp_view_is_left(look->status->view, patch)) &&
 	       row->enabled && row->patched && !row->transition && !klp_live_other_build(patch) &&
 	       !find_above(look, patch, object);
 }
@@ -216,10 +205,12 @@ static int note_reason(struct look *look, const struct klpdep_patch *patch,
 						 find_above(look, patch, object) : NULL;
 	const char *reason = above ? above->name : row->reason;
 
-	if (look->reason && !(look->is_reason_of_change && !row->transition))
+	bool is_of_change = row->transition && row->enabled;
+
+	if (look->reason && !(look->is_reason_of_change && !is_of_change))
 		return 0;
 	free(look->reason);
-	look->is_reason_of_change = row->transition;
+	look->is_reason_of_change = is_of_change;
 	return asprintf(&look->reason, "%s on %s: %s%s%s", patch->name, object->name,
 			above ? "overridden" : klpdep_condition_name(row->condition),
 			reason ? ": " : "", reason ? reason : "") < 0 ?
@@ -260,13 +251,27 @@ static int look_at_object(struct look *look, const struct klpdep_object *object)
 			shown = row;
 			of = patch;
 		}
-		changes |= row->transition;
+		/* On its way out, it is not going to be there. */
+		changes |= row->transition && row->enabled;
 	}
 	if (!shown)
 		return 0;
 	look->n_changing += changes;
 	look->n_not += !changes;
 	return note_reason(look, of, klp_patch_find_object(of, object->name), shown);
+}
+
+/* Nobody can say whether something of it is loaded. */
+static int note_unknown(struct look *look, const struct klpdep_patch *patch)
+{
+	look->n_not++;
+	if (look->reason && !look->is_reason_of_change)
+		return 0;
+	free(look->reason);
+	look->is_reason_of_change = false;
+	return asprintf(&look->reason, "%s: its objects are not known", patch->name) < 0 ?
+		       (look->reason = NULL, -ENOMEM) :
+		       0;
 }
 
 static enum klpdep_fix_state state_of(const struct look *look)
@@ -294,6 +299,8 @@ static int find_state(const struct klpdep_status *status, const struct namings *
 			err = find_holders(&look, patch);
 		for (size_t j = 0; j < patch->n_objects && err == 0; j++)
 			err = look_at_object(&look, &patch->objects[j]);
+		if (err == 0 && !patch->n_objects)
+			err = note_unknown(&look, patch);
 	}
 	fix->state = fix->patches.n ? state_of(&look) : KLPDEP_FIX_UNKNOWN;
 	fix->reason = look.reason;

@@ -263,9 +263,9 @@ static const struct klp_func *find_common(const struct klpdep_patch *patch,
 }
 
 /* What is loaded and not in the index, or left to kpatch, is not undone: neither where both
- * change a function, nor by replacing it.  Ours may be the vendor's next release, though, whose older one came by
- * another loader, or whose file has gone.  What we have inserted ourselves may be changed, but
- * not taken back to an earlier release, unless it is masked. */
+ * change a function, nor by replacing it.  Ours may be the vendor's next release, though, whose
+ * older one came by another loader, or whose file has gone.  What we have inserted ourselves may
+ * be changed, but not taken back to an earlier release, unless it is masked. */
 static int check_unknown(const struct states *states, const struct klpdep_patch *patch,
 			 const struct klp_loaded *loaded)
 {

@@ -147,9 +147,11 @@ bool klp_view_is_ours(const struct klpdep_view *view, const struct klp_loaded *l
 	return known ? !klp_view_is_left(view, known) : loaded->noted;
 }
 
-const struct klp_loaded *klp_view_find_above(const struct klpdep_view *view,
-					     const struct klpdep_patch *patch,
-					     const struct klpdep_object *object)
+const struct klp_loaded *
+klp_view_find_other_above(const struct klpdep_view *view, const struct klpdep_patch *patch,
+			  const struct klpdep_object *object,
+			  bool (*may_be)(const void *data, const struct klpdep_patch *known),
+			  const void *data)
 {
 	const struct klp_stack *stack = &view->stack;
 
@@ -161,13 +163,25 @@ const struct klp_loaded *klp_view_find_above(const struct klpdep_view *view,
 			loaded->seen ? klp_patch_find_object(loaded->seen, object->name) :
 				       NULL;
 
-		if (theirs && !(known && klp_view_is_active(view, known)) &&
+		if (theirs && !(known && may_be(data, known)) &&
 		    (loaded->state == KLP_PATCH_ENABLED ||
 		     loaded->state == KLP_PATCH_ENABLING) &&
 		    klp_objects_overlap(object, theirs))
 			return loaded;
 	}
 	return NULL;
+}
+
+static bool is_active(const void *view, const struct klpdep_patch *known)
+{
+	return klp_view_is_active(view, known);
+}
+
+const struct klp_loaded *klp_view_find_above(const struct klpdep_view *view,
+					     const struct klpdep_patch *patch,
+					     const struct klpdep_object *object)
+{
+	return klp_view_find_other_above(view, patch, object, is_active, view);
 }
 
 const char *klp_claim_text(const struct klp_claim *claim)

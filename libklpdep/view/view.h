@@ -127,6 +127,12 @@ bool klp_view_is_ours(const struct klpdep_view *view, const struct klp_loaded *l
 const struct klp_loaded *klp_view_find_above(const struct klpdep_view *view,
 					     const struct klpdep_patch *patch,
 					     const struct klpdep_object *object);
+/* The same, but for those that @may_be says may be on top; @known: of the index. */
+const struct klp_loaded *
+klp_view_find_other_above(const struct klpdep_view *view, const struct klpdep_patch *patch,
+			  const struct klpdep_object *object,
+			  bool (*may_be)(const void *data, const struct klpdep_patch *known),
+			  const void *data);
 
 /* "declared", "series", or where it is configured. */
 const char *klp_claim_text(const struct klp_claim *claim);

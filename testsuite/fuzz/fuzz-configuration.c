@@ -2,11 +2,11 @@
 /*
  * A file of klpdep.d: read, and every question asked.
  *
- * configuration.c is compiled in here, so that its lines need no file system around them.
+ * configuration-read.c is compiled in here, so that its lines need no file system around them.
  */
 #include "config.h"
 
-#include "libklpdep/host/configuration.c" // NOLINT(bugprone-suspicious-include)
+#include "libklpdep/host/configuration-read.c" // NOLINT(bugprone-suspicious-include)
 
 #include "fuzz.h"
 
@@ -32,11 +32,13 @@ static struct klpdep_config *read_text(struct klpdep_ctx *ctx, char *text)
 		FUZZ_CHECK(add_line(ctx, config, "fuzz", ++number, line) == 0);
 		FUZZ_CHECK(config->n_lines == n || config->n_lines == n + 1);
 	}
+	FUZZ_CHECK(sort_lines(config) == 0 && find_directories(config) == 0);
 	return config;
 }
 
 static void ask(const struct klpdep_config *config, const char *name)
 {
+	_cleanup_strv_ struct klp_strv fixes = { 0 };
 	const char *where = NULL;
 	enum klpdep_policy policy = klpdep_config_get_policy(config, name);
 
@@ -47,6 +49,11 @@ static void ask(const struct klpdep_config *config, const char *name)
 	/* "order PATCH auto" is a line too, that says none. */
 	FUZZ_CHECK(klp_config_order(config, name, &where) == KLPDEP_ORDER_NONE || where);
 	klp_config_unload(config, name);
+	FUZZ_CHECK(klp_config_fixes(config, name, &fixes) == 0);
+	for (size_t i = 0; i < fixes.n; i++)
+		FUZZ_CHECK(klp_fix_valid(fixes.v[i]));
+	for (size_t i = 0; klpdep_config_get_directory(config, i); i++)
+		FUZZ_CHECK(*klpdep_config_get_directory(config, i) == '/');
 	FUZZ_CHECK(policy == KLPDEP_POLICY_WARN || policy == KLPDEP_POLICY_REQUIRE ||
 		   policy == KLPDEP_POLICY_LATE);
 }

@@ -386,6 +386,14 @@ START_TEST(fixes)
 		    "CVE-1 in transition klp_kvm (klp_kvm on kvm: transition: patching)\n");
 	put_patch("klp_kvm", "1\n", "0\n");
 	expect_text(fixes_of(FIXED, "", "CVE-1"), "CVE-1 fixed klp_kvm ()\n");
+	/* on its way out */
+	put_patch("klp_kvm", "0\n", "1\n");
+	expect_text(fixes_of(FIXED, "", "CVE-1"),
+		    "CVE-1 not fixed klp_kvm (klp_kvm on kvm: transition: unpatching)\n");
+	put_patch("klp_kvm", "1\n", "0\n");
+	/* what it patches nobody knows */
+	expect_text(fixes_of("patch klp_x file=x fixes=CVE-5\n", "", "CVE-5"),
+		    "CVE-5 not fixed klp_x (klp_x: its objects are not known)\n");
 	/* masked, and at work still */
 	expect_text(fixes_of(FIXED, "mask klp_kvm", "CVE-1"), "CVE-1 fixed klp_kvm ()\n");
 	put_text("sys/module/klp_kvm/srcversion", "OTHER\n");

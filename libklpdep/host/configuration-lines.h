@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The lines of klpdep.d(5) in memory: what configuration-read.c fills in and configuration.c asks. */
+#ifndef KLP_CONFIGURATION_LINES_H
+#define KLP_CONFIGURATION_LINES_H
+
+#include "libklpdep/host/configuration.h"
+
+enum word {
+	WORD_MASK,
+	WORD_SUPERSEDE,
+	WORD_ORDER,
+	WORD_POLICY,
+	WORD_RETRY_TIMEOUT,
+	WORD_SETTLE_TIMEOUT,
+	WORD_WAIT_BUDGET,
+	WORD_WAITERS,
+	WORD_UNLOAD,
+	WORD_INITRD_VMLINUX,
+	WORD_RETIRE,
+	WORD_FREEZE,
+	WORD_IGNORE,
+	WORD_DIRECTORY,
+	WORD_FIXES,
+};
+
+struct line {
+	enum word word;
+	char *pattern; /* the first argument, unless that is the value or a path */
+	char *second;  /* the second one of supersede and ignore; the path of directory */
+	struct klp_strv fixes;
+	unsigned int value;
+	char *where;
+};
+
+struct klpdep_config {
+	unsigned int refs;
+	struct line *lines;
+	size_t n_lines;
+	/* Numbers of those with a pattern, by word: of names, by name, and of others. */
+	size_t *names, *globs;
+	size_t n_names, n_globs;
+	struct klp_strv blacklist; /* of modprobe.d(5) */
+	struct klp_strv directories;
+};
+
+/* What is looked for: lines of a word; and, with klp_line_cmp_name(), about a name.  For bsearch(3),
+ * over numbers of lines. */
+struct klp_line_key {
+	const struct line *lines;
+	enum word word;
+	const char *name;
+};
+
+int klp_line_cmp_word(const void *key, const void *number);
+int klp_line_cmp_name(const void *key, const void *number);
+
+#endif /* KLP_CONFIGURATION_LINES_H */

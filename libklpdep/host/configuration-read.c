@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* Reading klpdep.d(5). */
+#include "config.h"
+
+#include "libklpdep/host/blacklist.h"
+#include "libklpdep/host/conf-files.h"
+#include "libklpdep/host/configuration-lines.h"
+
+#define CONFIG_FILE_MAX ((size_t)1 << 20)
+#define TIMEOUT_MAX 86400
+#define WAITERS_MAX 1000
+
+static const struct number {
+	const char *unit;
+	unsigned int max;
+} seconds = { "seconds", TIMEOUT_MAX }, helpers = { "helpers", WAITERS_MAX };
+
+static const struct directive {
+	const char *name;
+	unsigned int n_args;
+	/* The value that an argument stands for, by its index here; the last argument. */
+	const char *values[9];
+	const struct number *number; /* or it is one */
+} directives[] = {
+	[WORD_MASK] = { "mask", 1, { NULL }, NULL },
+	[WORD_SUPERSEDE] = { "supersede", 2, { NULL }, NULL },
+	/* In the order of enum klpdep_order, and of enum klpdep_policy. */
+	[WORD_ORDER] = { "order", 2, { "auto", "before", "after" }, NULL },
+	[WORD_POLICY] = { "policy", 2, { "warn", "require", "late" }, NULL },
+	[WORD_RETRY_TIMEOUT] = { "retry-timeout", 1, { NULL }, &seconds },
+	[WORD_SETTLE_TIMEOUT] = { "settle-timeout", 1, { NULL }, &seconds },
+	[WORD_WAIT_BUDGET] = { "wait-budget", 1, { NULL }, &seconds },
+	[WORD_WAITERS] = { "waiters", 1, { NULL }, &helpers },
+	[WORD_UNLOAD] = { "unload", 2, { "no", "yes" }, NULL },
+	[WORD_INITRD_VMLINUX] = { "initrd-vmlinux", 1, { "no", "yes" }, NULL },
+	/* In the order of enum klp_retire. */
+	[WORD_RETIRE] = { "retire", 2, { "auto", "always", "never" }, NULL },
+	[WORD_FREEZE] = { "freeze", 1, { "no", "yes" }, NULL },
+	/* What klpdep depmod looks for, and nothing else makes a patch incompatible. */
+	[WORD_IGNORE] = { "ignore", 2,
+			  { "ambiguous-symbol", "klp-symbol", "no-symbol", "release",
+			    "shared-funcs", "target-build", "unfinished", "untraceable" },
+			  NULL },
+	[WORD_DIRECTORY] = { "directory", 1, { NULL }, NULL },
+	[WORD_FIXES] = { "fixes", 2, { NULL }, NULL },
+};
+
+static void line_clear(struct line *line)
+{
+	free(line->pattern);
+	free(line->second);
+	klp_strv_clear(&line->fixes);
+	free(line->where);
+}
+
+static void config_destroy(struct klpdep_config *config)
+{
+	for (size_t i = 0; i < config->n_lines; i++)
+		line_clear(&config->lines[i]);
+	free(config->lines);
+	free(config->names);
+	free(config->globs);
+	klp_strv_clear(&config->blacklist);
+	klp_strv_clear(&config->directories);
+	free(config);
+}
+
+KLP_REFCOUNTED(klpdep_config, klpdep_config, config_destroy)
+
+/* ---- a line ------------------------------------------------------------------------ */
+
+static bool parse_number(const char *word, unsigned int max, unsigned int *value)
+{
+	size_t digits = strspn(word, "0123456789");
+
+	if (digits == 0 || digits > 6 || word[digits] != '\0')
+		return false;
+	*value = (unsigned int)strtoul(word, NULL, 10);
+	return *value <= max;
+}
+
+static bool parse_value(const struct directive *directive, const char *word,
+			unsigned int *value)
+{
+	if (directive->number)
+		return parse_number(word, directive->number->max, value);
+	for (unsigned int i = 0; directive->values[i]; i++) {
+		if (klp_streq(directive->values[i], word)) {
+			*value = i;
+			return true;
+		}
+	}
+	return false;
+}
+
+void klp_pattern_normalize(char *pattern)
+{
+	if (strchr(pattern, '['))
+		return;
+	for (char *p = pattern; (p = strchr(p, '-'));)
+		*p = '_';
+}
+
+/* Globs may use the characters of names, and those of a pattern. */
+static int set_pattern(char **field, const char *word)
+{
+	if (!klp_glob_valid(word))
+		return -EINVAL;
+	int err = klp_set_string(field, word);
+
+	if (err == 0)
+		klp_pattern_normalize(*field);
+	return err;
+}
+
+/* %v stands for the kernel's version, and %% for a percent sign. */
+static bool is_directory_pattern(const char *word)
+{
+	if (*word != '/')
+		return false;
+	for (const char *p = word; *p; p++) {
+		if (*p < ' ' || *p > '~' || (*p == '%' && *++p != 'v' && *p != '%'))
+			return false;
+	}
+	return true;
+}
+
+#define WHY_MAX 240
+
+static void say_value(const struct directive *directive, const char *value,
+		      char why[WHY_MAX])
+{
+	int n;
+
+	if (directive->number) {
+		snprintf(why, WHY_MAX, "%s: '%.40s' is not a number of %s, up to %u",
+			 directive->name, value, directive->number->unit,
+			 directive->number->max);
+		return;
+	}
+	n = snprintf(why, WHY_MAX, "%s: '%.40s' is none of ", directive->name, value);
+	for (size_t i = 0; directive->values[i]; i++)
+		n += snprintf(why + n, WHY_MAX - (size_t)n, "%s%s", i ? ", " : "",
+			      directive->values[i]);
+}
+
+/* The only one that takes any number of arguments. */
+static int parse_fixes(const struct klp_strv *words, struct line *line, char why[WHY_MAX])
+{
+	int err = set_pattern(&line->pattern, words->v[1]);
+
+	if (err == -EINVAL)
+		snprintf(why, WHY_MAX, "fixes: '%.40s' is not a name or a pattern for one",
+			 words->v[1]);
+	for (size_t i = 2; i < words->n && err == 0; i++) {
+		if (klp_fix_valid(words->v[i])) {
+			err = klp_strv_add(&line->fixes, words->v[i]);
+			continue;
+		}
+		snprintf(why, WHY_MAX, "fixes: '%.40s' is no identifier of a fix", words->v[i]);
+		err = -EINVAL;
+	}
+	return err;
+}
+
+/* -EINVAL: @why says what is wrong with the line. */
+static int parse_words(const struct klp_strv *words, struct line *line, char why[WHY_MAX])
+{
+	const struct directive *directive;
+	bool has_value;
+	int err = 0;
+
+	for (line->word = 0; line->word < KLP_ARRAY_SIZE(directives); line->word++) {
+		if (klp_streq(directives[line->word].name, words->v[0]))
+			break;
+	}
+	if (line->word == KLP_ARRAY_SIZE(directives)) {
+		snprintf(why, WHY_MAX, "unknown word '%.40s'", words->v[0]);
+		return -EINVAL;
+	}
+	directive = &directives[line->word];
+	if (line->word == WORD_FIXES && words->n > 2)
+		return parse_fixes(words, line, why);
+	if (words->n != 1 + directive->n_args) {
+		snprintf(why, WHY_MAX, "%s takes %u argument%s", directive->name,
+			 directive->n_args, directive->n_args == 1 ? "" : "s");
+		return -EINVAL;
+	}
+	if (line->word == WORD_DIRECTORY) {
+		if (is_directory_pattern(words->v[1]))
+			return klp_set_string(&line->second, words->v[1]);
+		snprintf(why, WHY_MAX, "%s: '%.100s' is not an absolute path, in which %%v is the "
+			 "kernel's version", directive->name, words->v[1]);
+		return -EINVAL;
+	}
+	has_value = directive->number || directive->values[0];
+	if (has_value && !parse_value(directive, words->v[words->n - 1], &line->value)) {
+		say_value(directive, words->v[words->n - 1], why);
+		return -EINVAL;
+	}
+	if (!has_value || directive->n_args > 1)
+		err = set_pattern(&line->pattern, words->v[1]);
+	if (err == 0 && line->word == WORD_SUPERSEDE)
+		err = set_pattern(&line->second, words->v[2]);
+	else if (err == 0 && line->word == WORD_IGNORE)
+		err = klp_set_string(&line->second, words->v[2]);
+	if (err == -EINVAL)
+		snprintf(why, WHY_MAX, "%s: '%.40s' is not a name or a pattern for one",
+			 directive->name, words->v[line->pattern ? 2 : 1]);
+	return err;
+}
+
+static int add_line(struct klpdep_ctx *ctx, struct klpdep_config *config,
+		    const char *file, unsigned int number, char *text)
+{
+	_cleanup_strv_ struct klp_strv words = { 0 };
+	_cleanup_(line_clear) struct line line = { 0 };
+	char why[WHY_MAX];
+	struct line *slot;
+	int err;
+
+	text[strcspn(text, "#")] = '\0';
+	err = klp_strv_split(&words, text, " \t\r");
+	if (err < 0 || words.n == 0)
+		return err;
+	if (asprintf(&line.where, "%s:%u", file, number) < 0) {
+		line.where = NULL;
+		return -ENOMEM;
+	}
+	err = parse_words(&words, &line, why);
+	if (err == -EINVAL) {
+		klp_warn(ctx, "%s: %s; the line is ignored", line.where, why);
+		return 0;
+	}
+	slot = err == 0 ? klp_append(config->lines, config->n_lines) : NULL;
+	if (!slot)
+		return -ENOMEM;
+	*slot = line;
+	line = (struct line){ 0 };
+	return 0;
+}
+
+static int read_config_file(struct klpdep_ctx *ctx, struct klpdep_config *config,
+			    const char *file)
+{
+	_cleanup_free_ char *text = NULL;
+	unsigned int number = 0;
+	char *line, *rest;
+	int err = klp_read_text(file, CONFIG_FILE_MAX, &text);
+
+	if (klp_is_passing(err)) {
+		if (err != -ENOMEM)
+			klp_err(ctx, "%s: %s", file, klpdep_strerror(err));
+		return err;
+	}
+	if (err < 0) {
+		klp_warn(ctx, "%s: %s; the file is ignored", file, klpdep_strerror(err));
+		return 0;
+	}
+	for (rest = text; (line = strsep(&rest, "\n"));) {
+		err = add_line(ctx, config, file, ++number, line);
+		if (err < 0)
+			return err;
+	}
+	return 0;
+}
+
+bool klp_config_can_ignore(const char *code)
+{
+	unsigned int value;
+
+	return parse_value(&directives[WORD_IGNORE], code, &value);
+}
+
+/* ---- all of them ------------------------------------------------------------------- */
+
+static int cmp_numbers(const void *p, const void *q, void *lines)
+{
+	const size_t *a = p, *b = q;
+	const struct line *line = (const struct line *)lines + *a;
+	const struct klp_line_key key = { lines, line->word, line->pattern };
+	bool is_glob = klp_is_glob(line->pattern);
+	int cmp = is_glob ? klp_line_cmp_word(&key, b) : klp_line_cmp_name(&key, b);
+
+	return cmp ? cmp : (*a > *b) - (*a < *b);
+}
+
+/* Thousands of lines are as quickly asked as few. */
+static int sort_lines(struct klpdep_config *config)
+{
+	for (size_t i = 0; i < config->n_lines; i++) {
+		const char *pattern = config->lines[i].pattern;
+		size_t *slot;
+
+		if (!pattern)
+			continue;
+		slot = klp_is_glob(pattern) ? klp_append(config->globs, config->n_globs) :
+					      klp_append(config->names, config->n_names);
+		if (!slot)
+			return -ENOMEM;
+		*slot = i;
+	}
+	if (config->n_names)
+		qsort_r(config->names, config->n_names, sizeof(*config->names), cmp_numbers,
+			config->lines);
+	if (config->n_globs)
+		qsort_r(config->globs, config->n_globs, sizeof(*config->globs), cmp_numbers,
+			config->lines);
+	return 0;
+}
+
+/* Ours: what is dropped in on a host with a read-only /usr comes before what its image has. */
+static const char *const own_directories[] = { STATE_DIR "/modules/%v", "/usr/lib/klpdep/%v" };
+
+static int find_directories(struct klpdep_config *config)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(own_directories) && err == 0; i++)
+		err = klp_strv_add(&config->directories, own_directories[i]);
+	for (size_t i = 0; i < config->n_lines && err == 0; i++) {
+		if (config->lines[i].word == WORD_DIRECTORY)
+			err = klp_strv_add(&config->directories, config->lines[i].second);
+	}
+	return err;
+}
+
+int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
+		      struct klpdep_config **out)
+{
+	static const char *const standard[] = { SYSCONF_DIR "/klpdep.d", "/run/klpdep.d",
+						"/usr/local/lib/klpdep.d",
+						"/usr/lib/klpdep.d", NULL };
+	const char *const named[] = { dir, NULL };
+	_cleanup_config_ struct klpdep_config *config = calloc(1, sizeof(*config));
+	_cleanup_strv_ struct klp_strv files = { 0 };
+	struct klpdep_ctx as_named = *ctx;
+	int err;
+
+	if (!config)
+		return klp_said(ctx, -ENOMEM);
+	config->refs = 1;
+	as_named.root = (char *)"";
+	if (dir && access(dir, R_OK | X_OK) < 0) {
+		err = -errno;
+		klp_err(ctx, "%s: %s", dir, klpdep_strerror(err));
+	} else {
+		err = dir ? klp_conf_files(&as_named, named, &files) :
+			    klp_conf_files(ctx, standard, &files);
+	}
+	for (size_t i = 0; i < files.n && err == 0; i++)
+		err = read_config_file(ctx, config, files.v[i]);
+	if (err == 0)
+		err = klp_blacklist_read(ctx, &config->blacklist);
+	if (err == 0)
+		err = sort_lines(config);
+	if (err == 0)
+		err = find_directories(config);
+	if (err < 0)
+		return klp_said(ctx, err);
+	*out = klp_take(config);
+	return 0;
+}
+
+const char *klpdep_config_get_directory(const struct klpdep_config *config, size_t i)
+{
+	if (config)
+		return i < config->directories.n ? config->directories.v[i] : NULL;
+	return i < KLP_ARRAY_SIZE(own_directories) ? own_directories[i] : NULL;
+}
