@@ -1056,6 +1056,12 @@ enum klpdep_condition klpdep_row_get_condition(const struct klpdep_row *row);
 /** Why the condition is what it is, or NULL.  Since 0.1. */
 const char *klpdep_row_get_reason(const struct klpdep_row *row);
 
+/** Since when the patch has been in effect on the object, or its transition has been running:
+ *  seconds since the epoch; -1 for other conditions, and where klpdep did not see it begin.
+ *  Where klpdep did not wait for the end of the transition, it is when the patch was inserted.
+ *  Since 0.1. */
+long long klpdep_row_get_since(const struct klpdep_row *row);
+
 /** Whether the object is in the kernel; vmlinux always is.  Since 0.1. */
 bool klpdep_row_is_target_loaded(const struct klpdep_row *row);
 

@@ -236,8 +236,8 @@ static int deps_run(struct tool *tool, int argc, char **argv)
 
 	if (argc != 1)
 		return tool_usage(tool,
-				  argc ? "only one name at a time" :
-					 "the name of a patch or target is missing");
+				  argc ? "only one argument NAME is taken" :
+					 "the argument NAME is missing");
 	status = table_new(tool, deps_layouts, &table);
 	if (status == 0)
 		status = tool_open(tool, 0, &view);

@@ -10,12 +10,12 @@ enum { INFO_PATCH, INFO_FILE, INFO_FORMAT, INFO_OBJECT, INFO_REPLACE, INFO_FUNCS
 
 static const struct column info_columns[] = {
 	[INFO_PATCH] = { "patch", COLUMN_TEXT },
-	[INFO_FILE] = { "file", COLUMN_TEXT },
+	[INFO_FILE] = { "file", COLUMN_TEXT, .below = true },
 	[INFO_FORMAT] = { "format", COLUMN_TEXT },
 	[INFO_OBJECT] = { "object", COLUMN_TEXT },
 	[INFO_REPLACE] = { "replace", COLUMN_TEXT },
 	[INFO_FUNCS] = { "funcs", COLUMN_NUMBER },
-	[INFO_CALLBACKS] = { "callbacks", COLUMN_TEXT },
+	[INFO_CALLBACKS] = { "callbacks", COLUMN_TEXT, .below = true },
 	[INFO_RELOCS] = { "relocs", COLUMN_NUMBER },
 	[INFO_VERSION] = { "version", COLUMN_TEXT, .on_request = true },
 	[INFO_SRCVERSION] = { "srcversion", COLUMN_TEXT, .on_request = true },
@@ -186,7 +186,7 @@ static int info_run(struct tool *tool, int argc, char **argv)
 	int result = TOOL_OK, status;
 
 	if (argc == 0)
-		return tool_usage(tool, "a module file is missing");
+		return tool_usage(tool, "the argument FILE is missing");
 	status = table_new(tool, &info_layouts[chosen], &table);
 	if (status != 0)
 		return status;

@@ -12,9 +12,9 @@ static const struct column list_columns[] = {
 	[LIST_PATCH] = { "patch", COLUMN_TEXT },
 	[LIST_ORDER] = { "order", COLUMN_TEXT },
 	[LIST_STATE] = { "state", COLUMN_TEXT },
-	[LIST_SET] = { "set", COLUMN_TEXT },
+	[LIST_SET] = { "set", COLUMN_TEXT, .on_request = true },
 	[LIST_FUNCS] = { "funcs", COLUMN_NUMBER },
-	[LIST_REASON] = { "reason", COLUMN_TEXT },
+	[LIST_REASON] = { "reason", COLUMN_TEXT, .below = true },
 	[LIST_FILE] = { "file", COLUMN_TEXT, .on_request = true },
 	[LIST_FIXES] = { "fixes", COLUMN_TEXT, .on_request = true },
 	[LIST_RULE] = { "rule", COLUMN_TEXT, .on_request = true },
@@ -68,12 +68,12 @@ static int list_run(struct tool *tool, int argc, char **argv)
 	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_rules_ struct klpdep_rules *rules = NULL;
 	_cleanup_table_ struct table *table = NULL;
+	_cleanup_strv_ struct klp_strv names = { 0 }, seen = { 0 };
 	const struct klpdep_edge *edge;
-	int status;
+	int status = tool_read_names(tool, argc, argv, &names);
 
-	if (argc > 0)
-		return tool_usage(tool, "unexpected argument '%s'", argv[0]);
-	status = table_new(tool, list_layouts, &table);
+	if (status == 0)
+		status = table_new(tool, list_layouts, &table);
 	if (status == 0)
 		status = tool_open(tool, KLPDEP_VIEW_LIVE, &view);
 	if (status != 0)
@@ -81,17 +81,25 @@ static int list_run(struct tool *tool, int argc, char **argv)
 	if (table_has(table, LIST_RULE) && klpdep_rules_new(tool->ctx, view, &rules) < 0)
 		return TOOL_FAILED;
 	for (size_t i = 0; (edge = klpdep_index_get_edge(klpdep_view_get_index(view), i)); i++) {
+		if (!tool_is_asked_for(&names, &seen,
+				       klpdep_patch_get_name(klpdep_edge_get_patch(edge)),
+				       klpdep_object_get_name(klpdep_edge_get_object(edge))))
+			continue;
 		add_edge(table, view, edge);
 		if (rules)
 			add_rule(table, rules, edge);
 	}
-	return table_print(table);
+	if (!tool->quiet && !tool->json && !names.n &&
+	    !klpdep_index_get_edge(klpdep_view_get_index(view), 0))
+		tool_error(tool, "kernel %s has no livepatches", tool->kernel);
+	status = table_print(table);
+	return status == TOOL_OK ? tool_check_seen(tool, &names, &seen) : status;
 }
 
 const struct command command_list = {
 	.name = "list",
-	.arguments = "",
-	.summary = "list the patches of a kernel's modules",
+	.arguments = "[NAME...]",
+	.summary = "list the patches of a kernel and its modules",
 	.layouts = list_layouts,
 	.run = list_run,
 };

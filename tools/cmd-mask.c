@@ -112,7 +112,7 @@ static int change(struct tool *tool, int argc, char **argv, bool mask)
 	int status, applied;
 
 	if (argc == 0)
-		return tool_usage(tool, "a patch is missing");
+		return tool_usage(tool, "the argument PATCH is missing");
 	for (int i = 0; i < argc; i++) {
 		char name[KLP_MODULE_NAME_LEN];
 

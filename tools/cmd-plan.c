@@ -11,7 +11,7 @@ static const struct column plan_columns[] = {
 	[PLAN_ACTION] = { "action", COLUMN_TEXT },
 	[PLAN_MODULE] = { "module", COLUMN_TEXT },
 	[PLAN_REQUIRED] = { "required", COLUMN_BOOLEAN },
-	[PLAN_REASON] = { "reason", COLUMN_TEXT },
+	[PLAN_REASON] = { "reason", COLUMN_TEXT, .below = true },
 	[PLAN_FILE] = { "file", COLUMN_TEXT, .below = true },
 };
 
@@ -70,8 +70,8 @@ static int plan_run(struct tool *tool, int argc, char **argv)
 	int status;
 
 	if (argc != 1 && !initrd)
-		return tool_usage(tool, argc ? "only one module at a time" :
-					       "a module is missing");
+		return tool_usage(tool, argc ? "only one argument NAME is taken" :
+					       "the argument NAME is missing");
 	status = table_new(tool, plan_layouts, &table);
 	if (status == 0)
 		/* An image is for the next start: what is loaded now, and what this kernel

@@ -7,17 +7,18 @@
 enum {
 	STATUS_TARGET,
 	STATUS_PATCH,
+	STATUS_STATE,
+	STATUS_SINCE,
+	STATUS_REASON,
 	STATUS_LOADED,
 	STATUS_ENABLED,
 	STATUS_PATCHED,
 	STATUS_TRANSITION,
-	STATUS_STATE,
 	STATUS_TARGET_LOADED,
 	STATUS_SET,
 	STATUS_SECONDS,
 	STATUS_TASKS,
 	STATUS_HELD_UP_BY,
-	STATUS_REASON,
 	STATUS_FIXES,
 	STATUS_BLOCK_LOST,
 };
@@ -25,17 +26,18 @@ enum {
 static const struct column status_columns[] = {
 	[STATUS_TARGET] = { "target", COLUMN_TEXT },
 	[STATUS_PATCH] = { "patch", COLUMN_TEXT },
-	[STATUS_LOADED] = { "loaded", COLUMN_BOOLEAN },
-	[STATUS_ENABLED] = { "enabled", COLUMN_BOOLEAN },
-	[STATUS_PATCHED] = { "patched", COLUMN_BOOLEAN },
-	[STATUS_TRANSITION] = { "transition", COLUMN_BOOLEAN },
 	[STATUS_STATE] = { "state", COLUMN_TEXT },
+	[STATUS_SINCE] = { "since", COLUMN_TEXT },
+	[STATUS_REASON] = { "reason", COLUMN_TEXT, .below = true },
+	[STATUS_LOADED] = { "loaded", COLUMN_BOOLEAN, .on_request = true },
+	[STATUS_ENABLED] = { "enabled", COLUMN_BOOLEAN, .on_request = true },
+	[STATUS_PATCHED] = { "patched", COLUMN_BOOLEAN, .on_request = true },
+	[STATUS_TRANSITION] = { "transition", COLUMN_BOOLEAN, .on_request = true },
 	[STATUS_TARGET_LOADED] = { "target_loaded", COLUMN_BOOLEAN, .on_request = true },
 	[STATUS_SET] = { "set", COLUMN_TEXT, .on_request = true },
 	[STATUS_SECONDS] = { "seconds", COLUMN_NUMBER, .on_request = true },
 	[STATUS_TASKS] = { "tasks", COLUMN_NUMBER, .on_request = true },
 	[STATUS_HELD_UP_BY] = { "held_up_by", COLUMN_TEXT, .on_request = true },
-	[STATUS_REASON] = { "reason", COLUMN_TEXT, .on_request = true },
 	[STATUS_FIXES] = { "fixes", COLUMN_TEXT, .on_request = true },
 	[STATUS_BLOCK_LOST] = { "block_lost", COLUMN_BOOLEAN, .on_request = true },
 };
@@ -64,19 +66,22 @@ static const char *const colours[] = {
 enum { OPTION_CHECK = OPTION_OF_COMMAND, OPTION_FIXES, OPTION_OPENMETRICS };
 
 static const struct option status_options[] = {
+	{ "all", no_argument, NULL, 'a' },
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "fixes", no_argument, NULL, OPTION_FIXES },
 	{ "openmetrics", no_argument, NULL, OPTION_OPENMETRICS },
 	{ 0 }
 };
 
-static bool check, fixes, openmetrics;
+static bool all, check, fixes, openmetrics;
 
 static int status_option(struct tool *tool, int option, const char *argument)
 {
 	(void)tool;
 	(void)argument;
-	if (option == OPTION_CHECK)
+	if (option == 'a')
+		all = true;
+	else if (option == OPTION_CHECK)
 		check = true;
 	else if (option == OPTION_FIXES)
 		fixes = true;
@@ -88,9 +93,9 @@ static int status_option(struct tool *tool, int option, const char *argument)
 /* Whether it is the running system that is asked for.  0, or TOOL_USAGE. */
 static int check_usage(const struct tool *tool, int argc, char **argv)
 {
-	if (argc > 0 && !fixes)
-		return tool_usage(tool, "unexpected argument '%s'", argv[0]);
-	for (int i = 0; i < argc; i++) {
+	if (argc > 0 && openmetrics)
+		return tool_usage(tool, "--openmetrics takes no argument '%s'", argv[0]);
+	for (int i = 0; i < argc && fixes; i++) {
 		if (!klp_fix_valid(argv[i]))
 			return tool_usage(tool, "'%s' is no identifier of a fix", argv[i]);
 	}
@@ -105,6 +110,29 @@ static int check_usage(const struct tool *tool, int argc, char **argv)
 }
 
 /* ---- the table --------------------------------------------------------------------- */
+
+/* What is shown, of what, to whom. */
+struct report {
+	struct tool *tool;
+	struct table *table;
+	struct klpdep_view *view;
+	struct klpdep_status *status;
+	bool has_index;
+	struct klp_strv names, seen;	     /* what was asked for, and found */
+	struct klp_strv lost, lost_messages; /* install lines that are not in force: as many */
+	size_t n_idle;			     /* rows that are not shown */
+};
+
+static void report_clear(struct report *report)
+{
+	table_free(report->table);
+	klpdep_view_unref(report->view);
+	klpdep_status_unref(report->status);
+	klp_strv_clear(&report->names);
+	klp_strv_clear(&report->seen);
+	klp_strv_clear(&report->lost);
+	klp_strv_clear(&report->lost_messages);
+}
 
 static void put_flag(struct table *table, size_t column, bool value)
 {
@@ -124,89 +152,105 @@ static void put_transition(struct table *table,
 	table_cell(table, STATUS_HELD_UP_BY, klpdep_transition_get_held_up_by(transition));
 }
 
-static void put_row(struct table *table, const struct klpdep_view *view,
-		    const struct klpdep_row *row)
+/* Where programs read it: UTC, as of RFC 3339. */
+static void put_since(struct table *table, bool utc, long long since)
 {
-	const struct klpdep_patch *patch =
-		klpdep_index_find_patch(klpdep_view_get_index(view), klpdep_row_get_patch(row));
+	const time_t when = (time_t)since;
+	struct tm tm;
+	char text[64];
+
+	if (since >= 0 && (utc ? gmtime_r(&when, &tm) : localtime_r(&when, &tm)) &&
+	    strftime(text, sizeof(text), utc ? "%Y-%m-%dT%H:%M:%SZ" : "%Y-%m-%d %H:%M:%S",
+		     &tm))
+		table_cell(table, STATUS_SINCE, text);
+}
+
+static void put_row(const struct report *report, const struct klpdep_row *row)
+{
+	const struct klpdep_transition *transition = klpdep_status_get_transition(report->status);
+	const char *name = klpdep_row_get_patch(row), *target = klpdep_row_get_target(row);
 	enum klpdep_condition condition = klpdep_row_get_condition(row);
+	struct table *table = report->table;
+	const struct klpdep_patch *patch =
+		klpdep_index_find_patch(klpdep_view_get_index(report->view), name);
 
 	table_row(table);
-	table_cell(table, STATUS_TARGET, klpdep_row_get_target(row));
-	table_cell(table, STATUS_PATCH, klpdep_row_get_patch(row));
+	table_cell(table, STATUS_TARGET, target);
+	table_cell(table, STATUS_PATCH, name);
+	table_cell(table, STATUS_STATE, klpdep_condition_name(condition));
+	put_since(table, report->tool->json || report->tool->raw, klpdep_row_get_since(row));
+	table_cell(table, STATUS_REASON, klpdep_row_get_reason(row));
 	put_flag(table, STATUS_LOADED, klpdep_row_is_loaded(row));
 	put_flag(table, STATUS_ENABLED, klpdep_row_is_enabled(row));
 	put_flag(table, STATUS_PATCHED, klpdep_row_is_patched(row));
 	put_flag(table, STATUS_TRANSITION, klpdep_row_is_in_transition(row));
-	table_cell(table, STATUS_STATE, klpdep_condition_name(condition));
 	put_flag(table, STATUS_TARGET_LOADED, klpdep_row_is_target_loaded(row));
 	table_cell(table, STATUS_SET, klpdep_row_get_set(row));
-	table_cell(table, STATUS_REASON, klpdep_row_get_reason(row));
 	if (patch)
-		table_fixes(table, STATUS_FIXES, view, patch);
+		table_fixes(table, STATUS_FIXES, report->view, patch);
+	put_flag(table, STATUS_BLOCK_LOST, klp_strv_has(&report->lost, name) ||
+						   (target && klp_strv_has(&report->lost, target)));
+	if (transition && klp_streq(name, klpdep_transition_get_patch(transition)))
+		put_transition(table, transition);
 	if (condition < KLP_ARRAY_SIZE(colours) && colours[condition])
 		table_colour(table, STATUS_STATE, colours[condition]);
 	else
 		table_dim(table);
 }
 
-/* ---- install lines that are not in force ------------------------------------------- */
-
-struct lost {
-	struct klp_strv names, messages; /* as many */
-};
-
-static void lost_clear(struct lost *lost)
+/* A target is named once, where somebody looks at it. */
+static bool is_same_target(const struct klpdep_row *row, const struct klpdep_row *last)
 {
-	klp_strv_clear(&lost->names);
-	klp_strv_clear(&lost->messages);
+	const char *target = klpdep_row_get_target(row);
+
+	return last && target && klpdep_row_get_target(last) &&
+	       klp_streq(target, klpdep_row_get_target(last));
 }
+
+static void put_rows(struct report *report)
+{
+	bool looked_at = table_is_looked_at(report->table);
+	const struct klpdep_row *row, *last = NULL;
+
+	for (size_t i = 0; (row = klpdep_status_get_row(report->status, i)); i++) {
+		if (!tool_is_asked_for(&report->names, &report->seen, klpdep_row_get_patch(row),
+				       klpdep_row_get_target(row)))
+			continue;
+		if (looked_at && !all && !report->names.n &&
+		    klpdep_row_get_condition(row) == KLPDEP_CONDITION_IDLE) {
+			report->n_idle++;
+			continue;
+		}
+		put_row(report, row);
+		if (looked_at && is_same_target(row, last))
+			table_cell(report->table, STATUS_TARGET, "");
+		last = row;
+	}
+}
+
+/* ---- what a table has no place for ------------------------------------------------- */
 
 static int add_lost(void *data, const struct klpdep_finding *finding)
 {
 	const char *object = klpdep_finding_get_object(finding);
-	struct lost *lost = data;
-	int err = klp_strv_add(&lost->names,
+	struct report *report = data;
+	int err = klp_strv_add(&report->lost,
 			       object ? object : klpdep_finding_get_patch(finding));
 
 	return err < 0 ? err :
-			 klp_strv_add(&lost->messages, klpdep_finding_get_message(finding));
+			 klp_strv_add(&report->lost_messages,
+				      klpdep_finding_get_message(finding));
 }
 
-/* What a row has no place for: modules need not be loaded, and patches have many. */
-static void tell_of_lost(const struct tool *tool, const struct lost *lost)
+/* Modules need not be loaded, and patches have many. */
+static void tell_of_lost(const struct report *report)
 {
 	fflush(stdout);
-	for (size_t i = 0; i < lost->messages.n; i++)
-		tool_error(tool, "%s: %s", lost->names.v[i], lost->messages.v[i]);
+	for (size_t i = 0; i < report->lost_messages.n; i++)
+		tool_error(report->tool, "%s: %s", report->lost.v[i],
+			   report->lost_messages.v[i]);
 }
 
-static int print_status(struct tool *tool, const struct klpdep_view *view,
-			const struct klpdep_status *status, const struct lost *lost, struct table *table)
-{
-	const struct klpdep_transition *transition = klpdep_status_get_transition(status);
-	const struct klpdep_row *row;
-
-	for (size_t i = 0; (row = klpdep_status_get_row(status, i)); i++) {
-		const char *target = klpdep_row_get_target(row);
-		const char *patch = klpdep_row_get_patch(row);
-
-		put_row(table, view, row);
-		put_flag(table, STATUS_BLOCK_LOST,
-			 klp_strv_has(&lost->names, patch) ||
-				 (target && klp_strv_has(&lost->names, target)));
-		if (transition && klp_streq(patch, klpdep_transition_get_patch(transition)))
-			put_transition(table, transition);
-	}
-	if (!klpdep_status_count_rows(status) && !tool->json) {
-		if (!tool->quiet)
-			tool_error(tool, "there are no livepatches");
-		return TOOL_OK;
-	}
-	return table_print(table);
-}
-
-/* What a table has no place for, to whoever looks at it. */
 static void tell_of_transition(const struct tool *tool,
 			       const struct klpdep_transition *transition)
 {
@@ -226,68 +270,110 @@ static void tell_of_transition(const struct tool *tool,
 		   tasks ? tasks : "");
 }
 
-static int show_fixes(struct tool *tool, const struct klpdep_status *status, int argc,
-		      char **argv, struct table *table)
+/* ---- the command ------------------------------------------------------------------- */
+
+static int print_status(const struct report *report)
+{
+	const struct klpdep_transition *transition = klpdep_status_get_transition(report->status);
+	struct tool *tool = report->tool;
+
+	if (!klpdep_status_count_rows(report->status) && !tool->json) {
+		if (report->has_index && !tool->quiet)
+			tool_error(tool, "there are no livepatches");
+		return TOOL_OK;
+	}
+	if (table_print(report->table) != TOOL_OK)
+		return TOOL_FAILED;
+	if (report->n_idle)
+		printf("\n%zu idle: their modules are not loaded. --all lists them.\n",
+		       report->n_idle);
+	if (transition && !tool->quiet && !tool->json)
+		tell_of_transition(tool, transition);
+	return TOOL_OK;
+}
+
+/* The answer to --check, of the rows that are asked for. */
+static bool is_all_well(struct report *report)
+{
+	const struct klpdep_row *row;
+
+	for (size_t i = 0; (row = klpdep_status_get_row(report->status, i)); i++) {
+		if (klpdep_row_is_failing(row) &&
+		    tool_is_asked_for(&report->names, &report->seen, klpdep_row_get_patch(row),
+				      klpdep_row_get_target(row)))
+			return false;
+	}
+	return report->has_index && !report->lost.n;
+}
+
+static int show_status(struct report *report)
+{
+	struct tool *tool = report->tool;
+	int result;
+
+	put_rows(report);
+	if (!(check && tool->quiet) && print_status(report) != TOOL_OK)
+		return TOOL_FAILED;
+	if (!tool->quiet)
+		tell_of_lost(report);
+	result = tool_check_seen(tool, &report->names, &report->seen);
+	return report->has_index && !(check && !is_all_well(report)) ? result : TOOL_FAILED;
+}
+
+static int show_fixes(const struct report *report, int argc, char **argv)
 {
 	_cleanup_fixes_ struct klpdep_fixes *found = NULL;
 
-	if (klpdep_fixes_new(tool->ctx, status, argc ? (const char *const *)argv : NULL,
-			     (size_t)argc, &found) < 0)
+	if (klpdep_fixes_new(report->tool->ctx, report->status,
+			     argc ? (const char *const *)argv : NULL, (size_t)argc, &found) < 0)
 		return TOOL_FAILED;
-	return print_fixes(tool, found, table);
+	return print_fixes(report->tool, found, report->table);
+}
+
+/* The metrics themselves say what is wrong. */
+static int show_metrics(struct report *report)
+{
+	_cleanup_fixes_ struct klpdep_fixes *known = NULL;
+
+	if (klpdep_fixes_new(report->tool->ctx, report->status, NULL, 0, &known) < 0)
+		return TOOL_FAILED;
+	print_metrics(report->tool, report->status, known, report->has_index, &report->lost);
+	return check && !is_all_well(report) ? TOOL_FAILED : TOOL_OK;
 }
 
 static int status_run(struct tool *tool, int argc, char **argv)
 {
-	_cleanup_view_ struct klpdep_view *view = NULL;
-	_cleanup_status_ struct klpdep_status *status = NULL;
-	_cleanup_table_ struct table *table = NULL;
-	_cleanup_fixes_ struct klpdep_fixes *known = NULL;
-	_cleanup_(lost_clear) struct lost lost = { 0 };
+	_cleanup_(report_clear) struct report report = { .tool = tool };
 	int result = check_usage(tool, argc, argv);
-	bool has_index;
 
+	if (result == 0 && !fixes)
+		result = tool_read_names(tool, argc, argv, &report.names);
 	if (result == 0)
-		result = table_new(tool, &status_layouts[fixes], &table);
+		result = table_new(tool, &status_layouts[fixes], &report.table);
 	if (result != 0)
 		return result;
 	/* Without an index, what is loaded can still be shown. */
-	result = tool_open(tool, KLPDEP_VIEW_LIVE, &view);
-	has_index = result == TOOL_OK;
-	if (!view || klpdep_status_new(tool->ctx, view, &status) < 0)
+	report.has_index = tool_open(tool, KLPDEP_VIEW_LIVE, &report.view) == TOOL_OK;
+	if (!report.view || klpdep_status_new(tool->ctx, report.view, &report.status) < 0)
 		return TOOL_FAILED; /* why has been said */
 	if (fixes)
-		return show_fixes(tool, status, argc, argv, table);
-	if (klpdep_check_blocks(tool->ctx, view, add_lost, &lost) < 0)
+		return show_fixes(&report, argc, argv);
+	if (klpdep_check_blocks(tool->ctx, report.view, add_lost, &report) < 0)
 		return TOOL_FAILED; /* likewise */
-	if (openmetrics) {
-		if (klpdep_fixes_new(tool->ctx, status, NULL, 0, &known) < 0)
-			return TOOL_FAILED;
-		print_metrics(tool, status, known, has_index, &lost.names);
-		result = TOOL_OK; /* they say it */
-	} else if (!(check && tool->quiet)) {
-		if (print_status(tool, view, status, &lost, table) != TOOL_OK)
-			return TOOL_FAILED;
-		if (!tool->quiet && !tool->json && klpdep_status_get_transition(status))
-			tell_of_transition(tool, klpdep_status_get_transition(status));
-	}
-	if (!tool->quiet)
-		tell_of_lost(tool, &lost);
-	if (check && !(has_index && klpdep_status_is_patched(status) && !lost.names.n))
-		result = TOOL_FAILED;
-	return result;
+	return openmetrics ? show_metrics(&report) : show_status(&report);
 }
 
 const struct command command_status = {
 	.name = "status",
-	.arguments = "[--fixes [ID...]]",
+	.arguments = "[NAME...|--fixes [ID...]]",
 	.summary = "show what is patched in the running kernel",
-	.help = "      --check         exit status 1 unless all that is loaded is "
-		"patched\n"
-		"      --fixes         show which fixes are in effect; exit status 0: all that are\n"
-		"                      asked for are, or not loaded, 1: one is not, 3: one is in\n"
-		"                      transition, 4: no livepatch here names one\n"
+	.help = "  -a, --all           list what is idle on a terminal, too\n"
+		"      --check         exit status 1 unless all that is loaded is patched\n"
+		"      --fixes         show which fixes are in effect; exit status 0: all that\n"
+		"                      are asked for are, or not loaded, 1: one is not, 3: one\n"
+		"                      is in transition, 4: no livepatch here names one\n"
 		"      --openmetrics   print metrics in the place of a table\n",
+	.short_options = "a",
 	.long_options = status_options,
 	.layouts = status_layouts,
 	.option = status_option,

@@ -108,8 +108,7 @@ static const struct option sync_options[] = {
 const struct command command_sync = {
 	.name = "sync",
 	.arguments = "[PATCH...]",
-	.summary = "load what patches loaded modules and the kernel, retire what is "
-		   "superseded",
+	.summary = "load the patches of what is loaded, and retire what is superseded",
 	.help = "  -n, --dry-run       show what would be done, and do nothing\n"
 		"      --take-over     insert patches on top of foreign ones, too\n"
 		"      --reload        also what leaves targets unpatched in between\n",

@@ -25,7 +25,7 @@ static int unload_run(struct tool *tool, int argc, char **argv)
 	int status;
 
 	if (argc == 0)
-		return tool_usage(tool, "a patch is missing");
+		return tool_usage(tool, "the argument PATCH is missing");
 	for (int i = 0; i < argc; i++) {
 		char name[KLP_MODULE_NAME_LEN];
 

@@ -21,7 +21,7 @@ static const struct column verify_columns[] = {
 	[VERIFY_FILE] = { "file", COLUMN_TEXT, .on_request = true },
 	[VERIFY_OBJECT] = { "object", COLUMN_TEXT },
 	[VERIFY_SUBJECT] = { "subject", COLUMN_TEXT },
-	[VERIFY_MESSAGE] = { "message", COLUMN_TEXT, .below = true },
+	[VERIFY_MESSAGE] = { "message", COLUMN_TEXT },
 };
 
 static const struct layout verify_layouts[] = {
@@ -35,7 +35,7 @@ static const struct option verify_options[] = {
 	{ "strict", no_argument, NULL, OPTION_STRICT }, { 0 }
 };
 
-static bool strict;
+static bool strict, by_file;
 
 static int verify_option(struct tool *tool, int option, const char *argument)
 {
@@ -112,18 +112,12 @@ static int cmp_findings(const void *p, const void *q)
 	return cmp;
 }
 
-static int print_findings(struct tool *tool, struct findings *findings)
+static int print_table(struct tool *tool, const struct findings *findings)
 {
 	_cleanup_table_ struct table *table = NULL;
 	int status = table_new(tool, verify_layouts, &table);
 
-	if (status != 0)
-		return status;
-	if (!findings->n && !tool->json)
-		return TOOL_OK;
-	if (findings->n)
-		qsort(findings->v, findings->n, sizeof(*findings->v), cmp_findings);
-	for (size_t i = 0; i < findings->n; i++) {
+	for (size_t i = 0; i < findings->n && status == 0; i++) {
 		const struct finding *finding = &findings->v[i];
 
 		table_row(table);
@@ -133,7 +127,60 @@ static int print_findings(struct tool *tool, struct findings *findings)
 		if (finding->severity == KLPDEP_NOTE)
 			table_dim(table);
 	}
-	return table_print(table);
+	/* A heading alone says nothing. */
+	return status != 0 || (!findings->n && !tool->json) ? status : table_print(table);
+}
+
+/* A text, and ": " behind it. */
+static void put_part(FILE *line, const char *text)
+{
+	if (text)
+		fprintf(line, "%s: ", text);
+}
+
+/* As compilers have it: what is wrong, where, and last the word by which it can be ignored. */
+static int print_diagnostic(const struct finding *finding)
+{
+	static const char *const colours[] = {
+		[KLPDEP_NOTE] = DIM,
+		[KLPDEP_WARNING] = MAGENTA,
+		[KLPDEP_ERROR] = RED,
+	};
+	const bool coloured = wants_colours();
+	_cleanup_free_ char *text = NULL;
+	size_t size;
+	FILE *line = open_memstream(&text, &size);
+
+	if (!line)
+		return -ENOMEM;
+	put_part(line, finding->texts[by_file ? TEXT_FILE : TEXT_PATCH]);
+	put_part(line, finding->texts[TEXT_OBJECT]);
+	put_part(line, finding->texts[TEXT_SUBJECT]);
+	fprintf(line, "%s [%s]", finding->texts[TEXT_MESSAGE], finding->texts[TEXT_CODE]);
+	if (klp_close_text(line, &text) < 0)
+		return -ENOMEM;
+	klp_clean_text(text);
+	printf("%s%s:%s %s\n", coloured ? colours[finding->severity] : "",
+	       klpdep_severity_name(finding->severity), coloured ? PLAIN : "", text);
+	return 0;
+}
+
+static int print_diagnostics(struct tool *tool, const struct findings *findings)
+{
+	for (size_t i = 0; i < findings->n; i++) {
+		if (print_diagnostic(&findings->v[i]) < 0)
+			return tool_no_memory(tool);
+	}
+	return TOOL_OK;
+}
+
+static int print_findings(struct tool *tool, struct findings *findings)
+{
+	if (findings->n)
+		qsort(findings->v, findings->n, sizeof(*findings->v), cmp_findings);
+	if (tool->json || tool->raw || tool->noheadings || tool->columns)
+		return print_table(tool, findings);
+	return print_diagnostics(tool, findings);
 }
 
 static size_t count_at_least(const struct findings *findings,
@@ -187,7 +234,8 @@ static const char *find_file(struct tool *tool, struct klpdep_tree **tree, const
 static int add_patch(struct tool *tool, struct klpdep_tree **tree, struct patches *patches,
 		     const char *argument)
 {
-	const char *file = is_file(argument) ? argument : find_file(tool, tree, argument);
+	bool file_given = is_file(argument);
+	const char *file = file_given ? argument : find_file(tool, tree, argument);
 	_cleanup_patch_ struct klpdep_patch *patch = NULL;
 	struct klpdep_patch **slot;
 
@@ -196,6 +244,7 @@ static int add_patch(struct tool *tool, struct klpdep_tree **tree, struct patche
 	slot = klp_append(patches->v, patches->n);
 	if (!slot)
 		return TOOL_FAILED;
+	by_file |= file_given;
 	*slot = klp_take(patch);
 	return TOOL_OK;
 }

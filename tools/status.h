@@ -9,11 +9,6 @@
 void print_metrics(const struct tool *tool, const struct klpdep_status *status,
 		   const struct klpdep_fixes *fixes, bool index, const struct klp_strv *lost);
 
-#define RED "\033[31m"
-#define GREEN "\033[32m"
-#define YELLOW "\033[33m"
-#define MAGENTA "\033[35m"
-
 /* The table of --fixes. */
 enum { FIXES_COLUMNS = 4 };
 extern const struct column fixes_columns[FIXES_COLUMNS];

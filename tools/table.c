@@ -13,7 +13,6 @@ struct table {
 	struct tool *tool;
 	struct libscols_table *scols;
 	struct libscols_line *line;
-	struct libscols_column *below; /* the last one, if it may stand below rows */
 	const struct column *columns;
 	size_t n;
 	int *places; /* the place of each column in the output, or -1 */
@@ -49,8 +48,6 @@ static bool add_column(struct table *table, const char *name)
 			return true;
 		}
 		scols_column_set_json_type(column, json_types[table->columns[i].kind]);
-		table->below = table->columns[i].below && table->next_place ? column :
-									      NULL;
 		table->places[i] = table->next_place++;
 		return true;
 	}
@@ -76,7 +73,7 @@ static int add_columns(struct table *table)
 
 	if (!table->tool->columns) {
 		for (size_t i = 0; i < table->n; i++) {
-			if (!table->columns[i].on_request)
+			if (!table->columns[i].on_request || table->tool->json)
 				add_column(table, table->columns[i].name);
 		}
 		return 0;
@@ -90,7 +87,7 @@ static int add_columns(struct table *table)
 	return names.n ? 0 : tool_usage(table->tool, "no columns to print");
 }
 
-static bool wants_colours(void)
+bool wants_colours(void)
 {
 	const char *no = getenv("NO_COLOR"), *terminal = getenv("TERM");
 
@@ -128,22 +125,25 @@ int table_new(struct tool *tool, const struct layout *layout, struct table **out
 	return status;
 }
 
+enum { HELP_WIDTH = 79 };
+
 /* The names of the columns that are printed anyway, or of the others. */
 static void print_column_names(const char *when, const struct layout *layout,
 			       bool on_request)
 {
-	size_t n = 0;
+	size_t at = 0;
 
 	for (size_t i = 0; i < layout->n; i++) {
+		const char *name = layout->columns[i].name;
+
 		if (layout->columns[i].on_request != on_request)
 			continue;
-		if (n++ == 0)
-			printf("%s: ", when);
-		else
-			putchar(',');
-		fputs(layout->columns[i].name, stdout);
+		at += at ? (size_t)printf(",") : (size_t)printf("%s: ", when);
+		if (at + strlen(name) + 1 > HELP_WIDTH)
+			at = (size_t)printf("\n  ") - 1;
+		at += (size_t)printf("%s", name);
 	}
-	if (n)
+	if (at)
 		putchar('\n');
 }
 
@@ -191,6 +191,13 @@ void table_row_at(struct table *table, size_t depth)
 		return;
 	}
 	*slot = table->line;
+}
+
+bool table_is_looked_at(const struct table *table)
+{
+	const struct tool *tool = table->tool;
+
+	return isatty(STDOUT_FILENO) && !tool->json && !tool->raw && !tool->noheadings;
 }
 
 bool table_has(const struct table *table, size_t column)
@@ -260,57 +267,61 @@ void table_colour(struct table *table, size_t column, const char *sequence)
 
 void table_dim(struct table *table)
 {
-	if (table->line && scols_line_set_color(table->line, "\033[2m") < 0)
+	if (table->line && scols_line_set_color(table->line, DIM) < 0)
 		table->failed = true;
 }
 
-/* ---- a last column below its rows ------------------------------------------------ */
+/* ---- columns below their rows ------------------------------------------------------ */
 
-enum { BELOW_INDENT = 4 };
+enum { BELOW_INDENT = 4, BELOW_MORE = 7 };
+
+/* Whether a terminal that is too narrow has a column below its rows. */
+static bool is_below(const struct table *table, size_t column)
+{
+	return table->columns[column].below && table->places[column] > 0;
+}
 
 KLP_CLEANUP(struct libscols_iter *, iter_cleanup, scols_free_iter(*p))
-#define _cleanup_iter_ _cleanup_(iter_cleanup)
 
-/* Print words, in lines of up to @width; a longer word has one of its own. */
-static void print_below(const char *text, size_t width)
+/* Print words behind a column's name, in lines of up to @width; a longer word has a line of its
+ * own. */
+static void print_below(const char *name, const char *text, size_t width)
 {
-	size_t at = 0;
+	size_t at = (size_t)printf("\n%*s%s:", BELOW_INDENT, "", name) - 1;
 
 	while (*text) {
 		size_t n = strcspn(text, " ");
 
-		if (at && at + 1 + n > width)
-			at = 0;
-		if (at)
-			at += (size_t)printf(" %.*s", (int)n, text);
-		else
-			at += (size_t)printf("\n%*s%.*s", BELOW_INDENT, "", (int)n, text);
+		if (at + 1 + n > width)
+			at = (size_t)printf("\n%*s", BELOW_MORE, "") - 1;
+		at += (size_t)printf(" %.*s", (int)n, text);
 		text += n + strspn(text + n, " ");
 	}
 }
 
-/* The table's text: the last column alone, or the others, or all.  Only libsmartcols knows
- * how to write what a terminal would take for more than text. */
-enum part { ALL, LAST, OTHERS };
+enum { ALL = -1, BESIDE = -2 };
 
-static char *render(struct table *table, enum part part)
+/* The table's text: one column alone, or ALL, or those that stand BESIDE each other.  Only
+ * libsmartcols knows how to write what a terminal would take for more than text. */
+static char *render(struct table *table, int which)
 {
-	_cleanup_iter_ struct libscols_iter *columns = scols_new_iter(SCOLS_ITER_FORWARD);
-	struct libscols_column *column = NULL;
 	char *text = NULL;
 
-	while (columns && scols_table_next_column(table->scols, columns, &column) == 0) {
-		int flags = scols_column_get_flags(column) & ~SCOLS_FL_HIDDEN;
+	for (size_t i = 0; i < table->n; i++) {
+		struct libscols_column *column =
+			table->places[i] < 0 ? NULL :
+					       scols_table_get_column(table->scols,
+								      (size_t)table->places[i]);
+		bool shown = which == ALL || (which == BESIDE ? !is_below(table, i) :
+								which == (int)i);
+		int flags = column ? scols_column_get_flags(column) & ~SCOLS_FL_HIDDEN : 0;
 
-		if (part != ALL && (part == LAST) != (column == table->below))
-			flags |= SCOLS_FL_HIDDEN;
-		scols_column_set_flags(column, flags);
+		if (column)
+			scols_column_set_flags(column, shown ? flags : flags | SCOLS_FL_HIDDEN);
 	}
 	/* The sequences for colours have no width. */
-	scols_table_enable_colors(table->scols, part == OTHERS && wants_colours());
-	if (!columns || scols_print_table_to_string(table->scols, &text) < 0)
-		return NULL;
-	return text;
+	scols_table_enable_colors(table->scols, which == BESIDE && wants_colours());
+	return scols_print_table_to_string(table->scols, &text) < 0 ? NULL : text;
 }
 
 /* Whether the terminal, if it is one, is too narrow. */
@@ -330,29 +341,69 @@ static bool is_too_wide(struct table *table)
 	return false;
 }
 
+struct below {
+	const char *name;
+	char *text, *next; /* the column's cells; the one of the next row */
+};
+
+static void below_clear(struct below **below)
+{
+	for (struct below *b = *below; b && b->name; b++)
+		free(b->text);
+	free(*below);
+}
+
+/* An end has no name; NULL: there is no memory. */
+static struct below *render_below(struct table *table)
+{
+	struct below *below = calloc(table->n + 1, sizeof(*below));
+	size_t n = 0;
+
+	for (size_t i = 0; below && i < table->n; i++) {
+		if (!is_below(table, i))
+			continue;
+		below[n].name = table->columns[i].name;
+		below[n].next = below[n].text = render(table, (int)i);
+		if (!below[n++].text) {
+			below_clear(&below);
+			return NULL;
+		}
+	}
+	return below;
+}
+
+static void print_all_below(struct below *below, size_t width, bool heading)
+{
+	for (; below->name; below++) {
+		const char *text = below->next ? strsep(&below->next, "\n") : "";
+
+		if (*text && !heading)
+			print_below(below->name, text, width);
+	}
+}
+
 /* libsmartcols would let the terminal break the lines, or cut them. */
 static int print_with_below(struct table *table)
 {
-	const size_t width = scols_table_get_termwidth(table->scols) - BELOW_INDENT;
-	_cleanup_iter_ struct libscols_iter *lines = scols_new_iter(SCOLS_ITER_FORWARD);
-	_cleanup_free_ char *last = render(table, LAST), *others = render(table, OTHERS);
+	_cleanup_(below_clear) struct below *below = render_below(table);
+	_cleanup_(iter_cleanup) struct libscols_iter *lines = scols_new_iter(SCOLS_ITER_FORWARD);
+	_cleanup_free_ char *beside = render(table, BESIDE);
 	bool heading = !table->tool->noheadings;
 	struct libscols_line *line = NULL;
 
-	if (!lines || !last || !others)
+	if (!lines || !below || !beside)
 		return -ENOMEM;
-	for (char *next = others, *below = last, *row; (row = strsep(&next, "\n"));) {
-		const char *text = below ? strsep(&below, "\n") : NULL, *colour = NULL;
+	for (char *next = beside, *row; (row = strsep(&next, "\n"));) {
+		const char *colour = NULL;
 
 		fputs(row, stdout);
 		if (!heading && scols_table_next_line(table->scols, lines, &line) == 0 &&
 		    wants_colours())
 			colour = scols_line_get_color(line);
-		heading = false;
 		fputs(colour ? colour : "", stdout);
-		if (text)
-			print_below(text, width);
-		fputs(colour ? "\033[0m" : "", stdout);
+		print_all_below(below, scols_table_get_termwidth(table->scols), heading);
+		fputs(colour ? PLAIN : "", stdout);
+		heading = false;
 		if (next || *row)
 			putchar('\n');
 	}
@@ -363,9 +414,8 @@ int table_print(struct table *table)
 {
 	/* For the lines of trees; not earlier, since it makes fnmatch(3) slow. */
 	setlocale(LC_CTYPE, "");
-	if (!table->failed &&
-	    (table->below && is_too_wide(table) ? print_with_below(table) :
-						  scols_print_table(table->scols)) == 0)
+	if (!table->failed && (is_too_wide(table) ? print_with_below(table) :
+						    scols_print_table(table->scols)) == 0)
 		return TOOL_OK;
 	tool_error(table->tool, "the table cannot be printed");
 	return TOOL_FAILED;

@@ -5,6 +5,16 @@
 
 #include "tools/tool.h"
 
+#define RED "\033[31m"
+#define GREEN "\033[32m"
+#define YELLOW "\033[33m"
+#define MAGENTA "\033[35m"
+#define DIM "\033[2m"
+#define PLAIN "\033[0m"
+
+/* Whether standard output shows colours: a terminal, and neither NO_COLOR nor TERM says no. */
+bool wants_colours(void);
+
 enum column_kind {
 	COLUMN_TEXT,
 	COLUMN_NUMBER,
@@ -14,9 +24,9 @@ enum column_kind {
 struct column {
 	const char *name; /* lower case: also the JSON key */
 	enum column_kind kind;
-	bool on_request; /* printed only where -o names it */
+	bool on_request; /* printed only in JSON, and where -o names it */
 	bool tree;	 /* shows what table_row_at() says */
-	bool below; /* the last: stands below its row where a terminal is too narrow */
+	bool below;	 /* stands below its row where a terminal is too narrow */
 };
 
 /* A table that a command prints.  Those of a command end with one without a name. */
@@ -42,6 +52,9 @@ void table_print_columns(const struct layout *layouts);
 void table_free(struct table *table);
 KLP_CLEANUP(struct table *, table_cleanup, table_free(*p))
 #define _cleanup_table_ _cleanup_(table_cleanup)
+
+/* Whether somebody looks at a terminal: what programs read has every row, and every cell. */
+bool table_is_looked_at(const struct table *table);
 
 /* Whether a column is printed. */
 bool table_has(const struct table *table, size_t column);

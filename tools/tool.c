@@ -182,6 +182,46 @@ const char *tool_find_name(const struct tool *tool, const struct klpdep_index *i
 		      klpdep_patch_get_name(patch);
 }
 
+int tool_read_names(const struct tool *tool, int n, char **given, struct klp_strv *names)
+{
+	for (int i = 0; i < n; i++) {
+		char name[KLP_MODULE_NAME_LEN];
+
+		if (tool_is_file_name(given[i], name) || klp_name_normalize(given[i], name) < 0)
+			return tool_usage(tool, "'%s' is no name of a patch or target", given[i]);
+		if (klp_strv_add(names, name) < 0)
+			return tool_no_memory(tool);
+	}
+	return 0;
+}
+
+bool tool_is_asked_for(const struct klp_strv *names, struct klp_strv *seen, const char *patch,
+		       const char *target)
+{
+	bool by_patch = klp_strv_has(names, patch);
+	bool by_target = target && klp_strv_has(names, target);
+
+	if (by_patch)
+		klp_strv_add_unique(seen, patch);
+	if (by_target)
+		klp_strv_add_unique(seen, target);
+	return !names->n || by_patch || by_target;
+}
+
+int tool_check_seen(const struct tool *tool, const struct klp_strv *names,
+		    const struct klp_strv *seen)
+{
+	int status = TOOL_OK;
+
+	for (size_t i = 0; i < names->n; i++) {
+		if (klp_strv_has(seen, names->v[i]))
+			continue;
+		tool_no_module(tool, "patch and no target", names->v[i]);
+		status = TOOL_FAILED;
+	}
+	return status;
+}
+
 int tool_read_config(const struct tool *tool, struct klpdep_config **config)
 {
 	return klpdep_config_new(tool->ctx, tool->config_dir, config) < 0 ? TOOL_FAILED : TOOL_OK;

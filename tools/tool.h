@@ -103,6 +103,19 @@ void tool_no_module(const struct tool *tool, const char *what, const char *given
 const char *tool_find_name(const struct tool *tool, const struct klpdep_index *index,
 			   const char *given);
 
+/* The names of patches and targets that rows are asked for by, as the kernel writes them.  0, or
+ * TOOL_USAGE, which is said. */
+int tool_read_names(const struct tool *tool, int n, char **given, struct klp_strv *names);
+
+/* Whether a row is asked for: by its patch or its @target, which may be NULL; without names,
+ * every row is.  What was asked for is added to @seen. */
+bool tool_is_asked_for(const struct klp_strv *names, struct klp_strv *seen, const char *patch,
+		       const char *target);
+
+/* TOOL_OK when all names were seen; else TOOL_FAILED, and it is said which were not. */
+int tool_check_seen(const struct tool *tool, const struct klp_strv *names,
+		    const struct klp_strv *seen);
+
 /* Whether a file is @given where the name of a module is wanted, which is then @name. */
 bool tool_is_file_name(const char *given, char name[KLP_MODULE_NAME_LEN]);
 

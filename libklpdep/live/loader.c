@@ -279,8 +279,10 @@ static int settle(struct klp_loader *loader, const char *patch, bool *settled,
 	}
 	failure->limit = patience.limit;
 	*settled = state == KLP_PATCH_ENABLED;
-	if (*settled)
+	if (*settled) {
 		klp_waited_forget(patch);
+		klp_note_settled(patch);
+	}
 	if (*settled || state == KLP_PATCH_ENABLING)
 		return 0;
 	/* Somebody disabled it. */

@@ -2,6 +2,7 @@
 /* Notes on patches, each a small file in /run. */
 #include "config.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "libklpdep/live/live.h"
@@ -67,6 +68,14 @@ void klp_note_removed(const char *name)
 	unlink(path);
 }
 
+void klp_note_settled(const char *name)
+{
+	char path[NOTE_MAX];
+
+	inserted_path(name, path);
+	utimensat(AT_FDCWD, path, NULL, 0);
+}
+
 bool klp_note_find_inserted(const char *name, struct klp_note *note)
 {
 	_cleanup_free_ char *text = NULL;
@@ -121,6 +130,27 @@ bool klp_note_was_applied(const char *patch, const char *target)
 	pair_path(APPLIED_DIR, patch, target, path);
 	return klp_read_text(path, NOTE_MAX, &text) == 0 && sscanf(text, "%ju", &noted) == 1 &&
 	       find_inode(patch, &inode) && noted == (uintmax_t)inode;
+}
+
+/* When a note was written that holds; -1: there is none. */
+static long long written_at(const char *path, bool holds)
+{
+	struct stat st;
+
+	return holds && stat(path, &st) == 0 ? (long long)st.st_mtime : -1;
+}
+
+long long klp_note_find_since(const char *patch, const char *target)
+{
+	char path[NOTE_MAX];
+	struct klp_note note;
+	long long inserted, applied;
+
+	inserted_path(patch, path);
+	inserted = written_at(path, klp_note_find_inserted(patch, &note));
+	pair_path(APPLIED_DIR, patch, target, path);
+	applied = written_at(path, klp_note_was_applied(patch, target));
+	return inserted > applied ? inserted : applied;
 }
 
 void klp_note_refused(const char *patch, const char *target, const char *builds)

@@ -23,10 +23,17 @@ void klp_note_removed(const char *name);
 /* Whether klpdep has inserted the patch that is loaded under this name. */
 bool klp_note_find_inserted(const char *name, struct klp_note *note);
 
-/* A target has come under a loaded patch, or was there before it: the patch's klp relocations
- * for the target have been written. */
+/* The transition of a patch that klpdep has inserted is over. */
+void klp_note_settled(const char *name);
+
+/* A target has come under a loaded patch, or was there before it: klp relocations that the patch
+ * has for the target have been written. */
 void klp_note_applied(const char *patch, const char *target);
 bool klp_note_was_applied(const char *patch, const char *target);
+
+/* Since when the patch has been in effect on the target, as far as klpdep saw it: seconds since
+ * the epoch, or -1. */
+long long klp_note_find_since(const char *patch, const char *target);
 
 /* The kernel has refused a target because of a patch.  @builds tells these two from others of
  * their names. */

@@ -88,7 +88,7 @@ static int load_patches(struct klp_job *job, bool behind)
 	return job->failed.n ? -ECANCELED : 0;
 }
 
-/* For the next time that the target comes. */
+/* For the next time that the target comes, and for status. */
 static void note_applied(const struct klp_job *job)
 {
 	const struct klpdep_edge *edges;
@@ -96,8 +96,7 @@ static void note_applied(const struct klp_job *job)
 
 	edges = klp_index_edges_of(job->view->index, job->name, &n);
 	for (size_t i = 0; i < n; i++) {
-		if (edges[i].object->has_relocs &&
-		    klp_live_patch(edges[i].patch->name) == KLP_PATCH_ENABLED)
+		if (klp_live_patch(edges[i].patch->name) == KLP_PATCH_ENABLED)
 			klp_note_applied(edges[i].patch->name, job->name);
 	}
 }

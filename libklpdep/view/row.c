@@ -25,6 +25,11 @@ enum klpdep_condition klpdep_row_get_condition(const struct klpdep_row *row)
 	return row->condition;
 }
 
+long long klpdep_row_get_since(const struct klpdep_row *row)
+{
+	return row->since;
+}
+
 const char *klpdep_row_get_reason(const struct klpdep_row *row)
 {
 	return row->reason;

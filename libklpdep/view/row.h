@@ -12,6 +12,7 @@ struct klpdep_row {
 	char *set;    /* or NULL */
 	char *reason; /* or NULL */
 	enum klpdep_condition condition;
+	long long since; /* seconds since the epoch, or -1 */
 	bool target_loaded;
 	bool loaded;
 	bool enabled;

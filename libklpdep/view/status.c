@@ -66,6 +66,7 @@ static struct klpdep_row *add_row(struct klpdep_status *status, const char *targ
 	    (target && klp_set_string(&row->target, target) < 0) ||
 	    (set && klp_set_string(&row->set, set) < 0))
 		return NULL;
+	row->since = -1;
 	*state = klp_live_patch(patch);
 	row->loaded = *state != KLP_PATCH_ABSENT;
 	row->enabled = *state == KLP_PATCH_ENABLED || *state == KLP_PATCH_ENABLING;
@@ -74,6 +75,19 @@ static struct klpdep_row *add_row(struct klpdep_status *status, const char *targ
 	row->patched = row->target_loaded && (row->enabled || row->transition) &&
 		       is_applied(patch, target);
 	return row;
+}
+
+/* Since when a row's condition holds, where klpdep has seen it begin. */
+static long long find_since(const struct klpdep_status *status, const struct klpdep_row *row)
+{
+	const struct klp_transition_info *transition = &status->transition.info;
+
+	if (row->condition == KLPDEP_CONDITION_PATCHED)
+		return klp_note_find_since(row->patch, row->target);
+	if (row->condition == KLPDEP_CONDITION_TRANSITION && transition->seconds >= 0 &&
+	    klp_streq(row->patch, transition->patch))
+		return (long long)time(NULL) - transition->seconds;
+	return -1;
 }
 
 /* Why an active patch is not in effect on a target that is there. */
@@ -217,6 +231,7 @@ static int add_edge(struct klpdep_status *status, const struct klpdep_edge *edge
 		if (!reason)
 			reason = klpdep_view_get_order_reason(view, edge);
 	}
+	row->since = find_since(status, row);
 	row->fails = row->target_loaded && is_failure(status, edge, row, is_in_effect);
 	if (row->condition == KLPDEP_CONDITION_UNPATCHED && state == KLP_PATCH_DEAD &&
 	    (evictor = find_evictor(status)))

@@ -125,7 +125,9 @@ state_column() {
 # expect_state TARGET PATCH LOADED ENABLED PATCHED TRANSITION STATE: its row.
 expect_state() {
 	expect_value "status of $2" "$*" sh -c \
-		"klpdep status -q --noheadings --raw | grep -x '$1 $2 .*'"
+		"klpdep status -q --noheadings --raw \
+			-o target,patch,loaded,enabled,patched,transition,state |
+			grep -x '$1 $2 .*'"
 }
 
 # What a test target answers, now and when its init ran.
