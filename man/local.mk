@@ -28,12 +28,15 @@ man8_MANS = $(man_pages8)
 CLEANFILES += $(man_pages3) $(man_pages5) $(man_pages7) $(man_pages8)
 
 SUFFIXES = .scd
-# A line @FILE@ stands for the file, as an example.  In a build in the source directory $@.scd is
-# the source.
+# A line @FILE@ stands for the file, as an example.  No word is broken at the end of a line, neither
+# by syllables (HY) nor at its hyphens (\%), so that code can be copied.  In a build in the source
+# directory $@.scd is the source.
 .scd:
 	@$(MKDIR_P) $(@D)
 	$(AM_V_GEN)srcdir='$(srcdir)' $(AWK) -f $(srcdir)/man/examples.awk $< > $@.page && \
-		$(SCDOC) < $@.page > $@.tmp && rm $@.page && mv $@.tmp $@
+		$(SCDOC) < $@.page > $@.tmp && \
+		sed -e 's/^\.nh$$/.nr HY 0/' -e "/^[.']/!s/\(^\| \)\([^ ]*-[^ ]\)/\1\\\\%\2/g" \
+			$@.tmp > $@.page && rm $@.tmp && mv $@.page $@
 
 man/libklpdep.3: examples/effect.c examples/gate.c examples/owners.c examples/plan.c
 endif
