@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The context: messages go through it, and paths are below its root. */
+/* The context: messages go through it, and it has the root of all paths. */
 #include "config.h"
 
 #include <dirent.h>
@@ -125,7 +125,7 @@ int klp_ended(struct klpdep_ctx *ctx, unsigned int before, int err, const char *
 {
 	if (err < 0 && ctx->n_errors == before)
 		klp_err(ctx, "%s: %s", about, klpdep_strerror(err));
-	/* Of a text that is none, users have another. */
+	/* Users know -EBADMSG alone for a file that is no text. */
 	return err == -EILSEQ ? -EBADMSG : err;
 }
 
@@ -149,7 +149,8 @@ char *klp_path(const struct klpdep_ctx *ctx, const char *absolute)
 		       NULL : path;
 }
 
-/* The kernel that the root has modules of, where it is one alone; or NULL.  The caller frees. */
+/* The kernel whose modules the root has, if there is only one; or NULL.  The caller
+ * frees. */
 static char *only_kernel(const struct klpdep_ctx *ctx)
 {
 	_cleanup_free_ char *path = klp_path(ctx, MODULES_DIR), *only = NULL;
@@ -168,7 +169,8 @@ static char *only_kernel(const struct klpdep_ctx *ctx)
 
 char *klp_module_path(const struct klpdep_ctx *ctx, const char *kernel, const char *file)
 {
-	/* For each module of a tree: asprintf(3) would take four times as long. */
+	/* asprintf(3) would take four times as long, and this runs for each module of a
+	 * tree. */
 	const char *usr = usr_of(ctx, MODULES_DIR);
 	char *path = malloc(strlen(ctx->root) + strlen(usr) + strlen(MODULES_DIR "/") +
 			    strlen(kernel) + strlen(file) + 2), *end;
@@ -186,7 +188,7 @@ void klp_say_missing(struct klpdep_ctx *ctx, const char *kernel, const char *wha
 {
 	_cleanup_free_ char *tree = klp_module_path(ctx, kernel, "");
 	_cleanup_free_ char *only = *ctx->root ? only_kernel(ctx) : NULL;
-	/* depmod knows of one place. */
+	/* depmod knows only one place. */
 	const char *usr = klp_streq(maker, "depmod") ? ctx->usr : "";
 
 	if (!tree || access(tree, F_OK) == 0)

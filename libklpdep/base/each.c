@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Threads that take one of many after the other. */
+/* Threads that share many items. */
 #include "config.h"
 
 #include <pthread.h>
@@ -19,7 +19,7 @@ struct each {
 	size_t n;
 	_Atomic size_t next;
 	_Atomic size_t done;
-	pthread_mutex_t lock; /* of the condition: all is done */
+	pthread_mutex_t lock; /* of the condition: everything is done */
 	pthread_cond_t all_done;
 };
 
@@ -47,7 +47,7 @@ static unsigned int available_processors(void)
 		       (unsigned int)CPU_COUNT(&set) : 1;
 }
 
-/* Until all is done, but for one interval at most. */
+/* Wait until everything is done, but for one interval at most. */
 static void wait_a_while(struct each *each)
 {
 	struct timespec until;
@@ -63,7 +63,7 @@ static void wait_a_while(struct each *each)
 	pthread_mutex_unlock(&each->lock);
 }
 
-/* Say how far it is while the threads work.  Where that is the end, they take no more. */
+/* Report progress while the threads work.  If the callback ends it, they take no more. */
 static int watch(struct each *each, klpdep_progress_fn progress, void *data)
 {
 	int stop = 0;
@@ -106,7 +106,7 @@ int klp_each(unsigned int n_threads, size_t n, void (*fn)(void *data, size_t i),
 	if (n_threads > n)
 		n_threads = (unsigned int)n;
 	each_init(&each);
-	/* This thread works too, unless it has progress to report. */
+	/* This thread works, too, unless it reports progress. */
 	while (started + !progress < n_threads &&
 	       pthread_create(&threads[started], NULL, work, &each) == 0)
 		started++;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is found, as the library's users are told. */
+/* Findings of verify, with getters. */
 #include "config.h"
 
 #include "libklpdep/base/context.h"

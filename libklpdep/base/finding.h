@@ -4,7 +4,7 @@
 
 #include "libklpdep/klpdep.h"
 
-/* What is found, for klpdep_finding_fn. */
+/* A finding, for klpdep_finding_fn. */
 struct klpdep_finding {
 	enum klpdep_severity severity;
 	const char *code;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading small files as a whole, and writing files so that there is the old one or the new
- * one, whatever happens. */
+/* Reading small files as a whole; and writing files so that after a crash there is the old
+ * one or the new one. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -35,7 +35,7 @@ bool klp_is_same_file(const char *a, const char *b)
 
 int klp_read_file(const char *path, size_t max, char **data, size_t *size)
 {
-	/* O_NONBLOCK: a FIFO that somebody planted must not hang us. */
+	/* O_NONBLOCK: a planted FIFO must not block us. */
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	_cleanup_free_ char *buf = NULL;
 	size_t len = 0, capacity = 0;
@@ -108,8 +108,8 @@ int klp_mkdir_parents(const char *path)
 
 /* ---- writing ----------------------------------------------------------------------- */
 
-/* A temporary file is the file's name and this: no ending that modprobe.d(5) would read,
- * should we die half-way. */
+/* A temporary file has the file's name and this suffix.  modprobe.d(5) must not read it if
+ * we die half-way. */
 #define TEMPORARY ".tmp"
 #define RANDOM "XXXXXX"
 
@@ -128,7 +128,7 @@ static int write_all(int fd, const char *data, size_t size)
 	return 0;
 }
 
-/* Have a rename or unlink in the directory of @path reach the disk. */
+/* Sync a rename or unlink in the directory of @path to the disk. */
 static int sync_directory_of(const char *path)
 {
 	_cleanup_free_ char *dir = strdup(path);
@@ -148,7 +148,7 @@ static int sync_directory_of(const char *path)
 	return fsync(fd) < 0 && errno != EINVAL ? -errno : 0;
 }
 
-/* The temporary files of @path that somebody left who died: no lock is on them. */
+/* Remove temporary files of @path whose owner has died: nobody holds a lock on them. */
 static void sweep(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
@@ -172,7 +172,7 @@ static void sweep(const char *path)
 	}
 }
 
-/* Make a temporary file of @path, its name in *tmp, and lock it. */
+/* Make a temporary file of @path, store its name in *tmp, and lock it. */
 static int open_temporary(const char *path, char **tmp)
 {
 	for (;;) {
@@ -186,11 +186,11 @@ static int open_temporary(const char *path, char **tmp)
 		fd = mkostemp(*tmp, O_CLOEXEC);
 		if (fd < 0)
 			return -errno;
-		/* Where there are no locks, nobody sweeps. */
+		/* Without locks, nobody removes temporary files. */
 		flock(fd, LOCK_EX);
 		if (fstat(fd, &st) < 0 || st.st_nlink > 0)
 			return fd;
-		/* Somebody swept it before it was locked. */
+		/* Another process removed it before it was locked. */
 		close(fd);
 		free(klp_take(*tmp));
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Symbols and relocations of a module's image, and what sets the machines apart. */
+/* Symbols and relocations of a module's image, and what differs between machines. */
 #include "config.h"
 
 #include <inttypes.h>
@@ -8,7 +8,7 @@
 
 enum byte_order { LITTLE = 1, BIG = 2, EITHER = LITTLE | BIG };
 
-/* The machines that livepatches exist for, and what a pointer's relocation is there. */
+/* The machines that have livepatches, and the relocation type of their pointers. */
 static const struct machine {
 	uint16_t machine;
 	enum byte_order order;
@@ -38,7 +38,7 @@ bool klp_elf_is_abs64(const struct klp_elf *elf, uint32_t type)
 	return machine && machine->abs64 == type;
 }
 
-/* ---- whether symbols and relocations can be read at all ---------------------------- */
+/* ---- whether symbols and relocations are readable ---------------------------------- */
 
 static int check_machine(const struct klp_elf *elf)
 {
@@ -86,7 +86,7 @@ static int check_symbol_table(struct klp_elf *elf, uint32_t number)
 	return end ? 0 : err;
 }
 
-/* Whether a section is one of a program's, and not one about others. */
+/* Whether a section belongs to the program, and not to other sections. */
 static bool has_contents_of_its_own(const struct klp_section *section)
 {
 	switch (section->type) {
@@ -115,7 +115,7 @@ static int check_relocations(const struct klp_elf *elf, uint32_t number)
 				     "the relocations in section %u (%.100s) are for "
 				     "section %u, which is no code and no data",
 				     number, section->name, section->info);
-	/* The kernel too goes by those alone that are for what is loaded. */
+	/* The kernel, too, uses only relocations for loaded sections. */
 	if (!(elf->sections[section->info].flags & SHF_ALLOC))
 		return 0;
 	if (section->type == SHT_REL)
@@ -184,7 +184,7 @@ uint32_t klp_elf_count_symbols(const struct klp_elf *elf)
 	return (uint32_t)(elf->sections[elf->symtab].size / sizeof(Elf64_Sym));
 }
 
-/* The section number of a symbol in a file with more sections than st_shndx can hold. */
+/* The section number of a symbol, if the file has more sections than st_shndx can hold. */
 static int extended_section(const struct klp_elf *elf, uint32_t i, uint32_t *section)
 {
 	int err = -EBADMSG;

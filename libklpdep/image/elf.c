@@ -6,7 +6,7 @@
 
 #include "libklpdep/image/elf.h"
 
-/* A field of a header, in a file of either class. */
+/* A header's field, in a file of either class. */
 #define FIELD(elf, p, type, field)                                                       \
 	((elf)->is_32_bit ? field_at((elf), (p) + offsetof(Elf32_##type, field),         \
 				     sizeof(((Elf32_##type *)0)->field)) :               \
@@ -77,7 +77,7 @@ static int name_sections(struct klp_elf *elf, uint32_t shstrndx, const uint32_t 
 	return 0;
 }
 
-/* Sections that have the same contents over and over make a small file large. */
+/* A small file can be large if many sections have the same contents. */
 static int check_overlap(const struct klp_elf *elf)
 {
 	uint64_t sum = 0;
@@ -111,7 +111,7 @@ static int read_sections(struct klp_elf *elf, uint64_t shoff, uint64_t shnum,
 				     "the section table at offset %" PRIu64 " lies "
 				     "beyond the end of the file (%" PRIu64 " bytes)",
 				     shoff, elf->file->size);
-	/* More sections than fit in the header are counted in section 0: gABI. */
+	/* gABI: section 0 has the number of sections if the header cannot hold it. */
 	if (shnum == 0 || shstrndx == SHN_XINDEX) {
 		p = klp_file_at(elf->file, shoff, header_size, &err);
 		if (!p)
@@ -139,7 +139,7 @@ static int read_sections(struct klp_elf *elf, uint64_t shoff, uint64_t shnum,
 	if (!p)
 		return err;
 
-	/* Not calloc(3), which would write all of it twice. */
+	/* calloc(3) would write everything twice. */
 	_cleanup_free_ uint32_t *names = reallocarray(NULL, (size_t)shnum,
 						      sizeof(*names));
 
@@ -164,7 +164,7 @@ static int open_elf(struct klp_elf *elf, struct klp_file *file, bool linked)
 	int err = -EBADMSG;
 
 	*elf = (struct klp_elf){ .file = file };
-	/* An empty file has its own message: it is what a full disk leaves behind. */
+	/* A full disk leaves empty files, so these have a message of their own. */
 	if (file->size == 0)
 		return klp_file_fail(file, -EBADMSG, "empty file");
 	if (file->size < sizeof(Elf64_Ehdr))
@@ -282,7 +282,7 @@ static int modinfo_entry(const char *entry, size_t len,
 			 int (*fn)(void *, const char *, const char *), void *data)
 {
 	const char *equals = memchr(entry, '=', len);
-	char key[64]; /* longer ones mean nothing to anybody */
+	char key[64]; /* longer ones are meaningless */
 
 	if (!equals || (size_t)(equals - entry) >= sizeof(key))
 		return 0;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Reading a module's ELF image: relocatable, either byte order.  Of a 32-bit one no more
- * than the sections can be read.
+ * Reading a module's ELF image: relocatable, of either byte order.  Of a 32-bit image only
+ * the sections can be read.
  *
- * Everything comes through klp_file_at(); nothing that the file says is believed before
- * it was checked against the file's size.
+ * klp_file_at() does all reading.  Values in the file are checked against the file's size
+ * before they are used.
  */
 #ifndef KLP_ELF_H
 #define KLP_ELF_H
@@ -18,8 +18,8 @@
 #define KLP_SHF_RELA_LIVEPATCH 0x00100000
 #define KLP_SHN_LIVEPATCH 0xff20
 
-/* The longest string that is taken for one, with its NUL.  No name that the kernel knows
- * is near that: KSYM_NAME_LEN is 512. */
+/* The longest string that is accepted, with its NUL.  Names in the kernel are shorter:
+ * KSYM_NAME_LEN is 512. */
 #define KLP_STRING_MAX 4096
 
 struct klp_section {
@@ -40,16 +40,16 @@ struct klp_elf {
 	uint16_t machine;
 	struct klp_section *sections;
 	uint32_t n_sections;
-	/* Once it is loaded: */
+	/* After loading: */
 	uint32_t symtab; /* section number */
 	uint32_t symtab_shndx; /* the same, 0: none */
 };
 
 struct klp_symbol {
-	const char *name; /* NULL where the file has no valid string for it */
+	const char *name; /* NULL if the file has no valid string for it */
 	unsigned char type;
 	uint32_t section; /* 0: undefined, absolute, or one of the special ones */
-	uint16_t raw_section; /* st_shndx as it stands there */
+	uint16_t raw_section; /* st_shndx as in the file */
 	uint64_t value;
 	uint64_t size;
 };
@@ -63,7 +63,7 @@ struct klp_rela {
 
 /* Read header and section table.  0, -EBADMSG, -ENOMEM or an errno. */
 int klp_elf_open(struct klp_elf *elf, struct klp_file *file);
-/* The same for a linked kernel, of which sections alone can be read. */
+/* The same for a linked kernel, of which only sections can be read. */
 int klp_elf_open_kernel(struct klp_elf *elf, struct klp_file *file);
 void klp_elf_close(struct klp_elf *elf);
 #define _cleanup_elf_ _cleanup_(klp_elf_close)
@@ -95,27 +95,25 @@ static inline uint64_t klp_elf_u64(const struct klp_elf *elf, const unsigned cha
 /* Number of the first section of that name, or 0. */
 uint32_t klp_elf_find_section(const struct klp_elf *elf, const char *name);
 
-/* @size bytes at @offset of a section's contents.  NULL with *err set when the section
- * has no contents in the file or is not that large. */
+/* @size bytes at @offset of a section.  NULL, with *err set, if the section has no contents
+ * in the file or is too small. */
 const unsigned char *klp_elf_data(const struct klp_elf *elf, uint32_t section,
 				  uint64_t offset, uint64_t size, int *err);
 
-/* The string at @offset of a section, NULL when there is none that ends in the
- * section. */
+/* The string at @offset of a section; NULL if none ends within the section. */
 const char *klp_elf_string(const struct klp_elf *elf, uint32_t section, uint64_t offset);
 
-/* Call @fn for each key=value of .modinfo until it returns non-zero, which is
- * returned. */
+/* Call @fn for each key=value of .modinfo until it returns non-zero; returns that. */
 int klp_elf_modinfo(const struct klp_elf *elf,
 		    int (*fn)(void *data, const char *key, const char *value),
 		    void *data);
 
-/* As hexadecimal digits, with the NUL: those of SHA-1 have 40, and linkers can be told to use
- * others. */
+/* As hexadecimal digits, with the NUL.  A SHA-1 has 40; linkers can be told to use longer
+ * ones. */
 #define KLP_BUILD_ID_SIZE 129
 
-/* The build-id that a note section (.note.gnu.build-id) of @size bytes holds, in hexadecimal;
- * false where there is none that can be told. */
+/* The build-id in a note section (.note.gnu.build-id) of @size bytes, in hexadecimal; false
+ * if there is none. */
 bool klp_build_id_from_note(const unsigned char *note, size_t size, bool big_endian,
 			    char id[KLP_BUILD_ID_SIZE]);
 /* The same of an image.  1 found, 0 none, or an errno. */
@@ -123,20 +121,20 @@ int klp_elf_build_id(const struct klp_elf *elf, char id[KLP_BUILD_ID_SIZE]);
 
 /* ---- symbols and relocations (elf-symbols.c) --------------------------------------- */
 
-/* Have the whole image in memory, and check what reading its symbols and relocations
- * relies on; before any of the functions below.  0; -EBADMSG; -ENOTSUP for a machine that
- * has no livepatches, or none that can be read; -ENOMEM or an errno. */
+/* Load the whole image, and check what reading symbols and relocations relies on.  Call it
+ * before any of the functions below.  0; -EBADMSG; -ENOTSUP for a machine without
+ * livepatches, or one that we cannot read; -ENOMEM or an errno. */
 int klp_elf_load(struct klp_elf *elf);
-/* The same for who wants the symbols alone: nothing else is loaded. */
+/* The same for symbols alone: loads nothing else. */
 int klp_elf_load_symbols(struct klp_elf *elf);
-/* Have a section's contents at hand, to go through them bit by bit. */
+/* Load a section's contents, for reading them piece by piece. */
 int klp_elf_keep(const struct klp_elf *elf, uint32_t section);
 
 /* Symbol number @i of the symbol table.  0, -EBADMSG beyond the last. */
 int klp_elf_symbol(const struct klp_elf *elf, uint32_t i, struct klp_symbol *symbol);
 uint32_t klp_elf_count_symbols(const struct klp_elf *elf);
 
-/* Relocation number @i of a SHT_RELA section; its symbol and its place are there. */
+/* Relocation number @i of a SHT_RELA section.  Its symbol and its place exist. */
 int klp_elf_rela(const struct klp_elf *elf, uint32_t section, uint64_t i,
 		 struct klp_rela *rela);
 uint64_t klp_elf_count_relas(const struct klp_elf *elf, uint32_t section);

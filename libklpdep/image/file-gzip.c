@@ -27,8 +27,8 @@ static int inflate_all(z_stream *z, size_t size, struct klp_sink *sink, const ch
 
 		sink->size = (size_t)(z->next_out - sink->data);
 		if (z_err == Z_STREAM_END) {
-			/* Members may follow each other.  Anything else is left alone, as
-			 * gzip(1) and libkmod leave it. */
+			/* Members may follow each other.  Other trailing data is ignored,
+			 * as in gzip(1) and libkmod. */
 			if (z->avail_in < 2 || z->next_in[0] != 0x1f ||
 			    z->next_in[1] != 0x8b)
 				return 0;

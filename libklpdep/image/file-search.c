@@ -2,29 +2,29 @@
 /*
  * Telling from an image, while it is decompressed, that it is no livepatch.
  *
- * Nearly all modules of a tree are none, and nearly all the time of reading a compressed
- * tree is decompression.  Where .modinfo is, only the section table says, which stands at
- * the image's end; so two things are looked for in the bytes as they come:
+ * Nearly all modules of a tree are no livepatches, and decompression takes nearly all the
+ * time of reading a compressed tree.  Only the section table, at the image's end, tells
+ * where .modinfo is.  So we search the bytes as they come, for two things:
  *
- * 1. A livepatch has an entry "livepatch=..." in its .modinfo: the kernel goes by nothing
- *    else, nor does klp_format_read().  An image in which these bytes are nowhere is no
- *    livepatch, however it is made up; one in which they are anywhere may be, and is read
- *    by its section table.  This holds for any image, and nothing of it need be kept.
+ * 1. A livepatch has an entry "livepatch=..." in its .modinfo.  The kernel checks nothing
+ *    else, nor does klp_format_read().  An image without these bytes is no livepatch, of
+ *    any form.  An image with them may be one, and is read by its section table.  This
+ *    holds for any image, and no bytes have to be kept.
  *
- * 2. A module that the kernel's own build made need not be decompressed behind its
- *    .modinfo.  modpost adds name=, intree=Y and vermagic= to a module's own entries, the
- *    linker makes one section of all, and livepatch= is among them.  So once there were
- *    entries one behind the other, these three among them and with the module's own name,
- *    and then something that is no entry, what is to come holds no livepatch=.
+ * 2. A module of the kernel's own build need not be decompressed beyond its .modinfo.
+ *    modpost adds name=, intree=Y and vermagic= to a module's own entries, and the linker
+ *    makes one section of all of them, with livepatch= among them.  So we look for a run of
+ *    entries with these three and with the module's own name, followed by something that is
+ *    no entry.  Then the rest of the image has no livepatch=.
  *
- *    A copy of a .modinfo in front of the real one would be believed, too: no beginning
- *    of an image can tell.  Hence this is done only for what modules.order lists, the
- *    files that were installed with the kernel.  All else in the tree (updates, DKMS,
- *    livepatches) is decompressed to its end, and so is a listed file that was built out
- *    of tree (no intree=Y), that has another name (a module that holds a module), whose
- *    section table is not behind its .modinfo, or in which no such entries are found.
+ *    A copy of a .modinfo before the real one would be believed, too: no beginning of an
+ *    image can tell.  So this is done only for files that modules.order lists, which were
+ *    installed with the kernel.  Everything else in the tree (updates, DKMS, livepatches)
+ *    is decompressed to its end.  So is a listed file that was built out of tree (no
+ *    intree=Y), that has another name (a module that contains a module), whose section
+ *    table is not after its .modinfo, or in which no such run is found.
  *
- * Neither finds errors in what is no livepatch, apart from the decompressor's.
+ * Errors in a module that is no livepatch are not found, apart from the decompressor's.
  */
 #include "config.h"
 
@@ -32,9 +32,9 @@
 
 #include "libklpdep/image/elf.h"
 
-#define STEP 8192	 /* decompressed from one look to the next */
-#define BEFORE 1024	 /* how far name= and intree= may be in front of vermagic= */
-#define ENTRIES_MAX 65536 /* more of them behind vermagic= are taken for no .modinfo */
+#define STEP 8192	 /* decompressed between two looks */
+#define BEFORE 1024	 /* how far name= and intree= may be before vermagic= */
+#define ENTRIES_MAX 65536 /* a longer run of entries after vermagic= is no .modinfo */
 
 #define LIVEPATCH "livepatch="
 #define VERMAGIC "vermagic="
@@ -44,13 +44,13 @@ struct search {
 	char own_name[KLP_MODULE_NAME_LEN + sizeof("name=")];
 	bool may_stop;
 	bool found; /* it may be a livepatch */
-	uint64_t dropped; /* bytes in front of those in the sink */
+	uint64_t dropped; /* bytes before those in the sink */
 	uint64_t shoff;
-	size_t seen; /* how much of what is in the sink has been looked at */
-	size_t vermagic; /* among entries whose end has not come; 0: none */
+	size_t seen; /* how much of the sink was searched */
+	size_t vermagic; /* within entries whose end has not come; 0: in none */
 };
 
-/* Whether an entry of a .modinfo can begin so: in front of = there is an identifier. */
+/* Whether an entry of a .modinfo can begin so: an identifier comes before the =. */
 static bool begins_entry(unsigned char c)
 {
 	return isalnum(c) || c == '_';
@@ -62,7 +62,7 @@ static const unsigned char *find(const unsigned char *data, size_t from, size_t 
 	return from < to ? memmem(data + from, to - from, what, strlen(what)) : NULL;
 }
 
-/* Whether @entry is one of those from @from, where one begins, to @to. */
+/* Whether @entry is one of the entries between @from, where one begins, and @to. */
 static bool has_entry(const unsigned char *data, size_t from, size_t to,
 		      const char *entry)
 {
@@ -76,7 +76,7 @@ static bool has_entry(const unsigned char *data, size_t from, size_t to,
 	return false;
 }
 
-/* The ELF header: what is no ELF file is for others to complain of. */
+/* The ELF header.  Other code reports a file that is no ELF file. */
 static void look_at_header(struct search *search)
 {
 	const unsigned char *p = search->sink.data;
@@ -87,7 +87,7 @@ static void look_at_header(struct search *search)
 	search->shoff = klp_elf_u64(&elf, p + offsetof(Elf64_Ehdr, e_shoff));
 }
 
-/* Where the entries begin that lead up to the one at @at. */
+/* Where the run of entries begins that contains the one at @at. */
 static size_t find_start(const unsigned char *data, size_t at)
 {
 	const size_t limit = at > BEFORE ? at - BEFORE : 0;
@@ -103,7 +103,7 @@ static size_t find_start(const unsigned char *data, size_t at)
 	return start;
 }
 
-/* Whether the entries around vermagic= are a .modinfo from the kernel's build. */
+/* Whether the entries around vermagic= are a .modinfo of the kernel's build. */
 static bool is_modinfo(const struct search *search, size_t end)
 {
 	const unsigned char *data = search->sink.data;
@@ -114,7 +114,7 @@ static bool is_modinfo(const struct search *search, size_t end)
 	       has_entry(data, start, end, search->own_name);
 }
 
-/* Whether a .modinfo has passed. */
+/* Whether a whole .modinfo has been seen. */
 static bool has_passed(struct search *search)
 {
 	const unsigned char *data = search->sink.data, *p;
@@ -123,7 +123,7 @@ static bool has_passed(struct search *search)
 
 	for (;;) {
 		if (!search->vermagic) {
-			/* It may have begun before, but not without a NUL in front. */
+			/* It may have begun earlier, but only after a NUL. */
 			const size_t back = strlen(VERMAGIC) - 1;
 
 			p = find(data, at > back ? at - back : 1, size, VERMAGIC);
@@ -145,7 +145,7 @@ static bool has_passed(struct search *search)
 	}
 }
 
-/* Keep of the sink what may belong to something that is to come. */
+/* Keep the bytes in the sink to which later ones may belong. */
 static void drop(struct search *search)
 {
 	struct klp_sink *sink = &search->sink;
@@ -199,7 +199,7 @@ int klp_file_search(klp_decompress_fn decompress, const unsigned char *in, size_
 	}
 	if (err == 0)
 		err = decompress(in, size, &search.sink, why);
-	/* What came last has not been looked at; nor has what is too short. */
+	/* The last bytes have not been searched, nor has a short image. */
 	if (err == 0)
 		err = look(&search.sink);
 	if (err < 0)

@@ -52,8 +52,8 @@ static void skip_padding(lzma_stream *lzma)
 	}
 }
 
-/* Streams follow each other, with zeros in fours between and behind them: as xz(1) and
- * libkmod have it, who refuse anything else. */
+/* Streams follow each other, with zeros in multiples of four between and after them.  xz(1)
+ * and libkmod refuse anything else, too. */
 static int decode_all(lzma_stream *lzma, struct klp_sink *sink, const char **why)
 {
 	do {

@@ -23,8 +23,8 @@ static const char *error_text(ZSTD_ErrorCode code)
 	}
 }
 
-/* Frames follow each other, skippable ones too: as zstd(1) and libkmod have it, who
- * refuse anything else. */
+/* Frames follow each other, including skippable ones.  zstd(1) and libkmod refuse anything
+ * else, too. */
 static int decode_all(ZSTD_DStream *zstd, ZSTD_inBuffer *in, struct klp_sink *sink,
 		      const char **why)
 {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The bytes of a module's file, decompressed where they are, and the one door to them. */
+/* The bytes of a module's file, decompressed if need be.  klp_file_at() is the only way to
+ * them. */
 #include "config.h"
 
 #include <ctype.h>
@@ -11,7 +12,7 @@
 
 #define READ_BEFORE 1024
 
-/* Told by content: modules are renamed, recompressed and misnamed. */
+/* Recognized by content: modules get renamed, recompressed and misnamed. */
 static const struct compression {
 	const char *name;
 	unsigned char magic[6];
@@ -51,8 +52,7 @@ int klp_file_fail(struct klp_file *file, int err, const char *format, ...)
 	if (vasprintf(&file->error, format, args) < 0)
 		file->error = NULL;
 	va_end(args);
-	/* Names out of the file may hold anything, and this goes to terminals and
-	 * logs. */
+	/* Names from the file may contain anything, and this goes to terminals and logs. */
 	for (char *p = file->error; p && *p; p++) {
 		if (!isascii((unsigned char)*p) || iscntrl((unsigned char)*p))
 			*p = '?';
@@ -80,8 +80,8 @@ static int read_at(struct klp_file *file, uint64_t offset, unsigned char *to, si
 	return 0;
 }
 
-/* Read a part, and a little of what is in front of it: section names stand in front of
- * the section table, and are what is wanted next. */
+/* Read a part, and some bytes before it: section names come just before the section table,
+ * and are wanted next. */
 static int read_chunk(struct klp_file *file, uint64_t offset, uint64_t size)
 {
 	const uint64_t before = offset < READ_BEFORE ? offset : READ_BEFORE;
@@ -151,7 +151,7 @@ const unsigned char *klp_file_at(struct klp_file *file, uint64_t offset, uint64_
 	*err = check_range(file, offset, size);
 	if (*err < 0)
 		return NULL;
-	/* First, so that what is asked for in bits is always in the same place. */
+	/* First, so that parts are always at the same address. */
 	kept = find_kept(file, offset, size);
 	if (kept)
 		return kept;
@@ -192,8 +192,7 @@ int klp_sink_reserve(struct klp_sink *sink)
 		return sink->look(sink);
 	if (sink->capacity - sink->size >= (size_t)1 << 16)
 		return 0;
-	/* One byte more than allowed may be produced, to tell "just as large as
-	 * allowed". */
+	/* One byte more than allowed, to detect images that are too large. */
 	if (sink->size > KLP_IMAGE_MAX)
 		return -EFBIG;
 	unsigned char *grown = realloc(sink->data, want);
@@ -235,7 +234,7 @@ static int decompress(struct klp_file *file, const struct compression *compressi
 	return 0;
 }
 
-/* What is left to do for an image that is compressed. */
+/* The second half of opening a compressed image. */
 static int open_compressed(struct klp_file *file, const struct compression *compression,
 			   bool livepatch_only, const char *built_as)
 {
@@ -275,7 +274,7 @@ static int open_raw(int dir, const char *path, uint64_t max, struct klp_file **o
 		return -ENOMEM;
 	file->path = klp_take(copy);
 	*out = file;
-	/* O_NONBLOCK: a FIFO in the place of a module must not hang us. */
+	/* O_NONBLOCK: a FIFO in the place of a module must not block us. */
 	file->fd = openat(dir, path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (file->fd < 0 || fstat(file->fd, &file->st) < 0)
 		return klp_file_fail(file, -errno, "%s", strerror(errno));

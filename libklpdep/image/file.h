@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A module's image: the bytes of a file, decompressed where need be, behind one door.
+ * A module's image: the bytes of a file, decompressed if need be.  One function reads them
+ * and checks bounds.
  *
- * Nothing here needs a context, so that threads can read modules side by side.  What is
- * wrong with a file is kept with the file (klp_file_fail) for whoever reports it.
+ * Nothing here needs a context, so threads can read modules in parallel.  klp_file_fail()
+ * stores an error in the file, and whoever reads the file reports it.
  */
 #ifndef KLP_FILE_H
 #define KLP_FILE_H
@@ -32,66 +33,65 @@ struct klp_file {
 	int fd;
 	struct stat st;		/* of the file that was opened */
 	uint64_t size;		/* of the image: fits size_t */
-	unsigned char head[sizeof(Elf64_Ehdr)]; /* of the file; 0 behind its end */
-	unsigned char *data;	/* the image, once it is all in memory; else NULL */
+	unsigned char head[sizeof(Elf64_Ehdr)]; /* of the file; 0 beyond its end */
+	unsigned char *data;	/* the image, if it is in memory as a whole; else NULL */
 	struct klp_chunk kept[KLP_KEPT_MAX]; /* klp_file_keep() */
 	size_t n_kept;
-	struct klp_chunk *chunks; /* what was read of it piecewise */
+	struct klp_chunk *chunks; /* the parts that were read */
 	size_t n_chunks;
-	char *error;		/* what klp_file_fail() was told first */
+	char *error;		/* the first message of klp_file_fail() */
 };
 
-/* Open a module.  A compressed one is decompressed whole, an uncompressed one is read
- * only where it is looked at.  *file is set, to be closed, even on failure (but -ENOMEM)
- * so that the message can be had.  0, -EBADMSG, -ENOTSUP, -EFBIG, -ENOMEM or an errno. */
+/* Open a module.  A compressed one is decompressed as a whole; of an uncompressed one only
+ * the parts that are used are read.  Sets *file even on failure (except -ENOMEM), since it
+ * has the message; close it.  0, -EBADMSG, -ENOTSUP, -EFBIG, -ENOMEM or an errno. */
 int klp_file_open(const char *path, struct klp_file **file);
-/* The same for a file that may be as large as @max and as memory can address;
- * KLP_IMAGE_MAX stays what can be decompressed. */
+/* The same for a file of up to @max bytes, if memory can address that.  Decompression stays
+ * limited to KLP_IMAGE_MAX. */
 int klp_file_open_max(const char *path, uint64_t max, struct klp_file **file);
-/* The same for a module of a tree that matters only if it is a livepatch: also -ENODATA,
- * where what is decompressed shows that it is none (file-search.c).  @dir is as for
- * openat(2).  @built_as: the name of a module that the kernel's own build made, or
- * NULL. */
+/* The same for a module of a tree that matters only if it is a livepatch: also -ENODATA, if
+ * the decompressed bytes show that it is none (file-search.c).  @dir is as for openat(2).
+ * @built_as: the name of a module of the kernel's own build, or NULL. */
 int klp_file_open_livepatch(int dir, const char *path, const char *built_as,
 			    struct klp_file **file);
 void klp_file_close(struct klp_file *file);
 KLP_CLEANUP(struct klp_file *, klp_file_cleanup, klp_file_close(*p))
 #define _cleanup_file_ _cleanup_(klp_file_cleanup)
 
-/* The door: @size bytes of the image at @offset, valid until the file is closed; NULL,
- * with *err set, when they are not all there or cannot be read.  *err: -EBADMSG,
- * -ENOMEM or an errno of read(2). */
+/* The only access to the image: @size bytes at @offset, valid until the file is closed.
+ * NULL, with *err set, if they do not exist or cannot be read.  *err: -EBADMSG, -ENOMEM or
+ * an errno of read(2). */
 const unsigned char *klp_file_at(struct klp_file *file, uint64_t offset, uint64_t size,
 				 int *err);
 
-/* Have the whole image in memory, for a module that is going to be read through. */
+/* Load the whole image, before reading all of a module. */
 int klp_file_load(struct klp_file *file);
 
-/* The same for a part that is gone through bit by bit: all of it is in one place, as long as
- * the file is open.  Where too many are asked for, the whole image is loaded. */
+/* Load a part that is read piece by piece.  It stays in one place as long as the file is
+ * open. After too many parts, the whole image is loaded. */
 int klp_file_keep(struct klp_file *file, uint64_t offset, uint64_t size);
 
-/* Note what is wrong with the file; only the first note is kept.  Returns @err. */
+/* Store what is wrong with the file; only the first message is kept.  Returns @err. */
 int klp_file_fail(struct klp_file *file, int err, const char *format, ...)
 	KLP_PRINTF(3, 4);
 
 /* ---- decompressors ----------------------------------------------------------------- */
 
-/* Where a decompressor puts its output. */
+/* The output of a decompressor. */
 struct klp_sink {
 	unsigned char *data;
 	size_t size;
 	size_t capacity;
-	/* For who does not want all of it: takes what has come since, and makes room. */
+	/* For callers that do not want all output: takes the new output, and makes room. */
 	int (*look)(struct klp_sink *sink);
 };
 
-/* Room for more output behind sink->size.  0; 1 when no more is wanted; -EFBIG when the
- * image would be larger than KLP_IMAGE_MAX, or -ENOMEM. */
+/* Make room for more output after sink->size.  0; 1 if no more is wanted; -EFBIG if the
+ * image would exceed KLP_IMAGE_MAX; -ENOMEM. */
 int klp_sink_reserve(struct klp_sink *sink);
 
-/* Decompress @in into @sink: all of it, as several streams may follow each other, or
- * until no more is wanted.  0, 1 or an error; *why is set to a short text on -EBADMSG. */
+/* Decompress @in into @sink: all of it, with all streams, or until no more is wanted.  0, 1
+ * or an error.  On -EBADMSG, *why is set to a short text. */
 typedef int (*klp_decompress_fn)(const unsigned char *in, size_t size,
 				 struct klp_sink *sink, const char **why);
 
@@ -102,8 +102,8 @@ int klp_decompress_xz(const unsigned char *in, size_t size, struct klp_sink *sin
 int klp_decompress_zstd(const unsigned char *in, size_t size, struct klp_sink *sink,
 			const char **why);
 
-/* Whether what @decompress makes of @in can be a livepatch: 1 when it may be, 0 when it
- * is none, or the decompressor's error. */
+/* Whether the output of @decompress can be a livepatch: 1 if it may be, 0 if it is none, or
+ * the decompressor's error. */
 int klp_file_search(klp_decompress_fn decompress, const unsigned char *in, size_t size,
 		    const char *built_as, const char **why);
 

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * klp-build: struct klp_object_ext and klp_func_ext (include/linux/livepatch_external.h),
- * which the kernel's own klp-build has written into sections of their own.  The klp_patch
- * is made from them at run time, with a replace that is not to be seen here.
+ * which the kernel's own klp-build has written into sections of their own.  The module
+ * makes its klp_patch from them at run time, and these structures do not tell replace.
  *
- * The linker puts the arrays of several source files behind each other, so that one
- * object can be there more than once.
+ * The linker puts the arrays of several source files one after another, so one object can
+ * be there more than once.
  */
 #include "config.h"
 
@@ -27,7 +27,7 @@ enum {
 	FUNC_SIZE = 24,
 };
 
-/* The second is what Linux 6.19 had. */
+/* Linux 6.19 had the second name. */
 static const char *const object_sections[] = { ".init.klp_objects", "__klp_objects" };
 static const char *const func_sections[] = { ".init.klp_funcs", "__klp_funcs" };
 
@@ -129,7 +129,7 @@ static int read_object(const struct klp_pointers *pointers, struct klp_place at,
 		if (klp_pointer_at(pointers, at, OBJECT_CALLBACKS + 8 * i))
 			object->callbacks |= 1U << i;
 	}
-	/* Zeros, since relocations are missing. */
+	/* Zeros: relocations are missing. */
 	if (!name && !object->callbacks && !klp_pointer_at(pointers, at, OBJECT_FUNCS))
 		return fail_at(elf, at, "is empty");
 	*n_funcs += klp_elf_u32(elf, n);
@@ -157,7 +157,7 @@ static int read_objects(const struct klp_pointers *pointers, uint32_t section,
 	return err;
 }
 
-/* Each function is an object's. */
+/* Each function belongs to an object. */
 static int check_funcs(const struct klp_elf *elf, uint64_t n_funcs)
 {
 	uint64_t n = 0;
@@ -183,7 +183,7 @@ static int klp_build_read(const struct klp_elf *elf, struct klpdep_patch *patch)
 		uint32_t section = klp_elf_find_section(elf, object_sections[i]);
 		int err = 0;
 
-		/* Linux 6.19 has an empty one in every module. */
+		/* Linux 6.19 puts an empty one into every module. */
 		if (!section || elf->sections[section].size == 0)
 			continue;
 		if (!pointers.elf)

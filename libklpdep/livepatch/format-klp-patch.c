@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * klp-patch: struct klp_patch, klp_object and klp_func (include/linux/livepatch.h),
- * initialised in the data sections, as source-built livepatches have them.
+ * initialised in the data sections, as in livepatches written in C.
  *
- * In a relocatable file every pointer is a relocation.  The klp_patch is where a pointer
- * to __this_module has a pointer to an array of klp_object behind it.
+ * In a relocatable file every pointer is a relocation.  The klp_patch is where a pointer to
+ * __this_module is followed by a pointer to an array of klp_object.
  */
 #include "config.h"
 
@@ -16,11 +16,11 @@ struct reader {
 	struct klp_pointers pointers;
 	struct klp_code code;
 	struct klp_layout layout;
-	/* Where the functions of the objects are that have some, to see whether two have
-	 * the same ones. */
+	/* The arrays of functions of the objects that have some, to find arrays that two
+	 * objects share. */
 	struct funcs {
 		struct klp_place place;
-		size_t object; /* its number in the patch, as it is read */
+		size_t object; /* its number in the patch, in reading order */
 	} *funcs;
 	size_t n_funcs;
 };
@@ -70,7 +70,7 @@ static int read_funcs(const struct reader *reader, struct klp_place func,
 	return err < 0 ? err : 0;
 }
 
-/* An array without functions may well be the same for several: nothing is done to it. */
+/* Several objects may share an array without functions: the kernel does nothing to it. */
 static int note_funcs(struct reader *reader, struct klp_place place,
 		      const struct klpdep_patch *patch)
 {
@@ -85,8 +85,8 @@ static int note_funcs(struct reader *reader, struct klp_place place,
 	return 0;
 }
 
-/* Each klp_func is on a list of the kernel's: in two objects' arrays it would be on two
- * (kernel/livepatch/core.c, klp_init_object_early()). */
+/* The kernel puts each klp_func on a list.  One in two objects' arrays would be on two
+ * lists (kernel/livepatch/core.c, klp_init_object_early()). */
 static void find_shared_funcs(struct reader *reader, struct klpdep_patch *patch)
 {
 	const struct funcs *funcs = reader->funcs;
@@ -160,10 +160,10 @@ static int read_objects(struct reader *reader, struct klp_place object,
 	return err < 0 ? err : 0;
 }
 
-/* ---- which one is the klp_patch ---------------------------------------------------- */
+/* ---- finding the klp_patch --------------------------------------------------------- */
 
-/* Whether what is at @i could be a klp_patch: a pointer to __this_module, and behind it
- * one to an array whose first element has a pointer to functions. */
+/* Whether @i could be a klp_patch: a pointer to __this_module, followed by a pointer to an
+ * array whose first element has a pointer to functions. */
 static bool is_candidate(const struct reader *reader, size_t i)
 {
 	const struct klp_pointers *pointers = &reader->pointers;
@@ -177,15 +177,15 @@ static bool is_candidate(const struct reader *reader, size_t i)
 	    (states && !klp_pointer_to_data(pointers, states)))
 		return false;
 	funcs = klp_object_funcs(pointers, objs->to);
-	/* Whether it has a name is for read_func() to say. */
+	/* read_func() checks the name. */
 	return !funcs || klp_is_terminator(pointers, funcs->to) ||
 	       (klp_leads_to_func(pointers, klp_pointer_at(pointers, funcs->to,
 							   KLP_FUNC_NEW_FUNC)) &&
 		!klp_pointer_at(pointers, funcs->to, KLP_FUNC_OLD_SYMPOS));
 }
 
-/* Whether a reference to a candidate can be meant for another: but for x86, compilers go
- * from one structure of a section to the others (GCC's section anchors). */
+/* Whether a reference to a candidate may mean another one.  Compilers, except on x86, reach
+ * several structures of a section from one address (GCC's section anchors). */
 static bool is_alone(const struct reader *reader, struct klp_place patch)
 {
 	size_t n = 0;
@@ -199,9 +199,9 @@ static bool is_alone(const struct reader *reader, struct klp_place patch)
 	return n == 1;
 }
 
-/* What klp_enable_patch() is called with is a klp_patch, whatever it leads to: 1 if there
- * is none, else an error.  One whose objects are assigned at run time has no pointer to
- * them, and is not meant. */
+/* The argument of klp_enable_patch() is a klp_patch, whatever it points to: 1 if there is
+ * none, else an error.  A klp_patch whose objects are assigned at run time has no pointer
+ * to them, and does not count. */
 static int refuse_broken(const struct reader *reader)
 {
 	for (size_t i = 0; i < reader->pointers.n; i++) {
@@ -228,7 +228,7 @@ static int find_patch(const struct reader *reader, struct klp_place *patch)
 			continue;
 		if (found++ == 0)
 			first = place;
-		/* Its address is what klp_enable_patch() is called with. */
+		/* Its address is the argument of klp_enable_patch(). */
 		if (klp_code_enables(&reader->code, place) && confirmed++ == 0)
 			*patch = place;
 	}
@@ -260,8 +260,8 @@ static int read_replace(struct reader *reader, struct klp_place patch,
 	return 0;
 }
 
-/* include/linux/livepatch.h, struct klp_state: id, version, data; a state without an id ends
- * the array, and where that is damaged, so does the section. */
+/* include/linux/livepatch.h, struct klp_state: id, version, data.  A state without id ends
+ * the array.  In a damaged file the end of the section ends it. */
 static int read_states(const struct reader *reader, struct klp_place patch,
 		       struct klpdep_patch *out)
 {

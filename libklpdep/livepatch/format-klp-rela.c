@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * klp-rela: .klp.rela.OBJECT.SECTION sections and .klp.sym.OBJECT.NAME,SYMPOS symbols,
- * and the .klp.arch.OBJECT.SECTION sections of kernels before 5.8.  The kernel's
- * Documentation/livepatch/module-elf-format describes them; how it parses the names is in
- * kernel/livepatch/core.c, klp_resolve_symbols().
+ * klp-rela: .klp.rela.OBJECT.SECTION sections and .klp.sym.OBJECT.NAME,SYMPOS symbols, and
+ * the .klp.arch.OBJECT.SECTION sections of kernels before 5.8.  Sources: the kernel's
+ * Documentation/livepatch/module-elf-format; klp_resolve_symbols() in
+ * kernel/livepatch/core.c parses the names.
  */
 #include "config.h"
 
@@ -27,7 +27,7 @@ static const char *split_object(const char *rest, char object[KLP_MODULE_NAME_LE
 	return rest + len + 1;
 }
 
-/* NAME,SYMPOS: the name may hold dots, but no comma. */
+/* NAME,SYMPOS: the name may contain dots, but no comma. */
 static bool split_symbol(char *rest, uint64_t *sympos)
 {
 	char *comma = strchr(rest, ',');
@@ -61,7 +61,7 @@ static int add_symbol(const struct klp_elf *elf, const char *symbol_name,
 	return klp_patch_add_reloc(patch, symobject, symbol, sympos);
 }
 
-/* @seen holds for each symbol the number of the last section that has used it. */
+/* @seen has for each symbol the number of the last section that uses it. */
 static int read_section(const struct klp_elf *elf, uint32_t number, uint32_t *seen,
 			struct klpdep_patch *patch)
 {
@@ -96,7 +96,7 @@ static int read_section(const struct klp_elf *elf, uint32_t number, uint32_t *se
 	return 0;
 }
 
-/* The object that a section is for: 0; 1 when it is none of a livepatch's sections. */
+/* The object of a section: 0; 1 if it is no section of a livepatch. */
 static int section_object(const struct klp_elf *elf, uint32_t number,
 			  char object[KLP_MODULE_NAME_LEN])
 {
@@ -105,7 +105,7 @@ static int section_object(const struct klp_elf *elf, uint32_t number,
 		      section->flags & KLP_SHF_RELA_LIVEPATCH;
 	const char *rest = klp_after_prefix(section->name, ".klp.rela.");
 
-	/* strip and objcopy drop SHF_INFO_LINK, and keep this flag. */
+	/* strip and objcopy drop SHF_INFO_LINK and keep this flag. */
 	if (rest && !marked)
 		return klp_file_fail(elf->file, -EBADMSG,
 				     "section %u (%.100s) lacks the flag of livepatch "
@@ -121,7 +121,7 @@ static int section_object(const struct klp_elf *elf, uint32_t number,
 	return 0;
 }
 
-/* klp-convert should have made .klp.sym.OBJECT.NAME,SYMPOS of these. */
+/* klp-convert should have made .klp.sym.OBJECT.NAME,SYMPOS from these. */
 static int check_converted(const struct klp_elf *elf)
 {
 	for (uint32_t i = 1; i < klp_elf_count_symbols(elf); i++) {

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * kpatch: what kpatch-build leaves in a livepatch.  .kpatch.funcs holds one record for
- * each function, .kpatch.callbacks.* one for each callback, and each record names its
- * object; the names are in .kpatch.strings.  The klp_patch is made from them at run time,
- * with a replace that is not to be seen here.
+ * kpatch: what kpatch-build leaves in a livepatch.  .kpatch.funcs has one record for each
+ * function, .kpatch.callbacks.* one for each callback.  Each record names its object; the
+ * names are in .kpatch.strings.  The module makes its klp_patch from them at run time, and
+ * the records do not tell replace.
  *
- * The layouts are those of kpatch's kmod/patch/kpatch-patch.h.
+ * Source of the layouts: kpatch's kmod/patch/kpatch-patch.h.
  */
 #include "config.h"
 
@@ -29,7 +29,7 @@ enum {
 	CALLBACK_SIZE = 16,
 };
 
-/* What kpatch's records have, and openEuler's. */
+/* The sizes of kpatch's records, and of openEuler's. */
 static const uint64_t func_sizes[] = { 56, 72 };
 
 /* In the order of enum klpdep_callback. */
@@ -60,7 +60,7 @@ static bool has_code_at(const struct klp_pointers *pointers, struct klp_place re
 	return klp_pointer_to_code(pointers, klp_pointer_at(pointers, record, offset));
 }
 
-/* What a record of .kpatch.funcs lacks, or NULL. */
+/* What is missing in a record of .kpatch.funcs, or NULL. */
 static const char *missing_from(const struct klp_pointers *pointers,
 				struct klp_place record)
 {
@@ -69,8 +69,8 @@ static const char *missing_from(const struct klp_pointers *pointers,
 	       !string_at(pointers, record, FUNC_OBJNAME)    ? "object" : NULL;
 }
 
-/* Whether the records may have @size bytes: they fill the section but for a quad of
- * padding, and each pointer is where records of that size have one. */
+/* Whether the records may have @size bytes: they fill the section, except a quad of
+ * padding, and the pointers are where records of that size have them. */
 static bool size_fits(const struct klp_pointers *pointers, uint32_t section,
 		      uint64_t size)
 {
@@ -155,7 +155,7 @@ static int read_callbacks(const struct klp_pointers *pointers, uint32_t section,
 				     "section %u (%.100s) is for callbacks that there "
 				     "are not", section, elf->sections[section].name);
 
-	/* Half a record is the padding behind the last. */
+	/* The padding after the last record is half a record. */
 	for (; record.offset + CALLBACK_SIZE <= elf->sections[section].size;
 	     record.offset += CALLBACK_SIZE) {
 		const char *name = string_at(pointers, record, CALLBACK_OBJNAME);
@@ -183,7 +183,7 @@ static int kpatch_read(const struct klp_elf *elf, struct klpdep_patch *patch)
 	uint32_t funcs = klp_elf_find_section(elf, FUNCS_SECTION);
 	int err;
 
-	/* kpatch-build makes it also for a patch of callbacks alone. */
+	/* kpatch-build also makes it for a patch with callbacks only. */
 	if (!funcs)
 		return 1;
 	err = klp_pointers_gather(&pointers, elf, is_kpatch_section);

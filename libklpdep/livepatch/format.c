@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The table of representations, and what all of them have: .modinfo and symbols. */
+/* The table of representations, and what all of them share: .modinfo and symbols. */
 #include "config.h"
 
 #include <inttypes.h>
 
 #include "libklpdep/livepatch/format.h"
 
-/* In order: the first that finds something names the patch's format.  What the tools
- * write is in sections of their own; klp relocations stand beside any of the others. */
+/* In this order: the first reader that finds something gives the patch's format.  The tools
+ * have sections of their own.  klp relocations exist together with any of the others. */
 static const struct klp_format *const formats[] = {
 	&klp_format_kpatch,
 	&klp_format_klp_build,
@@ -15,7 +15,7 @@ static const struct klp_format *const formats[] = {
 	&klp_format_klp_rela,
 };
 
-/* What there is where only the author names the objects. */
+/* The format if only the author names the objects. */
 static const char modinfo_format[] = "modinfo";
 
 const char *klp_format_name(const char *name)
@@ -27,8 +27,8 @@ const char *klp_format_name(const char *name)
 	return klp_streq(name, modinfo_format) ? modinfo_format : "other";
 }
 
-/* Room for a thousand names of the longest, and for all that a build adds.  All that
- * there is goes into the index, or is looked up among all modules and patches. */
+/* Room for a thousand names of maximal length, and for everything that a build adds.  All
+ * of it goes into the index, or is looked up among all modules and patches. */
 #define MODINFO_MAX 65536
 
 struct modinfo {
@@ -66,7 +66,7 @@ static int add_softdep(struct klpdep_patch *patch, const char *value)
 	return err;
 }
 
-/* The kernel only looks whether the tag is there: check_modinfo_livepatch(). */
+/* The kernel checks only that the tag exists: check_modinfo_livepatch(). */
 static int is_livepatch(void *data, const char *key, const char *value)
 {
 	(void)data;
@@ -135,7 +135,7 @@ static int check_modules(struct klp_file *file, const char *key, struct klp_strv
 	return 0;
 }
 
-/* What is to name patches goes into the index, and nothing else may. */
+/* These names of patches go into the index, so nothing else may be among them. */
 static int check_names(struct klp_file *file, struct klpdep_patch *patch)
 {
 	int err = check_modules(file, "klp_requires", &patch->requires);
@@ -177,7 +177,7 @@ static int name_patch(struct klp_file *file, const char *modinfo_name,
 	return err < 0 ? err : klp_set_string(&patch->name, name);
 }
 
-/* What the author's klp_objects tag says, beside what was found. */
+/* The objects of the author's klp_objects tag, in addition to those found. */
 static int add_tagged_objects(struct klpdep_patch *patch, const struct klp_strv *objects)
 {
 	for (size_t i = 0; i < objects->n; i++) {
@@ -195,7 +195,7 @@ static int add_tagged_objects(struct klpdep_patch *patch, const struct klp_strv 
 	return 0;
 }
 
-/* OBJECT:VALUE; what is said of an object that is not patched means nothing: *object is then
+/* OBJECT:VALUE.  An entry for an object that is not patched has no effect: *object is
  * NULL. */
 static int split_target(struct klp_file *file, struct klpdep_patch *patch, char *text,
 			const char *key, const char *form, struct klpdep_object **object,
@@ -214,7 +214,7 @@ static int split_target(struct klp_file *file, struct klpdep_patch *patch, char 
 	return 0;
 }
 
-/* For which builds of their targets patches were made. */
+/* The builds of targets that the patch was made for. */
 static int add_target_builds(struct klp_file *file, struct klpdep_patch *patch,
 			     const struct modinfo *info)
 {
@@ -256,9 +256,9 @@ static int set_retire(struct klp_file *file, struct klpdep_patch *patch, const c
 			     value);
 }
 
-/* What the last step of kpatch-build takes away, and that of klp-build: undefined symbols,
- * below.  The kernel takes such modules: kpatch's then reads what is no structure of its own,
- * and klp-build's calls address 0. */
+/* The last step of kpatch-build removes these sections, and that of klp-build removes
+ * undefined symbols, below.  The kernel accepts modules that still have them; then kpatch's
+ * reads other data than its structures, and klp-build's calls address 0. */
 static int find_unfinished(const struct klp_elf *elf, struct klpdep_patch *patch)
 {
 	static const char *const sections[] = { ".kpatch.relocations", ".kpatch.symbols" };
@@ -292,8 +292,8 @@ static int read_imports(const struct klp_elf *elf, struct klpdep_patch *patch)
 	return err;
 }
 
-/* Strings one after the other; some are empty, and some kernels have those of namespaces
- * among them. */
+/* Strings one after another.  Some are empty, and in some kernels some are names of
+ * namespaces. */
 static int read_exports(const struct klp_elf *elf, struct klpdep_patch *patch)
 {
 	uint32_t section = klp_elf_find_section(elf, "__ksymtab_strings");
@@ -315,8 +315,8 @@ static int read_objects(struct klp_elf *elf, struct klpdep_patch *patch)
 {
 	int err = klp_elf_load(elf);
 
-	/* A file that points to the same things over and over can ask for any amount of
-	 * memory; a real one never has more in it than its own size. */
+	/* A file that points to the same data over and over could need any amount of
+	 * memory.  A real one never has more than its own size. */
 	patch->room = 4 * (size_t)elf->file->size + ((size_t)1 << 20);
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(formats) && err >= 0; i++) {
 		/* A tool's module makes its klp_patch at run time. */
@@ -392,7 +392,7 @@ int klpdep_patch_new_from_file(struct klpdep_ctx *ctx, const char *path,
 
 	if (err == 0)
 		err = klp_format_read(file, patch);
-	if (err < 0) /* that it is none is an answer */
+	if (err < 0) /* "no livepatch" is an answer */
 		klp_log(ctx, err == -ENODATA ? LOG_DEBUG : LOG_ERR, "%s: %s", path,
 			file && file->error ? file->error : klpdep_strerror(err));
 	return err;

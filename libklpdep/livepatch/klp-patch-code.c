@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The relocations of the code tell where it gets the address of something from, and what
- * it calls. */
+/* Relocations of the code: the addresses that it takes, and the functions that it calls. */
 #include "config.h"
 
 #include "libklpdep/livepatch/klp-patch-code.h"
@@ -35,7 +34,7 @@ static int add_unit(struct klp_code *code, uint32_t section, uint64_t from, uint
 	uint64_t end = code->pointers->elf->sections[section].size;
 	struct klp_unit *unit;
 
-	/* a pointer can lead beyond the section's end */
+	/* a pointer can point beyond the section's end */
 	if (from > end)
 		return 0;
 	unit = klp_append(code->units, code->n_units);
@@ -47,7 +46,7 @@ static int add_unit(struct klp_code *code, uint32_t section, uint64_t from, uint
 	return 0;
 }
 
-/* The functions that the symbol table knows. */
+/* The functions in the symbol table. */
 static int add_functions(struct klp_code *code)
 {
 	const struct klp_elf *elf = code->pointers->elf;
@@ -64,7 +63,7 @@ static int add_functions(struct klp_code *code)
 	return err;
 }
 
-/* Each goes on up to the next, if that is not within it. */
+/* Each extends to the next one, unless that is inside it. */
 static void part_units(struct klp_code *code)
 {
 	const struct klp_elf *elf = code->pointers->elf;
@@ -99,9 +98,10 @@ static int gather_units(struct klp_code *code)
 		if (klp_elf_is_code(pointers->elf, i))
 			err = add_unit(code, i, 0, 0);
 	}
-	/* Functions without a symbol, which strip removes from local ones, begin where
-	 * pointers lead to, the new_func of a klp_func above all, but not those of ftrace:
-	 * they are behind a function's first instruction.  Where it ends is not known. */
+	/* strip removes the symbols of local functions.  Such functions begin where
+	 * pointers point to, in particular new_func of a klp_func.  ftrace's pointers are
+	 * no beginnings: they point after a function's first instruction.  Their ends are
+	 * not known. */
 	for (size_t i = 0; i < pointers->n && err == 0; i++) {
 		const struct klp_pointer *pointer = &pointers->v[i];
 
@@ -127,8 +127,8 @@ struct klp_unit *klp_code_find_unit(const struct klp_code *code, struct klp_plac
 
 /* ---- references -------------------------------------------------------------------- */
 
-/* What the addend of a pc-relative relocation has more or less than the target: x86
- * counts from behind the displacement, s390x from 2 bytes in front of it. */
+/* The difference between the addend of a pc-relative relocation and the target: x86 counts
+ * from the end of the displacement, s390x from 2 bytes before it. */
 static int64_t bias(const struct klp_elf *elf, uint32_t type)
 {
 	switch (elf->machine) {
@@ -153,7 +153,7 @@ static enum klp_callee callee_of(const char *name)
 		enum klp_callee callee;
 	} known[] = {
 		{ "klp_enable_patch", KLP_CALLEE_ENABLE },
-		/* is there before 5.1, and is called before the first */
+		/* exists before 5.1, and is called first */
 		{ "klp_register_patch", KLP_CALLEE_ENABLE },
 		{ "klp_disable_patch", KLP_CALLEE_KERNEL },
 		{ "klp_unregister_patch", KLP_CALLEE_KERNEL },
@@ -206,7 +206,7 @@ static int read_ref(const struct klp_code *code, uint32_t number, uint64_t i,
 		ref->callee = callee_of(symbol.name);
 	if (klp_elf_is_code(elf, ref->to.section)) {
 		callee = klp_code_find_unit(code, ref->to);
-		/* A relocation to the middle of the same function is none of a call. */
+		/* A relocation to the middle of the same function is no call. */
 		if (callee && callee != klp_code_find_unit(code, ref->from))
 			ref->callee = KLP_CALLEE_ANY;
 	}
@@ -252,7 +252,7 @@ static int gather_refs(struct klp_code *code)
 	return 0;
 }
 
-/* What is called next has as its argument what was referred to last, unless that was in a
+/* The next call gets the last reference as its argument, unless that was put into a
  * register before. */
 static void find_calls(struct klp_code *code)
 {

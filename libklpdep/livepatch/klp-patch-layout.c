@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The layout of struct klp_patch and its arrays: strides are inferred. */
+/* The layout of struct klp_patch and its arrays, with inferred strides. */
 #include "config.h"
 
 #include "libklpdep/livepatch/klp-patch-layout.h"
 
-/* ---- what an element looks like ---------------------------------------------------- */
+/* ---- the form of an element -------------------------------------------------------- */
 
 bool klp_leads_to_func(const struct klp_pointers *pointers,
 		       const struct klp_pointer *pointer)
@@ -29,7 +29,7 @@ bool klp_is_terminator(const struct klp_pointers *pointers, struct klp_place pla
 	return !klp_pointer_at(pointers, place, 0) && !klp_pointer_at(pointers, place, 8);
 }
 
-/* Arrays without elements are often in .bss, and can be at its very end. */
+/* Arrays without elements are often in .bss, even at its very end. */
 static bool is_in_bss(const struct klp_pointers *pointers,
 		      const struct klp_pointer *pointer)
 {
@@ -96,7 +96,7 @@ bool klp_is_blank(const struct klp_pointers *pointers, struct klp_place from, ui
 	return true;
 }
 
-/* Whether elements of a size follow each other from @array on, up to one that ends it. */
+/* Whether elements of a size follow each other from @array on, up to an end element. */
 static bool is_array(struct klp_layout *layout, struct klp_place array,
 		     const struct klp_kind *kind, uint64_t stride)
 {
@@ -124,8 +124,8 @@ static bool stride_fits(const struct klp_kind *kind, uint64_t stride)
 	return stride >= kind->size_min && stride <= kind->size_max && stride % 8 == 0;
 }
 
-/* The stride of an array without a symbol: the next pointer behind an element's own is
- * the next element's, or something else's.  0: not known. */
+/* The stride of an array without a symbol: the next pointer after an element's own is the
+ * next element's, or something else's.  0: not known. */
 static uint64_t infer_stride(struct klp_layout *layout, struct klp_place array,
 			     const struct klp_kind *kind)
 {
@@ -134,13 +134,13 @@ static uint64_t infer_stride(struct klp_layout *layout, struct klp_place array,
 
 	if (!next || !kind->is_element(layout->pointers, array))
 		return 0;
-	/* It is that of the name, or what is behind a name that is not there. */
+	/* It is the name's pointer, or comes after a missing name. */
 	for (unsigned int before = 0; before <= 8; before += 8) {
 		struct klp_place element = { array.section, next->at.offset - before };
 		uint64_t stride = element.offset - array.offset;
 
-		/* Code refers to what stands alone, not to an array's second element;
-		 * where it does, other arrays will tell the stride. */
+		/* Code refers to separate structures, and not to an array's second element.
+		 * If it does, other arrays tell the stride. */
 		if (stride_fits(kind, stride) &&
 		    !klp_code_refers(layout->code, element) &&
 		    is_array(layout, array, kind, stride))
@@ -149,9 +149,9 @@ static uint64_t infer_stride(struct klp_layout *layout, struct klp_place array,
 	return 0;
 }
 
-/* The stride of an array whose size its symbol gives, 0 if it cannot be divided: by the distance
- * to the second element.  One element and what ends the array leave it open, since there may
- * be more room than that takes. */
+/* The stride of an array whose symbol gives the size, or 0 if it cannot be divided: the
+ * distance to the second element.  One element and the end element do not tell, since there
+ * may be more room than they need. */
 static uint64_t divide(const struct klp_layout *layout, struct klp_place array,
 		       const struct klp_kind *kind, uint64_t size)
 {
@@ -169,7 +169,7 @@ static uint64_t divide(const struct klp_layout *layout, struct klp_place array,
 	return 0;
 }
 
-/* The smallest that is found is the right one. */
+/* The smallest match is the right one. */
 static void note_stride(uint64_t *known, uint64_t stride)
 {
 	if (stride && (!*known || stride < *known))
@@ -185,7 +185,7 @@ void klp_layout_learn(struct klp_layout *layout, const struct klp_kind *kind,
 
 	if (klp_is_terminator(layout->pointers, array))
 		return;
-	/* A symbol can be that of a structure that the array is in. */
+	/* A symbol may belong to a structure that contains the array. */
 	if (stride && is_array(layout, array, kind, stride))
 		note_stride(&known->certain, stride);
 	else if (stride)
@@ -194,7 +194,7 @@ void klp_layout_learn(struct klp_layout *layout, const struct klp_kind *kind,
 		note_stride(&known->inferred, infer_stride(layout, array, kind));
 }
 
-/* ---- going through an array -------------------------------------------------------- */
+/* ---- walking an array -------------------------------------------------------------- */
 
 int klp_layout_fail(const struct klp_layout *layout, const char *what,
 		    struct klp_place place, const char *why)
@@ -206,7 +206,7 @@ int klp_layout_fail(const struct klp_layout *layout, const char *what,
 			     (unsigned long long)place.offset, why);
 }
 
-/* An array whose end cannot be found must not be taken for a shorter one. */
+/* An array without a known end must not count as a shorter one. */
 int klp_layout_next(const struct klp_layout *layout, const struct klp_kind *kind,
 		    uint64_t end, struct klp_place *element)
 {
@@ -221,13 +221,13 @@ int klp_layout_next(const struct klp_layout *layout, const struct klp_kind *kind
 		return klp_layout_fail(layout, kind->name, *element,
 				       "does not fit where it is");
 	if (!stride) {
-		/* It is the only one if no other can be told from what follows. */
+		/* It is the only one unless the bytes after it tell of another. */
 		if (klp_is_blank(layout->pointers, rest, end < two ? end : two))
 			return 1;
 		return klp_layout_fail(layout, kind->name, *element,
 				       "is not followed by one that could end the array");
 	}
-	/* There must be room for the next one, too. */
+	/* There must also be room for the next one. */
 	if (end - element->offset < stride || end - element->offset - stride < stride)
 		return klp_layout_fail(layout, kind->name, *element,
 				       "should be followed by one that ends the array");

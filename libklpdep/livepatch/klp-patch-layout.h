@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How struct klp_patch, klp_object and klp_func lie in memory
- * (include/linux/livepatch.h): where their fields are, what an array element looks like,
- * and how far it is from one to the next.  The structures' sizes depend on the kernel's
- * configuration, so distances are found from symbol sizes, or from where the next
- * element's pointers stand. */
+/* The layout of struct klp_patch, klp_object and klp_func in memory
+ * (include/linux/livepatch.h): the fields' offsets, the form of an array element, and the
+ * stride from one element to the next.  The structures' sizes depend on the kernel's
+ * configuration.  So strides come from symbol sizes, or from the place of the next
+ * element's pointers. */
 #ifndef KLP_KLP_PATCH_LAYOUT_H
 #define KLP_KLP_PATCH_LAYOUT_H
 
 #include "libklpdep/livepatch/klp-patch-code.h"
 #include "libklpdep/livepatch/pointers.h"
 
-/* Offsets are the same in every kernel from 5.5 on.  What comes before that differs in
- * klp_patch alone: from 5.1 to 5.4, replace is where states is now; earlier, there is
- * neither. */
+/* Offsets are the same in all kernels since 5.5.  Earlier ones differ in klp_patch only:
+ * from 5.1 to 5.4, replace is where states is now; before that, there is neither. */
 enum {
 	KLP_PATCH_OBJS = 8,
 	KLP_PATCH_STATES = 16,
@@ -32,12 +31,12 @@ enum {
 	KLP_FUNC_FIELDS_END = 24,
 };
 
-/* What the array elements have in common: a name and a pointer in front, further fields
- * that may be initialised, and then nothing but zeros. */
+/* What array elements have in common: a name and a pointer first, further fields that may
+ * be initialised, and then only zeros. */
 struct klp_kind {
 	const char *name;
-	unsigned int number; /* its strides' in struct klp_layout */
-	uint64_t fields_end; /* no pointer stands behind that */
+	unsigned int number; /* the stride's index in struct klp_layout */
+	uint64_t fields_end; /* no pointer comes after this offset */
 	uint64_t size_min;   /* of 4.4, with the smallest kobject */
 	uint64_t size_max;
 	bool (*is_element)(const struct klp_pointers *pointers, struct klp_place place);
@@ -45,43 +44,44 @@ struct klp_kind {
 
 extern const struct klp_kind klp_object_kind, klp_func_kind;
 
-/* What is known of the structures of a module. */
+/* What is known about a module's structures. */
 struct klp_layout {
 	const struct klp_pointers *pointers;
 	const struct klp_code *code;
-	/* Distances between elements, 0: not known yet.  They are the same in all arrays
-	 * of a kind.  Of arrays whose symbol's size they divide, they are certain, or else
-	 * may be wrong; of what looks like an array in other ways, they are inferred. */
+	/* Distances between elements; 0: not known yet.  All arrays of a kind have the
+	 * same one.  It is certain if elements at that distance fill an array with a
+	 * symbol, divided if it only divides the symbol's size, and inferred from
+	 * pointers if there is no symbol. */
 	struct klp_stride {
 		uint64_t certain, inferred, divided;
 	} strides[2];
-	/* How many more elements, and how many times 64 bytes of them, may be looked at
-	 * to learn these: arrays of a hostile file can overlap. */
+	/* The limits of this search, in elements and in times 64 bytes of them: arrays of a
+	 * hostile file can overlap. */
 	uint64_t patience;
 };
 
-/* Whether a place looks like a klp_object; whether a pointer leads to what can be a
- * klp_func's new function. */
+/* Whether a place looks like a klp_object; and whether a pointer can be a klp_func's
+ * new_func. */
 bool klp_is_object(const struct klp_pointers *pointers, struct klp_place place);
 bool klp_leads_to_func(const struct klp_pointers *pointers,
 		       const struct klp_pointer *pointer);
-/* An element with neither of its first pointers is the one that ends the array. */
+/* An element without its first two pointers ends the array. */
 bool klp_is_terminator(const struct klp_pointers *pointers, struct klp_place place);
-/* Whether there is nothing but zeros up to offset @to, and no pointers either. */
+/* Whether there are only zeros up to offset @to, and no pointers. */
 bool klp_is_blank(const struct klp_pointers *pointers, struct klp_place from,
 		  uint64_t to);
-/* The pointer to the array of functions that an object has, or NULL. */
+/* An object's pointer to its array of functions, or NULL. */
 const struct klp_pointer *klp_object_funcs(const struct klp_pointers *pointers,
 					   struct klp_place object);
 
-/* Learn from an array what the stride of its kind is. */
+/* Learn the stride of an array's kind from the array. */
 void klp_layout_learn(struct klp_layout *layout, const struct klp_kind *kind,
 		      struct klp_place array);
-/* Go from an element to the next: 0; 1, there is none; or an error, which is logged.
- * @end is where the array has ended for sure. */
+/* Go to the next element: 0; 1, there is none; or an error, which is logged.  The array
+ * certainly ends at @end. */
 int klp_layout_next(const struct klp_layout *layout, const struct klp_kind *kind,
 		    uint64_t end, struct klp_place *element);
-/* -EBADMSG, and a message that "the WHAT at SECTION+OFFSET WHY". */
+/* Return -EBADMSG, and store the message "the WHAT at SECTION+OFFSET WHY". */
 int klp_layout_fail(const struct klp_layout *layout, const char *what,
 		    struct klp_place place, const char *why);
 

@@ -1,30 +1,33 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The field replace of a klp_patch, where code may have to do with it.
+ * The field replace of a klp_patch, if code may write to it.
  *
- * Of a klp_patch in the data: may something write to the field?  The value in the file is then
- * not the one that counts.  Relocations tell who can come to the klp_patch:
+ * If code may write to the field of a klp_patch in the data, the value in the file does not
+ * count.  Relocations tell which code can reach the klp_patch:
  *
- *  - One in the data to it, or into it, as module_param_named() makes: anybody can.
+ *  - A relocation in the data to it, or into it, such as module_param_named() makes: any
+ *    code.
  *
- *  - One in code of x86_64: this code.  Compilers for x86_64 never go from one structure to
- *    another, so there is no other way to it.  It is fine where it does nothing but load the
- *    argument of klp_enable_patch() or the like, which is called next.  So do the kernel's own
- *    livepatches, of 6.1 and 6.12, and what is written as SUSE's are: gcc 12 and clang 14 make
- *    the same of them.  What they do to neighbours in .data is no matter: only its symbol
- *    tells that the klp_patch is in something larger, and one that is stripped does not.
+ *  - A relocation in code of x86_64: this code.  Compilers for x86_64 never go from one
+ *    structure to another, so there is no other way to the klp_patch.  The code is harmless
+ *    if it only loads the argument of klp_enable_patch() or the like, which is called next.
+ *    The kernel's own livepatches, of 6.1 and 6.12, and ones written like SUSE's do so; gcc
+ *    12 and clang 14 give the same code.  Writes to neighbours in .data do not count: only
+ *    the symbol table tells that the klp_patch is inside something larger, and a stripped
+ *    one does not.
  *
  *  - Elsewhere compilers do go from one structure of a section to others (GCC's section
- *    anchors).  A function that refers to the section must not have an instruction that
- *    writes as far from a register as the field is from there, or from the klp_patch's
- *    beginning, nor call memcpy().  Nor must a function that it calls, or takes the address
- *    of.
+ *    anchors).  A function that refers to the section must not call memcpy(), and must not
+ *    write at the distance of the field from a register, measured from the reference or
+ *    from the klp_patch's beginning.  Nor may a function that it calls, or whose address it
+ *    takes.
  *
- * Where the file cannot tell, the answer is unknown.
+ * If the file does not tell, the answer is unknown.
  *
- * kpatch's and klp-build's own code allocates the klp_patch, and stores a constant: the
- * function that calls klp_enable_patch() has "movb $CONSTANT,0x18(REGISTER)" on x86_64 (nine
- * modules, of kpatch 0.9 and of klp-build).  Of other machines none have been seen.
+ * kpatch's and klp-build's own code allocates the klp_patch, and stores a constant: on
+ * x86_64 the function that calls klp_enable_patch() has "movb $CONSTANT,0x18(REGISTER)"
+ * (seen in nine modules, of kpatch 0.9 and of klp-build).  None of other machines have been
+ * seen.
  */
 #include "config.h"
 
@@ -38,21 +41,21 @@ enum { OLD_REPLACE = KLP_PATCH_STATES };
 struct search {
 	struct klp_code *code;
 	struct klp_place patch;
-	struct klp_place begin; /* of the structure that it is in, or its own */
+	struct klp_place begin; /* of the structure that contains it, or its own */
 	uint64_t size;
 	struct klp_unit **queue;
 	size_t n_queue;
-	/* Of the function that is looked at: what it refers to in the section; sorted. */
+	/* References of the current function into the section; sorted. */
 	struct klp_place *bases;
 	size_t n_bases;
 	uint32_t section;
 	bool may_write;
 };
 
-/* Where the structure that the klp_patch is, or is in, begins and ends, by its symbol. */
+/* Beginning and end, by its symbol, of the klp_patch or the structure that contains it. */
 static void find_bounds(struct search *search)
 {
-	enum { IMMEDIATE = 4 }; /* x86's, of what stands behind */
+	enum { IMMEDIATE = 4 }; /* of x86's bytes that follow */
 	const struct klp_pointers *pointers = search->code->pointers;
 	const struct klp_place patch = search->patch;
 	size_t i = klp_places_from(pointers->extents, pointers->n_extents,
@@ -111,8 +114,8 @@ static int search_data(struct search *search)
 
 /* ---- x86_64 ------------------------------------------------------------------------ */
 
-/* Whether a stretch of code is known to neither write to what %rdi points to nor keep it: no
- * more than what compilers put between the last argument and the call. */
+/* Whether a stretch of code neither writes to nor keeps what %rdi points to, for sure: only
+ * what compilers put between the last argument and the call. */
 static bool is_harmless(const unsigned char *p, uint64_t size)
 {
 	static const struct {
@@ -147,7 +150,7 @@ static bool is_harmless(const unsigned char *p, uint64_t size)
 	return true;
 }
 
-/* Whether a reference is nothing but the argument of one of the kernel's klp_ functions. */
+/* Whether a reference only loads the argument of one of the kernel's klp_ functions. */
 static bool is_argument(const struct klp_elf *elf, const struct klp_ref *ref)
 {
 	enum { LOAD = 3, ADDRESS = 4, CALL = 1, LONGEST = 64 };
@@ -219,7 +222,7 @@ static int look_at_enabling(struct klp_code *code, bool seen[2])
 
 int klp_tool_replace(const struct klp_elf *elf, enum klpdep_replace *replace)
 {
-	/* There is no klp_patch in the data to look for. */
+	/* The data has no klp_patch. */
 	struct klp_pointers pointers = { .elf = elf };
 	_cleanup_code_ struct klp_code code = { 0 };
 	bool seen[2] = { false, false };
@@ -230,7 +233,7 @@ int klp_tool_replace(const struct klp_elf *elf, enum klpdep_replace *replace)
 	err = klp_code_gather(&code, &pointers);
 	if (err == 0)
 		err = look_at_enabling(&code, seen);
-	/* neither, or not always the same: unknown */
+	/* another value, or several: unknown */
 	if (err == 0 && seen[0] != seen[1])
 		*replace = seen[1] ? KLPDEP_REPLACE_YES : KLPDEP_REPLACE_NO;
 	return err;
@@ -246,12 +249,12 @@ static void reach(struct search *search, struct klp_unit *unit)
 	search->queue[search->n_queue++] = unit;
 }
 
-/* The other way around: from which bases would a store of @width bytes, @offset from
- * them, hit the field, and is any of these one? */
+/* The inverse: the bases from which a store of @width bytes at @offset hits the field.  Is
+ * there a reference among them? */
 static bool hits(const struct search *search, uint64_t field, int64_t offset,
 		 uint64_t width)
 {
-	/* the first base that is not too low, and the one that would be too high */
+	/* the first base that is not too low, and the first that is too high */
 	uint64_t high = search->patch.offset + field - (uint64_t)offset;
 	uint64_t low = high - width + 1;
 	struct klp_place first = { search->patch.section, low > high ? 0 : low };

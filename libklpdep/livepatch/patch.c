@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A livepatch in memory: built by readers, asked by everybody. */
+/* A livepatch in memory: readers build it, everything else reads it. */
 #include "config.h"
 
 #include "libklpdep/livepatch/patch.h"
@@ -75,7 +75,7 @@ int klp_patch_add_object(struct klpdep_patch *patch, const char *name,
 
 	if (!name)
 		name = "vmlinux";
-	/* Records of one object mostly stand together; klp_patch_finish() does the
+	/* Records of one object mostly follow each other; klp_patch_finish() merges the
 	 * rest. */
 	if (patch->n_objects) {
 		object = &patch->objects[patch->n_objects - 1];
@@ -236,7 +236,7 @@ static int cmp_states(const void *p, const void *q)
 				(a->version > b->version) - (a->version < b->version);
 }
 
-/* One klp relocation symbol is used by many relocations: keep one of each. */
+/* Many relocations use one klp relocation symbol: keep one of each. */
 static void unique_relocs(struct klpdep_object *object)
 {
 	size_t n = 0;
@@ -254,7 +254,7 @@ static void unique_relocs(struct klpdep_object *object)
 	object->n_relocs = n;
 }
 
-/* Move what @from has to @to, which is the same object. */
+/* Move the contents of @from to @to, which is the same object. */
 static int merge_object(struct klpdep_object *to, struct klpdep_object *from)
 {
 	for (size_t i = 0; i < from->n_funcs; i++) {
@@ -284,7 +284,7 @@ static int merge_object(struct klpdep_object *to, struct klpdep_object *from)
 	return 0;
 }
 
-/* Have each object once; they are sorted. */
+/* Merge equal objects; they are sorted. */
 static int merge_objects(struct klpdep_patch *patch)
 {
 	size_t n = 0, i;
@@ -300,14 +300,14 @@ static int merge_objects(struct klpdep_patch *patch)
 			patch->objects[n++] = *object;
 		}
 	}
-	/* After an error, what was not looked at follows what was. */
+	/* After an error, keep the objects that were not merged yet. */
 	for (; i < patch->n_objects; i++)
 		patch->objects[n++] = patch->objects[i];
 	patch->n_objects = n;
 	return err;
 }
 
-/* The set is what its author says, or what stands before "__" in SET__OBJECT. */
+/* The set is what its author says, or what comes before "__" in SET__OBJECT. */
 static int find_set(struct klpdep_patch *patch)
 {
 	const char *sep;
@@ -428,7 +428,7 @@ struct klpdep_patch *klp_patch_copy(const struct klpdep_patch *patch)
 	return klp_take(copy);
 }
 
-/* ---- what others may ask of a patch ------------------------------------------------- */
+/* ---- getters ------------------------------------------------------------------------ */
 
 static const char *const replace_names[] = {
 	[KLPDEP_REPLACE_UNKNOWN] = "unknown",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where pointers in data lead, by their relocations. */
+/* Pointers in data, and their targets, from relocations. */
 #include "config.h"
 
 #include "libklpdep/livepatch/pointers.h"
@@ -71,8 +71,8 @@ int klp_pointer_resolve(const struct klp_elf *elf, const struct klp_rela *rela,
 	return 0;
 }
 
-/* The pointer that a relocation of section @number is, if it is one: 0; 1 if it is
- * something else; or an error. */
+/* The pointer of a relocation of section @number: 0; 1 if the relocation is no pointer; or
+ * an error. */
 static int read_pointer(const struct klp_elf *elf, uint32_t number, uint64_t i,
 			struct klp_pointer *pointer)
 {
@@ -122,7 +122,7 @@ static int gather_symbols(struct klp_pointers *pointers)
 			continue;
 		extent = &pointers->extents[pointers->n_extents++];
 		extent->at = (struct klp_place){ symbol.section, symbol.value };
-		/* One that no array of pointers has says nothing. */
+		/* A symbol that no array of pointers has tells nothing. */
 		extent->size = symbol.size % 8 ? 0 : symbol.size;
 		pointers->starts[pointers->n_starts++] = extent->at;
 	}
@@ -138,7 +138,7 @@ static bool has_pointers(const struct klp_elf *elf, uint32_t number,
 	       !(section->flags & KLP_SHF_RELA_LIVEPATCH) && wanted(elf, section->info);
 }
 
-/* Room for as many as there can be. */
+/* Room for the maximal number. */
 static int allocate(struct klp_pointers *pointers,
 		    bool (*wanted)(const struct klp_elf *elf, uint32_t section))
 {
@@ -155,7 +155,7 @@ static int allocate(struct klp_pointers *pointers,
 	return pointers->v && pointers->extents && pointers->starts ? 0 : -ENOMEM;
 }
 
-/* Most of it comes sorted already. */
+/* Most of it is sorted already. */
 static void sort(void *v, size_t n, size_t size, int (*cmp)(const void *, const void *))
 {
 	const char *p = v;

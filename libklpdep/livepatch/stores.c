@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Finding the instructions that write to memory, without a disassembler, where their length
- * is fixed or stands in their first bits.
+ * Finding instructions that write to memory, without a disassembler, on machines whose
+ * instructions have a fixed length or tell it in their first bits.
  *
- * Nothing here follows registers: what counts is that an instruction exists that writes
- * so and so far from some register.  Vector registers are not the kernel's to use.
+ * This does not follow registers: it reports an instruction that writes at some distance
+ * from any register.  The kernel does not use vector registers.
  */
 #include "config.h"
 
@@ -14,10 +14,10 @@ enum { ANYWHERE = 0xffff, LENGTH = 0xfffe, BRANCH = 0 };
 
 struct pattern {
 	uint64_t mask, value;
-	/* How many bytes it writes, or one of the above; LENGTH: it says so itself. */
+	/* How many bytes it writes, or one of the above; LENGTH: the instruction says so. */
 	uint16_t width;
 	bool is_unsigned;
-	/* Where the bits of the displacement are, and where they belong; the highest first. */
+	/* The bits of the displacement and their places; highest first. */
 	struct {
 		unsigned char low, bits, to;
 	} parts[8];
@@ -76,7 +76,8 @@ static const struct pattern loongarch[] = {
 	{ 0 }
 };
 
-/* s390x's stand left-aligned in 48 bits; what has an index register comes second. */
+/* Those of s390x are left-aligned in 48 bits; the forms with an index register come
+ * second. */
 #define SHORT { { 16, 12, 0 } }
 #define LONG { { 8, 8, 12 }, { 16, 12, 0 } }
 static const struct pattern s390[] = {
@@ -110,7 +111,7 @@ static const struct pattern s390[] = {
 	{ 0 }
 };
 
-/* Where the number of the base register is, and the stack pointer's. */
+/* The place of the base register's number, and the number of the stack pointer. */
 static const struct machine {
 	uint16_t machine;
 	const struct pattern *patterns;
@@ -157,7 +158,7 @@ static void found(const struct klp_code_scan *scan, const struct machine *machin
 		scan->store(scan->data, offset, width);
 }
 
-/* The instruction at @p of @left bytes; its length, 0 at the end. */
+/* The instruction at @p, with @left bytes left; returns its length, 0 at the end. */
 static unsigned int fetch(const struct klp_elf *elf, const unsigned char *p,
 			  uint64_t left, uint64_t *insn)
 {
