@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What modprobe.d(5) blacklists.  libkmod would tell as well, but with what the kernel command
- * line has among it, which counts for the kernel that is running alone; and it complains to
- * standard error of each line that it does not know, at each context that is made.
+ * The blacklist of modprobe.d(5).  libkmod also has it, but mixed with the kernel command
+ * line, which counts for the running kernel only.  It also complains on standard error
+ * about each line that it does not know, in each context.
  */
 #include "config.h"
 
@@ -40,7 +40,7 @@ int klp_blacklist_read(struct klpdep_ctx *ctx, struct klp_strv *names)
 	for (size_t i = 0; i < files.n && err == 0; i++) {
 		const char *base = strrchr(files.v[i], '/') + 1;
 
-		/* Ours are long, and have none. */
+		/* Our own are long, and have no blacklist lines. */
 		if (!klp_streq(base, RULES_FILE) && !klp_streq(base, SOFTDEP_FILE))
 			err = read_blacklist_file(files.v[i], names);
 	}

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which configuration files count, over several directories, as modprobe.d(5) has it. */
+/* Which configuration files of several directories count, as in modprobe.d(5). */
 #include "config.h"
 
 #include <sys/stat.h>

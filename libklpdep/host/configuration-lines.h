@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The lines of klpdep.d(5) in memory: what configuration-read.c fills in and configuration.c asks. */
+/* The lines of klpdep.d(5) in memory: configuration-read.c fills them, configuration.c
+ * looks them up. */
 #ifndef KLP_CONFIGURATION_LINES_H
 #define KLP_CONFIGURATION_LINES_H
 
@@ -25,8 +26,8 @@ enum word {
 
 struct line {
 	enum word word;
-	char *pattern; /* the first argument, unless that is the value or a path */
-	char *second;  /* the second one of supersede and ignore; the path of directory */
+	char *pattern; /* the first argument, unless it is the value or a path */
+	char *second;  /* the second argument of supersede and ignore; directory's path */
 	struct klp_strv fixes;
 	unsigned int value;
 	char *where;
@@ -36,15 +37,16 @@ struct klpdep_config {
 	unsigned int refs;
 	struct line *lines;
 	size_t n_lines;
-	/* Numbers of those with a pattern, by word: of names, by name, and of others. */
+	/* Numbers of lines, by word: those about a name, sorted by it, and those with a
+	 * pattern. */
 	size_t *names, *globs;
 	size_t n_names, n_globs;
 	struct klp_strv blacklist; /* of modprobe.d(5) */
 	struct klp_strv directories;
 };
 
-/* What is looked for: lines of a word; and, with klp_line_cmp_name(), about a name.  For bsearch(3),
- * over numbers of lines. */
+/* The key of a search for lines of a word and, with klp_line_cmp_name(), about a name.  For
+ * bsearch(3), over numbers of lines. */
 struct klp_line_key {
 	const struct line *lines;
 	enum word word;

@@ -18,7 +18,7 @@ static const struct number {
 static const struct directive {
 	const char *name;
 	unsigned int n_args;
-	/* The value that an argument stands for, by its index here; the last argument. */
+	/* The value of an argument, as an index into this; the last argument. */
 	const char *values[9];
 	const struct number *number; /* or it is one */
 } directives[] = {
@@ -36,7 +36,7 @@ static const struct directive {
 	/* In the order of enum klp_retire. */
 	[WORD_RETIRE] = { "retire", 2, { "auto", "always", "never" }, NULL },
 	[WORD_FREEZE] = { "freeze", 1, { "no", "yes" }, NULL },
-	/* What klpdep depmod looks for, and nothing else makes a patch incompatible. */
+	/* klpdep depmod looks for these; nothing else makes a patch incompatible. */
 	[WORD_IGNORE] = { "ignore", 2,
 			  { "ambiguous-symbol", "klp-symbol", "no-symbol", "release",
 			    "shared-funcs", "target-build", "unfinished", "untraceable" },
@@ -101,7 +101,7 @@ void klp_pattern_normalize(char *pattern)
 		*p = '_';
 }
 
-/* Globs may use the characters of names, and those of a pattern. */
+/* Patterns may contain the characters of names, and those of fnmatch(3). */
 static int set_pattern(char **field, const char *word)
 {
 	if (!klp_glob_valid(word))
@@ -113,7 +113,7 @@ static int set_pattern(char **field, const char *word)
 	return err;
 }
 
-/* %v stands for the kernel's version, and %% for a percent sign. */
+/* %v is the kernel's version, and %% a percent sign. */
 static bool is_directory_pattern(const char *word)
 {
 	if (*word != '/')
@@ -144,7 +144,7 @@ static void say_value(const struct directive *directive, const char *value,
 			      directive->values[i]);
 }
 
-/* The only one that takes any number of arguments. */
+/* Only this word takes any number of arguments. */
 static int parse_fixes(const struct klp_strv *words, struct line *line, char why[WHY_MAX])
 {
 	int err = set_pattern(&line->pattern, words->v[1]);
@@ -163,7 +163,7 @@ static int parse_fixes(const struct klp_strv *words, struct line *line, char why
 	return err;
 }
 
-/* -EINVAL: @why says what is wrong with the line. */
+/* -EINVAL: @why says what is wrong in the line. */
 static int parse_words(const struct klp_strv *words, struct line *line, char why[WHY_MAX])
 {
 	const struct directive *directive;
@@ -285,7 +285,7 @@ static int cmp_numbers(const void *p, const void *q, void *lines)
 	return cmp ? cmp : (*a > *b) - (*a < *b);
 }
 
-/* Thousands of lines are as quickly asked as few. */
+/* So that lookup stays fast with thousands of lines. */
 static int sort_lines(struct klpdep_config *config)
 {
 	for (size_t i = 0; i < config->n_lines; i++) {
@@ -309,7 +309,8 @@ static int sort_lines(struct klpdep_config *config)
 	return 0;
 }
 
-/* Ours: what is dropped in on a host with a read-only /usr comes before what its image has. */
+/* Our own.  On a host with a read-only /usr, drop-ins take precedence over the image's
+ * patches. */
 static const char *const own_directories[] = { STATE_DIR "/modules/%v", "/usr/lib/klpdep/%v" };
 
 static int find_directories(struct klpdep_config *config)

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What klpdep.d(5) says of a patch or a target, and the blacklist of modprobe.d(5). */
+/* What klpdep.d(5) says about a patch or a target, and the blacklist of modprobe.d(5). */
 #include "config.h"
 
 #include <fnmatch.h>
 
 #include "libklpdep/host/configuration-lines.h"
 
-/* The kernel itself signals what holds a transition up after 15 s; see klpdep.d(5). */
+/* The kernel itself pushes tasks after 15 s; see klpdep.d(5). */
 #define RETRY_TIMEOUT_DEFAULT 60
 #define SETTLE_TIMEOUT_DEFAULT 5
 #define WAIT_BUDGET_DEFAULT 30
-/* The kernel runs 50 modprobes at a time, and udev has some ten workers. */
+/* The kernel runs 50 modprobes at a time, and udev has about ten workers. */
 #define WAITERS_DEFAULT 8
 
 /* ---- finding lines ----------------------------------------------------------------- */
@@ -33,7 +33,7 @@ int klp_line_cmp_name(const void *p, const void *number)
 
 /* ---- asking ------------------------------------------------------------------------ */
 
-/* The first of the lines that are about @name, and @second where there is one. */
+/* The first line about @name, and about @second if given. */
 static const struct line *find_about(const struct klpdep_config *config,
 				     const struct klp_line_key *key, const char *second)
 {
@@ -78,7 +78,7 @@ static const struct line *find_line(const struct klpdep_config *config, enum wor
 	return NULL;
 }
 
-/* The setting's value, of a line that may be about @name; @otherwise where there is none. */
+/* The value of a setting that may be for @name; @otherwise if there is no line. */
 static unsigned int value_of(const struct klpdep_config *config, enum word word,
 			     const char *name, unsigned int otherwise)
 {

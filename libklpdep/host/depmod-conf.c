@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading depmod.d(5), of which libkmod knows nothing. */
+/* Reading depmod.d(5), which libkmod does not read. */
 #include "config.h"
 
 #include <regex.h>
@@ -13,7 +13,7 @@ void klp_depmod_conf_clear(struct klp_depmod_conf *conf)
 	klp_strv_clear(&conf->excludes);
 }
 
-/* As tools/depmod.c of kmod has it: cfg_kernel_matches(). */
+/* Like cfg_kernel_matches() in kmod's tools/depmod.c. */
 static bool is_for_kernel(const char *pattern, const char *kernel)
 {
 	regex_t regex;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Patches that are kept beside the module tree, and what there is in their directories. */
+/* Patches beside the module tree: their directories, and the files there. */
 #include "config.h"
 
 #include <dirent.h>
@@ -7,7 +7,7 @@
 
 #include "libklpdep/host/directories.h"
 
-/* The configuration has looked at it: %v and %% are all that there is. */
+/* The configuration has checked it: there is no other % than in %v and %%. */
 static char *expand(const char *pattern, const char *kernel)
 {
 	char *text = NULL;
@@ -45,7 +45,7 @@ int klp_directories_list(const struct klpdep_config *config, const char *kernel,
 	return err;
 }
 
-/* ---- what is in them --------------------------------------------------------------- */
+/* ---- the files there --------------------------------------------------------------- */
 
 /* A file of one of the directories. */
 struct beside {
@@ -83,7 +83,7 @@ static int gather_file(struct gathering *gathering, const char *dir, const char 
 	file = klp_path(gathering->ctx, beside->path);
 	if (!file)
 		return -ENOMEM;
-	/* A link may lead nowhere; and a directory may be called so. */
+	/* A link may be dangling, and a directory may have such a name. */
 	if (stat(file, &st) == 0 && S_ISREG(st.st_mode)) {
 		if (klp_name_from_path(file, beside->name) == 0 && !strchr(beside->name, '.'))
 			return 0;
@@ -112,7 +112,7 @@ static int gather_files(struct gathering *gathering, const char *dir, DIR *d)
 	return err;
 }
 
-/* What cannot be read just now must not be forgotten: there is no new index then. */
+/* Modules that are unreadable just now must not be forgotten, so no new index is written. */
 static int gather(struct gathering *gathering, const char *dir)
 {
 	_cleanup_free_ char *path = klp_path(gathering->ctx, dir);
@@ -135,7 +135,8 @@ static int cmp_beside(const void *p, const void *q)
 	return cmp ? cmp : (a->number > b->number) - (a->number < b->number);
 }
 
-/* A directory may lie in the tree, or be one of depmod.d(5): that is no other file. */
+/* A directory may be inside the tree, or be one of depmod.d(5): then this is the same
+ * file. */
 static int leave_out(struct klpdep_ctx *ctx, const char *path, const char *first)
 {
 	_cleanup_free_ char *file = klp_path(ctx, path);

@@ -6,14 +6,14 @@
 #include "libklpdep/host/configuration.h"
 #include "libklpdep/host/moddep.h"
 
-/* The directories for one kernel, without the root: our own, and those that are configured.
+/* The directories for one kernel, without the root: our own, then the configured ones.
  * -ENOMEM. */
 int klp_directories_list(const struct klpdep_config *config, const char *kernel,
 			 struct klp_strv *dirs);
 
-/* Add the modules of these directories, whose dependencies must not be resolved yet.  A name
- * that is there already counts; the file is then left out, and the log says so.
- * 0; -ENOMEM; or an errno of a directory that cannot be read just now, which is logged. */
+/* Add the modules of these directories; call it before dependencies are resolved.  If a
+ * name is there already, the file is left out, and the log says so.  0; -ENOMEM; or the
+ * errno of a directory that is unreadable just now, which is logged. */
 int klp_directories_add(struct klpdep_ctx *ctx, const struct klpdep_config *config,
 			const char *kernel, struct klp_moddep *moddep);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* All that is known of libkmod: nothing else includes its header. */
+/* The only code that knows libkmod. */
 #include "config.h"
 
 #include <fnmatch.h>
@@ -8,15 +8,15 @@
 #include "libklpdep/host/conf-files.h"
 #include "libklpdep/host/kmod.h"
 
-/* There is nothing in it. */
+/* It has no files. */
 #define NO_DIR "/dev/null"
 
 struct klp_kmod {
 	struct klpdep_ctx *ctx;
 	struct kmod_ctx *kmod;
 	bool no_config;
-	/* What was asked for last: a target's patches follow each other, and for each
-	 * name libkmod goes through all lines of the configuration. */
+	/* The last lookup.  A target's patches follow each other, and libkmod searches all
+	 * lines of the configuration for each name. */
 	char *command_of;
 	const char *command;
 	/* Sorted by name. */
@@ -58,8 +58,7 @@ static void log_from_kmod(void *data, int priority, const char *file, int line,
 		return;
 	}
 	message[strcspn(message, "\n")] = '\0';
-	/* What fails is reported by whoever asked; libkmod's own words help to find
-	 * out. */
+	/* The caller reports failures; libkmod's own messages help to find the cause. */
 	klp_log(data, priority < LOG_INFO ? LOG_INFO : LOG_DEBUG, "libkmod: %s", message);
 }
 
@@ -82,8 +81,8 @@ int klp_kmod_config_files(struct klpdep_ctx *ctx, unsigned int flags,
 	return err;
 }
 
-/* kmod_new() wants an array that ends with NULL: of no files at all for no configuration,
- * and no array for the ordinary one. */
+/* kmod_new() takes an array that ends with NULL: an empty one for no configuration, and no
+ * array for the usual one. */
 static int new_kmod(struct klpdep_ctx *ctx, const char *dir, unsigned int flags,
 		    struct kmod_ctx **kmod)
 {
@@ -119,9 +118,9 @@ int klp_kmod_new(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
 	err = new_kmod(ctx, dir, flags, &kmod->kmod);
 	if (err < 0)
 		return err;
-	/* Else it opens its indexes for each question, takes one that cannot be opened for
-	 * one that does not have the answer, and (30) reads on and on in one for which
-	 * the stream has no memory. */
+	/* Otherwise libkmod opens its indexes for each lookup, treats one that it cannot
+	 * open as one without an answer, and (30) reads for ever in one whose stream has no
+	 * memory. */
 	err = kmod_load_resources(kmod->kmod);
 	if ((flags & KLP_KMOD_FOREIGN) && klp_is_passing(err)) {
 		klp_err(ctx, "%s: modules.*.bin cannot be read: %s", dir,
@@ -186,7 +185,7 @@ static const struct beside *find_beside(const struct klp_kmod *kmod, const char 
 					 sizeof(*kmod->beside), cmp_beside);
 }
 
-/* Of two modules of one name libkmod has one object, which keeps the path that it was given. */
+/* libkmod has one object for all modules of one name, which keeps its first path. */
 static void tell_path(struct klp_kmod *kmod, struct kmod_module *module)
 {
 	const struct beside *beside = find_beside(kmod, kmod_module_get_name(module));
@@ -197,13 +196,13 @@ static void tell_path(struct klp_kmod *kmod, struct kmod_module *module)
 		kmod_module_unref(same);
 }
 
-/* NULL and errno where there can be none. */
+/* NULL and errno if there can be none. */
 static struct kmod_module *get_module(struct klp_kmod *kmod, const char *name)
 {
 	struct kmod_module *module = NULL;
 	int err;
 
-	/* libkmod would take the beginning, up to the dot: another module's name. */
+	/* libkmod would use the text before the dot: another module's name. */
 	if (strchr(name, '.'))
 		err = -EINVAL;
 	else
@@ -271,13 +270,13 @@ bool klp_kmod_depends(struct klp_kmod *kmod, const char *name, const char *on)
 	return klp_kmod_deps(kmod, name, &deps) == 0 && klp_strv_has(&deps, on);
 }
 
-/* libkmod up to 30 at least leaves out the space in front of "post:" when it puts a
- * line's text together: "pre: a bpost: c" (libkmod-config.c, softdep_to_char()).  A colon
- * is in no module's name. */
+/* When libkmod (30 at least) joins a line's words, it leaves out the space before
+ * "post:": "pre: a bpost: c" (libkmod-config.c, softdep_to_char()).  No module's name has
+ * a colon. */
 static int split_softdep(const char *text, struct klp_strv *words)
 {
 	static const char glued[] = "post:";
-	/* NULL: libkmod had no memory for it. */
+	/* NULL: libkmod had no memory. */
 	const char *post = text ? strstr(text, glued) : NULL;
 	int err = text ? 0 : -ENOMEM;
 
@@ -292,7 +291,7 @@ static int split_softdep(const char *text, struct klp_strv *words)
 	return err < 0 ? err : klp_strv_split(words, text, " \t");
 }
 
-/* The words of the first softdep line that matches. */
+/* The words of the first matching softdep line. */
 static int configured_softdeps(struct klp_kmod *kmod, const char *name,
 			       struct klp_strv *pre, struct klp_strv *post)
 {
@@ -344,7 +343,7 @@ int klp_kmod_softdeps(struct klp_kmod *kmod, const char *name, struct klp_strv *
 	err = kmod_module_get_softdeps(module, &pre_modules, &post_modules);
 	if (err < 0)
 		return err;
-	/* Only what resolves makes kmod drop the install rule: libkmod-module.c,
+	/* kmod ignores the install rule only if a name resolves: libkmod-module.c,
 	 * __kmod_module_get_probe_list(). */
 	if (!pre_modules && !post_modules)
 		return 0;
@@ -361,7 +360,7 @@ const char *klp_kmod_install_command(struct klp_kmod *kmod, const char *name)
 	module = get_module(kmod, name);
 	if (!module)
 		return NULL;
-	/* The string is the configuration's, which lives as long as the context. */
+	/* The string belongs to the configuration, and lives as long as the context. */
 	command = kmod_module_get_install_commands(module);
 	if (klp_set_string(&kmod->command_of, name) == 0)
 		kmod->command = command;
@@ -398,7 +397,8 @@ int klp_kmod_names(struct klp_kmod *kmod, struct klp_strv *names)
 			 add_keys(kmod_config_get_install_commands(kmod->kmod), names);
 }
 
-/* print_action has no argument of its caller's: this is what a dry run asks and finds. */
+/* print_action gets no argument of the caller's, so a dry run has its question and answer
+ * here. */
 static _Thread_local const char *dry_run_name;
 static _Thread_local bool dry_run_installs;
 
@@ -466,11 +466,11 @@ int klp_kmod_remove(struct klp_kmod *kmod, const char *name)
 	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
 	int priority = kmod_get_log_priority(kmod->kmod), err;
 
-	/* ENOENT is the kernel's word for what is not there. */
+	/* The kernel's errno for a missing module is ENOENT. */
 	if (!module)
 		return -errno;
-	/* It speaks of each EAGAIN, of which there are some as a rule; what comes to
-	 * nothing in the end the caller says. */
+	/* It logs every EAGAIN, and a few are normal.  The caller reports the final
+	 * failure. */
 	kmod_set_log_priority(kmod->kmod, 0);
 	err = kmod_module_remove_module(module, 0);
 	kmod_set_log_priority(kmod->kmod, priority);

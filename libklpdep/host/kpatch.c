@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What kpatch's own loader is going to load. */
+/* The patches that kpatch's own loader loads. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -12,13 +12,14 @@
 
 /* ---- whether it is enabled --------------------------------------------------------- */
 
-/* systemd.unit(5), as far as administrators and packages use them; the first comes first. */
+/* systemd.unit(5), reduced to what administrators and packages use; in order of
+ * precedence. */
 static const char *const unit_dirs[] = {
 	"/etc/systemd/system",	   "/run/systemd/system", "/usr/local/lib/systemd/system",
 	"/usr/lib/systemd/system", "/lib/systemd/system",
 };
 
-/* What systemctl enable makes: a link in multi-user.target.wants, or in what [Install] names. */
+/* systemctl enable makes a link in multi-user.target.wants, or where [Install] says. */
 static bool has_link(int fd, const char *entry)
 {
 	char link[NAME_MAX + sizeof("/" UNIT)];
@@ -43,8 +44,8 @@ static int is_linked_in(const struct klpdep_ctx *ctx, const char *dir)
 	return path ? false : -ENOMEM;
 }
 
-/* systemctl mask has a link to /dev/null come first; and a package that has gone may have left
- * the other links behind.  -ENOENT: this directory has nothing to say. */
+/* systemctl mask makes a link to /dev/null that comes first.  A removed package may have
+ * left the other links.  -ENOENT: this directory says nothing. */
 static int is_startable_in(const struct klpdep_ctx *ctx, const char *dir)
 {
 	_cleanup_free_ char *path = klp_path(ctx, dir);
@@ -84,7 +85,7 @@ static int add_modules(DIR *d, struct klp_strv *names)
 	while (err == 0 && (entry = readdir(d))) {
 		char name[KLP_MODULE_NAME_LEN];
 
-		/* It passes over what is compressed. */
+		/* It ignores compressed files. */
 		if (klp_ends_with(entry->d_name, ".ko") &&
 		    klp_name_from_path(entry->d_name, name) == 0)
 			err = klp_strv_add(names, name);

@@ -64,7 +64,7 @@ static int add_line(struct klpdep_ctx *ctx, struct klp_moddep *moddep, const cha
 		return -ENOMEM;
 	module->path = line;
 	module->needed = colon + 1;
-	/* Where there is a dot, kmod takes what is in front of it for the name. */
+	/* kmod takes the text before the first dot as the name. */
 	if (klp_name_from_path(line, module->name) == 0 && !strchr(module->name, '.'))
 		return 0;
 	klp_warn(ctx, "%s:%u: '%.200s' is not the name of a module; it is left out",
@@ -73,7 +73,7 @@ static int add_line(struct klpdep_ctx *ctx, struct klp_moddep *moddep, const cha
 	return 0;
 }
 
-/* By name, and then as the file has them. */
+/* By name, then in the order of the file. */
 static int cmp_lines(const void *p, const void *q)
 {
 	const struct klp_module *a = p, *b = q;
@@ -171,7 +171,7 @@ int klp_moddep_add_deps(struct klp_moddep *moddep, const char *name, const struc
 	return err;
 }
 
-/* @seen: by module, the number of the last one that has it, from 1 on. */
+/* @seen: for each module, the number of the last one that has it, from 1. */
 static int add_indirect(struct klp_moddep *moddep, size_t number, size_t *seen)
 {
 	struct klp_module *module = &moddep->modules[number];
@@ -251,7 +251,7 @@ int klp_moddep_read(struct klpdep_ctx *ctx, const char *kernel, struct klp_modde
 	return klp_said(ctx, err);
 }
 
-/* Make a place for the module number @at. */
+/* Make room for a module at number @at. */
 static int insert(struct klp_moddep *moddep, size_t at, const char *name)
 {
 	struct klp_module *modules =

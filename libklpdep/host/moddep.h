@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* modules.dep: which files depmod(8) selected, and what each depends on. */
+/* modules.dep: the files that depmod(8) selected, and their dependencies. */
 #ifndef KLP_MODDEP_H
 #define KLP_MODDEP_H
 
@@ -10,25 +10,25 @@
 struct klp_module {
 	char name[KLP_MODULE_NAME_LEN];
 	char *path;   /* as in modules.dep: relative to its directory, or absolute */
-	char *needed; /* the paths of what it needs, until they are resolved */
-	size_t *deps; /* numbers of the modules it needs, directly or not */
+	char *needed; /* the paths of its dependencies, until they are resolved */
+	size_t *deps; /* numbers of its dependencies, direct and indirect */
 	size_t n_deps;
-	bool foreign; /* the path is not one below the context's root */
+	bool foreign; /* the path is not below the context's root */
 	bool beside;  /* of a directory of klpdep.d(5), which depmod(8) does not know */
-	bool left_out; /* and no patch: as if it were not there */
+	bool left_out; /* and no patch: ignored */
 };
 
 struct klp_moddep {
 	struct klp_module *modules; /* sorted by name */
 	size_t n_modules;
-	char *text; /* of the file, where paths are but those of foreign modules */
+	char *text; /* the file; paths point into it, except those of foreign modules */
 };
 
 /* Read the modules.dep of a kernel's tree.  A module whose file name is no module name is
  * logged and left out.  0, -ENOENT, -EBADMSG (logged), -EFBIG, -ENOMEM or an errno. */
 int klp_moddep_read(struct klpdep_ctx *ctx, const char *kernel,
 		    struct klp_moddep *moddep);
-/* The same in two steps: without dependencies, and these.  -ENOMEM. */
+/* The same in two steps: first without dependencies, then those.  -ENOMEM. */
 int klp_moddep_read_files(struct klpdep_ctx *ctx, const char *kernel,
 			  struct klp_moddep *moddep);
 int klp_moddep_resolve(struct klp_moddep *moddep);
@@ -39,44 +39,44 @@ void klp_moddep_clear(struct klp_moddep *moddep);
 const struct klp_module *klp_moddep_find(const struct klp_moddep *moddep,
 					 const char *name);
 
-/* Whether the module of that name depends on another. */
+/* Whether a module depends on another. */
 bool klp_moddep_depends(const struct klp_moddep *moddep, const char *name,
 			const char *on);
 
-/* Add a module that is not in modules.dep, whose file is @path and which has no
- * dependencies yet, or take its name over from the one of it that is there.  Pointers to
- * modules are then void.  NULL when there is no memory. */
+/* Add a module that is not in modules.dep, with the file @path and without dependencies
+ * yet; or take over the name from an existing one.  Pointers to modules are invalid then.
+ * NULL if there is no memory. */
 struct klp_module *klp_moddep_add(struct klp_moddep *moddep, const char *name,
 				  const char *path);
 
-/* Add a module of a directory of klpdep.d(5), of a name that is not there, before dependencies are
- * resolved; and sort, when all are there, and before anything else.  0 or -ENOMEM. */
+/* Add a module of a directory of klpdep.d(5), with a new name, before dependencies are
+ * resolved.  When all are added, sort, before anything else.  0 or -ENOMEM. */
 int klp_moddep_add_beside(struct klp_moddep *moddep, const char *name, const char *path);
 void klp_moddep_sort(struct klp_moddep *moddep);
 
-/* What such a module needs, as its file says; and, when that has been said of all, what that needs
- * in turn, as modules.dep has it of others.  Of names that there are; once for each module, behind
- * klp_moddep_resolve().  -ENOMEM. */
+/* Set what such a module needs, as its file says; then, when this is set for all, resolve
+ * what that needs in turn, which modules.dep has for other modules.  Existing names only.
+ * Once for each module, after klp_moddep_resolve().  -ENOMEM. */
 int klp_moddep_add_deps(struct klp_moddep *moddep, const char *name, const struct klp_strv *deps);
 int klp_moddep_add_indirect(struct klp_moddep *moddep);
 
-/* What of kmod's endings of modules a file has, or NULL. */
+/* The one of kmod's file name endings that a file has, or NULL. */
 const char *klp_module_ending(const char *file);
 
-/* Where a module's file is.  NULL when there is no memory; the caller frees. */
+/* A module's file.  NULL if there is no memory; the caller frees. */
 char *klp_moddep_file(const struct klpdep_ctx *ctx, const char *kernel,
 		      const struct klp_module *module);
 
-/* ---- modules.order: what a kernel's own build made --------------------------------- */
+/* ---- modules.order: the modules of the kernel's own build --------------------------- */
 
-/* Read when it is first asked for; may be used from several threads. */
+/* Read at first use; threads may share it. */
 struct klp_built {
 	const struct klpdep_ctx *ctx;
 	const char *kernel;
 	pthread_mutex_t lock;
 	bool is_read;
 	char *text;
-	const char **paths; /* sorted, up to and with ".ko" */
+	const char **paths; /* sorted, each up to and including ".ko" */
 	size_t n;
 };
 
@@ -84,7 +84,7 @@ void klp_built_init(struct klp_built *built, const struct klpdep_ctx *ctx,
 		    const char *kernel);
 void klp_built_clear(struct klp_built *built);
 
-/* Whether @path, as modules.dep has it, is such a module, however compressed.  Where
+/* Whether @path, as in modules.dep, is such a module, whatever its compression.  If
  * modules.order cannot be read, none is. */
 bool klp_built_has(struct klp_built *built, const char *path);
 

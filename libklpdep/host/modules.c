@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The modules of a kernel, for the library's users. */
+/* The modules of a kernel, for users of the library. */
 #include "config.h"
 
 #include "libklpdep/host/moddep.h"
@@ -14,7 +14,7 @@ struct klpdep_tree {
 	unsigned int refs;
 	char *directory;
 	struct klp_moddep moddep;
-	struct klpdep_module *modules; /* as many, in the same order */
+	struct klpdep_module *modules; /* of the same number and order */
 };
 
 static void tree_destroy(struct klpdep_tree *tree)

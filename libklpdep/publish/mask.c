@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Masking patches: a file of klpdep.d(5) that is written here alone. */
+/* Masking patches: a file of klpdep.d(5) that only this code writes. */
 #include "config.h"
 
 #include "libklpdep/publish/publish.h"
@@ -15,7 +15,7 @@ static bool is_line_of(const char *line, const struct klp_strv *patches)
 	return name && klp_strv_has(patches, name);
 }
 
-/* The lines that are not about these patches. */
+/* The lines about other patches. */
 static int read_others(const char *path, const struct klp_strv *patches,
 		       struct klp_strv *lines)
 {

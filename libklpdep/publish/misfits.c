@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What makes the patches of a tree incompatible. */
+/* The reasons why patches of a tree are incompatible. */
 #include "config.h"
 
 #include "libklpdep/fit/fit-cache.h"

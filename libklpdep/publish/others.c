@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The indexes of the kernels that a run is not about: their rules are in the same files. */
+/* The indexes of the other kernels, whose rules are in the same files. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -8,7 +8,7 @@
 #include "libklpdep/publish/others.h"
 #include "libklpdep/tree/scan.h"
 
-/* What is in the directory of all kernels. */
+/* The entries in the directory of all kernels. */
 struct entry {
 	char *name;
 	struct stat st;
@@ -27,7 +27,7 @@ static void entries_clear(struct entries *entries)
 	free(entries->v);
 }
 
-/* A file that somebody has left there is no kernel. */
+/* A stray file there is no kernel. */
 static int add_entry(DIR *dir, const char *name, struct entries *entries)
 {
 	struct entry *entry;
@@ -53,7 +53,7 @@ static int read_entries(const char *path, struct entries *entries)
 	_cleanup_closedir_ DIR *dir = opendir(path);
 	int err = dir ? 0 : -errno;
 
-	/* That there is no such directory is no error. */
+	/* A missing directory is no error. */
 	if (err < 0)
 		return klp_is_passing(err) ? err : 0;
 	while (err == 0) {
@@ -68,7 +68,7 @@ static int read_entries(const char *path, struct entries *entries)
 	return err;
 }
 
-/* A link may be another name of a kernel that is there, too. */
+/* A link may be another name of an existing kernel. */
 static bool is_alias(const struct entries *entries, const struct entry *link)
 {
 	for (size_t i = 0; i < entries->n && link->is_link; i++) {
@@ -81,7 +81,7 @@ static bool is_alias(const struct entries *entries, const struct entry *link)
 	return false;
 }
 
-/* The names in the directory of all kernels that this run was not about. */
+/* The names in the directory of all kernels, without those of this run. */
 static int list_others(const struct klpdep_publisher *publisher, struct klp_strv *kernels)
 {
 	_cleanup_(entries_clear) struct entries entries = { 0 };
@@ -101,15 +101,15 @@ static int list_others(const struct klpdep_publisher *publisher, struct klp_strv
 	return klp_said(publisher->ctx, err);
 }
 
-/* What says nothing of the file. */
+/* Errors that say nothing about the file. */
 static bool is_lack(int err)
 {
 	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
 }
 
-/* An index that cannot be read is made anew, or the rules that came from it would be lost with
- * it.  That one of a later klpdep is overwritten is right: this one's helper could not read
- * it. */
+/* Make an unreadable index anew, or the rules that came from it would be lost.  It is
+ * right to overwrite the index of a later klpdep: the helper of this version could not
+ * read it. */
 static int make_anew(struct klpdep_publisher *publisher, const char *kernel, int *bad)
 {
 	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
@@ -121,7 +121,7 @@ static int make_anew(struct klpdep_publisher *publisher, const char *kernel, int
 		err = klp_index_scan(publisher->ctx, kernel, publisher->config, 0, 0, NULL, NULL,
 				     &moddep, &index, &unreadable);
 
-	/* What they would give is not known, and what they gave is nowhere but there. */
+	/* Their new rules are unknown, and their old ones exist only in the files. */
 	if (err == 0 && unreadable)
 		err = -EBADMSG;
 	if (err < 0) {
@@ -150,7 +150,7 @@ static int add_index(struct klpdep_publisher *publisher, const char *kernel, int
 
 	if (err == 0)
 		return klp_said(publisher->ctx, klp_publisher_add(publisher, index));
-	/* What is wrong with an index has been said. */
+	/* The error in the index has been logged. */
 	return err == -ENOENT ? 0 :
 	       is_lack(err)   ? err :
 				make_anew(publisher, kernel, bad);

@@ -6,7 +6,7 @@
 
 #include "libklpdep/publish/place.h"
 
-/* Of files of one name modprobe.d(5) has this directory's count before RULES_DIR's. */
+/* modprobe.d(5) prefers files of this directory to those of the same name in RULES_DIR. */
 #define RUN_RULES_DIR "/run/modprobe.d"
 
 void klp_place_clear(struct klp_place *place)
@@ -42,7 +42,7 @@ int klp_place_of_rules(const struct klpdep_ctx *out, const char *file, struct kl
 	return err;
 }
 
-/* A link in /run is the administrator's, who masks ours by it. */
+/* A link in /run is an administrator's, to mask ours. */
 static bool is_masked(const struct klp_place *place)
 {
 	struct stat st;
@@ -54,7 +54,7 @@ static int write_lasting(const char *path, const char *text)
 {
 	if (text)
 		return klp_write_if_changed(path, text, strlen(text));
-	/* Where nothing can be written, nothing can be removed, be it there or not. */
+	/* Where nothing can be written, nothing can be removed, whether it exists or not. */
 	return access(path, F_OK) < 0 && errno == ENOENT ? 0 : klp_remove_file(path);
 }
 

@@ -5,12 +5,12 @@
 
 #include "libklpdep/publish/publish.h"
 
-/* Two places of one file: the lasting one, and one in /run for as long as the machine runs, for
- * where the former is on a file system that cannot be written (EROFS).  What is in /run counts then,
- * and is removed when the lasting file can be written, or has the same text already. */
+/* Two places for one file: the lasting one; and one in /run until the next boot, for a file
+ * system that cannot be written (EROFS).  The file in /run then takes precedence.  It is
+ * removed when the lasting file can be written, or has the same text already. */
 struct klp_place {
 	char *lasting;
-	char *run; /* or NULL: of another root than the running system's */
+	char *run; /* or NULL, for another root than the running system's */
 };
 
 void klp_place_clear(struct klp_place *place);
@@ -20,9 +20,9 @@ void klp_place_clear(struct klp_place *place);
 int klp_place_of_index(const struct klpdep_ctx *out, const char *kernel, struct klp_place *place);
 int klp_place_of_rules(const struct klpdep_ctx *out, const char *file, struct klp_place *place);
 
-/* Write a text; or have no such file, for NULL: @none is then what hides a lasting one that cannot
- * be removed, or NULL: nothing does.  0 or an errno; *file is where the text is, or what could not
- * be written. */
+/* Write a text, or remove the file for NULL.  @none is the text that hides a lasting file
+ * which cannot be removed; NULL: nothing does.  0 or an errno; *file is where the text is,
+ * or the file that could not be written. */
 int klp_place_write(const struct klp_place *place, const char *text, const char *none,
 		    const char **file);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether the rules are in force, or other configuration stands before them. */
+/* Whether the rules are in force, or other configuration takes precedence. */
 #include "config.h"
 
 #include "libklpdep/base/finding.h"
@@ -11,8 +11,8 @@
 struct klp_shadows {
 	const struct klpdep_view *view;
 	struct klp_kmod *all;	  /* the configuration as it is */
-	struct klp_kmod *foreign; /* less what klpdep generates */
-	struct klp_kmod *earlier; /* of that, what comes before our softdeps */
+	struct klp_kmod *foreign; /* without what klpdep generates */
+	struct klp_kmod *earlier; /* of that, the files before our softdeps */
 };
 
 int klp_shadows_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
@@ -74,14 +74,14 @@ static int say_missing(char **why)
 
 /* ---- checks ------------------------------------------------------------------------ */
 
-/* A rule that runs our helper does what ours would, whoever has written it. */
+/* A rule that runs our helper does the same as ours, whoever has written it. */
 static bool is_in_the_way(const char *command)
 {
 	return command && !strstr(command, HELPER_PATH);
 }
 
-/* Whether the softdeps of a target load a patch: by the hook in front of the target, or since
- * they name the patch.  1, 0 or an errno. */
+/* Whether the softdeps of a target load a patch: by the hook before the target, or by its
+ * name. 1, 0 or an errno. */
 static int loads_patch(struct klp_kmod *kmod, const char *target, const char *patch)
 {
 	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
@@ -95,9 +95,9 @@ static int loads_patch(struct klp_kmod *kmod, const char *target, const char *pa
 	       klp_strv_has(&post, patch);
 }
 
-/* With the rules that klp_rules_make() will make.  An earlier softdep line counts instead of
- * the one that has the hooks; where the target is to have an install rule, it does harm only if
- * it says something. */
+/* With the rules that klp_rules_make() will make.  An earlier softdep line shadows the one
+ * with the hooks.  If the target will have an install rule, it does harm only if it has
+ * words. */
 static int find_expected(const struct klp_shadows *shadows, const char *target,
 			 const char *patch, char **why)
 {
@@ -119,7 +119,7 @@ static int find_expected(const struct klp_shadows *shadows, const char *target,
 	return pre.n + post.n ? say_softdep(why) : 0;
 }
 
-/* With the rules as they are, where nothing that comes before them shadows them. */
+/* With the existing rules, if nothing before them shadows them. */
 static int find_written(const struct klp_shadows *shadows, const char *target,
 			const char *patch, char **why)
 {
@@ -166,8 +166,8 @@ int klp_shadows_find_lost(const struct klp_shadows *shadows, const char *name, c
 	return *why ? 0 : -ENOMEM;
 }
 
-/* What our files are about: they are for all kernels, and cancel lines in those, too, that have
- * no patch. */
+/* The modules of our files.  These are for all kernels, and cancel lines even in kernels
+ * without a patch. */
 static int own_names(struct klpdep_ctx *ctx, const char *kernel, struct klp_strv *names)
 {
 	_cleanup_kmod_ struct klp_kmod *own = NULL;
@@ -220,7 +220,7 @@ int klpdep_check_blocks(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 struct klpdep_rules {
 	unsigned int refs;
 	struct klpdep_view *view;
-	enum klpdep_rule *rules; /* by the edges' places in the index, as the next */
+	enum klpdep_rule *rules; /* by the edges' indices, like the next */
 	char **reasons;		 /* or NULL */
 };
 
@@ -309,7 +309,7 @@ int klpdep_rules_new(struct klpdep_ctx *ctx, struct klpdep_view *view,
 	return klp_ended(ctx, before, err, "modprobe.d");
 }
 
-/* The edge's place, if it is one of the index. */
+/* The edge's number, if the index has it. */
 static bool has_edge(const struct klpdep_rules *rules, const struct klpdep_edge *edge, size_t *i)
 {
 	const struct klpdep_index *index = rules->view->index;

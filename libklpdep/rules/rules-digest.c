@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * A softdep of ours cancels an administrator's install line (modprobe.d(5)), whenever that is
- * written.  So the rules note what of modprobe.d they were made from, and whoever of ours runs
- * can tell that they have to be made anew, without an index being read.
+ * A softdep of ours cancels an administrator's install line (modprobe.d(5)), even a newer
+ * one.  So the rules contain a digest of the modprobe.d that they were made from.  Any part
+ * of klpdep can then tell, without reading an index, that they have to be made anew.
  */
 #include "config.h"
 
 #include "libklpdep/host/kmod.h"
 #include "libklpdep/rules/rules-digest.h"
 
-/* kmod has no limit.  A file beyond this one counts by its name alone. */
+/* kmod has no limit.  Of a larger file only the name counts. */
 #define FILE_MAX ((size_t)64 << 20)
 
-/* FNV-1a: nobody gains by finding two files of one digest, who may write either. */
+/* FNV-1a: finding two files of one digest gains nothing, since only root writes them. */
 #define FNV_BASIS UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
@@ -20,7 +20,7 @@ static void add_text(uint64_t *digest, const char *text)
 {
 	do {
 		*digest = (*digest ^ (unsigned char)*text) * FNV_PRIME;
-	} while (*text++); /* the NUL, too: it divides texts */
+	} while (*text++); /* with the NUL, which divides texts */
 }
 
 /* Whether rules depend on a line. */
@@ -38,7 +38,7 @@ static bool counts(const char *line)
 	return false;
 }
 
-/* As kmod does: a backslash at a line's end, and the next line goes on with it. */
+/* Like kmod: a backslash at the end of a line continues it. */
 static void join_lines(char *text)
 {
 	while ((text = strstr(text, "\\\n")))
@@ -55,7 +55,7 @@ static void add_lines(uint64_t *digest, char *text, const char *name)
 		line += strspn(line, " \t");
 		if (!counts(line))
 			continue;
-		/* By its name it stands before or after ours, and others. */
+		/* The name decides whether it comes before or after ours and others. */
 		if (first)
 			add_text(digest, name);
 		first = false;
@@ -63,10 +63,10 @@ static void add_lines(uint64_t *digest, char *text, const char *name)
 	}
 }
 
-/* What kmod cannot read does not count, and with modprobe neither. */
+/* modprobe ignores what kmod cannot read, too. */
 static int add_file(struct klpdep_ctx *ctx, uint64_t *digest, const char *file)
 {
-	/* Not the directory: a root is looked at from inside and outside. */
+	/* Without the directory, since a root may be seen from inside and outside. */
 	const char *name = strrchr(file, '/') + 1;
 	_cleanup_free_ char *data = NULL;
 	int err = klp_read_file(file, FILE_MAX, &data, NULL);
@@ -93,10 +93,10 @@ int klp_rules_digest(struct klpdep_ctx *ctx, uint64_t *digest)
 	return err;
 }
 
-/* ---- what is noted ----------------------------------------------------------------- */
+/* ---- the digest in the rules ------------------------------------------------------- */
 
-/* The digest in a file of rules, which stands among the comments at its head.  1, or 0 where
- * there is none, or -ENOMEM. */
+/* The digest in a file of rules, in the comments at its head.  1, 0 if there is none, or
+ * -ENOMEM. */
 static int read_noted(const struct klpdep_ctx *out, const char *name, uint64_t *digest)
 {
 	static const char *const dirs[] = { "/run/modprobe.d", RULES_DIR };
@@ -118,12 +118,12 @@ static int read_noted(const struct klpdep_ctx *out, const char *name, uint64_t *
 		if (sscanf(line, KLP_DIGEST_PREFIX "%16" SCNx64, digest) == 1)
 			return 1;
 	}
-	/* What cannot be read is written anew. */
+	/* An unreadable file is written anew. */
 	return err == -ENOMEM ? err : 0;
 }
 
-/* Where there is one file only, the other may have gone: that is not worth a note, and the rules
- * are made anew. */
+/* With one file only, the other one may have been removed.  Then the rules are made anew,
+ * without a message. */
 int klp_rules_compare(struct klpdep_ctx *ctx, const struct klpdep_ctx *out,
 		      enum klp_rules_age *age)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What rules are needed for, over all kernels: they share one modprobe.d. */
+/* Which rules are needed, over all kernels, since these share one modprobe.d. */
 #include "config.h"
 
 #include "libklpdep/host/kmod.h"
@@ -22,14 +22,14 @@ static struct klp_target_needs *get_target(struct klp_needs *needs, const char *
 
 	if (!copy || !klp_append(needs->targets, needs->n_targets))
 		return NULL;
-	/* Edges come sorted: most of the time this moves nothing. */
+	/* Edges are sorted, so this rarely moves anything. */
 	memmove(&needs->targets[at + 1], &needs->targets[at],
 		(needs->n_targets - 1 - at) * sizeof(*needs->targets));
 	needs->targets[at] = (struct klp_target_needs){ .name = klp_take(copy) };
 	return &needs->targets[at];
 }
 
-/* A pre_patch callback may keep its object from being loaded, which no file can tell. */
+/* A pre_patch callback may refuse its object; no file tells whether it does. */
 static const char *find_refuser(const struct klpdep_view *view, const char *target)
 {
 	const struct klpdep_edge *edges;
@@ -71,7 +71,7 @@ static int gather_edge(struct klp_needs *needs, const struct klpdep_view *view,
 			    edge->patch->name);
 }
 
-/* Keep what both have.  Whether @others has more. */
+/* Keep the common ones.  Returns whether @others has more. */
 static bool keep_common(struct klp_strv *names, const struct klp_strv *others)
 {
 	size_t n = 0;
@@ -89,9 +89,9 @@ static bool keep_common(struct klp_strv *names, const struct klp_strv *others)
 	return others->n > n;
 }
 
-/* Our line takes the place of the target's own softdeps.  What only some kernels say must not
- * be in it: the others would load that, too, and modprobe -r would take it from those who use
- * it.  There, the helper loads it. */
+/* Our line replaces the target's own softdeps.  It must not contain a softdep that only
+ * some kernels have: the others would load that, too, and modprobe -r would take it from
+ * its users.  The helper loads it in those kernels. */
 static int gather_softdeps(struct klp_target_needs *target, const char *kernel,
 			   struct klp_kmod *kmod)
 {
@@ -121,7 +121,7 @@ static int gather_softdeps(struct klp_target_needs *target, const char *kernel,
 	return 0;
 }
 
-/* A patch that is wanted needs a rule of its own. */
+/* An active patch needs a rule of its own. */
 static int add_wanted(struct klp_needs *needs, const struct klpdep_view *view,
 		      const struct klpdep_patch *patch)
 {
@@ -130,8 +130,8 @@ static int add_wanted(struct klp_needs *needs, const struct klpdep_view *view,
 		       0;
 }
 
-/* Loading a patch by name is right only with what it requires; and even where that is a
- * dependency that modprobe knows, the kernel is busy with its transition for a while. */
+/* A patch by name needs what it requires.  Even if modprobe knows that as a dependency, the
+ * kernel is busy with its transition for a while. */
 static int gather_requirers(struct klp_needs *needs, const struct klpdep_view *view)
 {
 	int err = 0;
@@ -141,7 +141,7 @@ static int gather_requirers(struct klp_needs *needs, const struct klpdep_view *v
 	return err;
 }
 
-/* It also has to retire the patches that it supersedes, and to put back what it evicts. */
+/* It also has to retire the patches that it supersedes, and to load again what it evicts. */
 static int gather_superseders(struct klp_needs *needs, const struct klpdep_view *view)
 {
 	const struct klpdep_index *index = view->index;
@@ -149,7 +149,7 @@ static int gather_superseders(struct klp_needs *needs, const struct klpdep_view 
 
 	for (size_t i = 0; i < view->n_claims && err == 0; i++)
 		err = add_wanted(needs, view, view->claims[i].newer);
-	/* What is not in the tree any more may be loaded still. */
+	/* A patch that is no longer in the tree may still be loaded. */
 	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
 		const struct klpdep_patch *patch = index->patches[i];
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The modprobe.d(5) lines.  kmod has two ways to have something happen when a module is
- * loaded: an install rule, which replaces its loading by a command, and softdeps, which leave
- * the loading alone.  So a target gets a softdep of hooks, names of no module, whose install
- * lines run the helper; the loading stays modprobe's.  Only where the helper has to be in
- * charge of it, the target has an install rule.  klpdep-depmod(8) explains both, in RULES.
+ * The modprobe.d(5) lines.  kmod can run something when it loads a module in two ways: an
+ * install rule replaces the loading by a command, and softdeps leave the loading alone.  So
+ * a target gets a softdep of hooks, which are names of no module.  Their install lines run
+ * the helper, and modprobe still loads the target.  Only if the helper has to load the
+ * target itself, that has an install rule.  RULES in klpdep-depmod(8) explains both.
  */
 #include "config.h"
 
@@ -19,7 +19,7 @@
 struct rules {
 	struct klpdep_ctx *ctx;
 	const struct klpdep_config *config;
-	struct klp_kmod *kmod; /* the configuration less what we generate */
+	struct klp_kmod *kmod; /* the configuration without ours */
 	uint64_t digest; /* of that configuration */
 	struct klp_needs needs;
 	bool has_before, has_after; /* hooks */
@@ -35,9 +35,9 @@ static void rules_destroy(struct rules *rules)
 	klp_kmod_free(rules->kmod);
 }
 
-/* Whether there is an install line of somebody else's for a module.  It may be there to keep
- * the module from being loaded, and kmod ignores each install line of a module that has a
- * softdep (modprobe.d(5)): so there is none of ours then. */
+/* Whether a module has an install line of somebody else's.  It may be there to keep the
+ * module out, and kmod ignores the install lines of a module that has a softdep
+ * (modprobe.d(5)).  So we write no softdep then. */
 static bool has_foreign_rule(struct rules *rules, const char *name)
 {
 	const char *command = klp_kmod_install_command(rules->kmod, name);
@@ -50,15 +50,15 @@ static bool has_foreign_rule(struct rules *rules, const char *name)
 
 /* ---- lines ------------------------------------------------------------------------- */
 
-/* Why the commands are as they are:
- * - kmod takes death by a signal for success, and some shells exec their last command:
- *   so there is a last command, and it is exit.
- * - 126 and 127 mean that the helper could not start, say, in an initrd without its
- *   libraries: the module is then loaded without it, unless it must not be.
- * - There is no $CMDLINE_OPTS: kmod would replace it within an option's text, too, without
- *   end, and a quote in an option would end the shell's.  The helper asks modprobe's own
+/* Reasons for the form of the commands:
+ * - kmod counts death by a signal as success, and some shells exec the last command of a
+ *   line. So the last command is exit.
+ * - 126 and 127 mean that the helper could not start, for instance in an initrd without its
+ *   libraries: the module is then loaded without it, unless policy forbids that.
+ * - There is no $CMDLINE_OPTS: kmod would expand it again inside an option, endlessly, and
+ *   a quote in an option would break the shell's quoting.  The helper reads modprobe's own
  *   command line.
- * - MODPROBE_MODULE is set with setenv(3), which other threads can be at, too. */
+ * - MODPROBE_MODULE is set with setenv(3), which other threads may do at the same time. */
 static int add_install(struct rules *rules, const char *name, const char *why,
 		       bool may_fall_back)
 {
@@ -92,10 +92,10 @@ static int add_remove(struct rules *rules, const char *name)
 	return line ? klp_strv_add(&rules->lines, line) : -ENOMEM;
 }
 
-/* A hook always succeeds: what comes of a softdep does not matter to kmod, but for one line of
- * noise; and in modprobe -r a remove line that fails ends the whole removal.  kmod runs the
- * hooks of a target that is loaded again with each module that depends on it, and a test by
- * the shell is cheaper than the helper's start. */
+/* A hook always succeeds: kmod only prints a line when a softdep fails, but in modprobe -r
+ * a failing remove line ends the whole removal.  kmod runs the hooks of a loaded target
+ * again with each module that depends on it, and a test in the shell is cheaper than
+ * starting the helper. */
 static int add_hook(struct rules *rules, const char *hook, const char *target,
 		    const char *test, const char *option)
 {
@@ -108,7 +108,7 @@ static int add_hook(struct rules *rules, const char *hook, const char *target,
 	return line ? klp_strv_add(&rules->lines, line) : -ENOMEM;
 }
 
-/* modprobe alone reads these, and has one thread: MODPROBE_MODULE is right here. */
+/* Only modprobe reads these, and it has one thread, so MODPROBE_MODULE is right here. */
 static int add_remove_hook(struct rules *rules, const char *hook, const char *option)
 {
 	_cleanup_free_ char *line = NULL;
@@ -132,7 +132,7 @@ static int add_softdep_line(struct rules *rules, FILE *stream, char **line)
 						  klp_strv_add(&rules->softdeps, *line);
 }
 
-/* The hook in front is the last before the target, the hook behind it the first after. */
+/* The hook before the target comes last before it, the one after it first. */
 static int add_softdep(struct rules *rules, const struct klp_target_needs *target,
 		       bool has_after)
 {
@@ -153,8 +153,8 @@ static int add_softdep(struct rules *rules, const struct klp_target_needs *targe
 	return add_softdep_line(rules, stream, &line);
 }
 
-/* A softdep of nothing: the first line that matches counts, and what the module has of
- * its own is then no longer in the install rule's way.  The helper loads that. */
+/* An empty softdep: the first matching line counts, so the module's own softdeps no longer
+ * cancel the install rule.  The helper loads them. */
 static int drop_softdep(struct rules *rules, const char *name)
 {
 	_cleanup_free_ char *line = NULL;
@@ -164,7 +164,7 @@ static int drop_softdep(struct rules *rules, const char *name)
 	return line ? klp_strv_add(&rules->softdeps, line) : -ENOMEM;
 }
 
-/* Tools that make initrds read weakdeps; modprobe loads nothing for them. */
+/* Tools that make initrds read weakdeps; modprobe does not load them. */
 static int add_weakdep(struct rules *rules, const struct klp_target_needs *target)
 {
 	_cleanup_free_ char *line = NULL;
@@ -212,7 +212,7 @@ static int add_target_install(struct rules *rules, const struct klp_target_needs
 		why = NULL;
 		return -ENOMEM;
 	}
-	/* Also where only a line of somebody's may say something by now. */
+	/* Even if only somebody else's line has softdeps now. */
 	if (target->has_softdep)
 		err = drop_softdep(rules, target->name);
 	if (err == 0)
@@ -220,8 +220,8 @@ static int add_target_install(struct rules *rules, const struct klp_target_needs
 	return err < 0 ? err : add_remove(rules, target->name);
 }
 
-/* Whoever asks modprobe for a module that is built into the kernel would see its hooks there,
- * and kernels share one modprobe.d.  Where the target is a module, sync loads its patches. */
+/* modprobe of a built-in module would show its hooks, and kernels share one modprobe.d.  In
+ * kernels where the target is a module, sync loads its patches. */
 static bool is_built_in(struct rules *rules, const struct klp_target_needs *target)
 {
 	if (target->built_into && target->install != KLP_INSTALL_REQUIRE)
@@ -253,7 +253,7 @@ static int add_targets(struct rules *rules)
 
 /* ---- patches ----------------------------------------------------------------------- */
 
-/* A softdep of the patch's own would make kmod ignore its rule. */
+/* kmod would ignore the rule of a patch that has a softdep. */
 static int drop_patch_softdep(struct rules *rules, struct klpdep_view *const *views,
 			      size_t n, const char *patch)
 {
@@ -282,7 +282,7 @@ static int add_patches(struct rules *rules, struct klpdep_view *const *views, si
 	return err;
 }
 
-/* ---- all together ------------------------------------------------------------------ */
+/* ---- everything -------------------------------------------------------------------- */
 
 static int cmp_lines(const void *a, const void *b)
 {

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What came to a module tree, and what went, since depmod(8) was run.
+ * The modules that came to a module tree, or went, after depmod(8) was run.
  *
- * The tree is walked as depmod walks it (tools/depmod.c of kmod): all directories, also those
- * behind links, but for "build", "source" and what depmod.d(5) excludes; then its external
- * directories.  A module of a name that modules.dep does not have has come.  Of several files
- * of one name depmod lists one, by its search lines and, in the end, by chance; so another
- * file of that name has come only if it is younger than modules.dep.  That is told by ctime,
- * which no package and no cp -p sets back.
+ * The tree is walked like depmod does (tools/depmod.c of kmod): all directories, even
+ * behind links, except "build", "source" and what depmod.d(5) excludes; then depmod's
+ * external directories.  A module has come if modules.dep does not have its name.  If
+ * several files have one name, depmod lists one, by its search lines and finally by chance.
+ * So another file of that name has come only if it is newer than modules.dep.  The ctime
+ * tells, since no package and no cp -p sets it back.
  *
- * By far the most directories are those of the kernel's own modules.  Nothing came into one
- * and nothing went since modules.dep was written if it is older than that; so it is not read,
- * unless it has directories that depmod has found nothing in.  What is missed is what came
- * behind a link there, to a directory that had no module.
+ * Most directories have only the kernel's own modules.  If such a directory is older than
+ * modules.dep, nothing has come or gone there since.  It is then not read, unless it has
+ * subdirectories in which depmod has found nothing.  This misses modules behind a link
+ * there, to a directory that had no module.
  */
 #include "config.h"
 
@@ -29,7 +29,7 @@ struct walk {
 	struct klp_depmod_conf conf;
 	struct klp_listing listing;
 	bool ask_changed;
-	dev_t devs[KLP_TREE_DEPTH_MAX]; /* the directories from the tree's on */
+	dev_t devs[KLP_TREE_DEPTH_MAX]; /* the directories, from the tree's on */
 	ino_t inodes[KLP_TREE_DEPTH_MAX];
 	size_t depth;
 };
@@ -46,14 +46,14 @@ void klp_due_clear(struct klp_due *due)
 	klp_strv_clear(&due->gone);
 }
 
-/* ---- what is there ----------------------------------------------------------------- */
+/* ---- the files --------------------------------------------------------------------- */
 
 static bool is_younger(const struct walk *walk, const struct stat *st)
 {
 	return klp_cmp_times(&st->st_ctim, &walk->listing.since) > 0;
 }
 
-/* A directory that was renamed brings modules that are old; then its ctime alone is new. */
+/* A renamed directory brings old modules; only its ctime is new. */
 static bool was_renamed(const struct walk *walk, const struct stat *st)
 {
 	return is_younger(walk, st) && klp_cmp_times(&st->st_ctim, &st->st_mtim) != 0;
@@ -63,9 +63,9 @@ static bool was_renamed(const struct walk *walk, const struct stat *st)
 struct found {
 	int dir;
 	const char *name;
-	const char *path;   /* as modules.dep would have it */
-	unsigned char type; /* as readdir(3) has it */
-	bool is_new;	    /* the directory is, or a link that leads there */
+	const char *path;   /* like in modules.dep */
+	unsigned char type; /* from readdir(3) */
+	bool is_new;	    /* of the directory, or of a link that leads there */
 	struct stat st;
 };
 
@@ -89,12 +89,12 @@ static int look_at_module(struct walk *walk, struct found *found, const char *en
 	struct klp_listed *listed = klp_listing_find(&walk->listing, found->path);
 	int wanted;
 
-	/* Most files: nothing more is to be known of them. */
+	/* Most files: no need to know more. */
 	if (listed && found->type == DT_REG && !walk->ask_changed) {
 		listed->seen = true;
 		return 0;
 	}
-	/* A link may lead nowhere, and need not lead to a file. */
+	/* A link may be dangling, or lead to something that is no file. */
 	if (fstatat(found->dir, found->name, &found->st, 0) < 0 ||
 	    !S_ISREG(found->st.st_mode))
 		return 0;
@@ -133,7 +133,7 @@ static int look_at(struct walk *walk, int dir, const struct dirent *entry,
 		.is_new = is_new,
 	};
 
-	/* A directory may be called so, too. */
+	/* A directory may have such a name, too. */
 	if (!ending && entry->d_type == DT_REG)
 		return 0;
 	if (klp_depmod_conf_skips(&walk->conf, entry->d_name))
@@ -178,7 +178,7 @@ static int read_directory(struct walk *walk, DIR *d, const char *prefix, bool is
 	return err;
 }
 
-/* What cannot be opened depmod passes over as well. */
+/* depmod also skips what it cannot open. */
 static int walk_directory(struct walk *walk, int parent, const char *name,
 			  const char *prefix, bool is_new)
 {
@@ -198,20 +198,20 @@ static int walk_directory(struct walk *walk, int parent, const char *name,
 		return 0;
 	walk->devs[walk->depth] = st.st_dev;
 	walk->inodes[walk->depth++] = st.st_ino;
-	/* depmod writes into the tree's own. */
+	/* depmod writes into the tree's own directory. */
 	is_new |= *prefix && was_renamed(walk, &st);
 	err = read_directory(walk, d, prefix, is_new);
 	walk->depth--;
 	return err;
 }
 
-/* Where the file system counts a directory's directories, it does so by their links "..". */
+/* If the file system counts subdirectories, it counts their links "..". */
 static bool has_known_dirs_only(const struct klp_own_dir *dir, const struct stat *st)
 {
 	return st->st_nlink == dir->n_dirs + 2;
 }
 
-/* A known directory, but not those that are in it. */
+/* A known directory, without those in it. */
 static int look_at_known(struct walk *walk, int tree, struct klp_own_dir *dir)
 {
 	struct stat st;
@@ -238,15 +238,15 @@ static int walk_tree(struct walk *walk, const char *path)
 	return err;
 }
 
-/* ---- both -------------------------------------------------------------------------- */
+/* ---- comparing --------------------------------------------------------------------- */
 
 static bool is_in_unchanged(const struct walk *walk, const struct klp_listed *listed)
 {
 	return listed->dir && walk->listing.dirs[listed->dir - 1].unchanged;
 }
 
-/* The walk does not go around in circles, as depmod does; and in an external directory that is
- * not configured any more, it has not been. */
+/* Unlike depmod, the walk does not go around in circles.  And it has not been in an
+ * external directory that is no longer configured. */
 static int find_gone(struct walk *walk, struct klpdep_ctx *ctx, const char *tree)
 {
 	int err = 0;
@@ -295,7 +295,7 @@ int klp_due_find(struct klpdep_ctx *ctx, const char *kernel, bool ask_changed,
 
 	if (err == 0)
 		err = klp_depmod_conf_read(ctx, kernel, &walk.conf);
-	/* Whether one was changed its directory does not tell. */
+	/* A directory does not tell whether a file in it has changed. */
 	if (err == 0 && !ask_changed)
 		err = klp_listing_find_dirs(&walk.listing);
 	if (err == 0)

@@ -1,28 +1,27 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether depmod(8) is to be run: klpdep reads the modules that modules.dep lists, and
- * what came later is not among them. */
+/* Whether depmod(8) has to run: klpdep reads the modules that modules.dep lists, and newer
+ * ones are not among them. */
 #ifndef KLP_DUE_H
 #define KLP_DUE_H
 
 #include "libklpdep/base/context.h"
 
 struct klp_due {
-	struct klp_strv come; /* paths of modules that depmod would list, and has not */
-	struct klp_strv gone; /* those that it has listed, and that are not there */
-	bool changed; /* where that is asked for: one that it has listed is younger */
+	struct klp_strv come; /* paths of modules that depmod would list now */
+	struct klp_strv gone; /* listed modules that are gone */
+	bool changed; /* if wanted: a listed module is newer */
 };
 
-/* Compare a kernel's tree, and what depmod.d(5) adds to it, with its modules.dep; paths
- * are as they stand there.  0, -ENOMEM, or the errno of reading modules.dep or the tree,
- * which has not been logged: where it cannot be compared, whoever reads the modules says
- * so. */
+/* Compare a kernel's tree, and what depmod.d(5) adds to it, with its modules.dep.  Paths
+ * are like in modules.dep.  0, -ENOMEM, or the errno of reading modules.dep or the tree.
+ * The latter is not logged: whoever reads the modules does so. */
 int klp_due_find(struct klpdep_ctx *ctx, const char *kernel, bool ask_changed,
 		 struct klp_due *due);
 void klp_due_clear(struct klp_due *due);
 #define _cleanup_due_ _cleanup_(klp_due_clear)
 
-/* "updates/a.ko and 3 more came since depmod was run", or NULL for nothing of the kind; the
- * caller frees.  What only has changed is nobody's fault. */
+/* "updates/a.ko and 3 more came since depmod was run", or NULL if nothing came or went; the
+ * caller frees.  Modules that only changed do not count. */
 char *klp_due_text(const struct klp_due *due);
 
 #endif /* KLP_DUE_H */

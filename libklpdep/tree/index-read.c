@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading the index's file: index.h describes it. */
+/* Reading an index file; index.h describes it. */
 #include "config.h"
 
 #include <ctype.h>
@@ -86,8 +86,7 @@ int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **out_file, 
 	return err;
 }
 
-/* Lines are sorted by bytes: the first at or behind "WORD NAME ", which has @len
- * bytes. */
+/* Lines are sorted by bytes: the first at or after "WORD NAME ", which has @len bytes. */
 static bool has_line(const char *text, size_t size, const char *start, size_t len)
 {
 	size_t low = strcspn(text, "\n") + 1, high = size;
@@ -101,7 +100,7 @@ static bool has_line(const char *text, size_t size, const char *start, size_t le
 		cmp = strncmp(text + line, start, len);
 		if (cmp == 0)
 			return true;
-		/* "end" is the last line, wherever it would be by its bytes. */
+		/* "end" is the last line, out of the order of bytes. */
 		if (cmp < 0 && !klp_streq(text + line, KLP_WORD_END "\n"))
 			low = line + strcspn(text + line, "\n") + 1;
 		else
@@ -139,7 +138,7 @@ static int bad(struct parser *parser, const char *why)
 	return -EBADMSG;
 }
 
-/* Nothing that decodes to NUL is taken. */
+/* Refuses text that decodes to a NUL. */
 bool klp_index_decode(char *s)
 {
 	char *to = s;
@@ -163,7 +162,7 @@ bool klp_index_decode(char *s)
 	return true;
 }
 
-/* The value of a key among the fields from @first on, still encoded; or NULL. */
+/* The value of a key in the fields from @first on, still encoded; or NULL. */
 static char *find_key(struct parser *parser, size_t first, const char *key)
 {
 	size_t len = strlen(key);
@@ -206,7 +205,7 @@ static int check_name(struct parser *parser, const char *name)
 	return klp_name_valid(name) ? 0 : bad(parser, "not the name of a module");
 }
 
-/* A list of what is to be names, as @valid has it. */
+/* A list of names that @valid accepts. */
 static int take_names(struct parser *parser, const char *key, bool (*valid)(const char *),
 		      struct klp_strv *list)
 {
@@ -219,7 +218,7 @@ static int take_names(struct parser *parser, const char *key, bool (*valid)(cons
 	return err;
 }
 
-/* Whether the line has so many words at least, of which the second is a name. */
+/* Whether the line has at least @n words, and the second one is a name. */
 static int check_head(struct parser *parser, size_t n_fields)
 {
 	return parser->n_fields < n_fields ? bad(parser, "too few words") :
@@ -305,7 +304,7 @@ static int parse_patch(struct parser *parser)
 		return bad(parser, "a patch without a file");
 	err = klp_index_add_patch(parser->index, patch);
 	if (err == 0)
-		patch = NULL; /* the index has it now */
+		patch = NULL; /* the index owns it now */
 	return err;
 }
 
@@ -371,7 +370,7 @@ static int parse_requires(struct parser *parser)
 		return bad(parser, "no such patch");
 	if (reason && !klp_index_decode(reason))
 		return bad(parser, "a value is not properly encoded");
-	/* What is required had better be there, for whatever reason. */
+	/* A required patch has to exist, whatever the reason is. */
 	if (!reason || klp_link_reason_from_name(reason, &why) < 0)
 		why = KLP_LINK_DECLARED;
 	return klp_index_add_requires(parser->index, from, to, why);
@@ -466,8 +465,8 @@ static void split_fields(struct parser *parser, char *line)
 		parser->fields[parser->n_fields++] = field;
 }
 
-/* Read the lines that are, or are not, about patches: each is split once, since that
- * destroys it. */
+/* Read the lines that are, or are not, about patches: each is split once, which destroys
+ * it. */
 static int parse_lines(struct klpdep_ctx *ctx, const char *file, struct parser *parser,
 		       const struct line *lines, size_t n, bool patches)
 {

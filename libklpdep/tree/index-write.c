@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Writing the index as a file: index.h describes it. */
+/* Writing an index file; index.h describes it. */
 #include "config.h"
 
 #include "libklpdep/host/configuration.h"
@@ -43,8 +43,8 @@ static void put_list(FILE *stream, const char *key, const struct klp_strv *list)
 	}
 }
 
-/* What the patch requires by modinfo and the tree does not have: the other requirements
- * are records of their own. */
+/* Patches required by modinfo that the tree does not have.  The other requirements are
+ * records. */
 static void put_missing(FILE *stream, const struct klpdep_index *index,
 			const struct klpdep_patch *patch)
 {
@@ -234,7 +234,7 @@ int klp_index_format(const struct klpdep_index *index, char **out, size_t *size)
 	err = put_index(index, stream);
 	if (klp_close_text(stream, &text) < 0)
 		err = -ENOMEM;
-	/* Nobody could read it: the one that there is had better stay. */
+	/* No reader would accept it: keep the existing one. */
 	if (err == 0 && *size > KLP_INDEX_MAX)
 		err = -EFBIG;
 	if (err == 0)

@@ -4,14 +4,14 @@
 
 #include "libklpdep/tree/links.h"
 
-/* ---- what a patch requires, directly or not ---------------------------------------- */
+/* ---- what a patch requires, directly or indirectly --------------------------------- */
 
 struct closure {
 	const struct klpdep_patch **v; /* the patch itself is the first */
-	size_t *by;		       /* the place of the one that requires it */
+	size_t *by;		       /* the index of the patch that requires it */
 	size_t n;
 	bool is_circle;
-	size_t last; /* the place of the one that requires the first, in a circle */
+	size_t last; /* the index of the patch that requires the first one, in a circle */
 };
 
 static void closure_clear(struct closure *closure)
@@ -59,7 +59,7 @@ int klp_links_find_circle(const struct klpdep_index *index,
 	_cleanup_(closure_clear) struct closure closure = { 0 };
 	int err = patch->circle ? gather_closure(index, patch, &closure) : 0;
 
-	/* From the last one back to the first, and then the other way around. */
+	/* From the last one back to the first, and then reversed. */
 	for (size_t i = closure.last; i && err == 0; i = closure.by[i])
 		err = klp_strv_add(circle, closure.v[i]->name);
 	if (err == 0 && closure.is_circle)
@@ -75,15 +75,15 @@ int klp_links_find_circle(const struct klpdep_index *index,
 
 /* ---- circles ----------------------------------------------------------------------- */
 
-/* Tarjan's algorithm, with a stack of its own instead of recursion: how deep it goes is up
- * to the patches. */
+/* Tarjan's algorithm, with a stack of its own instead of recursion: patches decide the
+ * depth. */
 struct circles {
 	const struct klpdep_index *index;
 	size_t *found;	 /* when a patch was found, from 1; 0: not yet */
-	size_t *lowest;	 /* the earliest that its requirements lead back to */
-	size_t *open;	 /* the patches whose circle is not known yet */
-	size_t *path;	 /* those that are being gone through */
-	size_t *next;	 /* and with which requirement each goes on */
+	size_t *lowest;	 /* the earliest patch to which its requirements lead back */
+	size_t *open;	 /* patches whose circle is not known yet */
+	size_t *path;	 /* patches that are being visited */
+	size_t *next;	 /* and the next requirement of each */
 	size_t n_found, n_open, n_path;
 };
 
@@ -100,8 +100,8 @@ static void lower(struct circles *circles, size_t number, size_t to)
 		circles->lowest[number] = to;
 }
 
-/* All that a patch leads to has been gone through: what is open since then is one circle,
- * or the patch alone. */
+/* Everything that a patch leads to has been visited.  The patches found since are one
+ * circle, or the patch alone. */
 static void leave(struct circles *circles, size_t number, size_t *circle_of)
 {
 	size_t member;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a patch comes before its target or after it: after it where loading the patch loads
- * the target, as what it depends on. */
+/* Whether a patch comes before its target or after it: after it if the target is a
+ * dependency, so that loading the patch loads the target. */
 #include "config.h"
 
 #include "libklpdep/tree/links.h"
 
-/* A patch that depends on a module, by its number, that patches are for. */
+/* A patch that depends on a target, by number. */
 struct dependent {
 	size_t module, patch;
 };
@@ -15,8 +15,8 @@ struct orders {
 	const struct klp_moddep *moddep;
 	struct dependent *dependents; /* sorted by module */
 	size_t n;
-	struct klp_link *back; /* what is required, sorted by that */
-	size_t *reached;       /* by patches' numbers: of which module it was, from 1 */
+	struct klp_link *back; /* requirements, sorted by the required patch */
+	size_t *reached;       /* by patch: the module of its last visit, from 1 */
 	const struct klpdep_patch **queue;
 };
 
@@ -69,7 +69,7 @@ static int gather_dependents(struct orders *orders)
 	return 0;
 }
 
-/* Only where there are dependents: most patches have none. */
+/* Only if there are dependents: most patches have none. */
 static int prepare_orders(struct orders *orders)
 {
 	const struct klpdep_index *index = orders->index;
@@ -98,8 +98,9 @@ static void reach(struct orders *orders, const struct klpdep_patch *patch, size_
 	orders->queue[(*n)++] = patch;
 }
 
-/* Loading a patch takes what it requires first, and the modules that that depends on: find all
- * that have this one loaded, from those that depend on it backwards. */
+/* Loading a patch first loads what it requires, and the modules that that depends on.  Go
+ * backwards from the patches that depend on this module, to find all patches that load
+ * it. */
 static void find_after(struct orders *orders, const struct dependent *dependents, size_t n)
 {
 	const struct klpdep_index *index = orders->index;
@@ -156,7 +157,8 @@ enum klpdep_order klp_edge_order(const struct klpdep_edge *edge,
 	if (edge->object->order == KLPDEP_ORDER_NONE)
 		return KLPDEP_ORDER_NONE;
 	forced = klp_config_order(config, edge->patch->name, &where);
-	/* What hard-depends on its target cannot go in first, whatever is configured. */
+	/* A patch that hard-depends on its target cannot go in first, whatever is
+	 * configured. */
 	if (forced != KLPDEP_ORDER_NONE && edge->object->order != KLPDEP_ORDER_AFTER) {
 		*reason = where;
 		return forced;

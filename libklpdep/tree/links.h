@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What patches of a tree are to each other, as they say it or as their symbols show it,
- * and whether a patch comes before or after its target. */
+/* The links between the patches of a tree, from what they declare or what their symbols
+ * show; and whether a patch comes before or after its target. */
 #ifndef KLP_LINKS_H
 #define KLP_LINKS_H
 
@@ -9,34 +9,33 @@
 #include "libklpdep/host/moddep.h"
 #include "libklpdep/tree/index.h"
 
-/* Work out the links between the patches of an index, which has its edges, and their
- * orders: from what the patches say and from the tree's dependencies.  What is wrong with
- * them is logged. */
+/* Find the links between the patches of an index, which has its edges, and their orders.
+ * Logs errors in them. */
 int klp_links_find(struct klpdep_ctx *ctx, struct klpdep_index *index,
 		   const struct klp_moddep *moddep, struct klp_kmod *kmod);
-/* A part of it: the orders of patches and targets. */
+/* Only the orders of patches and targets. */
 int klp_links_find_orders(struct klpdep_index *index, const struct klp_moddep *moddep);
 
-/* How many of the patches that a patch requires by klp_requires are not there; the first. */
+/* How many patches that a patch requires by klp_requires are missing; and the first one. */
 size_t klp_links_missing(const struct klpdep_index *index, const struct klpdep_patch *patch,
 			 const char **first);
 
-/* Whether @newer says of itself, by klp_supersedes, that it takes the place of @older. */
+/* Whether @newer declares, by klp_supersedes, that it supersedes @older. */
 bool klp_links_declare(const struct klpdep_patch *newer,
 		       const struct klpdep_patch *older);
 
-/* The order of an edge, as found or as configured.  *reason is set where it is not the
- * ordinary one. */
+/* The order of an edge, as found or as configured.  Sets *reason if it is not the ordinary
+ * one. */
 enum klpdep_order klp_edge_order(const struct klpdep_edge *edge,
 				 const struct klpdep_config *config,
 				 const char **reason);
 
-/* The shortest way on which a patch with a circle requires itself: the names, its own first.
+/* The shortest way by which a patch of a circle requires itself: the names, its own first.
  * 0 or -ENOMEM. */
 int klp_links_find_circle(const struct klpdep_index *index,
 			  const struct klpdep_patch *patch, struct klp_strv *circle);
-/* Number the circles of requirements: two patches of one circle have the same number in
- * @circle_of, which has room for one of each patch of the index.  0 or -ENOMEM. */
+/* Number the circles of requirements: patches of one circle get one number in @circle_of,
+ * which has an element for each patch of the index.  0 or -ENOMEM. */
 int klp_links_find_circles(const struct klpdep_index *index, size_t *circle_of);
 
 #endif /* KLP_LINKS_H */

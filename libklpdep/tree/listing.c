@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading modules.dep for its paths: moddep.c reads it for names and dependencies. */
+/* Reading modules.dep for its paths; moddep.c reads it for names and dependencies. */
 #include "config.h"
 
 #include <sys/stat.h>
@@ -20,7 +20,7 @@ void klp_listing_clear(struct klp_listing *listing)
 	free(listing->text);
 }
 
-/* As depmod compares them: up to the first dot, dashes as underscores. */
+/* As depmod compares names: up to the first dot, dashes as underscores. */
 static char *module_name(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
@@ -92,7 +92,7 @@ static int find_names(struct klp_listing *listing)
 
 #define OWN_DIR "kernel"
 
-/* Whether a path is in a directory, or is that itself. */
+/* Whether a path is inside a directory, or is the directory. */
 static bool is_in(const char *path, const char *dir)
 {
 	const char *rest = klp_after_prefix(path, dir);
@@ -100,8 +100,8 @@ static bool is_in(const char *path, const char *dir)
 	return rest && (*rest == '/' || *rest == '\0');
 }
 
-/* Paths come sorted, so that those below one directory follow each other: the directories
- * that the last one was in are the only ones that can be known already. */
+/* Paths are sorted, so those below one directory follow each other.  Only the directories
+ * of the previous path can be known already. */
 struct chain {
 	size_t dirs[KLP_TREE_DEPTH_MAX];
 	size_t n;
@@ -132,7 +132,7 @@ static int place(struct klp_listing *listing, struct chain *chain, struct klp_li
 	slash = path + (chain->n ? strlen(listing->dirs[chain->dirs[chain->n - 1]].path) : 0);
 	while (err == 0 && (slash = strchr(slash + 1, '/'))) {
 		if (chain->n == KLP_TREE_DEPTH_MAX)
-			return 0; /* a circle: it is looked for by itself */
+			return 0; /* a circle: it is visited by itself */
 		err = add_dir(listing, chain, path, (size_t)(slash - path));
 	}
 	if (err == 0)
@@ -152,7 +152,7 @@ int klp_listing_find_dirs(struct klp_listing *listing)
 	return err;
 }
 
-/* As they stand in the list: by what is in them, so as if there were a slash at the end. */
+/* Sorted by their contents, as if their names ended with a slash. */
 static int cmp_dir(const void *p, const void *q)
 {
 	const char *path = p, *known = ((const struct klp_own_dir *)q)->path;

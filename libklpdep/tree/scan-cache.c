@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The scan cache: which files are known to be no livepatches. */
+/* The scan cache: files that are no livepatches. */
 #include "config.h"
 
 #include "libklpdep/tree/scan.h"
 
-/* To be raised whenever a reader would find a livepatch that an older one did not. */
+/* Raise it whenever a reader finds livepatches that an older one did not find. */
 #define CACHE_HEADER "# klpdep scan 3\n"
 #define CACHE_MAX ((size_t)64 << 20)
-/* What follows, up to the last line, is not the scan's. */
+/* The lines after this one, except the last, do not belong to the scan. */
 #define NOTES_HEADER "# notes\n"
 #define END "end\n"
 
@@ -19,8 +19,7 @@ static char *cache_path(const struct klpdep_ctx *ctx, const char *kernel)
 										   path;
 }
 
-/* By hand: for printf(3) it would take longer than all else that is done for a file that is
- * known. */
+/* By hand: printf(3) would take more time than everything else for a known file. */
 void klp_stat_key(const struct stat *st, char key[KLP_STAT_KEY_MAX])
 {
 	const uint64_t numbers[] = {
@@ -48,7 +47,7 @@ static int cmp_entries(const void *p, const void *q)
 		      ((const struct klp_scan_cached *)q)->path);
 }
 
-/* PATH, a tab, and the key; in order, or it is damaged. */
+/* PATH, a tab, and the key; out of order, the cache is damaged. */
 static void parse(struct klp_scan_cache *cache, char *text)
 {
 	char *line;
@@ -72,13 +71,13 @@ static void parse(struct klp_scan_cache *cache, char *text)
 	}
 }
 
-/* The last line says that nothing is missing. */
+/* The last line shows that nothing is missing. */
 static bool is_whole(const char *text)
 {
 	return klp_after_prefix(text, CACHE_HEADER) && klp_ends_with(text, "\n" END);
 }
 
-/* The notes of a whole cache, cut off from what the scan has; or NULL. */
+/* The notes of a whole cache, cut off from the scan's lines; or NULL. */
 static char *cut_notes(char *text)
 {
 	char *notes = strstr(text, "\n" NOTES_HEADER);
@@ -127,7 +126,7 @@ bool klp_scan_cache_knows(const struct klp_scan_cache *cache, const char *path,
 	return klp_streq(found->key, key);
 }
 
-/* Whether the cache already says just this. */
+/* Whether the cache already has these contents. */
 static bool is_current(const struct klp_scan_cache *old,
 		       const struct klp_scanned *scanned, size_t n)
 {
@@ -191,7 +190,7 @@ int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
 	put_notes(stream, old->notes);
 	if (klp_close_text(stream, &text) < 0)
 		return -ENOMEM;
-	/* What a crash leaves of it is as good as none. */
+	/* A crash may damage it; a damaged cache is ignored. */
 	return klp_write_unsynced(path, text, size);
 }
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading all modules of a tree, with threads and a cache of what need not be read
- * again. */
+/* Reading all modules of a tree, with threads and a cache of known files. */
 #ifndef KLP_SCAN_H
 #define KLP_SCAN_H
 
@@ -9,40 +8,40 @@
 #include "libklpdep/tree/index.h"
 #include "libklpdep/host/moddep.h"
 
-/* What became of one module. */
+/* The result for one module. */
 struct klp_scanned {
 	const struct klp_module *module;
-	char *file;                 /* where it is, unless err is -ENODATA */
+	char *file;                 /* its path, unless err is -ENODATA */
 	struct stat st;             /* valid when err is 0 or -ENODATA */
 	int err;                    /* -ENODATA: not a livepatch */
 	bool known;                 /* the cache said so */
 	char *why;                  /* on other errors, or NULL */
-	struct klpdep_patch *patch; /* when err is 0; or, what the index had before */
+	struct klpdep_patch *patch; /* if err is 0; or from the earlier index */
 };
 
-/* Beside enum klpdep_scan_flags. */
+/* In addition to enum klpdep_scan_flags. */
 enum {
 	KLP_SCAN_KEEP_CACHE = 1 << 8, /* read the scan cache, but do not write it */
-	KLP_SCAN_NOT_BUILT = 1 << 9,  /* likewise, and read no modules of the kernel's own build */
+	KLP_SCAN_NOT_BUILT = 1 << 9,  /* likewise; skip modules of the kernel's build */
 };
 
-/* Read all modules of @moddep into @scanned, a zeroed array of as many, but for those
- * that have a patch there already.  The arguments are those of klpdep_index_scan(). */
+/* Read all modules of @moddep into @scanned, a zeroed array of the same size, except those
+ * that have a patch there.  The arguments are those of klpdep_index_scan(). */
 int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
 	     unsigned int threads, unsigned int flags, klpdep_progress_fn progress,
 	     void *data, struct klp_scanned *scanned);
 void klp_scanned_clear(struct klp_scanned *scanned, size_t n);
 
-/* klpdep_index_scan() for one who goes on with what modules.dep says: @moddep is zeroed, and to
- * be cleared in any case; where there are patches, dependencies are resolved. */
+/* klpdep_index_scan() for a caller who also needs modules.dep.  @moddep is zeroed; clear it
+ * in any case.  If there are patches, dependencies are resolved. */
 int klp_index_scan(struct klpdep_ctx *ctx, const char *kernel,
 		   const struct klpdep_config *config, unsigned int threads, unsigned int flags,
 		   klpdep_progress_fn progress, void *data, struct klp_moddep *moddep,
 		   struct klpdep_index **index, size_t *unreadable);
 
-/* Make the index out of what was read, whose patches it takes over.  What cannot be read
- * is in it where it was before, by the index that there is, so that policy require holds;
- * that it cannot be read is for the caller to say.  Dependencies are resolved. */
+/* Make the index from the scan's results, and take over their patches.  An unreadable patch
+ * stays as it is in the existing index, so that policy require holds; the caller reports
+ * it.  Dependencies are resolved. */
 int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
 		      struct klp_moddep *moddep, struct klp_scanned *scanned,
 		      struct klpdep_index **index);
@@ -50,9 +49,9 @@ int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
 /* ---- the cache --------------------------------------------------------------------- */
 
 /*
- * The files that were found to be no livepatch, by all that changes when a file does.
- * Text, one line a module, sorted by its path in modules.dep, and notes of others; whatever is
- * not understood is as if it were not there.
+ * The files that are no livepatches, with everything that changes when a file does.  A
+ * text, with one line for each module, sorted by its path in modules.dep, and notes of
+ * other code.  Lines that are not understood are ignored.
  */
 struct klp_scan_cache {
 	char *text;
@@ -69,20 +68,20 @@ struct klp_scan_cache {
 void klp_scan_cache_read(const struct klpdep_ctx *ctx, const char *kernel,
 			 struct klp_scan_cache *cache);
 void klp_scan_cache_clear(struct klp_scan_cache *cache);
-/* Whether the file of a path of modules.dep is known to be no livepatch.  May be called
- * from several threads. */
+/* Whether the file of a path of modules.dep is known to be no livepatch.  Threads may call
+ * this in parallel. */
 bool klp_scan_cache_knows(const struct klp_scan_cache *cache, const char *path,
 			  const struct stat *st);
-/* Write what a scan found, unless it is what @old has. */
+/* Write a scan's results, unless @old has the same. */
 int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
 			 const struct klp_scan_cache *old,
 			 const struct klp_scanned *scanned, size_t n);
-/* Everything that changes when a file is replaced or written to: a ctime cannot be set. */
+/* Everything that changes when a file is replaced or written: nobody can set a ctime. */
 #define KLP_STAT_KEY_MAX 160
 void klp_stat_key(const struct stat *st, char key[KLP_STAT_KEY_MAX]);
 
-/* Lines that somebody else keeps in the same file, behind what the scan has.  To be read: the
- * caller frees; NULL: there are none.  To be written: unless they are there already. */
+/* Lines that other code keeps in the same file, after the scan's.  Reading: the caller
+ * frees; NULL: there are none.  Writing: does nothing if the file has them already. */
 char *klp_scan_cache_read_notes(const struct klpdep_ctx *ctx, const char *kernel);
 int klp_scan_cache_write_notes(const struct klpdep_ctx *ctx, const char *kernel,
 			       const char *notes);
