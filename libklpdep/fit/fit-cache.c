@@ -18,7 +18,7 @@
 #include "libklpdep/fit/object-file.h"
 #include "libklpdep/tree/scan.h"
 
-/* To be raised whenever a check changes. */
+/* Raise it whenever a check changes. */
 #define FIRST_LINE "fit 1"
 
 struct known_misfit {
@@ -37,10 +37,10 @@ struct klp_fit_cache {
 	size_t n_patches, n_targets;
 	struct known_misfit *misfits;
 	size_t n_misfits;
-	/* What files were before they were read, by number in moddep; 0: not looked at. */
+	/* The files' keys before they were read, by number in moddep; 0: not looked at. */
 	uint64_t *modules;
 	uint64_t vmlinux;
-	/* The keys of patches that were asked for, by number in the index. */
+	/* The keys of requested patches, by number in the index. */
 	char (*keys)[KLP_FIT_KEY_SIZE];
 };
 
@@ -48,7 +48,7 @@ struct klp_fit_cache {
 
 #define PRIME UINT64_C(0x100000001b3)
 
-/* FNV-1a: nobody but root chooses what goes in. */
+/* FNV-1a: only root chooses the input. */
 static void mix(uint64_t *hash, const char *text)
 {
 	do {
@@ -78,7 +78,7 @@ static void mix_number(uint64_t *hash, uint64_t number)
 		*hash = (*hash ^ (number >> shift & 0xff)) * PRIME;
 }
 
-/* What is read is compared with the file that it was: one that is replaced meanwhile must not
+/* The key is of the file before it was read: a file that is replaced meanwhile must not
  * look like the one that was read. */
 static int mix_module(uint64_t *hash, const struct klp_fit *fit,
 		      const struct klp_module *module)
@@ -97,7 +97,7 @@ static int mix_module(uint64_t *hash, const struct klp_fit *fit,
 	return 0;
 }
 
-/* What is read of the kernel itself; the running one's symbols stay while it runs. */
+/* What is read of the kernel itself.  The running kernel's symbols stay the same. */
 static int mix_vmlinux(uint64_t *hash, const struct klp_fit *fit)
 {
 	uint64_t *seen = &fit->cache->vmlinux;
@@ -117,7 +117,7 @@ static int mix_vmlinux(uint64_t *hash, const struct klp_fit *fit)
 	return err;
 }
 
-/* An object, or one that symbols of klp relocations are in. */
+/* An object, or one that contains symbols of klp relocations. */
 static int mix_object(uint64_t *hash, const struct klp_fit *fit, const char *name)
 {
 	const struct klp_module *module = klp_moddep_find(fit->moddep, name);
@@ -131,7 +131,7 @@ static int mix_object(uint64_t *hash, const struct klp_fit *fit, const char *nam
 	return 0;
 }
 
-/* And whether it is there when the object is. */
+/* And whether it is loaded before the object. */
 static int mix_symobject(uint64_t *hash, const struct klp_fit *fit,
 			 const struct klpdep_patch *patch, const char *object,
 			 const char *name)
@@ -173,7 +173,7 @@ static int mix_edge(uint64_t *hash, const struct klp_fit *fit,
 	return err;
 }
 
-/* The first of the kernel's own modules stands for its release: object-file.c. */
+/* The first of the kernel's own modules gives its release: object-file.c. */
 static int mix_model(uint64_t *hash, const struct klp_fit *fit)
 {
 	for (size_t i = 0; i < fit->moddep->n_modules; i++) {
@@ -183,7 +183,7 @@ static int mix_model(uint64_t *hash, const struct klp_fit *fit)
 	return 0;
 }
 
-/* Of the patch, what was read of it. */
+/* The key of everything that is read for a patch. */
 static int patch_key(const struct klp_fit *fit, const struct klpdep_patch *patch,
 		     char key[KLP_FIT_KEY_SIZE])
 {
@@ -300,7 +300,7 @@ void klp_fit_cache_free(struct klp_fit_cache *cache)
 	free(cache);
 }
 
-/* ---- asking ------------------------------------------------------------------------ */
+/* ---- looking up --------------------------------------------------------------------- */
 
 static int cmp_name(const void *name, const void *known)
 {
@@ -418,7 +418,7 @@ int klp_fit_cache_write(const struct klp_fit *fit, const struct klpdep_index *in
 	if (err < 0)
 		return err;
 	err = klp_scan_cache_write_notes(fit->ctx, fit->kernel, text);
-	/* It saves time and nothing else: a read-only /var is no fault. */
+	/* It only saves time: a read-only /var is no error. */
 	if (err < 0)
 		klp_info(fit->ctx, "the scan cache of %s cannot be written: %s", fit->kernel,
 			 klpdep_strerror(err));

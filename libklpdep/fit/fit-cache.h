@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What fit has found out before, so that nothing is read again while nothing has changed: lines
- * in the scan cache, each with a key of all that it depends on.
+ * Earlier results of fit, so that unchanged files are not read again: lines in the scan
+ * cache, each with a key of everything on which it depends.
  */
 #ifndef KLP_FIT_CACHE_H
 #define KLP_FIT_CACHE_H
@@ -12,17 +12,17 @@
 
 struct klp_fit_cache;
 
-/* What there is; never fails but with -ENOMEM. */
+/* Open it; fails with -ENOMEM only. */
 int klp_fit_cache_read(const struct klp_fit *fit, struct klp_fit_cache **cache);
-/* Keep what an index has, whose patches and targets were looked at.  What cannot be written is
- * only logged. */
+/* Store the results of an index whose patches and targets were checked.  If it cannot be
+ * written, that is only logged. */
 int klp_fit_cache_write(const struct klp_fit *fit, const struct klpdep_index *index);
 void klp_fit_cache_free(struct klp_fit_cache *cache);
 
-/* Add to the index what was found out about a patch, if all is as it was: 1; 0: it is not. */
+/* Add a patch's results to the index, if nothing has changed: 1; 0: something has. */
 int klp_fit_cache_take_patch(const struct klp_fit *fit, struct klpdep_index *index,
 			     const struct klpdep_patch *patch);
-/* The same of a target's build-id; *build_id belongs to the cache, and is NULL for none. */
+/* The same for a target's build-id; *build_id belongs to the cache, and is NULL for none. */
 int klp_fit_cache_take_target(const struct klp_fit *fit, const struct klp_module *module,
 			      const char **build_id);
 

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* All patches of an index: what makes them incompatible. */
+/* All patches of an index: the reasons why they are incompatible. */
 #include "config.h"
 
 #include "libklpdep/fit/fit-cache.h"
 
-/* A kernel that was built anew differs in many functions; of each code that much is kept, so
- * that an index stays small. */
+/* A rebuilt kernel differs in many functions.  Only so many findings of each code are kept,
+ * so that the index stays small. */
 #define MISFITS_MAX 4
 
 struct collector {
 	struct klpdep_index *index;
 	const struct klpdep_patch *patch;
-	size_t first; /* of this patch's */
+	size_t first; /* of this patch */
 };
 
 static bool is_enough(const struct collector *collector, const char *code)
@@ -47,7 +47,7 @@ int klp_fit_patch(struct klp_fit *fit, struct klpdep_index *index,
 	struct klp_fit misfits = *fit;
 	int err;
 
-	/* Nothing else can be said of it. */
+	/* Nothing else can be checked. */
 	if (patch->is_unreadable)
 		return 0;
 	err = klp_fit_cache_take_patch(fit, index, patch);

@@ -12,7 +12,7 @@
 
 static const struct {
 	int (*check)(struct klp_fit *fit, const struct klpdep_patch *patch);
-	bool finds_misfits; /* the others say what the kernel refuses of the patch itself */
+	bool finds_misfits; /* the others say why the kernel refuses the patch itself */
 } checks[] = {
 	{ klp_fit_names, false },    { klp_fit_objects, true }, { klp_fit_functions, true },
 	{ klp_fit_relocs, true },    { klp_fit_vermagic, false }, { klp_fit_build, true },
@@ -69,7 +69,7 @@ bool klp_fit_is_builtin(const struct klp_fit *fit, const char *name)
 	       bsearch(&name, fit->builtin.v, fit->builtin.n, sizeof(char *), cmp_strings);
 }
 
-/* A kernel without modules.builtin has nothing built in that one could tell. */
+/* Without modules.builtin we know of no built-in modules. */
 static int read_builtin(struct klp_fit *fit)
 {
 	_cleanup_free_ char *file = klp_module_path(fit->ctx, fit->kernel, "modules.builtin");

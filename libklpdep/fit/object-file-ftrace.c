@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which functions ftrace can hook into, as the kernel finds it out: ftrace_location() in
- * kernel/trace/ftrace.c, since 5.18; before, only more was accepted on some machines. */
+/* The functions that ftrace can hook into.  Like ftrace_location() in
+ * kernel/trace/ftrace.c, since 5.18; earlier kernels accept more on some machines. */
 #include "config.h"
 
 #include "libklpdep/fit/object-file.h"
 
-/* A function's patchable entry may begin this far in front of it: eight bytes on arm64
- * and riscv, and up to two instructions more. */
+/* A function's patchable entry may begin this far before it: eight bytes on arm64 and
+ * riscv, and up to two instructions more. */
 #define FRONT_MAX 16
 
-/* Machines whose compilers put no-ops in front of functions; ftrace_call_adjust() then
- * leads from there into the function. */
+/* Machines whose compilers put no-ops before functions; ftrace_call_adjust() then moves the
+ * location into the function. */
 bool klp_object_file_in_front(uint16_t machine)
 {
 	return machine == EM_AARCH64 || machine == EM_RISCV || machine == EM_PPC64 ||
@@ -38,11 +38,11 @@ static int cmp_locations(const void *p, const void *q)
 	return cmp_places(a->section, a->value, b->section, b->value);
 }
 
-/* Move locations that stand in front of a function to the function. */
+/* Move locations before a function to the function. */
 static void adjust(const struct klp_object_file *image, struct klp_location *locations,
 		   size_t n)
 {
-	uint64_t covered = 0; /* up to where functions reach that begin before */
+	uint64_t covered = 0; /* the end of functions that begin before */
 	uint32_t section = 0;
 	size_t s = 0;
 
@@ -84,7 +84,7 @@ void klp_object_file_mark_traceable(struct klp_object_file *image,
 		qsort(locations, n, sizeof(*locations), cmp_locations);
 	if (in_front)
 		adjust(image, locations, n);
-	/* A function reaches to the next symbol: to kallsyms, st_size means nothing. */
+	/* A function extends to the next symbol: kallsyms ignores st_size. */
 	for (size_t s = 0; s < image->n_symbols; s = next) {
 		bool found;
 

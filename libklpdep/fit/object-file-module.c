@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What verify wants to know of a module, out of its image. */
+/* What verify needs of a module's image. */
 #include "config.h"
 
 #include "libklpdep/fit/object-file.h"
@@ -19,7 +19,7 @@ static int read_modinfo(void *data, const char *key, const char *value)
 	return 0;
 }
 
-/* A copy of a section's contents that lives as long as the image, a NUL behind it. */
+/* A copy of a section's contents with a NUL at the end, which lives as long as the image. */
 static int copy_section(const struct klp_elf *elf, uint32_t section,
 			struct klp_object_file *image, char **out)
 {
@@ -71,8 +71,8 @@ static int read_versions(const struct klp_elf *elf, uint32_t section,
 	return err;
 }
 
-/* Linux 6.14 and later, for names that are too long for the other table: an array of
- * CRCs, and as many strings. */
+/* Linux 6.14 and later, for names that are too long for the other table: an array of CRCs,
+ * and a string for each. */
 static int read_extended_versions(const struct klp_elf *elf, uint32_t crcs, uint32_t names,
 				  struct klp_object_file *image)
 {
@@ -131,7 +131,7 @@ static bool stays(const struct klp_elf *elf, const struct klp_symbol *symbol)
 	       !klp_after_prefix(section->name, ".init");
 }
 
-/* __crc_SYMBOL is a number itself, or stands where the number is. */
+/* __crc_SYMBOL is the number, or the number's address. */
 static int add_export(const struct klp_elf *elf, const struct klp_symbol *symbol,
 		      const char *exported, struct klp_object_file *image)
 {
@@ -198,8 +198,8 @@ static int read_symbols(const struct klp_elf *elf, struct klp_object_file *image
 
 /* ---- ftrace ------------------------------------------------------------------------ */
 
-/* The kernel's FTRACE_CALLSITE_SECTION. On x86 the other section is what is left of the
- * room that the compiler makes in front of functions, and means nothing. */
+/* The kernel's FTRACE_CALLSITE_SECTION.  On x86 the other section is a remnant of the room
+ * that the compiler makes before functions, and means nothing. */
 static uint32_t callsite_section(const struct klp_elf *elf)
 {
 	uint32_t section = 0;
@@ -234,7 +234,7 @@ static int read_locations(const struct klp_elf *elf, uint32_t relas,
 	return err;
 }
 
-/* One section of the name, or several, where each function's text is on its own. */
+/* One section of that name, or several, if each function has a text section of its own. */
 static int find_traceable(const struct klp_elf *elf, struct klp_object_file *image)
 {
 	uint32_t first = callsite_section(elf);
@@ -255,7 +255,7 @@ static int find_traceable(const struct klp_elf *elf, struct klp_object_file *ima
 	return err;
 }
 
-/* ---- all of it --------------------------------------------------------------------- */
+/* ---- everything -------------------------------------------------------------------- */
 
 static int read_image(struct klp_file *file, unsigned int what, struct klp_object_file *image)
 {

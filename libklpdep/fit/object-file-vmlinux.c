@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What there is of the kernel itself: a vmlinux with symbols, a System.map, or, of the
- * running one, /proc/kallsyms; and the CRCs of what it exports, in a Module.symvers.
+ * The files of the kernel itself: a vmlinux with symbols, a System.map, or, for the running
+ * kernel, /proc/kallsyms; and a Module.symvers for the CRCs of its exports.
  */
 #include "config.h"
 
@@ -11,15 +11,15 @@
 
 #include "libklpdep/fit/object-file.h"
 
-/* The largest vmlinux that is looked at, in which there may be debugging information; no
- * more than its symbols is read of one that is not compressed. */
+/* The largest vmlinux that is read; it may contain debugging information.  Of an
+ * uncompressed one only the symbols are read. */
 #define VMLINUX_MAX ((uint64_t)4 << 30)
 #define TEXT_MAX ((size_t)256 << 20)
 
 /* ---- places ------------------------------------------------------------------------ */
 
-/* @: the kernel's version. A place without a slash in front is in the
- * kernel's module directory, and "build/" is where its link of that name leads. */
+/* @ is the kernel's version.  A place without a leading slash is in the kernel's module
+ * directory.  "build/" is the target of its link of that name. */
 static const char *const vmlinux_places[] = { "vmlinux",
 					      "build/vmlinux",
 					      "/usr/lib/debug/boot/vmlinux-@",
@@ -43,7 +43,7 @@ static const char *const symvers_places[] = { "build/Module.symvers",
 					      "/boot/symvers-@",
 					      NULL };
 
-/* The link leads to an absolute path as a rule, which is below the root too. */
+/* The link usually has an absolute path, which is below the root, too. */
 static char *build_path(struct klpdep_ctx *ctx, const char *kernel, const char *file)
 {
 	_cleanup_free_ char *link = klp_module_path(ctx, kernel, "build");
@@ -74,8 +74,7 @@ static char *place_path(struct klpdep_ctx *ctx, const char *kernel, const char *
 		       path;
 }
 
-/* Try @read on the places in turn until there is one where it finds something: 0; 1:
- * nothing anywhere; -ENOMEM. */
+/* Call @read for each place until it finds something: 0; 1: it found nothing; -ENOMEM. */
 static int try_places(struct klpdep_ctx *ctx, const char *kernel, const char *const *places,
 		      struct klp_object_file *image,
 		      int (*read)(const char *path, struct klp_object_file *image))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The objects of one kernel's tree, each read once, and asked for their symbols. */
+/* The objects of one kernel's tree.  Each is read once, and its symbols are looked up. */
 #include "config.h"
 
 #include <stdatomic.h>
@@ -12,9 +12,9 @@ struct klp_object_files {
 	struct klpdep_ctx *ctx;
 	const char *kernel;
 	const struct klp_moddep *moddep;
-	struct klp_object_file **modules; /* by number in moddep; NULL: not read so far */
+	struct klp_object_file **modules; /* by number in moddep; NULL: not read yet */
 	struct klp_object_file *vmlinux;
-	const struct klpdep_patch *patch; /* whose image this is: */
+	const struct klpdep_patch *patch; /* the patch of this image: */
 	struct klp_object_file *patch_image;
 	bool looked_for_model;
 	struct klp_object_file *model;
@@ -76,7 +76,7 @@ void klp_object_files_free(struct klp_object_files *files)
 	free(files);
 }
 
-/* ---- reading what is asked for ----------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------------------- */
 
 static int read_module(const struct klp_object_files *files, const struct klp_module *module,
 		       unsigned int what, struct klp_object_file **out)
@@ -166,7 +166,7 @@ int klp_object_files_get_patch(struct klp_object_files *files,
 	int err = 0;
 
 	if (files->patch != patch) {
-		/* One that is not installed is where its user says it is. */
+		/* If it is not installed, the user names its file. */
 		if (module && klp_streq(module->path, patch->file)) {
 			err = read_module(files, module, 0, &image);
 		} else {
@@ -183,8 +183,8 @@ int klp_object_files_get_patch(struct klp_object_files *files,
 	return 0;
 }
 
-/* What depmod found in kernel/ is the kernel's own; in other directories there may be
- * what was built for another one. */
+/* Modules in kernel/ are the kernel's own.  Other directories may have modules built for
+ * another kernel. */
 int klp_object_files_get_model(struct klp_object_files *files,
 			       const struct klp_object_file **out)
 {
@@ -209,21 +209,21 @@ int klp_object_files_get_model(struct klp_object_files *files,
 	return 0;
 }
 
-/* ---- looking things up ------------------------------------------------------------- */
+/* ---- looking up -------------------------------------------------------------------- */
 
 static int cmp_symbol_name(const void *name, const void *symbol)
 {
 	return strcmp(name, ((const struct klp_object_file_symbol *)symbol)->name);
 }
 
-/* The first symbol that is not in front of @name. */
+/* The first symbol that is not before @name. */
 static size_t lower_bound(const struct klp_object_file *image, const char *name)
 {
 	return klp_lower_bound(name, image->symbols, image->n_symbols,
 			       sizeof(*image->symbols), cmp_symbol_name);
 }
 
-/* The symbols of a name: the first, and the one behind the last in *end. */
+/* The symbols of a name: the first; *end is after the last. */
 static size_t find_run(const struct klp_object_file *image, const char *name, size_t *end)
 {
 	size_t first = lower_bound(image, name);
@@ -273,7 +273,7 @@ const char *klp_object_file_variant(const struct klp_object_file *image, const c
 	first = find_run(image, base, &end);
 	if (first < end)
 		return image->symbols[first].name;
-	/* What is cold is a part of a function, and cannot be patched. */
+	/* A cold part of a function cannot be patched. */
 	strcpy(base + len, ".");
 	for (size_t i = lower_bound(image, base);
 	     i < image->n_symbols && strncmp(image->symbols[i].name, base, len + 1) == 0; i++) {
@@ -294,7 +294,7 @@ const struct klp_crc *klp_crc_find(const struct klp_crcs *crcs, const char *symb
 			 NULL;
 }
 
-/* ---- putting it in order ----------------------------------------------------------- */
+/* ---- sorting ----------------------------------------------------------------------- */
 
 int klp_object_file_keep(struct klp_object_file *image, void *block)
 {
@@ -328,7 +328,7 @@ void klp_crcs_sort(struct klp_crcs *crcs)
 		qsort(crcs->v, crcs->n, sizeof(crcs->v[0]), cmp_crcs);
 }
 
-/* There can be as many of a name as there are functions in a patch. */
+/* As many may have one name as a patch has functions. */
 static void count_same(struct klp_object_file *image)
 {
 	struct klp_object_file_symbol *v = image->symbols;

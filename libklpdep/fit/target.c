@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The files of targets as they were when their patches were compared with them: one that has
- * changed since, as by a DKMS rebuild, may not be what a patch fits. */
+/* The files of targets at the time when their patches were compared with them.  If a file
+ * has changed since, for instance by a DKMS rebuild, its patches may not fit. */
 #include "config.h"
 
 #include <sys/stat.h>
@@ -17,9 +17,9 @@ static void set_stamp(struct klp_target *target, const struct stat *st)
 	target->inode = (uint64_t)st->st_ino;
 }
 
-/* ---- noting ------------------------------------------------------------------------ */
+/* ---- storing ----------------------------------------------------------------------- */
 
-/* Those of which the cache knows nothing, by their numbers in moddep and in the index. */
+/* Targets that the cache does not know, by their numbers in moddep and in the index. */
 struct unknown {
 	size_t *modules, *targets;
 	size_t n;
@@ -47,7 +47,7 @@ static int add_unknown(struct unknown *unknown, size_t module, size_t target)
 	return 0;
 }
 
-/* What may be another thing the next time is not to be taken for what the file is. */
+/* A temporary error must not be stored as a property of the file. */
 static void note_failure(struct klp_fit *fit, const char *path, int err)
 {
 	if (!klp_is_passing(err))
@@ -56,8 +56,8 @@ static void note_failure(struct klp_fit *fit, const char *path, int err)
 	fit->is_incomplete = true;
 }
 
-/* A file that has gone meanwhile has no record.  It is looked at before it is read: what comes
- * then is another one. */
+/* A missing file has no record.  The file is examined before it is read: a later one is
+ * another file. */
 static int add_target(struct klp_fit *fit, struct klpdep_index *index,
 		      const struct klp_module *module, struct unknown *unknown)
 {
@@ -86,7 +86,7 @@ static int add_target(struct klp_fit *fit, struct klpdep_index *index,
 	return err < 0 ? err : 0;
 }
 
-/* One that cannot be read has none. */
+/* An unreadable file has none. */
 static int read_build_ids(struct klp_fit *fit, struct klpdep_index *index,
 			  const struct unknown *unknown)
 {
@@ -123,13 +123,13 @@ int klp_fit_targets(struct klp_fit *fit, struct klpdep_index *index)
 
 /* ---- comparing --------------------------------------------------------------------- */
 
-/* An archive of cpio has whole seconds only. */
+/* cpio archives have whole seconds only. */
 static bool is_same_time(int64_t a, int64_t b)
 {
 	return a == b || ((a % SECOND == 0 || b % SECOND == 0) && a / SECOND == b / SECOND);
 }
 
-/* By content, as far as that is known: an image has copies, which are other files. */
+/* By content, as far as that is known: files in an initrd are copies. */
 bool klp_fit_is_other_target(const struct klp_target *was, const struct klp_target *is)
 {
 	if (was->build_id && is->build_id)
@@ -137,7 +137,7 @@ bool klp_fit_is_other_target(const struct klp_target *was, const struct klp_targ
 	return was->size != is->size || !is_same_time(was->mtime, is->mtime);
 }
 
-/* The target's build-id is read for that, where there was one. */
+/* For that, the target's build-id is read, if it had one. */
 static bool is_other_file(const char *path, const struct klp_target *was,
 			  const struct klp_target *is)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The plan as the library's users see it, with kmod and the running kernel as the source
- * of what the index does not know. */
+/* The plan for users of the library, and the answers of kmod and the running kernel to what
+ * the index does not know. */
 #include "config.h"
 
 #include "libklpdep/host/kmod.h"
@@ -95,13 +95,13 @@ static int live_patch_action(void *data, const char *name)
 	case KLP_PATCH_DEAD:
 	case KLP_PATCH_DISABLING:
 		return KLPDEP_ACTION_RELOAD;
-	default: /* where its transition is running still, that is waited for */
+	default: /* if its transition still runs, wait for that */
 		return KLPDEP_ACTION_INSERT;
 	}
 }
 
-/* What a plan is made by: the modules of the view's kernel; @flags are KLPDEP_PLAN_LIVE and
- * KLP_PLAN_NO_SOFTDEPS.  @kmod is to be freed behind the plan's making. */
+/* The model for a plan: the modules of the view's kernel.  @flags are KLPDEP_PLAN_LIVE and
+ * KLP_PLAN_NO_SOFTDEPS.  Free @kmod after the plan was made. */
 static int open_source(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		       unsigned int flags, struct klp_kmod **kmod,
 		       struct klp_plan_source *source)
@@ -200,7 +200,7 @@ int klpdep_plan_new_initrd(struct klpdep_ctx *ctx, const struct klpdep_view *vie
 	return err;
 }
 
-/* ---- asking ------------------------------------------------------------------------ */
+/* ---- getters ------------------------------------------------------------------------ */
 
 size_t klpdep_plan_count_steps(const struct klpdep_plan *plan)
 {

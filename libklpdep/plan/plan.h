@@ -1,22 +1,21 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The plan: what loading a module takes, in order. */
+/* The plan: the steps of loading a module, in order. */
 #ifndef KLP_PLAN_H
 #define KLP_PLAN_H
 
 #include "libklpdep/view/view.h"
 
-/* A flag of klpdep_plan_new() that is none of its users': what softdeps bring is left
- * out.  A rule within a rule has them in the outer one's plan already; to go through them
- * in each anew takes exponential time where modules name each other and none can be
- * loaded. */
+/* An internal flag of klpdep_plan_new(): leave out softdeps.  Inside another rule, the
+ * outer one's plan has them already.  Following them again in each rule would take
+ * exponential time if modules name each other and none can be loaded. */
 #define KLP_PLAN_NO_SOFTDEPS (1U << 31)
 
-/* In a plan, its strings are the plan's. */
+/* A plan's strings belong to the plan. */
 struct klpdep_step {
 	enum klpdep_action action;
 	const char *module;
 	const char *file;   /* or NULL */
-	const char *reason; /* ends with @of, where that is not empty */
+	const char *reason; /* ends with @of, if that is not empty */
 	const char *of;
 	bool patch;
 	bool required;
@@ -28,69 +27,66 @@ struct klpdep_plan {
 	size_t n_steps;
 };
 
-/* What the plan asks about modules that the index does not know. */
+/* Questions of the plan about modules that the index does not know. */
 struct klp_plan_source {
-	/* Append what @name hard-depends on, in loading order.  -ENOENT: no such
+	/* Append the hard dependencies of @name, in loading order.  -ENOENT: no such
 	 * module. */
 	int (*deps)(void *data, const char *name, struct klp_strv *deps);
-	/* The module's file, which the caller frees; NULL: there is no such module. */
+	/* The module's file, which the caller frees; NULL: no such module. */
 	char *(*file)(void *data, const char *name);
-	/* Append the modules that a softdep's word stands for. */
+	/* Append the modules for a softdep's word. */
 	int (*lookup)(void *data, const char *alias, struct klp_strv *names);
-	/* Whether the module is in the kernel; NULL: nothing is. */
+	/* Whether the module is in the kernel; NULL: no module is. */
 	bool (*loaded)(void *data, const char *name);
-	/* What to do for a patch that is in the kernel already: -1 nothing. */
+	/* What to do with a patch that is in the kernel already; -1: nothing. */
 	int (*patch_action)(void *data, const char *name);
 	void *data;
 	bool no_softdeps;
-	/* As loaded(), or its init is running: the kernel takes a patch of it by then.
-	 * For klp_plan_build_sync(). */
+	/* Like loaded(), or the module's init is running: the kernel accepts patches of it
+	 * then.  For klp_plan_build_sync(). */
 	bool (*there)(void *data, const char *name);
 };
 
-/* Work out what loading @name takes.  0, -ENOENT when there is no such module,
- * -ENOMEM. */
+/* Plan the loading of @name.  0, -ENOENT if there is no such module, -ENOMEM. */
 int klp_plan_build(const struct klpdep_view *view, const char *name,
 		   const struct klp_plan_source *source, struct klpdep_plan **plan);
 
-/* What loading @name takes, as klpdep_plan_new() works it out; with KLP_PLAN_NO_SOFTDEPS, those of
- * patches are left out. */
+/* Plan the loading of @name, for klpdep_plan_new(); KLP_PLAN_NO_SOFTDEPS: without softdeps
+ * of patches. */
 int klp_plan_of(struct klpdep_ctx *ctx, const struct klpdep_view *view, const char *name,
 		unsigned int flags, struct klpdep_plan **plan);
 
-/* Work out what the patches of a target take that modprobe itself loads next, or (@behind) has
- * just loaded.  0 or -ENOMEM. */
+/* Plan the loading of the patches of a target that modprobe itself loads next, or (@behind)
+ * has just loaded.  0 or -ENOMEM. */
 int klp_plan_build_around(const struct klpdep_view *view, const char *target, bool behind,
 			  const struct klp_plan_source *source, struct klpdep_plan **plan);
-/* The same, in the running kernel; KLP_PLAN_NO_SOFTDEPS: those of patches are left out. */
+/* The same, in the running kernel; KLP_PLAN_NO_SOFTDEPS: without softdeps of patches. */
 int klp_plan_around(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		    const char *target, bool behind, unsigned int flags,
 		    struct klpdep_plan **plan);
 
-/* Work out what the patches of all that is in the kernel take, or those named in @only if it
- * is not empty, without loading a target.
- * 0 or -ENOMEM. */
+/* Plan the loading of the patches of all loaded objects, or of those in @only if that is
+ * not empty, without loading a target.  0 or -ENOMEM. */
 int klp_plan_build_sync(const struct klpdep_view *view, const struct klp_strv *only,
 			const struct klp_plan_source *source, struct klpdep_plan **plan);
 /* The same, for the running kernel. */
 int klp_plan_of_loaded(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		       const struct klp_strv *only, struct klpdep_plan **plan);
 
-/* Work out what has to be added to an initrd that has the modules @names: their patches,
- * and what only these bring; of vmlinux where that is configured.  Names of which the
- * tree has no module are passed over.  0 or -ENOMEM. */
+/* Plan what an initrd with the modules @names needs in addition: their patches and what
+ * these need, and those of vmlinux if configured.  Names without a module in the tree are
+ * ignored.  0 or -ENOMEM. */
 int klp_plan_build_initrd(const struct klpdep_view *view, const struct klp_strv *names,
 			  const struct klp_plan_source *source,
 			  struct klpdep_plan **plan);
 
 /* A plan without steps.  0 or -ENOMEM. */
 int klp_plan_new_empty(struct klpdep_plan **plan);
-/* Append @step, of which all strings are copied; its reason is "@reason @of".  0 or
- * -ENOMEM. */
+/* Append @step, with copies of its strings; its reason is "@reason @of".  0 or -ENOMEM. */
 int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *step,
 		 const char *of);
 
-/* Free what a step holds. */
+/* Free a step's strings. */
 void klp_plan_step_clear(struct klpdep_step *step);
 
 #endif /* KLP_PLAN_H */

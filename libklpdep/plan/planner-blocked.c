@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a patch can go in now, with all that it requires; and what cannot, later. */
+/* Whether a patch can go in now, with everything that it requires; and later attempts for
+ * the others. */
 #include "config.h"
 
 #include "libklpdep/plan/planner.h"
@@ -19,7 +20,7 @@ static bool depends_on(const struct planner *planner, const char *name, const ch
 	       klp_strv_has(&deps, other);
 }
 
-/* Whether @dep, which a patch of @target needs, may not be loaded for its sake. */
+/* Whether @dep, which a patch of @target needs, must not be loaded for that patch. */
 static bool is_out_of_reach(const struct planner *planner,
 			    const struct klpdep_patch *patch, const char *target,
 			    const char *dep)
@@ -36,7 +37,7 @@ static bool is_out_of_reach(const struct planner *planner,
 	return n > 0;
 }
 
-/* What a patch needs itself, apart from other patches. */
+/* What a patch needs itself, without other patches. */
 static int check_deps(struct planner *planner, const struct klpdep_patch *patch,
 		      const char *target, const char **why, char **of)
 {
@@ -60,7 +61,7 @@ static int check_deps(struct planner *planner, const struct klpdep_patch *patch,
 	return result;
 }
 
-/* A patch whose requirements are being gone through. */
+/* A patch whose requirements are being visited. */
 struct checking {
 	const struct klpdep_patch *patch;
 	size_t next;
@@ -86,7 +87,7 @@ static int check(struct planner *planner, struct checks *checks,
 	if (klp_set_has(&planner->checked, patch->name))
 		return 0;
 	standing = klp_view_standing(planner->view, patch);
-	/* One that is superseded or masked was asked for by name. */
+	/* The user asked for this superseded or masked patch by name. */
 	if (standing->state == KLPDEP_STATE_BLOCKED)
 		return block(why, of, "blocked:", standing->why);
 	if (standing->state == KLPDEP_STATE_INCOMPATIBLE)
@@ -136,14 +137,14 @@ int klp_planner_blocked(struct planner *planner, const struct klpdep_patch *patc
 {
 	int result = check_all(planner, patch, target, why, of);
 
-	/* What was gone through for a patch that goes in goes in with it, and need not be
-	 * gone through again for the next; of what is in the way nothing is kept. */
+	/* Everything visited for a patch that goes in goes in with it, and need not be
+	 * visited again for the next one.  What is blocked is not remembered. */
 	if (result != 0)
 		klp_set_clear(&planner->checked);
 	return result;
 }
 
-/* ---- later ------------------------------------------------------------------------- */
+/* ---- later attempts ---------------------------------------------------------------- */
 
 int klp_planner_put_off(struct planner *planner, const struct klpdep_patch *patch,
 			const char *target, bool required, int blocked, const char *why,
@@ -161,7 +162,7 @@ int klp_planner_put_off(struct planner *planner, const struct klpdep_patch *patc
 					 required, why, of);
 }
 
-/* Go through what was put off once more. */
+/* Try the postponed patches once more. */
 static int visit_delayed_once(struct planner *planner)
 {
 	int err = 0;
@@ -177,7 +178,7 @@ static int visit_delayed_once(struct planner *planner)
 	return err;
 }
 
-/* One patch can bring what another waits for: until nothing changes any more. */
+/* One patch can bring what another one waits for: repeat until nothing changes. */
 int klp_planner_visit_delayed(struct planner *planner)
 {
 	size_t before;

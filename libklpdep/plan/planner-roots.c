@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Where the walk begins: at a module that is asked for, at the patches of one that modprobe
- * loads, at all that is in the kernel, or at the modules of an initrd. */
+/* Where the walk begins: at a requested module, at the patches of a target that modprobe
+ * loads, at everything that is loaded, or at the modules of an initrd. */
 #include "config.h"
 
 #include "libklpdep/plan/planner.h"
@@ -12,7 +12,7 @@ static int planner_init(struct planner *planner, const struct klpdep_view *view,
 	return klp_plan_new_empty(&planner->plan);
 }
 
-/* The plan is the caller's, or dropped. */
+/* The caller gets the plan, or it is freed. */
 static int planner_finish(struct planner *planner, int err, struct klpdep_plan **plan)
 {
 	klp_planner_clear(planner);
@@ -23,7 +23,7 @@ static int planner_finish(struct planner *planner, int err, struct klpdep_plan *
 	return err;
 }
 
-/* What a patch that replaces all others takes out, and what is active, is put back. */
+/* Load again the active patches that a patch with replace evicts. */
 static int put_back_evicted(struct planner *planner)
 {
 	const struct klpdep_index *index = planner->view->index;
@@ -83,7 +83,7 @@ int klp_plan_build_around(const struct klpdep_view *view, const char *target, bo
 	struct planner planner;
 	int err = planner_init(&planner, view, source);
 
-	/* It is modprobe's, and what it needs: also where a softdep of a patch names it. */
+	/* modprobe loads it and its dependencies, even if a softdep of a patch names it. */
 	if (err == 0)
 		err = klp_set_add(&planner.visited, target);
 	if (err == 0 && behind)
@@ -95,7 +95,8 @@ int klp_plan_build_around(const struct klpdep_view *view, const char *target, bo
 	if (err == 0 && behind)
 		err = klp_planner_visit_delayed(&planner);
 	planner.at_the_end = true;
-	/* What cannot go in front may go in behind; of the rest it is said why. */
+	/* A patch that cannot go in before the target may go in after it.  The plan gives
+	 * the reasons for the rest. */
 	if (err == 0 && !behind)
 		err = klp_planner_visit_patches_of(&planner, target, KLPDEP_ORDER_BEFORE);
 	if (err == 0)
@@ -103,9 +104,9 @@ int klp_plan_build_around(const struct klpdep_view *view, const char *target, bo
 	return planner_finish(&planner, err, plan);
 }
 
-/* ---- all that is in the kernel: each patch after what it needs, and no target ------- */
+/* ---- everything that is loaded: each patch after what it needs, and no target ------ */
 
-/* An object of a patch that is in the kernel, or NULL. */
+/* A loaded object of a patch, or NULL. */
 static const char *find_object_there(const struct planner *planner,
 				     const struct klpdep_patch *patch)
 {
@@ -131,7 +132,7 @@ static int visit_if_needed(struct planner *planner, const struct klpdep_patch *p
 	err = klp_planner_blocked(planner, patch, object, &why, &of);
 	if (err == 0)
 		return klp_planner_visit(planner, patch->name, false, "patch of", object);
-	/* One that is at work already has had what it needs. */
+	/* What a working patch needs is loaded. */
 	if (err < 0 || !planner->at_the_end ||
 	    planner->source->patch_action(planner->source->data, patch->name) < 0)
 		return err < 0 ? err : 0;
@@ -139,7 +140,7 @@ static int visit_if_needed(struct planner *planner, const struct klpdep_patch *p
 			       why, of);
 }
 
-/* What replaces all others first. */
+/* Patches that replace all others first. */
 static int visit_needed(struct planner *planner, const struct klp_strv *names)
 {
 	int err = 0;
@@ -168,7 +169,7 @@ int klp_plan_build_sync(const struct klpdep_view *view, const struct klp_strv *o
 			err = klp_strv_add(&names, view->index->patches[i]->name);
 	}
 	klp_strv_sort(&names);
-	/* One patch can bring what another waits for. */
+	/* One patch can bring what another one waits for. */
 	do {
 		before = planner.plan ? planner.plan->n_steps : 0;
 		if (err == 0)
@@ -182,9 +183,9 @@ int klp_plan_build_sync(const struct klpdep_view *view, const struct klp_strv *o
 	return planner_finish(&planner, err, plan);
 }
 
-/* ---- an initrd: what loading its modules would take, less what patches have no part in */
+/* ---- an initrd: the loading of its modules, without the steps that have no patches -- */
 
-/* Whether a step is there because of a patch that goes in: then it is in @names. */
+/* Whether a step exists because of a patch that goes in, which is then in @names. */
 static bool is_added(const struct klpdep_step *step, const struct klp_strv *names)
 {
 	if (step->action != KLPDEP_ACTION_INSERT)
@@ -192,7 +193,7 @@ static bool is_added(const struct klpdep_step *step, const struct klp_strv *name
 	return step->patch || klp_strv_has(names, step->of);
 }
 
-/* Leave only what patches and, in turn, what is there for their sake. */
+/* Keep patches, and the steps that exist for them, directly or indirectly. */
 static int keep_added(struct klpdep_plan *plan)
 {
 	_cleanup_strv_ struct klp_strv names = { 0 };
@@ -232,7 +233,7 @@ int klp_plan_build_initrd(const struct klpdep_view *view, const struct klp_strv 
 			err = klp_planner_visit(&planner, names->v[i], false,
 						"asked for", "");
 		if (err == -ENOENT)
-			err = 0; /* the image may hold modules that the tree has not */
+			err = 0; /* the image may have modules that the tree does not */
 	}
 	if (err == 0 && klp_config_initrd_vmlinux(view->config))
 		err = klp_planner_visit_patches_of(&planner, "vmlinux",

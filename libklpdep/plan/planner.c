@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Working the plan out: a walk, depth first.  What a module needs comes before it, and
- * what it brings along after it.  Where modules and patches need each other in a circle,
- * the step that was begun first is the one that comes last. */
+/* Making a plan: a depth-first walk.  A module comes after what it needs, and before what
+ * it brings.  If modules and patches need each other in a circle, the step that was begun
+ * first comes last. */
 #include "config.h"
 
 #include "libklpdep/plan/planner.h"
@@ -32,27 +32,26 @@ int klp_planner_add(struct planner *planner, enum klpdep_action action, const ch
 	return klp_plan_add(planner->plan, &step, of);
 }
 
-/* ---- what is still to be done ------------------------------------------------------ */
+/* ---- the stack --------------------------------------------------------------------- */
 
-/* A stack, of what a walk would have on the processor's if it called itself: how deep it
- * goes is up to the modules. */
+/* The walk's own stack instead of recursion: modules decide how deep it goes. */
 
 enum work {
-	VISIT,	 /* insert the module or patch after all that it needs */
-	INSERT,	 /* all that it needs has been dealt with */
-	PATCHES, /* those of a target that stand in order to it */
+	VISIT,	 /* insert the module or patch after everything that it needs */
+	INSERT,	 /* everything that it needs is done */
+	PATCHES, /* a target's patches of that order */
 	SOFTDEPS_PRE,
 	SOFTDEPS_POST,
 };
 
-/* Of these strings none is the stack's own. */
+/* The stack owns none of these strings. */
 struct todo {
 	enum work work;
 	const char *name;
 	bool required;
 	const char *reason, *of;
-	enum klpdep_order order; /* PATCHES: of which */
-	size_t next;		 /* and from where on */
+	enum klpdep_order order; /* PATCHES: of this target */
+	size_t next;		 /* and from this one on */
 };
 
 static int push(struct planner *planner, const struct todo *todo)
@@ -75,7 +74,7 @@ static int push_work(struct planner *planner, const struct todo *of, enum work w
 	return push(planner, &todo);
 }
 
-/* The first of them is to be on top. */
+/* The first one has to be on top. */
 static int push_visits(struct planner *planner, const struct klp_strv *names,
 		       bool required, const char *reason, const char *of)
 {
@@ -110,11 +109,11 @@ static int visit_softdeps(struct planner *planner, const struct todo *todo)
 	const struct klp_strv *words;
 	size_t n = 0;
 
-	/* For sync, they are not needed, and may be targets. */
+	/* sync does not need them, and they may be targets. */
 	if (!softdep || planner->sync || planner->source->no_softdeps)
 		return 0;
 	words = todo->work == SOFTDEPS_PRE ? &softdep->pre : &softdep->post;
-	/* What does not resolve is passed over, as kmod does. */
+	/* kmod ignores unresolvable names, too. */
 	for (size_t i = 0; i < words->n; i++) {
 		if (planner->source->lookup(planner->source->data, words->v[i],
 					    &names) == -ENOMEM)
@@ -163,7 +162,7 @@ static int visit_patch(struct planner *planner, const struct klpdep_patch *patch
 
 	if (err == 0)
 		err = planner->source->deps(planner->source->data, patch->name, &deps);
-	/* A file that has gone since: inserting it will say so. */
+	/* If the file is gone, inserting it will fail and say so. */
 	if (err == -ENOENT)
 		err = 0;
 	if (err == 0)
@@ -180,7 +179,7 @@ static int visit_patch(struct planner *planner, const struct klpdep_patch *patch
 				     patch->name);
 }
 
-/* The foreign patches that go: of ours it is said what becomes of them. */
+/* The foreign patches that are evicted; ours have steps of their own. */
 static int say_evicted(struct planner *planner)
 {
 	const struct klp_stack *stack = &planner->view->stack;
@@ -221,8 +220,8 @@ static int insert_patch(struct planner *planner, const struct todo *todo)
 	return say_evicted(planner);
 }
 
-/* One patch of a target, and the others behind it.  What replaces all others comes first, or
- * it would take them out again. */
+/* One patch of a target, and then the others.  A patch with replace comes first, or it
+ * would evict them again. */
 static int visit_patches(struct planner *planner, const struct todo *todo)
 {
 	const char *target = todo->name;
@@ -281,7 +280,7 @@ static int visit_module(struct planner *planner, const struct todo *todo)
 	_cleanup_strv_ struct klp_strv deps = { 0 };
 	int err = planner->source->deps(planner->source->data, todo->name, &deps);
 
-	/* For sync, all patches are gone through. */
+	/* sync visits all patches anyway. */
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(works) && err == 0; i++) {
 		if (!planner->sync || works[i].work == INSERT)
 			err = push_work(planner, todo, works[i].work, works[i].order);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The walk that plans are made by, as planner*.c share it. */
+/* The walk that makes plans, shared by planner*.c. */
 #ifndef KLP_PLANNER_H
 #define KLP_PLANNER_H
 
@@ -10,56 +10,56 @@ struct planner {
 	const struct klp_plan_source *source;
 	struct klpdep_plan *plan;
 	struct klp_set visited;
-	struct klp_set done;	 /* of these, what has been dealt with */
-	struct klp_strv delayed; /* targets of patches that could not go in then */
-	struct klp_set deferred; /* patches that have a step saying so */
-	struct klp_set checked;	 /* patches that nothing blocks */
-	struct klp_set names;	 /* of modules that are still to be visited */
+	struct klp_set done;	 /* those that are done */
+	struct klp_strv delayed; /* targets with patches that could not go in yet */
+	struct klp_set deferred; /* patches with a step that says so */
+	struct klp_set checked;	 /* patches that are not blocked */
+	struct klp_set names;	 /* of modules still to be visited */
 	struct todo *todo;	 /* the walk's stack */
 	size_t n_todo;
-	const char *evictor; /* the last patch in the plan that replaces all others */
+	const char *evictor; /* the last patch with replace in the plan */
 	bool at_the_end;
-	bool sync; /* it is about what is in the kernel: no target may come in */
+	bool sync; /* the plan is for loaded objects: load no target */
 };
 
 void klp_planner_clear(struct planner *planner);
 
-/* @of, which may be empty, is added to @reason. */
+/* Adds @of, which may be empty, to @reason. */
 int klp_planner_add(struct planner *planner, enum klpdep_action action, const char *name,
 		    bool patch, bool required, const char *reason, const char *of);
 
 bool klp_planner_loaded(const struct planner *planner, const char *name);
 
-/* Whether a name is not that of a patch that is masked or superseded. */
+/* Whether a name is not that of a masked or superseded patch. */
 bool klp_planner_counts(const struct planner *planner, const char *name);
 
-/* What klp_planner_blocked() says beside 0, that the patch can go in, and -ENOMEM. */
+/* Results of klp_planner_blocked(), in addition to 0 (the patch can go in) and -ENOMEM. */
 enum {
 	BLOCKED = 1, /* not in this plan */
-	DELAYED = 2, /* later in this plan: it needs what is being worked at */
+	DELAYED = 2, /* later in this plan: it needs the current module */
 };
 
-/* Whether a patch of @target can go in now, which is then to be visited; if not, why, in
- * *why and *of.  What it requires must count, and it never has a target of its own, or a
- * user of its target, loaded that nobody asked for.  NULL for @target: the patch itself
- * was asked for, and its dependencies with it. */
+/* Whether a patch of @target can go in now; then visit it.  If not, *why and *of say why.
+ * What it requires has to be active.  It must not make a target of its own, or a user of
+ * its target, load if nobody asked for that.  NULL for @target: the user asked for the
+ * patch itself, and so for its dependencies. */
 int klp_planner_blocked(struct planner *planner, const struct klpdep_patch *patch,
 			const char *target, const char **why, char **of);
 
-/* Insert a module or patch after all that it needs, and before what it brings along. */
+/* Insert a module or patch after everything that it needs, and before what it brings. */
 int klp_planner_visit(struct planner *planner, const char *name, bool required,
 		      const char *reason, const char *of);
 
-/* The patches of a target that stand in @order to it. */
+/* The patches of a target with that @order. */
 int klp_planner_visit_patches_of(struct planner *planner, const char *target,
 				 enum klpdep_order order);
 
-/* A patch that cannot go in now is looked at again when all else is planned; unless the
+/* Postpone a patch that cannot go in now until everything else is planned; unless the
  * target must not be loaded without it. */
 int klp_planner_put_off(struct planner *planner, const struct klpdep_patch *patch,
 			const char *target, bool required, int blocked, const char *why,
 			const char *of);
-/* What could not go in when it was met. */
+/* Try the postponed patches. */
 int klp_planner_visit_delayed(struct planner *planner);
 
 #endif /* KLP_PLANNER_H */

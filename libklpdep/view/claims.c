@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Who takes whose place. */
+/* Which patch supersedes which. */
 #include "config.h"
 
 #include <fnmatch.h>
@@ -19,8 +19,8 @@ static int add_claim(struct klpdep_view *view, const struct klpdep_patch *newer,
 	return 0;
 }
 
-/* The patches that a pattern means, one after the other: those whose names begin as it does
- * before its first special character are looked at, and no others. */
+/* The patches that match a pattern, one after another.  Only names that begin like the
+ * pattern, up to its first special character, are compared. */
 struct matches {
 	const struct klpdep_index *index;
 	const char *glob;
@@ -33,7 +33,7 @@ static struct matches match(const struct klpdep_index *index, const char *glob)
 	size_t stem = strcspn(glob, "*?[\\"), n;
 	size_t first = klp_index_find_stem(index, glob, stem, &n);
 
-	/* A name is the first of those that begin with it. */
+	/* A name comes first among those that begin with it. */
 	if (!glob[stem] && n)
 		n = 1;
 	return (struct matches){ index, glob, klp_streq(glob + stem, "*"), first, first + n };
@@ -60,7 +60,7 @@ static int add_matches(struct klpdep_view *view, const struct klpdep_patch *newe
 	while (err == 0 && (older = next_match(&matches))) {
 		if (older == newer || !klp_patch_shares_object(newer, older))
 			continue;
-		/* Of two that name each other, the later one has the other's place. */
+		/* If two patches supersede each other, the later name wins. */
 		if (klp_name_cmp(newer->name, older->name) > 0 ||
 		    !klp_links_declare(older, newer))
 			err = add_claim(view, newer, older, KLP_CLAIM_DECLARED, false, NULL);
@@ -103,7 +103,7 @@ static int add_release(struct klpdep_view *view, const struct klp_release *newer
 	return add_claim(view, newer->patch, older->patch, KLP_CLAIM_SERIES, is_part, NULL);
 }
 
-/* The releases of one series: each takes the place of some before it. */
+/* The releases of one series: each supersedes some earlier ones. */
 static int add_pairs(struct klpdep_view *view, const struct klp_release *const *releases,
 		     size_t n)
 {
@@ -146,7 +146,7 @@ static int add_series(struct klpdep_view *view)
 	return err;
 }
 
-/* Of several lines, the first counts. */
+/* The first of several lines counts. */
 static int add_line(struct klpdep_view *view, const char *newer_glob,
 		    const struct klpdep_patch *older, const char *where)
 {
@@ -182,7 +182,7 @@ static int add_configured(struct klpdep_view *view)
 	return err;
 }
 
-/* What patches say themselves comes before what is configured. */
+/* Declarations in patches take precedence over the configuration. */
 static int cmp_claims(const void *p, const void *q)
 {
 	const struct klp_claim *a = p, *b = q;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What one patch has of another: a later number in its name proves nothing. */
+/* Whether one patch covers another. */
 #include "config.h"
 
 #include "libklpdep/view/coverage.h"

@@ -2,10 +2,11 @@
 /*
  * Which fixes are in effect on the running kernel.
  *
- * A fix is named by patches, in their modinfo or in klpdep.d(5), and is in effect when each of them
- * is, on all of its objects that are loaded.  Where another patch has its place, that one has its
- * fixes, too, if it covers it or names them itself: so each patch that names a fix is followed by
- * the successors that have it.  Whichever of these is in effect on an object will do.
+ * Patches name a fix, in their modinfo or in klpdep.d(5).  It is in effect when each patch
+ * that names it is, on all of its loaded objects.  If another patch has superseded such a
+ * patch, that one has its fixes, too, if it covers it or names them itself.  So each patch
+ * that names a fix is followed by the successors that have it.  Any of these may be in
+ * effect on an object.
  */
 #include "config.h"
 
@@ -15,7 +16,7 @@
 struct klpdep_fix {
 	char *id;
 	enum klpdep_fix_state state;
-	struct klp_strv patches; /* that name it */
+	struct klp_strv patches; /* the patches that name it */
 	char *reason;		 /* or NULL */
 };
 
@@ -38,7 +39,7 @@ static void fixes_destroy(struct klpdep_fixes *fixes)
 
 KLP_REFCOUNTED(klpdep_fixes, klpdep_fixes, fixes_destroy)
 
-/* ---- who names what ---------------------------------------------------------------- */
+/* ---- the patches with a fix -------------------------------------------------------- */
 
 struct naming {
 	char *id;
@@ -124,17 +125,16 @@ static bool names(const struct namings *namings, const char *id, const struct kl
 	return bsearch(&key, namings->v, namings->n, sizeof(key), cmp_naming);
 }
 
-/* ---- what is in effect ------------------------------------------------------------- */
+/* ---- whether it is in effect ------------------------------------------------------- */
 
-/* A fix, as it is looked at: the patches that have it in the place of one that names it, that one
- * first. */
+/* A fix while it is examined: a patch that names it, and the successors that have it. */
 struct look {
 	const struct klpdep_status *status;
 	const struct namings *namings;
 	const char *id;
 	const struct klpdep_patch **holders;
 	size_t n_holders;
-	size_t n_fixed, n_changing, n_not; /* objects that are loaded */
+	size_t n_fixed, n_changing, n_not; /* loaded objects */
 	char *reason;			   /* of the first that is not fixed, or changing */
 	bool is_reason_of_change;
 };
@@ -177,7 +177,8 @@ static const struct klpdep_row *find_row(const struct klpdep_status *status, con
 	return bsearch(&key, status->rows, status->n_rows, sizeof(key), klp_row_cmp);
 }
 
-/* What has changed a function of the object later, and does not have the fix; or NULL. */
+/* A patch that has changed a function of the object later, and does not have the fix; or
+ * NULL. */
 static const struct klp_loaded *find_above(const struct look *look,
 					   const struct klpdep_patch *patch,
 					   const struct klpdep_object *object)
@@ -185,8 +186,8 @@ static const struct klp_loaded *find_above(const struct look *look,
 	return klp_view_find_other_above(look->status->view, patch, object, holds, look);
 }
 
-/* Of one that has another's place, that is masked, or that is left to kpatch, the row does not say
- * that it is in effect; it may be nevertheless. */
+/* The row of a superseded or masked patch, or of one that is left to kpatch, does not say
+ * that it is in effect, but it may be. */
 static bool is_in_effect(const struct look *look, const struct klpdep_patch *patch,
 			 const struct klpdep_object *object, const struct klpdep_row *row)
 {
@@ -218,7 +219,7 @@ static int note_reason(struct look *look, const struct klpdep_patch *patch,
 		       0;
 }
 
-/* What names the fix itself is looked at by itself; it may do without an object. */
+/* A patch that names the fix itself is examined by itself, and may lack an object. */
 static bool is_left_out(const struct look *look, const struct klpdep_object *object)
 {
 	const struct klpdep_patch *last = look->holders[look->n_holders - 1];
@@ -246,12 +247,12 @@ static int look_at_object(struct look *look, const struct klpdep_object *object)
 			look->n_fixed++;
 			return 0;
 		}
-		/* What should be there comes last. */
+		/* The patch that should be there comes last. */
 		if (!changes) {
 			shown = row;
 			of = patch;
 		}
-		/* On its way out, it is not going to be there. */
+		/* It is being unloaded. */
 		changes |= row->transition && row->enabled;
 	}
 	if (!shown)
@@ -261,7 +262,7 @@ static int look_at_object(struct look *look, const struct klpdep_object *object)
 	return note_reason(look, of, klp_patch_find_object(of, object->name), shown);
 }
 
-/* Nobody can say whether something of it is loaded. */
+/* Nobody can tell whether any object of it is loaded. */
 static int note_unknown(struct look *look, const struct klpdep_patch *patch)
 {
 	look->n_not++;
@@ -308,7 +309,7 @@ static int find_state(const struct klpdep_status *status, const struct namings *
 	return err;
 }
 
-/* ---- for the library's users ------------------------------------------------------- */
+/* ---- getters ------------------------------------------------------------------------ */
 
 static int add_fix(struct klpdep_fixes *fixes, const char *id)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What keeps a patch out by its name: masks of klpdep.d(5), blacklists of modprobe.d(5), and
- * both of them on the command line of the kernel that is running. */
+/* What masks a patch: klpdep.d(5), blacklists of modprobe.d(5), and both on the command
+ * line of the running kernel. */
 #include "config.h"
 
 #include <fnmatch.h>
 
 #include "libklpdep/view/view-internal.h"
 
-/* modprobe.d(5) and klpdep.d(5) have underscores by now. */
+/* Names of modprobe.d(5) and klpdep.d(5) have underscores here. */
 static void normalize(struct klp_strv *words)
 {
 	for (size_t i = 0; i < words->n; i++)

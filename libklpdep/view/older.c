@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which patches that are in the kernel should not be, and what has their place. */
+/* Loaded patches that should not be, and the patches that supersede them. */
 #include "config.h"
 
 #include "libklpdep/view/coverage.h"
@@ -13,7 +13,7 @@ void klp_older_clear(struct klp_older *older)
 	klp_strv_clear(&older->newer);
 }
 
-/* ---- what has its place ------------------------------------------------------------ */
+/* ---- successors -------------------------------------------------------------------- */
 
 static bool patches_one_of(const struct klpdep_patch *patch,
 			   const struct klp_strv *objects)
@@ -25,7 +25,7 @@ static bool patches_one_of(const struct klpdep_patch *patch,
 	return objects->n == 0;
 }
 
-/* Whether a patch may come to have another's place. */
+/* Whether a patch may supersede another. */
 static bool can_take(const struct klpdep_view *view, const struct klpdep_patch *patch)
 {
 	enum klpdep_state state = klp_view_standing(view, patch)->state;
@@ -33,11 +33,11 @@ static bool can_take(const struct klpdep_view *view, const struct klpdep_patch *
 	return state != KLPDEP_STATE_MASKED && state != KLPDEP_STATE_INCOMPATIBLE;
 }
 
-/* Patches, in the order in which they were found, each once. */
+/* Patches in the order in which they were found, each once. */
 struct claimants {
 	const struct klpdep_patch **v;
 	size_t n;
-	bool *seen; /* by the patches' numbers */
+	bool *seen; /* by number of the patch */
 };
 
 static void claimants_clear(struct claimants *all)
@@ -62,7 +62,7 @@ static void add_claimant(const struct klpdep_view *view, const struct klpdep_pat
 	all->v[all->n++] = patch;
 }
 
-/* The patches that take the place of one of the index. */
+/* The patches that supersede one of the index. */
 static void add_claimants(const struct klpdep_view *view, const struct klpdep_patch *older,
 			  struct claimants *all)
 {
@@ -72,15 +72,15 @@ static void add_claimants(const struct klpdep_view *view, const struct klpdep_pa
 		add_claimant(view, standing->claims[i].newer, all);
 }
 
-/* Those that take the place of a patch whose file has gone from the tree, as an upgrade
- * takes it away: because they say so, or by their names, or because configuration does. */
+/* The patches that supersede one whose file is gone, as after an upgrade: by their
+ * declarations, their names, or the configuration. */
 static void add_successors_of_gone(const struct klpdep_view *view,
 				   const struct klp_loaded *loaded, struct claimants *all)
 {
 	for (size_t i = 0; i < view->index->n_patches; i++) {
 		const struct klpdep_patch *patch = view->index->patches[i];
 
-		/* What somebody else has loaded is left to him. */
+		/* Leave alone what somebody else has loaded. */
 		if (klp_config_supersedes(view->config, patch->name, loaded->name, NULL) ||
 		    (loaded->noted && loaded->seen &&
 		     klp_view_claims_place(patch, loaded->seen)))
@@ -88,8 +88,8 @@ static void add_successors_of_gone(const struct klpdep_view *view,
 	}
 }
 
-/* All patches that take its place: those of a release take that of the release before the
- * last one, too.  Of patches that claim each other's place the later name wins. */
+/* All patches that supersede it, also indirectly: a release also supersedes the one before
+ * the last.  If patches supersede each other, the later name wins. */
 static int find_newer(const struct klpdep_view *view, const struct klpdep_patch *patch,
 		      struct klp_older *older)
 {
@@ -117,8 +117,8 @@ static int find_newer(const struct klpdep_view *view, const struct klpdep_patch 
 	return err;
 }
 
-/* Of a masked patch: those whose place it would take, or that take its place.  One that
- * something is in the way of has to come back all the same; what is unmet cannot. */
+/* For a masked patch: the patches that it would supersede, or that supersede it.  A blocked
+ * one has to come back all the same; an unmet one cannot. */
 static int add_returning(const struct klpdep_view *view, const struct klpdep_patch *patch,
 			 struct klp_older *older)
 {
@@ -146,7 +146,7 @@ static int find_returning(const struct klpdep_view *view,
 	return err;
 }
 
-/* The same of one whose file has gone. */
+/* The same for a patch whose file is gone. */
 static int find_returning_of_gone(const struct klpdep_view *view, struct klp_older *older)
 {
 	const struct klpdep_patch *seen = older->loaded->seen;
@@ -164,8 +164,8 @@ static int find_returning_of_gone(const struct klpdep_view *view, struct klp_old
 
 /* ---- callbacks --------------------------------------------------------------------- */
 
-/* The kernel runs those of objects that are loaded (kernel/livepatch/core.c,
- * klp_unpatch_object()).  Of a patch whose file is gone, it was noted that it has some. */
+/* The kernel runs the callbacks of loaded objects (kernel/livepatch/core.c,
+ * klp_unpatch_object()). For a patch whose file is gone, a note says that it has some. */
 static bool would_run_callbacks(const struct klpdep_patch *patch,
 				const struct klp_loaded *loaded)
 {
@@ -179,7 +179,7 @@ static bool would_run_callbacks(const struct klpdep_patch *patch,
 	return false;
 }
 
-/* By configuration, or as a newer patch has it. */
+/* From the configuration, or else from a newer patch. */
 static enum klp_retire find_retire(const struct klpdep_view *view,
 				   const struct klp_older *older)
 {
@@ -208,7 +208,7 @@ static bool stays_beneath(const struct klpdep_view *view,
 	       (retire == KLP_RETIRE_AUTO && would_run_callbacks(patch, older->loaded));
 }
 
-/* What is left to kpatch goes where the configuration says so, as a foreign one does. */
+/* A patch that is left to kpatch goes if the configuration says so, like a foreign one. */
 static bool may_go(const struct klpdep_view *view, const struct klpdep_patch *patch)
 {
 	const struct klp_standing *standing = klp_view_standing(view, patch);
@@ -220,7 +220,7 @@ static bool may_go(const struct klpdep_view *view, const struct klpdep_patch *pa
 	return !standing->left_to_kpatch || i < standing->n_claims;
 }
 
-/* ---- all of it --------------------------------------------------------------------- */
+/* ---- everything -------------------------------------------------------------------- */
 
 static int add_objects(const struct klpdep_patch *patch, struct klp_strv *objects)
 {
@@ -242,7 +242,7 @@ bool klp_view_find_older(const struct klpdep_view *view, const struct klp_loaded
 		state = klp_view_standing(view, patch)->state;
 	else if (!patch && loaded->noted && klp_view_is_masked(view, loaded->name, NULL))
 		state = KLPDEP_STATE_MASKED;
-	/* What only has something in its way stays as it is. */
+	/* A patch that is only blocked stays as it is. */
 	if ((state != KLPDEP_STATE_SUPERSEDED && state != KLPDEP_STATE_MASKED) ||
 	    (patch && !may_go(view, patch)))
 		return false;

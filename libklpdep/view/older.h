@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The patches of ours that are in the kernel and should not be: superseded, or masked. */
+/* Our patches that are loaded and should not be: superseded, or masked. */
 #ifndef KLP_OLDER_H
 #define KLP_OLDER_H
 
@@ -7,20 +7,19 @@
 
 struct klp_older {
 	const struct klp_loaded *loaded;
-	struct klp_strv objects; /* none where the kernel has dropped them: it is dead */
-	/* Those patches of the index that have its place; of a masked one, the releases that
+	struct klp_strv objects; /* none if the kernel has dropped them: it is dead */
+	/* The patches of the index that supersede it; for a masked one, the releases that
 	 * come back. */
 	struct klp_strv newer;
 	bool masked;
-	/* It is dead, of our own insertion, and its file has gone. */
+	/* It is dead, klpdep has inserted it, and its file is gone. */
 	bool is_rest;
-	/* It has unpatch callbacks for something that is loaded, which may undo what newer
-	 * ones have set; unless that was decided otherwise. */
+	/* It has unpatch callbacks for a loaded object, which may undo what newer patches
+	 * have set, and nothing says to ignore that. */
 	bool stays_beneath;
 };
 
-/* Whether a patch that is loaded is such a one; @older, which is zeroed, is to be cleared in
- * any case. */
+/* Whether a loaded patch is such a one.  @older is zeroed; clear it in any case. */
 bool klp_view_find_older(const struct klpdep_view *view, const struct klp_loaded *loaded,
 			 struct klp_older *older);
 void klp_older_clear(struct klp_older *older);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What patches are to each other, as it is shown: one link of any two and each kind, with all of
- * its reasons. */
+/* The links between patches for users of the library: one link for two patches and a kind,
+ * with all of its reasons. */
 #include "config.h"
 
 #include "libklpdep/view/view.h"
@@ -9,10 +9,10 @@ struct klpdep_link {
 	enum klpdep_link_kind kind;
 	struct klpdep_patch *from;
 	struct klpdep_patch *to; /* NULL: the index has no such patch */
-	const char *name;	 /* what @to is called */
+	const char *name;	 /* the name of @to */
 	unsigned int reasons;	 /* enum klpdep_link_reason */
 	char *text;		 /* all of them, divided by commas */
-	/* Of a requirement: the active patch that meets it, or NULL. */
+	/* For a requirement: the active patch that meets it, or NULL. */
 	struct klpdep_patch *met_by;
 	bool is_circular;
 };
@@ -37,7 +37,7 @@ KLP_REFCOUNTED(klpdep_links, klpdep_links, links_destroy)
 
 /* ---- the list ---------------------------------------------------------------------- */
 
-/* What it is given as the view has it is the index's, which can be kept. */
+/* The index's patch, of which users may take a reference, for the view's. */
 static struct klpdep_patch *own(const struct klpdep_links *links,
 				const struct klpdep_patch *patch)
 {
@@ -74,7 +74,7 @@ static int cmp_links(const void *p, const void *q)
 	return cmp ? cmp : strcmp(a->text, b->text);
 }
 
-/* Of several requirements all have to be met. */
+/* All of several requirements have to be met. */
 static int join(struct klpdep_link *link, const struct klpdep_link *other)
 {
 	char *both;
@@ -89,7 +89,7 @@ static int join(struct klpdep_link *link, const struct klpdep_link *other)
 	return 0;
 }
 
-/* Sort, and make one of those between the same two patches. */
+/* Sort, and merge links between the same two patches. */
 static int finish(struct klpdep_links *links)
 {
 	size_t n = 0, kept = 0;
@@ -149,7 +149,7 @@ static int add_requires(struct klpdep_links *links)
 	return err;
 }
 
-/* A patch of an index keeps only those that the tree has not. */
+/* A patch of an index keeps only the ones that the tree does not have. */
 static int add_missing(struct klpdep_links *links, struct klpdep_patch *patch)
 {
 	int err = 0;
@@ -195,7 +195,7 @@ static int add_supersedes(struct klpdep_links *links)
 	return err;
 }
 
-/* ---- by the library's users -------------------------------------------------------- */
+/* ---- getters ------------------------------------------------------------------------ */
 
 int klpdep_links_new(struct klpdep_ctx *ctx, struct klpdep_view *view, struct klpdep_links **out)
 {

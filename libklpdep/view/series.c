@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Which patches are releases of one series, by their names, and which is the later. */
+/* Which patches are releases of one series, by their names, and which is later. */
 #include "config.h"
 
 #include <ctype.h>
@@ -8,11 +8,11 @@
 #include "libklpdep/view/coverage.h"
 #include "libklpdep/view/series.h"
 
-/* Numbers behind these words say which thing, and not which release of it: two patches
- * for two of them are both wanted. */
+/* Numbers after these words name a thing, and not a release of it: two patches for two of
+ * them are both wanted. */
 static const char *const identifiers[] = { "cve", "bug", "bz", "bsc", "ghsa", "issue" };
 
-/* What distributions put behind a release, with a number of their own: 1.cm2, 1.el9_4. */
+/* Suffixes of distributions after a release, with a number of their own: 1.cm2, 1.el9_4. */
 static const char *const tags[] = { "amzn", "azl", "cm", "el", "fc", "oe", "ph" };
 
 static bool is_separator(char c)
@@ -25,7 +25,7 @@ static bool is_of_version(char c)
 	return isdigit((unsigned char)c) || is_separator(c);
 }
 
-/* The length of such a tag at the end of @name, with what divides it from a number. */
+/* The length of such a suffix at the end of @name, with the separator before it. */
 static size_t tag_length(const char *name)
 {
 	size_t end = strlen(name), start = end;
@@ -43,14 +43,13 @@ static size_t tag_length(const char *name)
 	return 0;
 }
 
-/* The length of what stands before the number or version at the end of @name; 0 where it
- * has none, or nothing else.  In @name "klp_kvm_4" it is that of "klp_kvm", and in "lp7"
- * that of "lp". */
+/* The length of the text before the number or version at the end of @name; 0 if it has
+ * none, or nothing else.  In "klp_kvm_4" that text is "klp_kvm", in "lp7" it is "lp". */
 static size_t stem_length(const char *name)
 {
 	size_t end = strlen(name) - tag_length(name), start = end;
 
-	/* 1_2.3 is one version, whatever divides it */
+	/* 1_2.3 is one version, with any separator */
 	while (start > 0 && is_of_version(name[start - 1]))
 		start--;
 	while (start < end && !isdigit((unsigned char)name[start]))
@@ -61,7 +60,7 @@ static size_t stem_length(const char *name)
 	if (start > 1 && name[start - 1] == 'v' && is_separator(name[start - 2])) {
 		start--;
 	} else if (start > 0 && !is_separator(name[start - 1])) {
-		/* ext4_1: that 4 is the module's */
+		/* ext4_1: the 4 belongs to the module's name */
 		size_t apart = start + strcspn(name + start, "_-");
 
 		if (apart < end)
@@ -85,7 +84,7 @@ static bool is_identifier(const char *name, size_t stem)
 	return false;
 }
 
-/* In a patch's own name the number must stand apart: ipv6 is no release of ipv4. */
+/* In a patch's own name the number must be separate: ipv6 is no release of ipv4. */
 static bool stands_apart(const char *name, size_t stem)
 {
 	return is_separator(name[stem]);
@@ -121,7 +120,7 @@ int klp_series_compare(const struct klpdep_patch *a, const struct klpdep_patch *
 	return klp_releases_compare(&first, &second);
 }
 
-/* Whether a patch has all the objects of another. */
+/* Whether a patch has all objects of another. */
 static bool has_objects_of(const struct klpdep_patch *patch,
 			   const struct klpdep_patch *other)
 {
@@ -140,12 +139,12 @@ bool klp_releases_take_place(const struct klp_release *newer, const struct klp_r
 	*is_part = false;
 	if (klp_releases_compare(newer, older) <= 0)
 		return false;
-	/* The kernel drops the older one in any case, whatever it patches. */
+	/* The kernel drops the older one anyway, whatever it patches. */
 	if (patch->replace == KLPDEP_REPLACE_YES)
 		return true;
 	if (!klp_patch_shares_object(patch, other))
 		return false;
-	/* What is declared is the whole of its object's fix. */
+	/* A declared release is the complete fix of its object. */
 	if (patch->set && other->set) {
 		*is_part = !has_objects_of(patch, other);
 		return true;

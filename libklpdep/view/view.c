@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The view: what it is made of, and what can be asked of it.  Who takes whose place is worked
- * out in claims.c, who counts in states.c. */
+/* The view and its getters.  claims.c finds out which patch supersedes which, states.c the
+ * states. */
 #include "config.h"
 
 #include "libklpdep/host/kpatch.h"
@@ -78,7 +78,7 @@ int klp_view_renew(struct klpdep_ctx *ctx, const struct klpdep_view *view, unsig
 			       view->flags | flags | KLPDEP_VIEW_LIVE, renewed);
 }
 
-/* ---- asking ------------------------------------------------------------------------ */
+/* ---- internal getters -------------------------------------------------------------- */
 
 const struct klp_standing *klp_view_standing(const struct klpdep_view *view,
 					     const struct klpdep_patch *patch)
@@ -207,14 +207,15 @@ const char *klpdep_state_name(enum klpdep_state state)
 	return klp_name_of(names, state);
 }
 
-/* ---- by the library's users -------------------------------------------------------- */
+/* ---- public getters ---------------------------------------------------------------- */
 
 struct klpdep_index *klpdep_view_get_index(const struct klpdep_view *view)
 {
 	return view->index;
 }
 
-/* The view's own of a patch that need not be of its index: there is one of that name at most. */
+/* The view's own patch for one that may be of another index; each name exists once at
+ * most. */
 static const struct klp_standing *find_standing(const struct klpdep_view *view,
 						const struct klpdep_patch *patch)
 {
