@@ -8,7 +8,8 @@
 
 void *klp_grow(void *array, size_t n, size_t size)
 {
-	/* Powers of two from 4 on: capacity follows from n, and need not be kept. */
+	/* The capacity is a power of two from 4 on: it follows from n, and need not be
+	 * stored. */
 	if (n != 0 && (n < 4 || (n & (n - 1)) != 0))
 		return array;
 	size_t capacity = n < 4 ? 4 : n * 2;
@@ -161,7 +162,7 @@ const char *klp_set_intern(struct klp_set *set, const char *s)
 
 	if (!node)
 		return NULL;
-	/* Another may have been there. */
+	/* The set may have had the string already. */
 	if (*node == copy)
 		copy = NULL;
 	return *node;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is logged of the running kernel, each line with its stable identifier. */
+/* Log messages about the running kernel, each with its stable identifier. */
 #include "config.h"
 
 #include "shared/message.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Small things with strings, and the names of modules. */
+/* Strings, and names of modules. */
 #include "config.h"
 
 #include "shared/util.h"
@@ -39,7 +39,7 @@ void klp_clean_text(char *text)
 	for (; *text; text++) {
 		unsigned char c = (unsigned char)*text, next = (unsigned char)text[1];
 
-		/* In UTF-8 there are control characters of two bytes, too. */
+		/* UTF-8 also has control characters of two bytes. */
 		if (c < ' ' || c == 0x7f || (c == 0xc2 && next >= 0x80 && next < 0xa0))
 			*text = '?';
 	}
@@ -51,11 +51,11 @@ int klp_name_cmp(const char *a, const char *b)
 {
 	int cmp = strverscmp(a, b);
 
-	/* strverscmp() calls some different strings equal in other C libraries. */
+	/* In other C libraries strverscmp() calls some different strings equal. */
 	return cmp ? cmp : strcmp(a, b);
 }
 
-/* Whatever the locale says; strspn(3) would have to learn the characters each time. */
+/* In any locale; strspn(3) would have to prepare the characters each time. */
 static bool is_name_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
@@ -97,7 +97,7 @@ bool klp_glob_valid(const char *glob)
 	return *glob;
 }
 
-/* In a rule file a backslash would join lines. */
+/* A backslash would join lines in a file of rules. */
 bool klp_word_plain(const char *word)
 {
 	for (const char *c = word; *c; c++) {

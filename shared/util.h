@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Small things that library and tools have in common, and that are compiled into both: cleanup,
- * lists of strings, names of modules. */
+/* Shared by library and tools, and compiled into both: cleanup, lists of strings, names of
+ * modules. */
 #ifndef KLP_UTIL_H
 #define KLP_UTIL_H
 
@@ -21,7 +21,7 @@
 /* The kernel's MODULE_NAME_LEN with its NUL, 64-bit: include/linux/moduleparam.h. */
 #define KLP_MODULE_NAME_LEN 56
 
-/* ---- cleanup: the one way out of a function that holds something ------------------- */
+/* ---- cleanup: the only way out of a function with resources ------------------------ */
 
 #define KLP_CLEANUP(type, fn, expr)                                                      \
 	static inline void fn(type *p)                                                   \
@@ -50,7 +50,7 @@ KLP_CLEANUP(DIR *, klp_closedir_cleanup, closedir(*p))
 #define _cleanup_fclose_ _cleanup_(klp_fclose_cleanup)
 #define _cleanup_closedir_ _cleanup_(klp_closedir_cleanup)
 
-/* Hand a pointer over to the caller: its own cleanup then finds NULL. */
+/* Pass a pointer to the caller: the function's own cleanup then finds NULL. */
 #define klp_take(p)                                                                      \
 	({                                                                               \
 		__typeof__(p) taken_ = (p);                                              \
@@ -60,9 +60,8 @@ KLP_CLEANUP(DIR *, klp_closedir_cleanup, closedir(*p))
 
 /* ---- growing arrays ---------------------------------------------------------------- */
 
-/* Make room for one more element of @size bytes behind the @n that @array holds.
- * Returns the array's (new) place, or NULL when there is no memory; @array is then as
- * it was. */
+/* Make room for one more element of @size bytes after the @n elements of @array.  Returns
+ * the array's new place; or NULL if there is no memory, and @array is unchanged. */
 void *klp_grow(void *array, size_t n, size_t size);
 
 /* Append a zeroed element to the array v of n elements; a pointer to it, or NULL. */
@@ -77,12 +76,12 @@ void *klp_grow(void *array, size_t n, size_t size);
 		element_;                                                                \
 	})
 
-/* The first of @n sorted elements of @size bytes that is not in front of @key; @n when
- * there is none.  @cmp is as for bsearch(3). */
+/* The first of @n sorted elements of @size bytes that is not before @key; @n if there is
+ * none.  @cmp is like in bsearch(3). */
 size_t klp_lower_bound(const void *key, const void *v, size_t n, size_t size,
 		       int (*cmp)(const void *key, const void *element));
 
-/* As strcmp(3): whether one time is before another. */
+/* Like strcmp(3): whether one time is before another. */
 static inline int klp_cmp_times(const struct timespec *a, const struct timespec *b)
 {
 	return a->tv_sec != b->tv_sec ? (a->tv_sec > b->tv_sec) - (a->tv_sec < b->tv_sec) :
@@ -96,7 +95,7 @@ static inline bool klp_streq(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
-/* The rest of @s behind @prefix, or NULL. */
+/* The rest of @s after @prefix, or NULL. */
 const char *klp_after_prefix(const char *s, const char *prefix);
 bool klp_ends_with(const char *s, const char *suffix);
 
@@ -110,25 +109,24 @@ void klp_strv_clear(struct klp_strv *list);
 /* Append a copy of @s (its first @len bytes).  0 or -ENOMEM. */
 int klp_strv_add(struct klp_strv *list, const char *s);
 int klp_strv_add_len(struct klp_strv *list, const char *s, size_t len);
-/* Append @s unless it is there. */
+/* Append @s if the list does not have it. */
 int klp_strv_add_unique(struct klp_strv *list, const char *s);
 int klp_strv_merge(struct klp_strv *list, const struct klp_strv *other);
 bool klp_strv_has(const struct klp_strv *list, const char *s);
-/* Append the words of @s that any byte of @separators divides. */
+/* Append the words of @s, divided by any byte of @separators. */
 int klp_strv_split(struct klp_strv *list, const char *s, const char *separators);
-/* All of them with @separator between; NULL when there is no memory. */
+/* Joined with @separator; NULL if there is no memory. */
 char *klp_strv_join(const struct klp_strv *list, const char *separator);
-/* Sort so that kvm_9 stands before kvm_10. */
+/* Sort so that kvm_9 comes before kvm_10. */
 void klp_strv_sort(struct klp_strv *list);
-/* The same, and drop what is there twice: for lists too long for
- * klp_strv_add_unique(). */
+/* The same, and remove duplicates: for lists too long for klp_strv_add_unique(). */
 void klp_strv_sort_unique(struct klp_strv *list);
-/* The same as klp_strv_has(), of a list that one of the two has sorted. */
+/* Like klp_strv_has(), for a list that one of the two has sorted. */
 bool klp_strv_has_sorted(const struct klp_strv *list, const char *s);
 
 #define _cleanup_strv_ _cleanup_(klp_strv_clear)
 
-/* A set of strings that it owns, for those that grow with the tree. */
+/* A set of strings that it owns, for sets that grow with the tree. */
 struct klp_set {
 	void *tree;
 };
@@ -146,34 +144,34 @@ int klp_name_cmp(const char *a, const char *b);
 /* Replace *field, which is freed, with a copy of @value.  0 or -ENOMEM. */
 int klp_set_string(char **field, const char *value);
 
-/* Have a line be one line, whatever was quoted in it, and a terminal take it for text. */
+/* Make one line of a text, whatever it quotes, without control characters for a terminal. */
 void klp_clean_text(char *text);
 
-/* Close a stream that open_memstream(3) made of *text: 0, or -ENOMEM.  When there is no
- * memory for the last of it, the C library leaves NULL there, and says nothing else. */
+/* Close a stream that open_memstream(3) made of *text: 0, or -ENOMEM.  If memory runs out
+ * at the end, the C library only stores NULL there. */
 int klp_close_text(FILE *stream, char *const *text);
 
 /* ---- names of modules -------------------------------------------------------------- */
 
 /* Whether @name can be written into an index or a rule: not empty, shorter than the
- * kernel's limit, and of [A-Za-z0-9_.-] only, with no dot or dash in front. */
+ * kernel's limit, of [A-Za-z0-9_.-] only, and without a leading dot or dash. */
 bool klp_name_valid(const char *name);
-/* Whether @glob can match such a name at all, and whether a word is one that kmod takes for a
- * module, by name or by alias, and that can be written into a rule file. */
+/* Whether @glob can match any such name; and whether a word can be a module's name or alias
+ * for kmod, and can be written into a file of rules. */
 bool klp_glob_valid(const char *glob);
-/* Whether it can name a fix: up to 128 letters, digits, and any of ._:/+~@#-, beginning with one of
- * the former. */
+/* Whether it can be a fix's identifier: up to 128 letters, digits, and any of ._:/+~@#-,
+ * beginning with a letter or digit. */
 bool klp_fix_valid(const char *id);
-bool klp_is_glob(const char *pattern); /* and no name */
+bool klp_is_glob(const char *pattern); /* and so no name */
 bool klp_word_plain(const char *word);
-/* The kernel's spelling of @name (dashes become underscores) in @out.  -EINVAL when it
- * is no valid name. */
+/* The kernel's spelling of @name (underscores for dashes) in @out.  -EINVAL if it is no
+ * valid name. */
 int klp_name_normalize(const char *name, char out[KLP_MODULE_NAME_LEN]);
-/* The module name of a file name: last component, without .ko and what compression adds,
- * dashes as underscores.  -EINVAL when that is no valid name. */
+/* The module name for a file: last component, without .ko and the compression's ending,
+ * underscores for dashes.  -EINVAL if that is no valid name. */
 int klp_name_from_path(const char *path, char out[KLP_MODULE_NAME_LEN]);
 
-/* Whether @kernel can be a directory name: it comes from uname or a command line. */
+/* Whether @kernel can be a directory's name: it comes from uname or a command line. */
 bool klp_kernel_valid(const char *kernel);
 
 #endif /* KLP_UTIL_H */

@@ -7,15 +7,15 @@
 #define GREY "color=gray60, fontcolor=gray60"
 #define RED "color=red, fontcolor=red"
 
-/* Objects and patches have names of their own each: a patch may be an object. */
+/* Objects and patches have separate names of nodes: a patch may be an object. */
 #define OBJECT "object "
 #define PATCH "patch "
 
 /* ---- strings ----------------------------------------------------------------------- */
 
-/* What files say reaches the graph only through this: inside quotes, a backslash and a
- * quote are escaped, as is what begins an HTML entity; bytes other than printable ASCII
- * are written as the index writes them. */
+/* Text from files reaches the graph only through this.  Inside quotes it escapes backslash,
+ * quote, and the beginning of an HTML entity.  It writes bytes other than printable ASCII
+ * like the index does. */
 static void put_text(const char *text)
 {
 	for (; *text; text++) {
@@ -110,7 +110,7 @@ static int put_patches(const struct graph *graph)
 	return 0;
 }
 
-/* Patches that are required, but not there. */
+/* Required patches that do not exist. */
 static int put_missing(const struct graph *graph)
 {
 	_cleanup_strv_ struct klp_strv missing = { 0 };
@@ -185,7 +185,7 @@ static void put_requires(const struct graph *graph, const struct klpdep_link *li
 	printf("\", style=bold%s];\n", problem ? ", " RED : grey ? ", " GREY : "");
 }
 
-/* The older one is grey by this very edge. */
+/* This edge is the reason why the older one is grey. */
 static void put_supersedes(const struct klpdep_link *link)
 {
 	put_ends(klpdep_patch_get_name(klpdep_link_get_patch(link)), PATCH,

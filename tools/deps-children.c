@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What can stand below a row in the trees of klpdep deps. */
+/* The rows that can be below a row in the trees of klpdep deps. */
 #include "config.h"
 
 #include "tools/deps.h"
 
-/* ---- modules.dep, which has closures ----------------------------------------------- */
+/* ---- modules.dep, which lists indirect dependencies, too --------------------------- */
 
 static bool has_dep(const struct klpdep_module *module, const struct klpdep_module *dep)
 {
@@ -27,7 +27,7 @@ static bool is_member(const struct children *children, const char *name)
 	return is_patch(children, name) || klpdep_index_find_edge(children->index, name, 0);
 }
 
-/* Whether @module depends on @dep, and not by way of something else that is shown. */
+/* Whether @module depends on @dep other than through another row. */
 static bool is_direct(const struct children *children, const struct klpdep_module *module,
 		      const struct klpdep_module *dep)
 {
@@ -45,7 +45,7 @@ static bool is_direct(const struct children *children, const struct klpdep_modul
 
 /* ---- gathering --------------------------------------------------------------------- */
 
-/* @ends: the name that needs, and what it needs.  NULL: no memory. */
+/* @ends: the name that needs, and the one that it needs.  NULL: no memory. */
 static struct node *add_child(struct children *children, const char *const ends[2],
 			      enum link link, const char *reason)
 {
@@ -118,7 +118,7 @@ static int add_modules(struct children *children)
 		for (size_t j = 0; (dep = klpdep_module_get_dep(module, j)); j++) {
 			const char *ends[] = { name, klpdep_module_get_name(dep) };
 
-			/* That a patch depends on a patch is among the requirements. */
+			/* Dependencies between patches are among the requirements. */
 			if (!(is_patch(children, ends[0]) && is_patch(children, ends[1])) &&
 			    !add_child(children, ends, LINK_DEPENDS, "import"))
 				return -ENOMEM;
@@ -127,7 +127,7 @@ static int add_modules(struct children *children)
 	return 0;
 }
 
-/* By what they stand below, and there as they are shown. */
+/* By the row above, then in the order of display. */
 static int cmp_children(const void *p, const void *q)
 {
 	const struct child *a = p, *b = q;
@@ -158,7 +158,7 @@ int children_find(struct children *children, bool up)
 	return err;
 }
 
-/* ---- asking ------------------------------------------------------------------------ */
+/* ---- looking up -------------------------------------------------------------------- */
 
 static int cmp_above(const void *name, const void *child)
 {
@@ -176,7 +176,7 @@ bool children_stand_below(const struct children *children, const struct child *c
 {
 	const char *ends[] = { child->above, child->node.name };
 
-	/* What others than the root supersede is not the question. */
+	/* Only what the root supersedes is shown. */
 	if (child->node.link == LINK_SUPERSEDES)
 		return node->link == LINK_SUPERSEDES || node->link == LINK_ROOT;
 	if (node->link == LINK_SUPERSEDES)

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is to be in a graph of the edges, and which requirements are in circles. */
+/* The nodes of a graph, and the requirements in circles. */
 #include "config.h"
 
 #include "tools/graph.h"
 
-/* ---- what is shown ----------------------------------------------------------------- */
+/* ---- the nodes --------------------------------------------------------------------- */
 
 static int find_objects(struct graph *graph)
 {
@@ -47,7 +47,7 @@ int graph_find(struct tool *tool, struct graph *graph, struct klpdep_view *view)
 	return find_objects(graph) < 0 ? tool_no_memory(tool) : TOOL_OK;
 }
 
-/* Whether a patch of the index is shown: they are sorted by name. */
+/* Whether the graph has a patch of the index: they are sorted by name. */
 static bool *shown_of(const struct graph *graph, const struct klpdep_patch *patch)
 {
 	const char *name = klpdep_patch_get_name(patch);
@@ -65,7 +65,7 @@ static bool *shown_of(const struct graph *graph, const struct klpdep_patch *patc
 	return &graph->shown[low];
 }
 
-/* Show both where one is shown; whether that is new. */
+/* If one of the two is in the graph, add the other.  Returns whether that is new. */
 static bool join(bool *a, bool *b)
 {
 	bool is_new = *a != *b;
@@ -74,8 +74,8 @@ static bool join(bool *a, bool *b)
 	return is_new;
 }
 
-/* All that is connected with what is shown.  That two patches are for vmlinux does not
- * connect them, or there would always be everything; unless it was asked for. */
+/* Everything that is connected with the nodes so far.  vmlinux connects its patches only if
+ * it was named: otherwise the graph would always have everything. */
 static bool spread(struct graph *graph)
 {
 	const struct klpdep_edge *edge;
@@ -129,7 +129,7 @@ bool graph_shows(const struct graph *graph, const struct klpdep_patch *patch)
 	return *shown_of(graph, patch);
 }
 
-/* ---- what is wrong ----------------------------------------------------------------- */
+/* ---- errors ------------------------------------------------------------------------ */
 
 const char *graph_problem(const struct graph *graph, const struct klpdep_link *link)
 {

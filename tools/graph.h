@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What is to be in a graph of the edges, and which requirements are in circles. */
+/* The nodes of a graph, and the requirements in circles. */
 #ifndef KLP_TOOLS_GRAPH_H
 #define KLP_TOOLS_GRAPH_H
 
@@ -19,13 +19,13 @@ struct graph {
 	struct object *objects; /* in the order of the index's edges */
 	size_t n_objects;
 	size_t *object_of; /* by edge: the number of its object */
-	bool *shown;	   /* by the patches' places */
+	bool *shown;	   /* by number of the patch */
 };
 
-/* Gather all that can be in it, of a view: an exit status. */
+/* Collect all possible nodes of a view: an exit status. */
 int graph_find(struct tool *tool, struct graph *graph, struct klpdep_view *view);
-/* What is connected with the patches and objects named in @argv, or all.  An exit
- * status. */
+/* Keep what is connected with the patches and objects named in @argv, or everything.  An
+ * exit status. */
 int graph_choose(struct tool *tool, struct graph *graph, int argc, char **argv);
 bool graph_shows(const struct graph *graph, const struct klpdep_patch *patch);
 /* What is wrong with a requirement of an active patch, or NULL. */

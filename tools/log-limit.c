@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Helpers are processes that live for a moment, and repetition comes from many of them: a
- * module that is requested in a loop while its patch fails.  So what they remember is in
- * a file, of a fixed size: a table of the lines that were logged last, by their hash.
- * There is no lock.  Of two helpers at the same moment one can overwrite what the other
- * has just put down; a line is then logged once too often.
+ * Helpers live for a moment, and many of them repeat a line: when a module is requested in
+ * a loop while its patch fails.  So the counts are in a file of fixed size: a table of the
+ * lines that were logged last, by their hash.  There is no lock.  If two helpers write at
+ * the same moment, one may overwrite the other's count, and a line is logged once too
+ * often.
  */
 #include "config.h"
 
@@ -14,18 +14,18 @@
 #include "tools/log-limit.h"
 
 #define SLOTS 256
-/* So many of the same line are logged in a period, which begins with the first. */
+/* The number of equal lines in a period, which begins with the first. */
 #define BURST 5
 #define PERIOD 600
 
 struct slot {
 	uint64_t hash;
-	uint32_t start; /* of the period, in seconds since boot, as /run */
+	uint32_t start; /* of the period's beginning, in seconds since boot, like /run */
 	uint32_t count; /* 0: the slot is free */
 };
 
-/* FNV-1a, of 64 bits: that two different lines have the same one, and the second is never
- * seen, will not happen. */
+/* FNV-1a with 64 bits.  Two different lines with one hash would suppress each other; that
+ * does not happen in practice. */
 static uint64_t hash_of(const char *line)
 {
 	uint64_t hash = 0xcbf29ce484222325;
@@ -48,13 +48,13 @@ static bool is_over(const struct slot *slot, uint32_t now)
 	return !slot->count || now - slot->start >= PERIOD;
 }
 
-/* What is lost with a slot: many new lines do not drive out one that is repeated. */
+/* The loss if a slot is reused: many new lines must not push out a repeated one. */
 static uint32_t worth(const struct slot *slot, uint32_t now)
 {
 	return is_over(slot, now) ? 0 : slot->count;
 }
 
-/* The line's own slot, or the one to be given up for it. */
+/* The line's own slot, or the one to reuse. */
 static struct slot *find_slot(struct slot slots[SLOTS], uint64_t hash, uint32_t now)
 {
 	struct slot *least = &slots[0];
@@ -95,7 +95,7 @@ bool log_limit_passes(const char *line, unsigned int *left_out)
 		return true;
 	slot = find_slot(slots, hash_of(line), now);
 	passes = count_line(slot, now, left_out);
-	/* What is not written down is not held against a line. */
+	/* Without a count, the line is logged. */
 	return pwrite(fd, slot, sizeof(*slot),
 		      (slot - slots) * (off_t)sizeof(*slot)) < 0 ||
 	       passes;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The log: syslog, or the kernel's where there is none. */
+/* The log: syslog, or else the kernel's. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -19,8 +19,8 @@
 #define KMSG_PATH "/dev/kmsg"
 #endif
 
-/* syslog(3) waits when the daemon does not read, for as long as that takes; and says
- * nothing when there is a socket and no daemon.  False in both cases. */
+/* syslog(3) blocks while the daemon does not read, and does not report a socket without a
+ * daemon. This returns false in both cases. */
 static bool to_syslog(int priority, const char *line)
 {
 	static const struct sockaddr_un address = { AF_UNIX, SYSLOG_PATH };
@@ -43,7 +43,7 @@ static bool to_syslog(int priority, const char *line)
 	       send(fd, packet, (size_t)len, MSG_NOSIGNAL) == len;
 }
 
-/* Before there is a syslog, and in an initrd, the kernel's log is the only one. */
+/* Before syslog runs, and in an initrd, there is only the kernel's log. */
 static void to_kernel_log(int priority, const char *line)
 {
 	_cleanup_close_ int fd =
@@ -53,8 +53,8 @@ static void to_kernel_log(int priority, const char *line)
 
 	if (len < 0)
 		record = NULL;
-	/* One record is one write; dprintf(3) fails, since kmsg cannot seek.  When this
-	 * is not possible either, there is nowhere left to say so. */
+	/* One record is one write; dprintf(3) fails, since kmsg cannot seek.  If this
+	 * fails, too, no log is left. */
 	if (fd >= 0 && record && write(fd, record, (size_t)len) < 0)
 		return;
 }

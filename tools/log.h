@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the helper has to say: to the log, and where it went wrong to standard error. */
+/* Messages of the helper: to the log, and errors to standard error. */
 #ifndef KLPDEP_LOG_H
 #define KLPDEP_LOG_H
 
@@ -7,9 +7,9 @@
 
 #include "shared/util.h"
 
-/* One line to the log, unless the same was logged too often lately; from LOG_WARNING on
- * also to standard error, where modprobe's user sees it: modprobe itself says "Invalid
- * argument" whatever happened. */
+/* Log one line, unless the same line was logged too often lately.  From LOG_WARNING on,
+ * also print it to standard error for modprobe's user: modprobe itself prints "Invalid
+ * argument" for any failure. */
 void log_print(int priority, const char *format, ...) KLP_PRINTF(2, 3);
 
 /* The same for the log only. */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * kmod would put a module's options into the text of its install rule, in place of
- * $CMDLINE_OPTS: without end where an option has that word in it, where the shell would find
- * any quote, and up to a length that the kernel does not take as an argument.  So they are read
- * where they come from, the command line of the modprobe that runs the rule.
+ * A module's options for its install rule.  kmod would expand $CMDLINE_OPTS to them:
+ * endlessly if an option contains that word, open to the shell if it contains a quote, and
+ * too long for the kernel as an argument.  So the helper reads them from the command line
+ * of the modprobe that runs the rule.
  */
 #include "config.h"
 
@@ -12,10 +12,10 @@
 #include "libklpdep/live/caller.h"
 #include "tools/modprobe-options.h"
 
-/* What the kernel takes as a command line at most: a quarter of the stack's limit. */
+/* The kernel's limit of a command line: a quarter of the stack's limit. */
 #define CMDLINE_MAX ((size_t)4 << 20)
 
-/* Those of modprobe(8) that have an argument, or that make each argument a module. */
+/* Options of modprobe(8) with an argument, or that make each argument a module. */
 static const char short_options[] = "arw:RibfDcnC:d:S:sqvVh";
 static const struct option long_options[] = {
 	{ "all", no_argument, NULL, 'a' },	     { "remove", no_argument, NULL, 'r' },
@@ -40,7 +40,7 @@ static int read_arguments(int pid, struct klp_strv *arguments)
 	return err;
 }
 
-/* Whether an argument of modprobe's stands for the module: name, file or alias. */
+/* Whether an argument of modprobe's means the module, by name, file or alias. */
 static bool is_module(struct klp_kmod *kmod, const char *argument, const char *module)
 {
 	_cleanup_strv_ struct klp_strv names = { 0 };
@@ -53,7 +53,7 @@ static bool is_module(struct klp_kmod *kmod, const char *argument, const char *m
 	return klp_kmod_lookup(kmod, argument, &names) == 0 && klp_strv_has(&names, module);
 }
 
-/* As modprobe puts them together: tools/modprobe.c, options_from_array(). */
+/* Joined like in modprobe: tools/modprobe.c, options_from_array(). */
 static void put_option(FILE *stream, const char *option)
 {
 	const char *value = strchr(option, '=');
@@ -66,13 +66,13 @@ static void put_option(FILE *stream, const char *option)
 		fputs(option, stream);
 }
 
-/* Where the options begin, behind the module's name; argc: there are none. */
+/* The index of the first option, after the module's name; argc: there are none. */
 static int find_options(struct klp_kmod *kmod, int argc, char **argv, const char *module)
 {
 	bool is_list = false;
 	int c;
 
-	optind = 0; /* glibc's and musl's word for "from the start" */
+	optind = 0; /* for glibc and musl: from the start */
 	opterr = 0;
 	while ((c = getopt_long(argc, argv, short_options, long_options, NULL)) != -1)
 		is_list |= c == 'a' || c == 'r';

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Near words, for what was mistyped. */
+/* Similar words, for mistyped ones. */
 #include "config.h"
 
 #include "shared/util.h"
@@ -14,8 +14,8 @@ static size_t least(size_t a, size_t b, size_t c)
 	return n < c ? n : c;
 }
 
-/* How many letters have to be put in, left out or replaced to get from one to the other
- * (Levenshtein's distance); WORD_MAX for longer words. */
+/* The number of letters to insert, remove or replace to get from one to the other
+ * (Levenshtein distance); WORD_MAX for longer words. */
 static size_t distance(const char *a, const char *b)
 {
 	size_t row[WORD_MAX + 1], n_b = strlen(b);
@@ -42,13 +42,13 @@ static size_t distance(const char *a, const char *b)
 void suggestion_try(struct suggestion *suggestion, const char *word)
 {
 	size_t n = strlen(suggestion->typed);
-	/* The beginning of a word is nearer than any mistyped one. */
+	/* A word's beginning is nearer than any mistyped word. */
 	size_t d = n && strncmp(word, suggestion->typed, n) == 0 ?
 			   0 :
 			   distance(suggestion->typed, word);
 
-	/* The first letter and half of all have to be right: all words are near a short
-	 * one, and "unload" is not what was meant by "load". */
+	/* The first letter and half of all letters have to be right: every word is near a
+	 * short one, and "load" does not mean "unload". */
 	if (d > 2 || 2 * d > n || *word != *suggestion->typed ||
 	    (suggestion->word && d >= suggestion->distance))
 		return;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What somebody may have meant who mistyped a word. */
+/* What a mistyped word may have meant. */
 #ifndef KLPDEP_SUGGEST_H
 #define KLPDEP_SUGGEST_H
 
@@ -7,7 +7,7 @@
 
 struct suggestion {
 	const char *typed;
-	const char *word; /* the nearest that was tried, or NULL: none is near */
+	const char *word; /* the nearest of the words tried, or NULL: none is near */
 	size_t distance;
 };
 

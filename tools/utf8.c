@@ -7,7 +7,7 @@
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
-/* How many bytes the character has that @text begins with; 0: it begins with none. */
+/* The number of bytes of the character at the beginning of @text; 0: it is none. */
 static size_t character_length(const char *text)
 {
 	/* By the first byte, and the range of the second one: RFC 3629, section 4. */
