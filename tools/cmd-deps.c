@@ -25,7 +25,7 @@ static const struct layout deps_layouts[] = {
 	{ 0 },
 };
 
-/* In the tree of what is needed, and in that of what needs. */
+/* In the first tree, of what is needed, and in the second one. */
 static const char *const link_names[][2] = {
 	[LINK_ROOT] = { "needs", "needed by" },
 	[LINK_REQUIRES] = { "requires", "required by" },
@@ -39,8 +39,8 @@ struct nodes {
 	size_t n;
 };
 
-/* What has been shown in a tree.  That what is superseded has been shown is another
- * thing, since nothing but what that supersedes stands below it. */
+/* The names shown so far in a tree.  Superseded patches count apart, since only what they
+ * supersede is below them. */
 struct shown {
 	const char *name;
 	bool superseded;
@@ -104,7 +104,7 @@ static void add_row(struct deps *deps, const struct node *node, const char *note
 	deps->n_rows++;
 }
 
-/* The place of a name in the path, or its length. */
+/* The index of a name in the path, or the path's length. */
 static size_t find_in_path(const struct nodes *path, const char *name)
 {
 	size_t i = 0;
@@ -114,8 +114,7 @@ static size_t find_in_path(const struct nodes *path, const char *name)
 	return i;
 }
 
-/* That a patch and its target are patch and target is not told again from the other
- * side, right below. */
+/* A patch and its target are not shown a second time, from the other side, right below. */
 static bool is_other_side(const struct deps *deps, const struct node *node, size_t place)
 {
 	enum link link = deps->path.v[deps->path.n - 1].link;
@@ -125,8 +124,8 @@ static bool is_other_side(const struct deps *deps, const struct node *node, size
 		(link == LINK_DEPENDS && node->link == LINK_PATCHED));
 }
 
-/* Whether the way from a place in the path back to there is a circle.  It is none where a
- * patch goes in after its target, just since it depends on that. */
+/* Whether the way from a place in the path back to that place is a circle.  It is none if a
+ * patch comes after its target just because it depends on it. */
 static bool is_circle(const struct deps *deps, const struct node *node, size_t place)
 {
 	bool after = node->after;
@@ -144,7 +143,7 @@ static int cmp_shown(const void *p, const void *q)
 						strcmp(a->name, b->name);
 }
 
-/* This calls itself, and so does libsmartcols when it prints a tree. */
+/* This recurses, and so does libsmartcols when it prints a tree. */
 #define DEPTH_MAX 500
 
 static int show(struct deps *deps, const struct node *node);

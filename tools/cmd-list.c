@@ -25,7 +25,8 @@ static const struct layout list_layouts[] = {
 	{ 0 },
 };
 
-/* What of modprobe.d loads the patch with its target; there is none for what is not wanted. */
+/* What in modprobe.d loads the patch with its target; nothing does for a patch that is not
+ * wanted. */
 static void add_rule(struct table *table, const struct klpdep_rules *rules,
 		     const struct klpdep_edge *edge)
 {

@@ -4,8 +4,8 @@
 
 #include "tools/tool.h"
 
-/* Any livepatch can be unloaded: one without an index, too, which no patch is then known
- * to require. */
+/* Any livepatch can be unloaded, even without an index; klpdep then does not know which
+ * patches require it. */
 static int open_view(struct tool *tool, struct klpdep_view **view)
 {
 	_cleanup_index_ struct klpdep_index *index = NULL;

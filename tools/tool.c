@@ -59,7 +59,7 @@ int tool_read_patch(const struct tool *tool, const char *file, struct klpdep_pat
 {
 	int err = klpdep_patch_new_from_file(tool->ctx, file, patch);
 
-	/* To the library that is an answer. */
+	/* "no livepatch" is an answer for the library. */
 	if (err == -ENODATA)
 		tool_error(tool, "%s: %s", file, klpdep_strerror(err));
 	return err;
@@ -120,7 +120,7 @@ int tool_say_if_not_root(const struct tool *tool)
 	return TOOL_FAILED;
 }
 
-/* ---- the system in question -------------------------------------------------------- */
+/* ---- the selected system ----------------------------------------------------------- */
 
 int tool_set_up(struct tool *tool)
 {
@@ -150,7 +150,7 @@ int tool_live(struct tool *tool)
 
 bool tool_is_file_name(const char *given, char name[KLP_MODULE_NAME_LEN])
 {
-	/* No module of the kernel's has a dot in its name. */
+	/* No module of the kernel has a dot in its name. */
 	return strstr(given, ".ko") && klp_name_from_path(given, name) == 0 &&
 	       !strchr(name, '.');
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the commands of klpdep share: the table of them, options, messages. */
+/* Shared by the commands of klpdep: the table of commands, options, messages. */
 #ifndef KLPDEP_TOOL_H
 #define KLPDEP_TOOL_H
 
@@ -13,7 +13,7 @@ enum {
 	TOOL_OK = 0,
 	TOOL_FAILED = 1, /* or: the answer is negative */
 	TOOL_USAGE = 2,
-	TOOL_BUSY = 3, /* failed, and may go better another time */
+	TOOL_BUSY = 3, /* failed, and may succeed later */
 };
 
 struct tool {
@@ -25,9 +25,9 @@ struct tool {
 	bool kernel_given;
 	bool quiet;
 	int verbosity; /* how many -v */
-	bool to_log;   /* what is done to the running kernel is in the system's log, too */
-	/* Of tables: */
-	const char *columns; /* -o; NULL: the ordinary ones */
+	bool to_log;   /* changes of the running kernel also go to the system's log */
+	/* For tables: */
+	const char *columns; /* -o; NULL: the usual ones */
 	bool json;
 	bool raw;
 	bool noheadings;
@@ -39,13 +39,13 @@ struct command {
 	const char *name;
 	const char *arguments; /* for the usage line */
 	const char *summary;
-	const char *help; /* what the command's own options do, or NULL */
+	const char *help; /* help for the command's own options, or NULL */
 	const char *short_options;
 	const struct option *long_options; /* ends with a zero entry; or NULL */
 	const struct layout *layouts;	   /* of its tables, if it prints any; see table.h */
 	/* One of the command's own options.  0, or TOOL_USAGE. */
 	int (*option)(struct tool *tool, int option, const char *argument);
-	/* @argv: what stands behind the options, @argc words. */
+	/* @argv: the @argc words after the options. */
 	int (*run)(struct tool *tool, int argc, char **argv);
 };
 
@@ -62,7 +62,7 @@ extern const struct command command_unload;
 extern const struct command command_unmask;
 extern const struct command command_verify;
 
-/* Long options without a letter have numbers from here on; those of tables come first. */
+/* Numbers of long options without a letter; those of tables come first. */
 enum {
 	OPTION_JSON = 256,
 	OPTION_RAW,
@@ -73,33 +73,32 @@ enum {
 /* "klpdep COMMAND: MESSAGE" on standard error. */
 void tool_error(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
 
-/* That, and how to get help; or only the latter.  TOOL_USAGE. */
+/* The same, and how to get help; or only the latter.  TOOL_USAGE. */
 int tool_usage(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
 int tool_suggest_help(const struct tool *tool);
 
 /* The same as a warning. */
 void tool_warn(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
 
-/* After a failure that may be for lack of privileges: say so, unless it is root who runs us.
+/* After a failure that may come from missing privileges: say so, unless root runs us.
  * TOOL_FAILED. */
 int tool_say_if_not_root(const struct tool *tool);
 
-/* Read a livepatch.  0 or an errno; what is wrong with the file has been said. */
+/* Read a livepatch.  0 or an errno, whose reason has been logged. */
 int tool_read_patch(const struct tool *tool, const char *file, struct klpdep_patch **patch);
 
-/* Say that there is no memory; TOOL_FAILED. */
+/* Report that there is no memory; TOOL_FAILED. */
 int tool_no_memory(const struct tool *tool);
 
-/* What the common options have left open, once all are read: the kernel, the root, and
- * what is logged.  0, TOOL_USAGE or TOOL_FAILED. */
+/* Set what the common options leave open, once all are read: the kernel, the root, and the
+ * log.  0, TOOL_USAGE or TOOL_FAILED. */
 int tool_set_up(struct tool *tool);
 
-/* Say that the kernel has no @what of that name; and how it is called, when a file was
- * @given. */
+/* Report that the kernel has no @what of that name; if a file was @given, also the module's
+ * name. */
 void tool_no_module(const struct tool *tool, const char *what, const char *given);
 
-/* What is given as the name of a patch or a target, as the index has it; or NULL, which is
- * said. */
+/* The name of a patch or target as in the index; or NULL, which is reported. */
 const char *tool_find_name(const struct tool *tool, const struct klpdep_index *index,
 			   const char *given);
 
@@ -116,23 +115,23 @@ bool tool_is_asked_for(const struct klp_strv *names, struct klp_strv *seen, cons
 int tool_check_seen(const struct tool *tool, const struct klp_strv *names,
 		    const struct klp_strv *seen);
 
-/* Whether a file is @given where the name of a module is wanted, which is then @name. */
+/* Whether @given is a file where a module's name is wanted; its name is @name then. */
 bool tool_is_file_name(const char *given, char name[KLP_MODULE_NAME_LEN]);
 
-/* The configuration: TOOL_FAILED where it cannot be read, which has been said. */
+/* The configuration: TOOL_FAILED if it cannot be read, which has been logged. */
 int tool_read_config(const struct tool *tool, struct klpdep_config **config);
 
-/* The view (@flags: enum klpdep_view_flags) of the kernel in question, by its index and the
- * configuration; what fails is said.  Where no index can be read, TOOL_FAILED and a view
- * without patches.  What is loaded counts only for the system that is running. */
+/* The view (@flags: enum klpdep_view_flags) of the selected kernel, by its index and the
+ * configuration; errors are reported.  Without a readable index: TOOL_FAILED, and a view
+ * without patches.  What is loaded counts only for the running system. */
 int tool_open(struct tool *tool, unsigned int flags, struct klpdep_view **view);
 
-/* For what works on the running kernel: have messages go to the system's log, too, and
- * say so (TOOL_USAGE) when another system was asked for. */
+/* For commands on the running kernel: also send messages to the system's log, and report
+ * (TOOL_USAGE) if another system was selected. */
 int tool_live(struct tool *tool);
 
-/* (cmd-sync.c) Bring the running kernel to what the index says, for these patches alone, or
- * for all: enum klpdep_sync_flags.  An exit status. */
+/* (cmd-sync.c) Make the running kernel match the index, for these patches or for all: enum
+ * klpdep_sync_flags.  An exit status. */
 int tool_sync(struct tool *tool, const struct klpdep_view *view, int n, char **names,
 	      unsigned int sync_flags);
 

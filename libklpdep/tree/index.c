@@ -163,7 +163,7 @@ int klp_index_add_requires(struct klpdep_index *index, struct klpdep_patch *patc
 	return 0;
 }
 
-/* Patches are sorted by name, and have their numbers in that order. */
+/* Patches are sorted by name, and numbered in that order. */
 static int cmp_numbers(const struct klpdep_patch *a, const struct klpdep_patch *b)
 {
 	return a->number < b->number ? -1 : a->number > b->number;
@@ -361,7 +361,7 @@ const struct klpdep_edge *klpdep_index_find_edge(const struct klpdep_index *inde
 	const struct klpdep_edge *edges;
 	size_t n;
 
-	/* An object stands in the index as its patch spells it. */
+	/* The index has the object as its patch spells it. */
 	edges = klp_index_edges_of(index, name, &n);
 	if (!edges && klp_name_normalize(name, normalized) == 0)
 		edges = klp_index_edges_of(index, normalized, &n);

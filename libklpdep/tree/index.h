@@ -32,7 +32,7 @@
 #include "libklpdep/livepatch/patch.h"
 
 #define KLP_INDEX_FILE "modules.klpdep"
-/* In an image of mkinitcpio, which removes modules.* of which it does not know. */
+/* In an image of mkinitcpio, which removes modules.* files that it does not know. */
 #define KLP_INDEX_FILE_KEPT "klpdep.index"
 #define KLP_INDEX_HEADER "# klpdep index "
 #define KLP_INDEX_VERSION 1
@@ -56,18 +56,18 @@ enum klp_link_reason {
 };
 
 const char *klp_link_reason_name(enum klp_link_reason reason);
-/* -EINVAL: there is none of that name. */
+/* -EINVAL if there is no such name. */
 int klp_link_reason_from_name(const char *name, enum klp_link_reason *reason);
 
-/* From one patch to another that it requires. */
+/* A patch, and another one that it requires. */
 struct klp_link {
 	struct klpdep_patch *from;
 	struct klpdep_patch *to;
 	enum klp_link_reason reason;
 };
 
-/* What makes a patch incompatible: a finding of fit, by its code, or that its file cannot be
- * read. */
+/* The reason why a patch is incompatible: the code of a finding of fit, or its unreadable
+ * file. */
 struct klp_misfit {
 	const struct klpdep_patch *patch;
 	char *code;
@@ -75,16 +75,16 @@ struct klp_misfit {
 	char *why;
 };
 
-#define KLP_UNREADABLE "unreadable" /* the code that is no finding of fit */
+#define KLP_UNREADABLE "unreadable" /* the one code that is no finding of fit */
 
-/* The softdeps that a module has apart from klpdep's own. */
+/* A module's softdeps, without klpdep's own. */
 struct klp_softdep {
 	char *module;
 	struct klp_strv pre;
 	struct klp_strv post;
 };
 
-/* The file of a target, as it was when its patches were compared with it. */
+/* A target's file, at the time when its patches were compared with it. */
 struct klp_target {
 	char *name;
 	uint64_t size;
@@ -93,7 +93,7 @@ struct klp_target {
 	char *build_id; /* or NULL */
 };
 
-/* An edge, by the places of patch and object. */
+/* An edge: the numbers of patch and object. */
 struct klpdep_edge {
 	struct klpdep_patch *patch;
 	struct klpdep_object *object;
@@ -106,7 +106,7 @@ struct klpdep_index {
 	size_t n_patches;
 	struct klpdep_edge *edges; /* sorted by target, then version-aware by patch */
 	size_t n_edges;
-	struct klp_link *requires; /* sorted by what requires */
+	struct klp_link *requires; /* sorted by the requiring patch */
 	size_t n_requires;
 	struct klp_misfit *misfits; /* sorted by patch, then by code */
 	size_t n_misfits;
@@ -118,76 +118,76 @@ struct klpdep_index {
 
 struct klpdep_index *klp_index_new(const char *kernel);
 
-/* Add a patch, whose reference the index takes over. */
+/* Add a patch; the index takes over the reference. */
 int klp_index_add_patch(struct klpdep_index *index, struct klpdep_patch *patch);
-/* Sort the patches; to be called when all are there, and before what follows. */
+/* Sort the patches: call it after all were added, and before what follows. */
 void klp_index_sort_patches(struct klpdep_index *index);
-/* Make and sort the edges; to be called when the patches are complete. */
+/* Make and sort the edges: call it when the patches are complete. */
 int klp_index_make_edges(struct klpdep_index *index);
 
-/* The patches whose names begin with @stem, of which @len characters count, are a run: its first,
- * and their number in *n. */
+/* The run of patches whose names begin with the first @len characters of @stem: the first
+ * one, and their number in *n. */
 size_t klp_index_find_stem(const struct klpdep_index *index, const char *stem, size_t len,
 			   size_t *n);
 struct klpdep_patch *klp_index_find(const struct klpdep_index *index, const char *name);
 int klp_index_add_requires(struct klpdep_index *index, struct klpdep_patch *patch,
 			   struct klpdep_patch *needed, enum klp_link_reason reason);
-/* Sort them, and keep one of each; to be called when all are there. */
+/* Sort them and remove duplicates: call it after all were added. */
 void klp_index_sort_links(struct klpdep_index *index);
-/* What a patch requires: the first of *n. */
+/* The requirements of a patch: the first, and their number in *n. */
 const struct klp_link *klp_index_requires_of(const struct klpdep_index *index,
 					     const struct klpdep_patch *patch, size_t *n);
-/* Say what makes a patch incompatible; and sort them, to be called when all are there. */
+/* Add a reason why a patch is incompatible; sort the reasons after all were added. */
 int klp_index_add_misfit(struct klpdep_index *index, const struct klpdep_patch *patch,
 			 const char *code, const char *object, const char *why);
 void klp_index_sort_misfits(struct klpdep_index *index);
-/* The first of a patch, and their number in *n. */
+/* The reasons for a patch: the first, and their number in *n. */
 const struct klp_misfit *klp_index_misfits_of(const struct klpdep_index *index,
 					      const struct klpdep_patch *patch, size_t *n);
 struct klp_softdep *klp_index_add_softdep(struct klpdep_index *index, const char *module);
 const struct klp_softdep *klp_index_find_softdep(const struct klpdep_index *index,
 						 const char *module);
 
-/* To be added in order of their names. */
+/* Add them in order of their names. */
 struct klp_target *klp_index_add_target(struct klpdep_index *index, const char *name);
 const struct klp_target *klp_index_find_target(const struct klpdep_index *index,
 					       const char *name);
 
-/* Have @kmod know the patches that are kept beside the module tree.  -ENOMEM. */
+/* Tell @kmod about the patches that are kept beside the module tree.  -ENOMEM. */
 int klp_index_tell(const struct klpdep_index *index, struct klp_kmod *kmod);
 
-/* The edges of one target are a run: its first, and their number in *n. */
+/* The run of edges of one target: the first, and their number in *n. */
 const struct klpdep_edge *klp_index_edges_of(const struct klpdep_index *index,
 					  const char *target, size_t *n);
 
-/* Where a kernel's index is for as long as the machine runs, if its tree cannot be written; and
- * where it counts: there, unless that in the tree is younger.  The caller frees; NULL: no
+/* The path in /run of a kernel's index, for trees that cannot be written.  And the path of
+ * the index that counts: that one, unless the tree's is newer.  The caller frees; NULL: no
  * memory. */
 char *klp_index_run_file(const struct klpdep_ctx *ctx, const char *kernel);
 char *klp_index_file(const struct klpdep_ctx *ctx, const char *kernel);
 
-/* The text of a kernel's index, checked as far as header and end line go, and the file that it
- * is from; both are the caller's to free. */
+/* The text of a kernel's index, with header and end line checked, and its file; the caller
+ * frees both. */
 int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **file, char **text,
 		   size_t *size);
-/* Whether a text that klp_index_load() gave has records of a word (KLP_WORD_OBJECT,
- * KLP_WORD_PATCH) that are about @name. */
+/* Whether a text of klp_index_load() has records of a word (KLP_WORD_OBJECT,
+ * KLP_WORD_PATCH) about @name. */
 bool klp_index_text_has(const char *text, size_t size, const char *word,
 			const char *name);
-/* Read such a text, which is changed on the way.  @file: for messages. */
+/* Read such a text, and change it in doing so.  @file: for messages. */
 int klp_index_parse(struct klpdep_ctx *ctx, const char *file, const char *kernel,
 		    char *text, struct klpdep_index **index);
 
-/* Open the index of a kernel.  What klpdep_index_open() does; that there is none (-ENOENT) is not
+/* Open the index of a kernel, like klpdep_index_open().  A missing index (-ENOENT) is not
  * logged as an error. */
 int klp_index_open(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_index **index);
 
-/* A value as it stands in the index: what is no printable ASCII, and where it stands in a list
- * the comma, as %XX.  Back, in place; false where it is not properly encoded. */
+/* Encode a value for the index: bytes other than printable ASCII, and in a list the comma,
+ * become %XX.  And decode it in place; false if the encoding is invalid. */
 void klp_index_put_value(FILE *stream, const char *value, bool in_list);
 bool klp_index_decode(char *value);
 
-/* The index as its file has it; the caller frees. */
+/* The text of an index file; the caller frees. */
 int klp_index_format(const struct klpdep_index *index, char **text, size_t *size);
 
 #endif /* KLP_INDEX_H */

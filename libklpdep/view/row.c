@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The rows and the transition of a status, as the library's users ask for them. */
+/* Getters for the rows and the transition of a status. */
 #include "config.h"
 
 #include "libklpdep/base/context.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a status is made of. */
+/* The contents of a status. */
 #ifndef KLP_ROW_H
 #define KLP_ROW_H
 
@@ -33,10 +33,10 @@ struct klpdep_status {
 	struct klpdep_view *view; /* by what is loaded; NULL: there is no index */
 	struct klpdep_transition transition;
 	bool supported;
-	const char *off; /* why no patch is wanted at all, or NULL */
+	const char *off; /* why klpdep is off, or NULL */
 };
 
-/* As the rows of a status are sorted: by target, then by patch; those without a target last. */
+/* The order of a status: by target, then by patch; rows without a target last. */
 int klp_row_cmp(const void *p, const void *q);
 
 #endif /* KLP_ROW_H */

@@ -26,7 +26,7 @@ KLP_REFCOUNTED(klpdep_status, klpdep_status, status_destroy)
 
 /* ---- one row ----------------------------------------------------------------------- */
 
-/* One whose init has failed or that is being unloaded needs no patch any more. */
+/* A module whose init has failed, or that is being unloaded, needs no patch any more. */
 static bool is_there(const char *target)
 {
 	enum klp_module_state state;
@@ -45,9 +45,9 @@ static bool has_object(const char *patch, const char *object)
 	return klp_strv_has(&objects, object);
 }
 
-/* Whether an enabled patch is applied to an object that is loaded.  Before 6.1 the object
- * has a directory, and nothing in it says so; but the kernel applies the patch to all
- * that is loaded, or does not load it. */
+/* Whether an enabled patch is applied to a loaded object.  Before 6.1 the object has a
+ * directory without a file that tells.  But the kernel applies the patch to all loaded
+ * objects, or does not load it. */
 static bool is_applied(const char *patch, const char *object)
 {
 	int patched = klp_live_patched(patch, object);
@@ -55,7 +55,7 @@ static bool is_applied(const char *patch, const char *object)
 	return patched < 0 ? has_object(patch, object) : patched;
 }
 
-/* A row with what the kernel says; @target may be NULL.  *state is the patch's. */
+/* A row with the kernel's state; @target may be NULL.  *state is the patch's. */
 static struct klpdep_row *add_row(struct klpdep_status *status, const char *target,
 			   const char *patch, const char *set,
 			   enum klp_patch_state *state)
@@ -90,7 +90,7 @@ static long long find_since(const struct klpdep_status *status, const struct klp
 	return -1;
 }
 
-/* Why an active patch is not in effect on a target that is there. */
+/* Why an active patch is not in effect on a loaded target. */
 static const char *why_unpatched(const struct klpdep_status *status,
 				 enum klp_patch_state state,
 				 const struct klpdep_edge *edge)
@@ -111,7 +111,7 @@ static const char *why_unpatched(const struct klpdep_status *status,
 	}
 }
 
-/* How it stands with an active patch; *reason is set. */
+/* The condition of an active patch; sets *reason. */
 static enum klpdep_condition judge(const struct klpdep_status *status,
 				   const struct klpdep_edge *edge, const struct klpdep_row *row,
 				   enum klp_patch_state state, const char **reason)
@@ -126,7 +126,7 @@ static enum klpdep_condition judge(const struct klpdep_status *status,
 		return KLPDEP_CONDITION_TRANSITION;
 	}
 	if (state == KLP_PATCH_ENABLED && row->patched) {
-		/* What is fixed in the one that is installed need not be in this one. */
+		/* The loaded build may lack fixes of the installed one. */
 		above = klp_view_find_above(status->view, edge->patch, edge->object);
 		if (klp_live_other_build(edge->patch)) {
 			*reason = "another build of it is loaded";
@@ -157,8 +157,8 @@ static enum klpdep_condition condition_of(enum klpdep_state state)
 	return conditions[state];
 }
 
-/* Of an object that is loaded.  What is left to kpatch is as it should be where kpatch has loaded
- * it. */
+/* For a loaded object.  A patch that is left to kpatch is as it should be if kpatch has
+ * loaded it. */
 static bool is_failure(const struct klpdep_status *status, const struct klpdep_edge *edge,
 		       const struct klpdep_row *row, bool is_in_effect)
 {
@@ -178,7 +178,7 @@ static bool is_failure(const struct klpdep_status *status, const struct klpdep_e
 	}
 }
 
-/* An enabled patch that has replaced all others, as index or sysfs says; or NULL. */
+/* An enabled patch that has replaced all others, by index or sysfs; or NULL. */
 static const char *find_evictor(const struct klpdep_status *status)
 {
 	const struct klp_stack *stack = &status->view->stack;
@@ -209,7 +209,7 @@ static bool stays_beneath(const struct klpdep_status *status,
 	       older.newer.n && older.stays_beneath;
 }
 
-/* ---- what the index knows ---------------------------------------------------------- */
+/* ---- patches of the index ---------------------------------------------------------- */
 
 static int add_edge(struct klpdep_status *status, const struct klpdep_edge *edge)
 {
@@ -254,7 +254,7 @@ static int add_edges(struct klpdep_status *status)
 	return err;
 }
 
-/* ---- what it does not -------------------------------------------------------------- */
+/* ---- other patches ----------------------------------------------------------------- */
 
 static int add_foreign(struct klpdep_status *status, const char *target,
 		       const char *patch, const char *reason)
@@ -268,8 +268,8 @@ static int add_foreign(struct klpdep_status *status, const char *target,
 	return reason ? klp_set_string(&row->reason, reason) : 0;
 }
 
-/* A livepatch that is loaded: what it patches and the index does not say.  That of a
- * patch which is dead the kernel has forgotten. */
+/* The objects of a loaded livepatch that the index does not know.  The kernel has forgotten
+ * those of a dead patch. */
 static int add_loaded(struct klpdep_status *status, const struct klpdep_index *index,
 		      const char *name)
 {
@@ -301,7 +301,7 @@ static int add_all_loaded(struct klpdep_status *status, const struct klpdep_inde
 	return err;
 }
 
-/* ---- the whole --------------------------------------------------------------------- */
+/* ---- everything -------------------------------------------------------------------- */
 
 int klp_row_cmp(const void *p, const void *q)
 {
