@@ -990,6 +990,19 @@ enum klpdep_condition {
 /** "patched", "unpatched", ...; NULL for any other value.  Since 0.1. */
 const char *klpdep_condition_name(enum klpdep_condition condition);
 
+/** Of which kind it was that a patch could not be loaded. */
+enum klpdep_refusal {
+	KLPDEP_REFUSAL_NONE,	  /**< nothing is known to have kept it out */
+	KLPDEP_REFUSAL_SIGNATURE, /**< the kernel wants a signature that it knows */
+	KLPDEP_REFUSAL_VERMAGIC,  /**< it is built for another kernel */
+	KLPDEP_REFUSAL_SYMBOL,	  /**< a symbol is not there, or of another version */
+	KLPDEP_REFUSAL_FTRACE,	  /**< somebody else has a function's entry, or it has none */
+	KLPDEP_REFUSAL_STATE,	  /**< a klp_state of what is loaded does not go with its own */
+	KLPDEP_REFUSAL_BUSY,	  /**< a transition, its own or another's, did not end in time */
+	KLPDEP_REFUSAL_MISSING,	  /**< its file is not there */
+	KLPDEP_REFUSAL_OTHER	  /**< something else */
+};
+
 /** A patch and one of its objects. */
 struct klpdep_row;
 
@@ -1052,6 +1065,14 @@ const char *klpdep_row_get_reason(const struct klpdep_row *row);
  *  Where klpdep did not wait for the end of the transition, it is when the patch was inserted.
  *  Since 0.1. */
 long long klpdep_row_get_since(const struct klpdep_row *row);
+
+/** What kept the patch out when it was last tried: the reason then tells it, in the kernel's own
+ *  words where its log has any.  KLPDEP_REFUSAL_NONE where it is loaded, was not tried since the
+ *  machine was started, or its file is another one by now.  Since 0.1. */
+enum klpdep_refusal klpdep_row_get_refusal(const struct klpdep_row *row);
+
+/** "signature", ... as above, "none" too; NULL for what is none of them.  Since 0.1. */
+const char *klpdep_refusal_name(enum klpdep_refusal refusal);
 
 /** Whether the object is in the kernel; vmlinux always is.  Since 0.1. */
 bool klpdep_row_is_target_loaded(const struct klpdep_row *row);

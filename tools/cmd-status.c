@@ -19,6 +19,7 @@ enum {
 	STATUS_SECONDS,
 	STATUS_TASKS,
 	STATUS_HELD_UP_BY,
+	STATUS_REFUSAL,
 	STATUS_FIXES,
 	STATUS_BLOCK_LOST,
 };
@@ -38,6 +39,7 @@ static const struct column status_columns[] = {
 	[STATUS_SECONDS] = { "seconds", COLUMN_NUMBER, .on_request = true },
 	[STATUS_TASKS] = { "tasks", COLUMN_NUMBER, .on_request = true },
 	[STATUS_HELD_UP_BY] = { "held_up_by", COLUMN_TEXT, .on_request = true },
+	[STATUS_REFUSAL] = { "refusal", COLUMN_TEXT, .on_request = true },
 	[STATUS_FIXES] = { "fixes", COLUMN_TEXT, .on_request = true },
 	[STATUS_BLOCK_LOST] = { "block_lost", COLUMN_BOOLEAN, .on_request = true },
 };
@@ -186,6 +188,9 @@ static void put_row(const struct report *report, const struct klpdep_row *row)
 	put_flag(table, STATUS_TRANSITION, klpdep_row_is_in_transition(row));
 	put_flag(table, STATUS_TARGET_LOADED, klpdep_row_is_target_loaded(row));
 	table_cell(table, STATUS_SET, klpdep_row_get_set(row));
+	if (klpdep_row_get_refusal(row))
+		table_cell(table, STATUS_REFUSAL,
+			   klpdep_refusal_name(klpdep_row_get_refusal(row)));
 	if (patch)
 		table_fixes(table, STATUS_FIXES, report->view, patch);
 	put_flag(table, STATUS_BLOCK_LOST, klp_strv_has(&report->lost, name) ||

@@ -74,6 +74,18 @@ static void print_rows(const struct klpdep_status *status)
 
 		print_sample("klpdep_patch_state", labels, KLP_ARRAY_SIZE(labels), 1);
 	}
+	begin_family("klpdep_refused", NULL,
+		     "A patch that could not be loaded when that was last tried; always 1.");
+	for (size_t i = 0; (row = klpdep_status_get_row(status, i)); i++) {
+		const struct label labels[] = {
+			{ "target", klpdep_row_get_target(row) },
+			{ "patch", klpdep_row_get_patch(row) },
+			{ "reason", klpdep_refusal_name(klpdep_row_get_refusal(row)) },
+		};
+
+		if (klpdep_row_get_refusal(row))
+			print_sample("klpdep_refused", labels, KLP_ARRAY_SIZE(labels), 1);
+	}
 	begin_family("klpdep_patches", NULL,
 		     "How many patches and targets are in each state.");
 	for (size_t i = 0; (name = klpdep_condition_name((enum klpdep_condition)i)); i++) {

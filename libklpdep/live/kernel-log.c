@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <syslog.h>
 
 #include "libklpdep/live/kernel-log.h"
 
@@ -22,26 +23,39 @@ static int open_log(void)
 int klp_kernel_log_watch(void)
 {
 	int fd = open_log();
+	_cleanup_close_ int spare = fd >= 0 ? fcntl(fd, F_DUPFD_CLOEXEC, 0) : -1;
 
-	if (fd >= 0 && lseek(fd, 0, SEEK_END) < 0) {
+	if (fd >= 0 && (spare < 0 || lseek(fd, 0, SEEK_END) < 0)) {
 		close(fd);
 		fd = -1;
 	}
 	return fd;
 }
 
+/* What a record says; NULL where it is not the kernel's own: those of user space have a facility,
+ * from 1 << 3 on.  Behind the first line there are the record's properties. */
+static const char *kernel_line(char *record, unsigned int *severity)
+{
+	char *line = strchr(record, ';');
+	unsigned long priority = strtoul(record, NULL, 10);
+
+	if (!line || priority > LOG_DEBUG)
+		return NULL;
+	*severity = (unsigned int)priority;
+	line[1 + strcspn(line + 1, "\n")] = '\0';
+	return line + 1;
+}
+
 /* kernel/livepatch/core.c, klp_module_coming(): "livepatch: patch '%s' failed for module
  * '%s', refusing to load module '%s'\n". */
-static bool find_in_record(const char *record, const char *target,
-			   char patch[KLP_MODULE_NAME_LEN])
+static bool is_refusal(const char *line, const char *target, char patch[KLP_MODULE_NAME_LEN])
 {
-	const char *rest = strstr(record, "livepatch: patch '");
+	const char *rest = klp_after_prefix(line, "livepatch: patch '");
 	char expected[2 * KLP_MODULE_NAME_LEN + 64];
 	size_t len;
 
 	if (!rest)
 		return false;
-	rest += strlen("livepatch: patch '");
 	len = strcspn(rest, "'");
 	snprintf(expected, sizeof(expected),
 		 "' failed for module '%s', refusing to load module '%s'", target,
@@ -69,31 +83,61 @@ static bool next_record(int fd, char record[RECORD_MAX + 1])
 	return true;
 }
 
-bool klp_kernel_log_find_refusal(int fd, const char *target, char patch[KLP_MODULE_NAME_LEN])
+/* What livepatch says of a target comes in one piece, under its lock: what is wrong, and then that
+ * the target is refused.  Its notices stand in front of that. */
+static bool hear(char *record, const char *target, char patch[KLP_MODULE_NAME_LEN],
+		 struct klp_refusal *why)
+{
+	unsigned int severity;
+	const char *line = kernel_line(record, &severity);
+
+	if (!line || !klp_after_prefix(line, "livepatch: "))
+		return false;
+	if (is_refusal(line, target, patch))
+		return true;
+	if (severity > LOG_WARNING || strstr(line, "refusing to load"))
+		*why = (struct klp_refusal){ 0 };
+	else
+		klp_refusal_hear(why, line, severity, "", 0);
+	return false;
+}
+
+bool klp_kernel_log_find_refusal(int fd, const char *target, char patch[KLP_MODULE_NAME_LEN],
+				 struct klp_refusal *why)
 {
 	char record[RECORD_MAX + 1];
 
+	*why = (struct klp_refusal){ 0 };
 	while (next_record(fd, record)) {
-		for (char *rest = record, *line; (line = strsep(&rest, "\n"));) {
-			if (find_in_record(line, target, patch))
-				return true;
-		}
+		if (hear(record, target, patch, why))
+			return true;
 	}
 	return false;
 }
 
+void klp_kernel_log_find_reason(int fd, const char *module, int err, struct klp_refusal *why)
+{
+	char record[RECORD_MAX + 1];
+
+	*why = (struct klp_refusal){ 0 };
+	while (!why->is_cause && next_record(fd, record)) {
+		unsigned int severity;
+		const char *line = kernel_line(record, &severity);
+
+		if (line)
+			klp_refusal_hear(why, line, severity, module, err);
+	}
+}
+
 /* ---- forced ------------------------------------------------------------------------ */
 
-/* What a record says of livepatches; NULL where it is not the kernel's own (those of user
- * space have a facility, from 1 << 3 on), or of something else. */
+/* What a record says of livepatches, or NULL. */
 static const char *livepatch_line(char *record)
 {
-	char *line = strchr(record, ';');
+	unsigned int severity;
+	const char *line = kernel_line(record, &severity);
 
-	if (!line || strtoul(record, NULL, 10) > 7)
-		return NULL;
-	line[1 + strcspn(line + 1, "\n")] = '\0';
-	return klp_after_prefix(line + 1, "livepatch: ");
+	return line ? klp_after_prefix(line, "livepatch: ") : NULL;
 }
 
 /* kernel/livepatch/: core.c, __klp_enable_patch(): "enabling patch '%s'\n"; transition.c:
@@ -139,38 +183,24 @@ static bool is_new_try(char *record, const char *patch, const char *target)
 	return line && (klp_after_prefix(line, applying) || klp_after_prefix(line, enabling));
 }
 
-bool klp_kernel_log_find_last_refusal(const char *target, char patch[KLP_MODULE_NAME_LEN])
+bool klp_kernel_log_find_last_refusal(const char *target, char patch[KLP_MODULE_NAME_LEN],
+				      struct klp_refusal *why)
 {
 	_cleanup_close_ int fd = open_log();
 	char record[RECORD_MAX + 1], found[KLP_MODULE_NAME_LEN];
+	struct klp_refusal heard = { 0 };
 
 	patch[0] = '\0';
 	while (next_record(fd, record)) {
-		if (find_in_record(record, target, found))
+		if (hear(record, target, found, &heard)) {
 			snprintf(patch, KLP_MODULE_NAME_LEN, "%s", found);
-		else if (*patch && is_new_try(record, patch, target))
+			*why = heard;
+			heard = (struct klp_refusal){ 0 };
+		} else if (*patch && is_new_try(record, patch, target)) {
 			patch[0] = '\0';
+		}
 	}
 	return *patch;
-}
-
-/* ---- twice ------------------------------------------------------------------------- */
-
-/* fs/sysfs/dir.c, sysfs_warn_dup(): "sysfs: cannot create duplicate filename '%s'\n".  The
- * patch's init has failed with EEXIST then, which insmod says of a module that is loaded
- * already, and of which Linux 7 therefore makes EBUSY, which the kernel says while a transition
- * runs. */
-bool klp_kernel_log_has_duplicate(int fd, const char *patch)
-{
-	char record[RECORD_MAX + 1], expected[KLP_MODULE_NAME_LEN + 80];
-
-	snprintf(expected, sizeof(expected),
-		 ";sysfs: cannot create duplicate filename '/kernel/livepatch/%s/", patch);
-	while (next_record(fd, record)) {
-		if (strstr(record, expected))
-			return true;
-	}
-	return false;
 }
 
 /* ---- since when a transition runs -------------------------------------------------- */

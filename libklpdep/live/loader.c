@@ -169,29 +169,35 @@ int klp_loader_unload(struct klp_loader *loader, const char *patch,
 
 /* ---- loading ----------------------------------------------------------------------- */
 
-/* The log is looked at where a try has failed for no reason that can be seen; the first tries do
- * without, since there may hardly be a descriptor to be had. */
-static int insert_once(struct klp_loader *loader, const char *patch, const char *options,
-		       bool again, struct klp_failure *failure)
-{
-	_cleanup_close_ int log = again ? klp_kernel_log_watch() : -1;
-	int err = klp_kmod_insert(loader->kmod, patch, options);
-
-	if ((err != -EEXIST && err != -EBUSY) || !klp_kernel_log_has_duplicate(log, patch))
-		return err;
-	failure->twice = true;
-	return -EINVAL;
-}
-
 /* What try_to_insert() says beside success and an error. */
 enum {
 	KERNEL_IS_BUSY = 1,
 	LOOK_AGAIN = 2, /* the patch is being inserted or disabled */
 };
 
+/* EBUSY is what the kernel says while a transition runs, without a word in its log, and of a
+ * function whose ftrace entry somebody else has.  EEXIST is what insmod says of a module that is
+ * there already, and of a function that a patch has twice; Linux 7 makes EBUSY of the latter. */
+static int insert_once(struct klp_loader *loader, const char *patch, const char *options,
+		       struct klp_failure *failure)
+{
+	_cleanup_close_ int log = klp_kernel_log_watch();
+	int err = klp_kmod_insert(loader->kmod, patch, options);
+
+	failure->why = (struct klp_refusal){ 0 };
+	if (err == 0)
+		return 0;
+	klp_kernel_log_find_reason(log, patch, err, &failure->why);
+	if (klp_refusal_is_duplicate(&failure->why))
+		return -EINVAL;
+	if (failure->why.is_cause)
+		return err;
+	return err == -EEXIST ? LOOK_AGAIN : err == -EBUSY ? KERNEL_IS_BUSY : err;
+}
+
 static int try_to_insert(struct klp_loader *loader, const char *patch,
 			 const char *options, const struct klp_patience *patience,
-			 bool again, struct klp_failure *failure)
+			 struct klp_failure *failure)
 {
 	int err;
 
@@ -213,11 +219,7 @@ static int try_to_insert(struct klp_loader *loader, const char *patch,
 	/* Each try is a whole load, with its uevents: none while it is bound to fail. */
 	if (klp_patience_is_busy(patience))
 		return KERNEL_IS_BUSY;
-	err = insert_once(loader, patch, options, again, failure);
-	if (err == -EEXIST)
-		return LOOK_AGAIN;
-	if (err == -EBUSY)
-		return KERNEL_IS_BUSY;
+	err = insert_once(loader, patch, options, failure);
 	if (err == 0) {
 		klp_note_inserted(patch,
 				  loader->index ? klp_index_find(loader->index, patch) :
@@ -236,7 +238,7 @@ static int insert(struct klp_loader *loader, const char *patch, const char *opti
 	unsigned int unseen = 0;
 
 	for (;;) {
-		int err = try_to_insert(loader, patch, options, patience, unseen != 0, failure);
+		int err = try_to_insert(loader, patch, options, patience, failure);
 
 		if (err <= 0)
 			return err;

@@ -30,9 +30,9 @@ struct klp_loader {
 struct klp_failure {
 	int err;
 	bool forced; /* its disabling was: the kernel keeps the module for ever */
-	bool twice;  /* it has an object or a function twice, which the kernel refuses */
 	enum klp_limit limit; /* that has ended the waiting, if there was any */
 	char blocker[KLP_MODULE_NAME_LEN];
+	struct klp_refusal why; /* what the kernel has said at the last try */
 };
 
 /*

@@ -15,8 +15,12 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/live/notes.h \
 	libklpdep/live/patience.c \
 	libklpdep/live/patience.h \
+	libklpdep/live/policy.c \
+	libklpdep/live/policy.h \
 	libklpdep/live/queue.c \
 	libklpdep/live/queue.h \
+	libklpdep/live/refusal.c \
+	libklpdep/live/refusal.h \
 	libklpdep/live/stack.c \
 	libklpdep/live/stack.h \
 	libklpdep/live/transition.c \

@@ -16,6 +16,7 @@
 #define INSERTED_DIR RUN_DIR "/inserted"
 #define APPLIED_DIR RUN_DIR "/applied"
 #define REFUSED_DIR RUN_DIR "/refused"
+#define WHY_DIR RUN_DIR "/why"
 
 #define NOTE_MAX 256
 
@@ -39,6 +40,11 @@ static void inserted_path(const char *name, char path[NOTE_MAX])
 	snprintf(path, NOTE_MAX, INSERTED_DIR "/%s", name);
 }
 
+static void why_path(const char *name, char path[NOTE_MAX])
+{
+	snprintf(path, NOTE_MAX, WHY_DIR "/%s", name);
+}
+
 void klp_note_inserted(const char *name, const struct klpdep_patch *patch,
 		       const struct klp_note *note)
 {
@@ -46,6 +52,8 @@ void klp_note_inserted(const char *name, const struct klpdep_patch *patch,
 	unsigned int callbacks = 0;
 	ino_t inode;
 
+	why_path(name, path);
+	unlink(path);
 	if (!find_inode(name, &inode))
 		return;
 	for (size_t i = 0; patch && i < patch->n_objects; i++) {
@@ -168,4 +176,53 @@ bool klp_note_was_refused(const char *patch, const char *target, const char *bui
 
 	pair_path(REFUSED_DIR, patch, target, path);
 	return klp_read_text(path, NOTE_MAX, &text) == 0 && klp_streq(text, builds);
+}
+
+/* ---- why it was not loaded ---------------------------------------------------------- */
+
+void klp_note_identify(const char *file, char id[KLP_FILE_ID_SIZE])
+{
+	struct stat st = { 0 };
+
+	if (!file || stat(file, &st) < 0)
+		st = (struct stat){ 0 };
+	snprintf(id, KLP_FILE_ID_SIZE, "%jd %jd %jd", (intmax_t)st.st_size,
+		 (intmax_t)st.st_mtime, (intmax_t)st.st_ino);
+}
+
+void klp_note_why(const char *patch, const char *target, const char *file,
+		  enum klpdep_refusal class, const char *text)
+{
+	char path[NOTE_MAX], id[KLP_FILE_ID_SIZE], note[NOTE_MAX + KLP_REFUSAL_SIZE];
+
+	why_path(patch, path);
+	klp_note_identify(file, id);
+	snprintf(note, sizeof(note), "%s\n%d %s\n%.*s\n", id, (int)class, target ? target : "-",
+		 KLP_REFUSAL_SIZE - 1, text);
+	klp_write_unsynced(path, note, strlen(note));
+}
+
+bool klp_note_find_why(const char *patch, const char *file, char target[KLP_MODULE_NAME_LEN],
+		       struct klp_refusal *why)
+{
+	_cleanup_free_ char *note = NULL;
+	char path[NOTE_MAX], id[KLP_FILE_ID_SIZE], *rest, *line;
+	int class = 0;
+
+	*why = (struct klp_refusal){ 0 };
+	why_path(patch, path);
+	klp_note_identify(file, id);
+	if (klp_read_text(path, NOTE_MAX + KLP_REFUSAL_SIZE, &note) < 0)
+		return false;
+	rest = note;
+	line = strsep(&rest, "\n");
+	if (!klp_streq(line, id) || !(line = strsep(&rest, "\n")) || !rest ||
+	    sscanf(line, "%d %55s", &class, target) != 2)
+		return false;
+	rest[strcspn(rest, "\n")] = '\0';
+	why->class = (enum klpdep_refusal)class;
+	snprintf(why->text, sizeof(why->text), "%s", rest);
+	if (klp_streq(target, "-"))
+		target[0] = '\0';
+	return klpdep_refusal_name(why->class) && *why->text;
 }

@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include "libklpdep/live/refusal.h"
 #include "libklpdep/livepatch/patch.h"
 
 /* Of a patch that klpdep has inserted; it stays known when the patch's file is gone. */
@@ -39,5 +40,17 @@ long long klp_note_find_since(const char *patch, const char *target);
  * their names. */
 void klp_note_refused(const char *patch, const char *target, const char *builds);
 bool klp_note_was_refused(const char *patch, const char *target, const char *builds);
+
+/* What tells a file from others of its name: size, time and number; all 0 where there is none. */
+#define KLP_FILE_ID_SIZE 64
+void klp_note_identify(const char *file, char id[KLP_FILE_ID_SIZE]);
+
+/* Why a patch, whose file is @file, was not loaded when that was last tried, or the kernel has
+ * refused @target because of it; @target may be NULL.  It is forgotten when the patch is
+ * inserted, and does not count when the file is another one. */
+void klp_note_why(const char *patch, const char *target, const char *file,
+		  enum klpdep_refusal class, const char *text);
+bool klp_note_find_why(const char *patch, const char *file, char target[KLP_MODULE_NAME_LEN],
+		       struct klp_refusal *why);
 
 #endif /* KLP_NOTES_H */

@@ -13,6 +13,11 @@ void klp_job_clear(struct klp_job *job)
 }
 
 /* The kernel says ENOENT of a symbol, open(2) of a file. */
+static bool is_file_missing(const char *file)
+{
+	return !file || access(file, F_OK) < 0;
+}
+
 static const char *what_is_missing(const struct klp_job *job, const char *module,
 				   char text[KLP_JOB_TEXT_SIZE])
 {
@@ -20,7 +25,7 @@ static const char *what_is_missing(const struct klp_job *job, const char *module
 
 	if (!file)
 		return "there is no such module";
-	if (access(file, F_OK) == 0)
+	if (!is_file_missing(file))
 		return "Unknown symbol in module"; /* in the words of modprobe(8) */
 	snprintf(text, KLP_JOB_TEXT_SIZE, "%s: %s", file, strerror(errno));
 	return text;
@@ -93,17 +98,52 @@ const char *klp_job_why(const struct klp_job *job, const char *module,
 	if (failure->forced)
 		return "it was disabled by force, and the kernel keeps it until the "
 		       "machine is started again";
-	if (failure->twice)
+	if (failure->err == -ETIMEDOUT)
+		return what_is_busy(job, module, failure, text);
+	if (klp_refusal_is_duplicate(&failure->why))
 		return "it has an object or a function twice, which the kernel refuses";
+	if (*failure->why.text)
+		return failure->why.text;
 	if (failure->err == -ENOENT)
 		return what_is_missing(job, module, text);
 	if (failure->err == -EAGAIN)
 		return what_uses_it(module, text);
 	if (failure->err == -ENOEXEC)
 		return "Invalid module format";
-	if (failure->err == -ETIMEDOUT)
-		return what_is_busy(job, module, failure, text);
 	return klpdep_strerror(failure->err);
+}
+
+enum klpdep_refusal klp_job_class(const struct klp_job *job, const char *module,
+				  const struct klp_failure *failure)
+{
+	_cleanup_free_ char *file = NULL;
+
+	if (*failure->why.text && failure->err != -ETIMEDOUT)
+		return failure->why.class;
+	switch (failure->err) {
+	case -EBUSY:
+	case -ETIMEDOUT:
+		return KLPDEP_REFUSAL_BUSY;
+	case -EKEYREJECTED:
+		return KLPDEP_REFUSAL_SIGNATURE;
+	case -ENOENT:
+		file = klp_kmod_file(job->kmod, module);
+		return is_file_missing(file) ? KLPDEP_REFUSAL_MISSING :
+					       KLPDEP_REFUSAL_SYMBOL;
+	default:
+		return KLPDEP_REFUSAL_OTHER;
+	}
+}
+
+void klp_job_note_why(const struct klp_job *job, const char *patch, const char *target,
+		      enum klpdep_refusal class, const char *text)
+{
+	const struct klpdep_index *index = job->view->index;
+	const struct klpdep_patch *found = klp_index_find(index, patch);
+	_cleanup_free_ char *file = found ? klp_index_patch_file(index, found) : NULL;
+
+	if (file)
+		klp_note_why(patch, target, file, class, text);
 }
 
 const char *klp_job_error(const struct klp_job *job, const char *module, int err,

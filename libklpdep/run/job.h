@@ -95,6 +95,14 @@ const char *klp_job_why(const struct klp_job *job, const char *module,
 const char *klp_job_error(const struct klp_job *job, const char *module, int err,
 			  char text[KLP_JOB_TEXT_SIZE]);
 
+/* Of which class the reason is. */
+enum klpdep_refusal klp_job_class(const struct klp_job *job, const char *module,
+				  const struct klp_failure *failure);
+/* Note for klpdep status why a patch of the index was not loaded, or why the kernel has refused
+ * @target, which may be NULL, because of it. */
+void klp_job_note_why(const struct klp_job *job, const char *patch, const char *target,
+		      enum klpdep_refusal class, const char *text);
+
 /* What has ended a wait for others' sake, to be added to a sentence; or "". */
 const char *klp_job_limit(enum klp_limit limit);
 

@@ -59,6 +59,15 @@ static bool has_failed_requirement(const struct klp_job *job, const char *name,
 	return false;
 }
 
+/* It is going to be taken out. */
+static void note_stalled(const struct klp_job *job, const char *patch, const char *held_up)
+{
+	char text[KLP_JOB_TEXT_SIZE + 64];
+
+	snprintf(text, sizeof(text), "its transition does not finish%s", held_up);
+	klp_job_note_why(job, patch, NULL, KLPDEP_REFUSAL_BUSY, text);
+}
+
 /* A patch that we inserted and whose own transition stalls keeps every other patch of the
  * system out: reverse it.  Whether the way is free now. */
 static bool retire_stalled(struct klp_job *job, const char *about,
@@ -71,9 +80,11 @@ static bool retire_stalled(struct klp_job *job, const char *about,
 	    !klp_strv_has(&job->loader.inserted, failure->blocker) ||
 	    klp_strv_has(&job->failed, failure->blocker))
 		return false;
+	klp_job_held_up(failure->blocker, held_up);
 	klp_say(job->ctx, KLP_SAY_STALLED, false, about,
 		"the transition of patch %s does not finish%s; taking it out",
-		failure->blocker, klp_job_held_up(failure->blocker, held_up));
+		failure->blocker, held_up);
+	note_stalled(job, failure->blocker, held_up);
 	klp_strv_add_unique(&job->failed, failure->blocker);
 	job->gave_up = true;
 	return klp_job_unload_patch(job, failure->blocker) == 0;
@@ -86,10 +97,11 @@ static const char *options_for(const struct klp_job *job, const char *module)
 }
 
 static int fail_patch(struct klp_job *job, const char *about, const char *patch, int err,
-		      const char *why)
+		      enum klpdep_refusal class, const char *why, const char *rest)
 {
 	klp_say(job->ctx, KLP_SAY_PATCH_FAILED, job->required || job->fatal, about,
-		"patch %s was not loaded: %s", patch, why);
+		"patch %s was not loaded: %s%s", patch, why, rest);
+	klp_job_note_why(job, patch, NULL, class, why);
 	klp_strv_add_unique(&job->failed, patch);
 	return err;
 }
@@ -111,13 +123,13 @@ static bool leave_to_sync(const struct klp_job *job, enum klp_limit limit)
 static int give_up_patch(struct klp_job *job, const char *about, const char *patch,
 			 const struct klp_failure *failure, int err)
 {
-	char reason[KLP_JOB_TEXT_SIZE], text[KLP_JOB_TEXT_SIZE + sizeof(LEFT_TO_SYNC)];
-	const char *why = klp_job_why(job, patch, failure, reason);
+	char text[KLP_JOB_TEXT_SIZE];
 	bool is_left = err == -ETIMEDOUT && leave_to_sync(job, failure->limit);
 
 	job->gave_up |= err == -ETIMEDOUT;
-	snprintf(text, sizeof(text), "%s%s", why, is_left ? LEFT_TO_SYNC : "");
-	return fail_patch(job, about, patch, err, text);
+	return fail_patch(job, about, patch, err, klp_job_class(job, patch, failure),
+			  klp_job_why(job, patch, failure, text),
+			  is_left ? LEFT_TO_SYNC : "");
 }
 
 /* Tasks may run unpatched code, which policy require does not allow. */
@@ -136,6 +148,8 @@ static int leave_unsettled(struct klp_job *job, const struct klpdep_step *step,
 	klp_say(job->ctx, KLP_SAY_UNSETTLED, job->required, about,
 		"the transition of patch %s is still running%s%s%s%s", step->module, after,
 		klp_job_limit(limit), klp_job_held_up(step->module, held_up), rest);
+	if (job->required)
+		note_stalled(job, step->module, held_up);
 	return job->required ? -ETIMEDOUT : 0;
 }
 
@@ -152,12 +166,14 @@ static int load_patch(struct klp_job *job, const struct klpdep_step *step,
 
 	if (has_failed_requirement(job, step->module, &required)) {
 		snprintf(text, sizeof(text), "it requires %s", required);
-		return fail_patch(job, about, step->module, -ECANCELED, text);
+		return fail_patch(job, about, step->module, -ECANCELED,
+				  KLPDEP_REFUSAL_OTHER, text, "");
 	}
 	if (command && !strstr(command, HELPER_PATH)) {
 		snprintf(text, sizeof(text),
 			 "modprobe.d has another install rule for it: %s", command);
-		return fail_patch(job, about, step->module, -ECANCELED, text);
+		return fail_patch(job, about, step->module, -ECANCELED,
+				  KLPDEP_REFUSAL_OTHER, text, "");
 	}
 	do {
 		err = klp_loader_load(&job->loader, step->module, options, &settled,
@@ -258,14 +274,15 @@ static int insert_target(struct klp_job *job)
 		_cleanup_close_ int log = klp_kernel_log_watch();
 		char patch[KLP_MODULE_NAME_LEN], text[KLP_JOB_TEXT_SIZE];
 		char holder[KLP_MODULE_NAME_LEN];
-		const char *user;
+		struct klp_failure failure = { 0 };
+		const char *user, *what;
 		int err = klp_kmod_insert(job->kmod, job->name, job->options);
 
 		if (err == 0)
 			job->target_inserted = true;
 		if (err == 0 || err == -EEXIST)
 			return 0;
-		if (!klp_kernel_log_find_refusal(log, job->name, patch)) {
+		if (!klp_kernel_log_find_refusal(log, job->name, patch, &failure.why)) {
 			klp_say(job->ctx, KLP_SAY_INSERT_FAILED, true, job->name,
 				"could not be inserted: %s",
 				klp_job_error(job, job->name, err, text));
@@ -278,10 +295,13 @@ static int insert_target(struct klp_job *job)
 			return err;
 		}
 		user = job->required ? NULL : klp_job_must_stay(job, patch, holder);
+		failure.err = err;
+		what = klp_job_why(job, job->name, &failure, text);
+		klp_job_note_why(job, patch, job->name, klp_job_class(job, patch, &failure),
+				 what);
 		klp_say(job->ctx, KLP_SAY_PATCH_MISFIT, job->required || user, job->name,
 			"the kernel cannot apply patch %s to it: %s%s%s%s", patch,
-			klp_job_error(job, job->name, err, text),
-			job->required ? "" : user ? "; " : "; loading it without",
+			what, job->required ? "" : user ? "; " : "; loading it without",
 			user ? user : "",
 			user ? " needs the patch, and so it is not loaded" : "");
 		if (job->required || user || klp_strv_has(&job->failed, patch) ||

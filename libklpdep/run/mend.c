@@ -7,8 +7,6 @@
  */
 #include "config.h"
 
-#include <sys/stat.h>
-
 #include "libklpdep/live/caller.h"
 #include "libklpdep/live/kernel-log.h"
 #include "libklpdep/run/job.h"
@@ -22,14 +20,12 @@ static void tell_builds(const struct klp_job *job, const char *patch, const char
 {
 	const struct klpdep_patch *found = klp_index_find(job->view->index, patch);
 	_cleanup_free_ char *file = klp_kmod_file(job->kmod, target);
-	struct stat st = { 0 };
+	char id[KLP_FILE_ID_SIZE];
 
-	if (file && stat(file, &st) < 0)
-		st = (struct stat){ 0 };
-	snprintf(text, KLP_JOB_TEXT_SIZE, "%s %s %jd %jd %jd\n",
+	klp_note_identify(file, id);
+	snprintf(text, KLP_JOB_TEXT_SIZE, "%s %s %s\n",
 		 found && found->build_id ? found->build_id : "-",
-		 found && found->srcversion ? found->srcversion : "-", (intmax_t)st.st_size,
-		 (intmax_t)st.st_mtime, (intmax_t)st.st_ino);
+		 found && found->srcversion ? found->srcversion : "-", id);
 }
 
 bool klp_mend_was_refused(const struct klp_job *job, const char *patch)
@@ -55,18 +51,21 @@ bool klp_mend_refusal(struct klp_job *job)
 {
 	char patch[KLP_MODULE_NAME_LEN], holder[KLP_MODULE_NAME_LEN];
 	char builds[KLP_JOB_TEXT_SIZE];
-	const char *user;
+	struct klp_failure failure = { .err = -EINVAL };
+	const char *user, *what;
 
 	/* Else there is nothing to look for in the whole of the kernel's log. */
 	if (klp_live_module(job->name) != KLP_MODULE_ABSENT || !klp_mend_can_be_refused(job) ||
-	    !klp_kernel_log_find_last_refusal(job->name, patch) ||
+	    !klp_kernel_log_find_last_refusal(job->name, patch, &failure.why) ||
 	    !klp_job_is_patch_of(job, patch, job->name) ||
 	    klp_live_patch(patch) != KLP_PATCH_ENABLED)
 		return false;
 	user = klp_job_must_stay(job, patch, holder);
+	what = *failure.why.text ? failure.why.text : "the kernel's log does not tell why";
+	klp_job_note_why(job, patch, job->name, klp_job_class(job, patch, &failure), what);
 	klp_say(job->ctx, KLP_SAY_PATCH_MISFIT, user, job->name,
-		"the kernel could not apply patch %s to it; %s%s", patch, user ? user : "",
-		user ? " needs the patch, and so it is not loaded" : "loading it without");
+		"the kernel could not apply patch %s to it: %s; %s%s", patch, what,
+		user ? user : "", user ? " needs the patch, and so it is not loaded" : "loading it without");
 	if (user || !klp_job_retire_misfit(job, patch))
 		return false;
 	tell_builds(job, patch, job->name, builds);

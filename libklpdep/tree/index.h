@@ -153,6 +153,10 @@ struct klp_target *klp_index_add_target(struct klpdep_index *index, const char *
 const struct klp_target *klp_index_find_target(const struct klpdep_index *index,
 					       const char *name);
 
+/* The path of the patch's file in the running system; NULL when there is no memory.  The caller
+ * frees. */
+char *klp_index_patch_file(const struct klpdep_index *index, const struct klpdep_patch *patch);
+
 /* Tell @kmod about the patches that are kept beside the module tree.  -ENOMEM. */
 int klp_index_tell(const struct klpdep_index *index, struct klp_kmod *kmod);
 

@@ -17,7 +17,7 @@ static int check_fit(struct klp_verification *verify, const struct klpdep_patch 
 static const klp_verify_check checks[] = {
 	klp_verify_file_name, check_fit,       klp_verify_replace,
 	klp_verify_releases,  klp_verify_links, klp_verify_sets,
-	klp_verify_overlap,   klp_verify_rules,
+	klp_verify_overlap,   klp_verify_rules, klp_verify_running,
 };
 
 const struct klp_verify_state *klp_verify_state(const struct klp_verification *verify,
@@ -359,6 +359,7 @@ static void verify_clear(struct klp_verification *verify)
 	klpdep_index_unref(verify->written);
 	klp_shadows_free(verify->shadows);
 	free(verify->sets);
+	klp_strv_clear(&verify->taken);
 	free(verify->changes);
 	free(verify->states);
 }
@@ -388,6 +389,8 @@ static int prepare(struct klp_verification *verify, struct given *given, size_t 
 	if (err == 0 &&
 	    klp_index_open(verify->ctx, verify->kernel, &verify->written) == -ENOMEM)
 		err = -ENOMEM;
+	if (err == 0)
+		err = klp_verify_look_at_kernel(verify);
 	if (err == 0 && !n)
 		err = klp_verify_blocks(verify);
 	/* With what is only to be installed, it cannot be the same. */

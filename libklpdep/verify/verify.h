@@ -37,6 +37,8 @@ struct klp_verification {
 	struct klp_change *changes; /* what active patches change: verify-overlap.c */
 	size_t n_changes;
 	struct klp_shadows *shadows;	 /* what stands in the rules' way: rules.h */
+	const char *wants_signatures; /* why the running kernel does, or NULL */
+	struct klp_strv taken;	      /* its functions whose entries others have: policy.h */
 };
 
 /* Look at one patch, and say what is found.  0, -ENOMEM or an errno that ends it all. */
@@ -61,6 +63,9 @@ int klp_verify_index(struct klp_verification *verify);
 /* Install lines that rules for other kernels keep from being in force. */
 int klp_verify_blocks(struct klp_verification *verify);
 int klp_verify_rules(struct klp_verification *verify, const struct klpdep_patch *patch);
+/* What the running kernel is like, and the check (verify-kernel.c). */
+int klp_verify_look_at_kernel(struct klp_verification *verify);
+int klp_verify_running(struct klp_verification *verify, const struct klpdep_patch *patch);
 int klp_verify_file_name(struct klp_verification *verify, const struct klpdep_patch *patch);
 
 #endif /* KLP_VERIFY_H */

@@ -35,6 +35,11 @@ const char *klpdep_row_get_reason(const struct klpdep_row *row)
 	return row->reason;
 }
 
+enum klpdep_refusal klpdep_row_get_refusal(const struct klpdep_row *row)
+{
+	return row->refusal;
+}
+
 bool klpdep_row_is_target_loaded(const struct klpdep_row *row)
 {
 	return row->target_loaded;
@@ -88,6 +93,23 @@ long klpdep_transition_get_tasks(const struct klpdep_transition *transition)
 const char *klpdep_transition_get_held_up_by(const struct klpdep_transition *transition)
 {
 	return *transition->held_up_by ? transition->held_up_by : NULL;
+}
+
+const char *klpdep_refusal_name(enum klpdep_refusal refusal)
+{
+	static const char *const names[] = {
+		[KLPDEP_REFUSAL_NONE] = "none",
+		[KLPDEP_REFUSAL_SIGNATURE] = "signature",
+		[KLPDEP_REFUSAL_VERMAGIC] = "vermagic",
+		[KLPDEP_REFUSAL_SYMBOL] = "symbol",
+		[KLPDEP_REFUSAL_FTRACE] = "ftrace",
+		[KLPDEP_REFUSAL_STATE] = "state",
+		[KLPDEP_REFUSAL_BUSY] = "busy",
+		[KLPDEP_REFUSAL_MISSING] = "missing",
+		[KLPDEP_REFUSAL_OTHER] = "other",
+	};
+
+	return klp_name_of(names, refusal);
 }
 
 const char *klpdep_condition_name(enum klpdep_condition condition)

@@ -13,6 +13,7 @@ struct klpdep_row {
 	char *reason; /* or NULL */
 	enum klpdep_condition condition;
 	long long since; /* seconds since the epoch, or -1 */
+	enum klpdep_refusal refusal;
 	bool target_loaded;
 	bool loaded;
 	bool enabled;

@@ -298,12 +298,8 @@ static int check_unknown(const struct states *states, const struct klpdep_patch 
 
 static bool is_installed(const struct klpdep_index *index, const struct klpdep_patch *patch)
 {
-	_cleanup_free_ char *path = NULL;
+	_cleanup_free_ char *path = klp_index_patch_file(index, patch);
 
-	if (klp_patch_is_beside(patch))
-		return access(patch->file, F_OK) == 0;
-	if (asprintf(&path, MODULES_DIR "/%s/%s", index->kernel, patch->file) < 0)
-		path = NULL;
 	return !path || access(path, F_OK) == 0;
 }
 

@@ -196,6 +196,29 @@ static const char *find_evictor(const struct klpdep_status *status)
 	return NULL;
 }
 
+/* What kept the patch out when it was last tried, or a target because of it.  The file that is to
+ * be tried next may have gone. */
+static int add_refusal(const struct klpdep_status *status, const struct klpdep_edge *edge,
+		       enum klp_patch_state state, struct klpdep_row *row)
+{
+	_cleanup_free_ char *file = klp_index_patch_file(status->view->index, edge->patch);
+	char target[KLP_MODULE_NAME_LEN] = "";
+	struct klp_refusal why;
+
+	if (!file)
+		return -ENOMEM;
+	if (row->condition == KLPDEP_CONDITION_UNPATCHED && state == KLP_PATCH_ABSENT &&
+	    access(file, F_OK) < 0) {
+		why.class = KLPDEP_REFUSAL_MISSING;
+		snprintf(why.text, sizeof(why.text), "%s: %s", file, strerror(errno));
+	} else if (!klp_note_find_why(edge->patch->name, file, target, &why) ||
+		   (*target ? !klp_streq(target, row->target) : state != KLP_PATCH_ABSENT)) {
+		return 0;
+	}
+	row->refusal = why.class;
+	return klp_set_string(&row->reason, why.text);
+}
+
 /* Whether an older patch is still enabled, and is meant to be. */
 static bool stays_beneath(const struct klpdep_status *status,
 			  const struct klpdep_patch *patch, const struct klpdep_row *row)
@@ -236,6 +259,14 @@ static int add_edge(struct klpdep_status *status, const struct klpdep_edge *edge
 	if (row->condition == KLPDEP_CONDITION_UNPATCHED && state == KLP_PATCH_DEAD &&
 	    (evictor = find_evictor(status)))
 		return asprintf(&row->reason, "replaced by %s", evictor) < 0 ? -ENOMEM : 0;
+	if (standing == KLPDEP_STATE_ACTIVE && !status->off && status->supported &&
+	    (row->condition == KLPDEP_CONDITION_IDLE ||
+	     (row->condition == KLPDEP_CONDITION_UNPATCHED && state == KLP_PATCH_ABSENT))) {
+		int err = add_refusal(status, edge, state, row);
+
+		if (err < 0 || row->reason)
+			return err;
+	}
 	if (stays_beneath(status, edge->patch, row))
 		return asprintf(&row->reason, "%s%sstays beneath",
 				reason ? reason : "", reason ? "; " : "") < 0 ?

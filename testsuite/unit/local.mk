@@ -25,6 +25,7 @@ unit_tests = \
 	testsuite/unit/unit-kpatch \
 	testsuite/unit/unit-klp-build \
 	testsuite/unit/unit-random \
+	testsuite/unit/unit-refusal \
 	testsuite/unit/unit-replace \
 	testsuite/unit/unit-stores \
 	testsuite/unit/unit-modinfo \
@@ -100,6 +101,9 @@ testsuite_unit_unit_klp_build_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_random_SOURCES = testsuite/unit/unit-random.c
 testsuite_unit_unit_random_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_random_LDADD = testsuite/unit/libfixture.la
+testsuite_unit_unit_refusal_SOURCES = testsuite/unit/unit-refusal.c
+testsuite_unit_unit_refusal_CFLAGS = $(unit_cflags)
+testsuite_unit_unit_refusal_LDADD = testsuite/unit/libfixture.la
 testsuite_unit_unit_replace_SOURCES = testsuite/unit/unit-replace.c
 testsuite_unit_unit_replace_CFLAGS = $(unit_cflags)
 testsuite_unit_unit_replace_LDADD = testsuite/unit/libfixture.la

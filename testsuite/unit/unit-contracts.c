@@ -400,11 +400,14 @@ START_TEST(names)
 {
 	ck_assert_str_eq(klpdep_state_name(KLPDEP_STATE_MISSING), "missing");
 	ck_assert_str_eq(klpdep_condition_name(KLPDEP_CONDITION_FOREIGN), "foreign");
+	ck_assert_str_eq(klpdep_refusal_name(KLPDEP_REFUSAL_NONE), "none");
+	ck_assert_str_eq(klpdep_refusal_name(KLPDEP_REFUSAL_OTHER), "other");
 	ck_assert_str_eq(klpdep_callback_name(KLPDEP_POST_UNPATCH), "post_unpatch");
 	ck_assert_str_eq(klpdep_rule_name(KLPDEP_RULE_HOOKS), "hooks");
 	for (unsigned int value = 100; value; value <<= 1) {
 		ck_assert_ptr_null(klpdep_state_name((enum klpdep_state)value));
 		ck_assert_ptr_null(klpdep_condition_name((enum klpdep_condition)value));
+		ck_assert_ptr_null(klpdep_refusal_name((enum klpdep_refusal)value));
 		ck_assert_ptr_null(klpdep_order_name((enum klpdep_order)value));
 		ck_assert_ptr_null(klpdep_action_name((enum klpdep_action)value));
 		ck_assert_ptr_null(klpdep_severity_name((enum klpdep_severity)value));

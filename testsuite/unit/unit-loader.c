@@ -6,6 +6,10 @@
 
 /* ---- the frame --------------------------------------------------------------------- */
 
+#define DUPLICATE(patch) "sysfs: cannot create duplicate filename " \
+			 "'/kernel/livepatch/" patch "/kvm/f,1'"
+#define FTRACE "livepatch: failed to register ftrace handler for function 'f' (-16)"
+
 static void start(const struct play *how)
 {
 	play_start(how);
@@ -23,7 +27,8 @@ static char *result(int err, const struct klp_failure *failure)
 	return text("%d%s%s %ums inserts=%u disables=%u removes=%u%s%s", err,
 		    *failure->blocker ? " " : "", failure->blocker, now_ms - now_ms % 100,
 		    inserts, disables, removes, failure->forced ? " forced" : "",
-		    failure->twice ? " twice" : "");
+		    *failure->why.text ? text(" (%s: %s)", klpdep_refusal_name(failure->why.class),
+					      failure->why.text) : "");
 }
 
 static char *load(unsigned int retry, unsigned int settle_timeout, const char *options)
@@ -110,14 +115,20 @@ START_TEST(loading)
 		  { .insert_err = -EBUSY }, 60, 60,
 		  "-16 900ms inserts=27 disables=0 removes=0" },
 		{ "EBUSY of its own init, because of a duplicate",
-		  { .insert_err = -EBUSY, .insert_says = "klp_kvm" }, 60, 60,
-		  "-22 0ms inserts=2 disables=0 removes=0 twice" },
+		  { .insert_err = -EBUSY, .insert_says = DUPLICATE("klp_kvm") }, 60, 60,
+		  "-22 0ms inserts=1 disables=0 removes=0 (other: " DUPLICATE("klp_kvm") ")" },
 		{ "and EEXIST, which it was before Linux 7",
-		  { .insert_err = -EEXIST, .insert_says = "klp_kvm" }, 60, 60,
-		  "-22 0ms inserts=2 disables=0 removes=0 twice" },
+		  { .insert_err = -EEXIST, .insert_says = DUPLICATE("klp_kvm") }, 60, 60,
+		  "-22 0ms inserts=1 disables=0 removes=0 (other: " DUPLICATE("klp_kvm") ")" },
 		{ "another patch's duplicate",
-		  { .insert_err = -EBUSY, .insert_says = "klp_kv" }, 60, 60,
+		  { .insert_err = -EBUSY, .insert_says = DUPLICATE("klp_kv") }, 60, 60,
 		  "-16 900ms inserts=27 disables=0 removes=0" },
+		{ "EBUSY, because somebody has a function's ftrace entry",
+		  { .insert_err = -EBUSY, .insert_says = FTRACE }, 60, 60,
+		  "-16 0ms inserts=1 disables=0 removes=0 (ftrace: " FTRACE ")" },
+		{ "EBUSY, and a line that does not tell",
+		  { .insert_err = -EBUSY, .insert_says = "klp_kvm: never mind" }, 60, 60,
+		  "-16 900ms inserts=27 disables=0 removes=0 (other: klp_kvm: never mind)" },
 		{ "busy for good",
 		  { .other = KLP_PATCH_ENABLING }, 1, 60,
 		  "-110 klp_other 1000ms inserts=0 disables=0 removes=0" },

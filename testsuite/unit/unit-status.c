@@ -91,7 +91,7 @@ static const char *outline_status(const struct klpdep_status *status)
 		const char *set = klpdep_row_get_set(row);
 		const char *reason = klpdep_row_get_reason(row);
 
-		out = append(out, "%s%s %s %c%c%c%c%c %s%s%s%s\n", target ? target : "-",
+		out = append(out, "%s%s %s %c%c%c%c%c %s%s%s%s%s\n", target ? target : "-",
 			     set ? text("(%s)", set) : "", klpdep_row_get_patch(row),
 			     klpdep_row_is_target_loaded(row) ? 'T' : '-',
 			     klpdep_row_is_loaded(row) ? 'L' : '-',
@@ -99,7 +99,11 @@ static const char *outline_status(const struct klpdep_status *status)
 			     klpdep_row_is_patched(row) ? 'P' : '-',
 			     klpdep_row_is_in_transition(row) ? 'X' : '-',
 			     klpdep_condition_name(klpdep_row_get_condition(row)),
-			     reason ? " (" : "", reason ? reason : "", reason ? ")" : "");
+			     reason ? " (" : "", reason ? reason : "", reason ? ")" : "",
+			     klpdep_row_get_refusal(row) ?
+				     text(" [%s]", klpdep_refusal_name(
+							    klpdep_row_get_refusal(row))) :
+				     "");
 	}
 	ck_assert_uint_eq(klpdep_status_count_rows(status), i);
 	if (transition) {
@@ -123,7 +127,8 @@ static const char *look_with(const char *records, const char *lines)
 	return outline_status(status);
 }
 
-#define ONE "object kvm klp_kvm order=before\npatch klp_kvm file=x srcversion=ABC\n"
+/* Of a file that is there. */
+#define ONE "object kvm klp_kvm order=before\npatch klp_kvm file=/dev/null srcversion=ABC\n"
 
 /* Of the one patch of kvm. */
 static const char *look(void)
@@ -207,6 +212,69 @@ START_TEST(unpatched)
 }
 END_TEST
 
+/* What was noted of the last try. */
+START_TEST(refused)
+{
+	static const char gone[] = "object kvm klp_kvm order=before\npatch klp_kvm file=x\n";
+	static const char other[] = "object kvm klp_kvm order=before\n"
+				    "patch klp_kvm file=/dev/zero\n";
+
+	enter();
+	ck_assert_int_eq(system("rm -rf run"), 0);
+	put_target("kvm");
+	expect_text(look_with(gone, ""), "kvm klp_kvm T---- unpatched (/lib/modules/" KERNEL
+					 "/x: No such file or directory) [missing]\nbad\n");
+	klp_note_why("klp_kvm", NULL, "/dev/null", KLPDEP_REFUSAL_VERMAGIC, "because");
+	expect_text(look(), "kvm klp_kvm T---- unpatched (because) [vermagic]\nbad\n");
+	/* of another file of that name nothing is known */
+	expect_text(look_with(other, ""), "kvm klp_kvm T---- unpatched (not loaded)\nbad\n");
+	put_text("proc/cmdline", "ro klpdep=off\n");
+	expect_text(look(), "kvm klp_kvm T---- unpatched (klpdep=off)\nbad\n");
+	unlink("proc/cmdline");
+	/* without its patch, policy require keeps the target out */
+	ck_assert_int_eq(system("rm -r sys/module/kvm"), 0);
+	expect_text(look(), "kvm klp_kvm ----- idle (because) [vermagic]\ngood\n");
+	put_patch("klp_kvm", "1\n", "0\n");
+	expect_text(look(), "kvm klp_kvm -LE-- idle\ngood\n");
+	/* the kernel refuses a target that an enabled patch does not fit */
+	klp_note_why("klp_kvm", "kvm", "/dev/null", KLPDEP_REFUSAL_SYMBOL, "no symbol");
+	expect_text(look(), "kvm klp_kvm -LE-- idle (no symbol) [symbol]\ngood\n");
+	klp_note_why("klp_kvm", "zram", "/dev/null", KLPDEP_REFUSAL_SYMBOL, "no symbol");
+	expect_text(look(), "kvm klp_kvm -LE-- idle\ngood\n");
+	klp_note_why("klp_kvm", "kvm", "/dev/null", KLPDEP_REFUSAL_SYMBOL, "no symbol");
+	klp_note_inserted("klp_kvm", NULL, &(struct klp_note){ 0 });
+	expect_text(look(), "kvm klp_kvm -LE-- idle\ngood\n");
+}
+END_TEST
+
+/* Notes that are none. */
+START_TEST(refused_notes)
+{
+	struct klp_refusal why;
+	char target[KLP_MODULE_NAME_LEN], id[KLP_FILE_ID_SIZE];
+	char *longest = text("%0400d", 7);
+
+	enter();
+	ck_assert_int_eq(system("rm -rf run"), 0);
+	klp_note_identify("/dev/null", id);
+	put_text("run/why/klp_kvm", text("%s\n2 -\ntext\n", id));
+	ck_assert(klp_note_find_why("klp_kvm", "/dev/null", target, &why));
+	expect_text(why.text, "text");
+	expect_text(target, "");
+	put_text("run/why/klp_kvm", text("%s\n99 -\ntext\n", id));
+	ck_assert(!klp_note_find_why("klp_kvm", "/dev/null", target, &why));
+	put_text("run/why/klp_kvm", text("%s\n2 -\n", id));
+	ck_assert(!klp_note_find_why("klp_kvm", "/dev/null", target, &why));
+	put_text("run/why/klp_kvm", text("%s\n", id));
+	ck_assert(!klp_note_find_why("klp_kvm", "/dev/null", target, &why));
+	put_text("run/why/klp_kvm", "");
+	ck_assert(!klp_note_find_why("klp_kvm", "/dev/null", target, &why));
+	klp_note_why("klp_kvm", NULL, "/dev/null", KLPDEP_REFUSAL_OTHER, longest);
+	ck_assert(klp_note_find_why("klp_kvm", "/dev/null", target, &why));
+	ck_assert_uint_eq(strlen(why.text), KLP_REFUSAL_SIZE - 1);
+}
+END_TEST
+
 START_TEST(transition)
 {
 	enter();
@@ -242,7 +310,7 @@ START_TEST(not_active)
 				      "object kvm kvm_2 order=before\n"
 				      "object vmlinux vm order=none\n"
 				      "patch kvm_1 file=x\npatch kvm_2 file=x\n"
-				      "patch vm file=x\n"
+				      "patch vm file=/dev/null\n"
 				      "supersedes kvm_2 kvm_1 reason=declared\n";
 
 	enter();
@@ -368,7 +436,7 @@ static const char *fixes_of(const char *records, const char *lines, const char *
 }
 
 #define FIXED "object kvm klp_kvm order=before\n" \
-	      "patch klp_kvm file=x srcversion=ABC fixes=CVE-1,CVE-2\n"
+	      "patch klp_kvm file=/dev/null srcversion=ABC fixes=CVE-1,CVE-2\n"
 
 START_TEST(fixes)
 {
@@ -428,5 +496,5 @@ START_TEST(not_possible)
 }
 END_TEST
 
-UNIT_MAIN("status", idle, patched, unpatched, transition, not_active, several_objects,
-	  foreign, fixes, not_possible)
+UNIT_MAIN("status", idle, patched, unpatched, refused, refused_notes, transition, not_active,
+	  several_objects, foreign, fixes, not_possible)
