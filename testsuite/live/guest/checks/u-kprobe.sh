@@ -27,7 +27,7 @@ mark_log
 expect_status 1 klpdep sync
 expect_not_loaded klp_init
 expect_value "tries" 1 tries klp_init
-expect_line klp_init "patch klp_init was not loaded: $WHY"
+expect_line klptest_init "patch klp_init was not loaded: $WHY"
 expect_refusal klptest_init klp_init ftrace "$WHY"
 
 # It has gone: so has the reason, once the patch is in.
