@@ -922,7 +922,13 @@ enum klpdep_sync_flags {
 	/** Patches may be unloaded before others are loaded, and their targets run unpatched in
 	 *  between: for another build of a loaded patch, and for a release that comes back if
 	 *  the kernel, or callbacks, allow no other order. */
-	KLPDEP_SYNC_RELOAD = 1 << 1
+	KLPDEP_SYNC_RELOAD = 1 << 1,
+	/** Under guard of klpdep.d(5): the machine is up.  Patches that are late are inserted,
+	 *  one after the other, and each is watched for guard-time: so long does it take. */
+	KLPDEP_SYNC_LATE = 1 << 2,
+	/** The same: the machine goes down in good order.  Nothing is loaded; marks of this
+	 *  boot are taken away, and what is in effect is proven if the boot was complete. */
+	KLPDEP_SYNC_SHUTDOWN = 1 << 3
 };
 
 /**
@@ -967,6 +973,20 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 			 const char *const *patches, size_t n, unsigned int flags,
 			 struct klpdep_plan **plan);
+
+/**
+ * Forget that boots with patches have not come to their end: what is quarantined or late is
+ * unproven again, as guard of klpdep.d(5) has it.
+ *
+ * @param kernel whose marks; it need not be the running one
+ * @param patches,n their names; none: all that have marks
+ *
+ * Returns 0; -ENOENT when one of @p patches has no mark; -EINVAL when one is no module name,
+ * or @p kernel is not a directory name; -ENOMEM; or an errno of opendir(3) or unlink(2).
+ * Since 0.1.
+ */
+int klpdep_reset_failed(struct klpdep_ctx *ctx, const char *kernel, const char *const *patches,
+			size_t n);
 
 /** What is patched in the running kernel: a snapshot, which is not kept up to date. */
 struct klpdep_status;

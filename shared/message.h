@@ -52,6 +52,22 @@
 	  "changes the same, a klp_state, another patch that replaces all others.",      \
 	  "klpdep status tells what. Where it is a foreign patch, klpdep sync "          \
 	  "--take-over goes on top of it; else mask or remove one of the two.")          \
+	X(UNPROVEN, "unproven", LOG_NOTICE,                                              \
+	  "A patch was left out under guard of klpdep.d(5): it has not been in this "    \
+	  "kernel before, or a boot with it has not come to its end.",                   \
+	  "Nothing: klpdep sync inserts it, or klpdep-guard.service when the machine "   \
+	  "is up.")                                                                      \
+	X(QUARANTINED, "quarantined", LOG_WARNING,                                       \
+	  "A patch was left out: it has taken the machine down, as it seems.",           \
+	  "See what the kernel said then. klpdep reset-failed lets the patch in again.") \
+	X(UNGUARDED, "unguarded", LOG_WARNING,                                           \
+	  "What guard of klpdep.d(5) has to remember about a patch cannot be written, "  \
+	  "for the reason that is given.",                                               \
+	  "See that /var/lib/klpdep/guard can be written, and lasts.")                   \
+	X(PROVEN, "proven", LOG_NOTICE,                                                  \
+	  "A patch that was unproven under guard of klpdep.d(5) is proven on this "      \
+	  "kernel.",                                                                     \
+	  "Nothing. klpdep status says where an image for booting is due for it.")       \
 	X(PATCH_INCOMPATIBLE, "patch-incompatible", LOG_WARNING,                         \
 	  "A patch was left out for what klpdep depmod has found: it would crash the "   \
 	  "kernel, make it refuse the module, or do harm; or its file cannot be read. "  \

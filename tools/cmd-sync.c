@@ -19,7 +19,7 @@ static const struct layout sync_layouts[] = {
 	{ 0 },
 };
 
-enum { OPTION_TAKE_OVER = OPTION_OF_COMMAND, OPTION_RELOAD };
+enum { OPTION_TAKE_OVER = OPTION_OF_COMMAND, OPTION_RELOAD, OPTION_LATE, OPTION_SHUTDOWN };
 
 static bool dry_run;
 static unsigned int flags;
@@ -31,6 +31,10 @@ static int sync_option(struct tool *tool, int option, const char *argument)
 		flags |= KLPDEP_SYNC_TAKE_OVER;
 	else if (option == OPTION_RELOAD)
 		flags |= KLPDEP_SYNC_RELOAD;
+	else if (option == OPTION_LATE)
+		flags |= KLPDEP_SYNC_LATE;
+	else if (option == OPTION_SHUTDOWN)
+		flags |= KLPDEP_SYNC_SHUTDOWN;
 	else
 		dry_run = true;
 	return 0;
@@ -102,6 +106,8 @@ static const struct option sync_options[] = {
 	{ "dry-run", no_argument, NULL, 'n' },
 	{ "take-over", no_argument, NULL, OPTION_TAKE_OVER },
 	{ "reload", no_argument, NULL, OPTION_RELOAD },
+	{ "late", no_argument, NULL, OPTION_LATE },
+	{ "shutdown", no_argument, NULL, OPTION_SHUTDOWN },
 	{ 0 },
 };
 
@@ -111,7 +117,9 @@ const struct command command_sync = {
 	.summary = "load the patches of what is loaded, and retire what is superseded",
 	.help = "  -n, --dry-run       show what would be done, and do nothing\n"
 		"      --take-over     insert patches on top of foreign ones, too\n"
-		"      --reload        also what leaves targets unpatched in between\n",
+		"      --reload        also what leaves targets unpatched in between\n"
+		"      --late          the machine is up: try patches that are late, for guard-time\n"
+		"      --shutdown      the machine goes down in good order: no patch was to blame\n",
 	.short_options = "n",
 	.long_options = sync_options,
 	.layouts = sync_layouts,

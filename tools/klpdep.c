@@ -15,6 +15,7 @@ static const struct command *const commands[] = {
 	&command_list,
 	&command_mask,
 	&command_plan,
+	&command_reset_failed,
 	&command_status,
 	&command_sync,
 	&command_unload,
@@ -68,7 +69,7 @@ static void print_help(FILE *stream)
 	      "Commands:\n",
 	      stream);
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(commands); i++)
-		fprintf(stream, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+		fprintf(stream, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
 	fprintf(stream,
 		"\nOptions of all commands:\n%s"
 		"\n'klpdep COMMAND --help' shows those of a command.\n",

@@ -14,6 +14,7 @@ tool_sources = \
 	tools/cmd-list.c \
 	tools/cmd-mask.c \
 	tools/cmd-plan.c \
+	tools/cmd-reset-failed.c \
 	tools/cmd-status.c \
 	tools/cmd-sync.c \
 	tools/cmd-unload.c \

@@ -22,6 +22,8 @@ enum word {
 	WORD_IGNORE,
 	WORD_DIRECTORY,
 	WORD_FIXES,
+	WORD_GUARD,
+	WORD_GUARD_TIME,
 };
 
 struct line {

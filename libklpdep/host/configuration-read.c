@@ -43,6 +43,8 @@ static const struct directive {
 			  NULL },
 	[WORD_DIRECTORY] = { "directory", 1, { NULL }, NULL },
 	[WORD_FIXES] = { "fixes", 2, { NULL }, NULL },
+	[WORD_GUARD] = { "guard", 1, { "no", "yes" }, NULL },
+	[WORD_GUARD_TIME] = { "guard-time", 1, { NULL }, &seconds },
 };
 
 static void line_clear(struct line *line)

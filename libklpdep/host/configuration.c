@@ -10,6 +10,7 @@
 #define RETRY_TIMEOUT_DEFAULT 60
 #define SETTLE_TIMEOUT_DEFAULT 5
 #define WAIT_BUDGET_DEFAULT 30
+#define GUARD_TIME_DEFAULT 60
 /* The kernel runs 50 modprobes at a time, and udev has about ten workers. */
 #define WAITERS_DEFAULT 8
 
@@ -185,6 +186,16 @@ bool klp_config_unload(const struct klpdep_config *config, const char *target)
 bool klp_config_initrd_vmlinux(const struct klpdep_config *config)
 {
 	return value_of(config, WORD_INITRD_VMLINUX, NULL, false);
+}
+
+bool klp_config_guard(const struct klpdep_config *config)
+{
+	return value_of(config, WORD_GUARD, NULL, false);
+}
+
+unsigned int klp_config_guard_time(const struct klpdep_config *config)
+{
+	return value_of(config, WORD_GUARD_TIME, NULL, GUARD_TIME_DEFAULT);
 }
 
 enum klpdep_policy klp_config_policy(const struct klpdep_config *config, const char *name)

@@ -53,6 +53,11 @@ bool klp_config_unload(const struct klpdep_config *config, const char *target);
 /* Whether an initrd gets the patches of vmlinux. */
 bool klp_config_initrd_vmlinux(const struct klpdep_config *config);
 
+/* Whether patches have to be proven, and how many seconds of a boot that has come up prove one:
+ * live/guard.h. */
+bool klp_config_guard(const struct klpdep_config *config);
+unsigned int klp_config_guard_time(const struct klpdep_config *config);
+
 /* Where the kernel, udev or a service loads modules: how many seconds all waiting for one
  * caller may take, and how many helpers may wait at a time below the kernel and udev. */
 unsigned int klp_config_wait_budget(const struct klpdep_config *config);

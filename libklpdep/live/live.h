@@ -83,6 +83,9 @@ bool klp_live_keeps_relocs(void);
 /* Whether this is an initrd of dracut's, mkinitcpio's or initramfs-tools'. */
 bool klp_live_in_initrd(void);
 
+/* Made when klpdep sync was run since the machine was started. */
+#define KLP_SYNCED RUN_DIR "/synced"
+
 /* Why no patch is wanted in this kernel, whatever else there is; NULL: they are. */
 const char *klp_live_switched_off(void);
 

@@ -219,7 +219,9 @@ static int try_to_insert(struct klp_loader *loader, const char *patch,
 	/* Each try is a whole load, with its uevents: none while it is bound to fail. */
 	if (klp_patience_is_busy(patience))
 		return KERNEL_IS_BUSY;
-	err = insert_once(loader, patch, options, failure);
+	err = loader->guard ? klp_guard_mark(loader->ctx, loader->guard, patch) : 0;
+	if (err == 0)
+		err = insert_once(loader, patch, options, failure);
 	if (err == 0) {
 		klp_note_inserted(patch,
 				  loader->index ? klp_index_find(loader->index, patch) :
@@ -308,6 +310,16 @@ static int load_and_settle(struct klp_loader *loader, const char *patch,
 	return err < 0 ? err : settle(loader, patch, settled, failure);
 }
 
+/* It has not come in, and so it takes nothing down. */
+static void unmark(const struct klp_loader *loader, const char *patch)
+{
+	const struct klpdep_patch *known =
+		loader->guard && loader->index ? klp_index_find(loader->index, patch) : NULL;
+
+	if (known && klp_live_patch(patch) == KLP_PATCH_ABSENT)
+		klp_guard_unmark(loader->guard, known);
+}
+
 int klp_loader_load(struct klp_loader *loader, const char *patch, const char *options,
 		    bool *settled, struct klp_failure *failure)
 {
@@ -318,6 +330,8 @@ int klp_loader_load(struct klp_loader *loader, const char *patch, const char *op
 	if (*settled)
 		return 0;
 	err = load_and_settle(loader, patch, options, settled, failure);
+	if (err < 0)
+		unmark(loader, patch);
 	klp_wait_end(loader->wait);
 	return err;
 }

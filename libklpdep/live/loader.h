@@ -8,6 +8,7 @@
 
 #include "libklpdep/host/configuration.h"
 #include "libklpdep/host/kmod.h"
+#include "libklpdep/live/guard.h"
 #include "libklpdep/live/live.h"
 #include "libklpdep/live/notes.h"
 #include "libklpdep/live/wait.h"
@@ -22,6 +23,7 @@ struct klp_loader {
 	unsigned int settle_timeout; /* seconds; 0: likewise */
 	struct klp_note note;	     /* what is noted of a patch that is inserted */
 	struct klp_wait *wait;	     /* what limits waiting for others' sake; or NULL */
+	const struct klp_guard *guard; /* under which patches are inserted; or NULL */
 	struct klp_strv inserted;    /* the patches that were, in order */
 };
 

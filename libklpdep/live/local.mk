@@ -3,6 +3,10 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/live/caller.h \
 	libklpdep/live/coming.c \
 	libklpdep/live/coming.h \
+	libklpdep/live/guard.c \
+	libklpdep/live/guard.h \
+	libklpdep/live/guard-internal.h \
+	libklpdep/live/guard-marks.c \
 	libklpdep/live/kernel-log.c \
 	libklpdep/live/kernel-log.h \
 	libklpdep/live/late.c \
@@ -17,6 +21,7 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/live/patience.h \
 	libklpdep/live/policy.c \
 	libklpdep/live/policy.h \
+	libklpdep/live/pstore.c \
 	libklpdep/live/queue.c \
 	libklpdep/live/queue.h \
 	libklpdep/live/refusal.c \

@@ -88,6 +88,10 @@ static int check(struct planner *planner, struct checks *checks,
 		return 0;
 	standing = klp_view_standing(planner->view, patch);
 	/* The user asked for this superseded or masked patch by name. */
+	if (standing->state == KLPDEP_STATE_QUARANTINED)
+		return block(why, of, "quarantined:", standing->why);
+	if (standing->state == KLPDEP_STATE_BLOCKED && klp_view_is_held(standing))
+		return block(why, of, standing->why, "");
 	if (standing->state == KLPDEP_STATE_BLOCKED)
 		return block(why, of, "blocked:", standing->why);
 	if (standing->state == KLPDEP_STATE_INCOMPATIBLE)

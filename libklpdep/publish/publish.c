@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 
 #include "shared/message.h"
+#include "libklpdep/live/guard.h"
 #include "libklpdep/publish/others.h"
 #include "libklpdep/publish/place.h"
 #include "libklpdep/rules/rules-digest.h"
@@ -152,6 +153,7 @@ int klpdep_publisher_remove(struct klpdep_publisher *publisher, const char *kern
 	if (err < 0)
 		klp_err(publisher->ctx, "%s: cannot be removed: %s", file, klpdep_strerror(err));
 	klp_scan_cache_remove(publisher->ctx, kernel);
+	klp_guard_remove(publisher->out, kernel);
 	return err;
 }
 

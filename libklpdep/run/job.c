@@ -205,13 +205,18 @@ int klp_job_unload_patch(struct klp_job *job, const char *patch)
 	return err;
 }
 
-/* ---- freeze ------------------------------------------------------------------------ */
+/* ---- what is left out -------------------------------------------------------------- */
+
+static const struct klp_standing *find_standing(const struct klp_job *job, const char *name)
+{
+	const struct klpdep_patch *patch = klp_index_find(job->view->index, name);
+
+	return patch ? klp_view_standing(job->view, patch) : NULL;
+}
 
 const char *klp_job_blocked(const struct klp_job *job, const char *name)
 {
-	const struct klpdep_patch *patch = klp_index_find(job->view->index, name);
-	const struct klp_standing *standing =
-		patch ? klp_view_standing(job->view, patch) : NULL;
+	const struct klp_standing *standing = find_standing(job, name);
 
 	return standing && standing->state == KLPDEP_STATE_BLOCKED &&
 			       !standing->is_overtaken ?
@@ -219,29 +224,33 @@ const char *klp_job_blocked(const struct klp_job *job, const char *name)
 		       NULL;
 }
 
-bool klp_job_is_incompatible(const struct klp_job *job, const char *name)
+enum klp_message klp_job_deferral(const struct klp_job *job, const char *name)
 {
-	const struct klpdep_patch *patch = klp_index_find(job->view->index, name);
+	const struct klp_standing *standing = find_standing(job, name);
+	enum klpdep_state state = standing ? standing->state : KLPDEP_STATE_ACTIVE;
 
-	return patch && klp_view_standing(job->view, patch)->state ==
-				KLPDEP_STATE_INCOMPATIBLE;
+	return state == KLPDEP_STATE_INCOMPATIBLE     ? KLP_SAY_PATCH_INCOMPATIBLE :
+	       state == KLPDEP_STATE_QUARANTINED      ? KLP_SAY_QUARANTINED :
+	       standing && klp_view_is_held(standing) ? KLP_SAY_UNPROVEN :
+	       klp_job_blocked(job, name)	      ? KLP_SAY_PATCH_BLOCKED :
+							KLP_SAY_PATCH_DEFERRED;
 }
 
-#define SYNCED RUN_DIR "/synced"
+/* ---- freeze ------------------------------------------------------------------------ */
 
 bool klp_job_is_frozen(const struct klpdep_config *config, const char **where)
 {
 	bool is_starting = klp_live_in_initrd() ||
 			   (access("/run/systemd/system", F_OK) == 0 &&
-			    access(SYNCED, F_OK) < 0);
+			    access(KLP_SYNCED, F_OK) < 0);
 
 	return klp_config_frozen(config, where) && !is_starting;
 }
 
 void klp_job_note_synced(void)
 {
-	if (access(SYNCED, F_OK) < 0)
-		klp_write_unsynced(SYNCED, "", 0);
+	if (access(KLP_SYNCED, F_OK) < 0)
+		klp_write_unsynced(KLP_SYNCED, "", 0);
 }
 
 /* ---- what others than the helper do with it ---------------------------------------- */

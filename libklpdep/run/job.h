@@ -78,8 +78,8 @@ void klp_job_report_step(const struct klp_job *job, const struct klpdep_step *st
  * not has been logged, and is an error under policy require. */
 int klp_job_check_patched(struct klp_job *job);
 
-/* Whether a patch is left out for what it is: klpdep depmod has found that. */
-bool klp_job_is_incompatible(const struct klp_job *job, const char *name);
+/* What to call it that a patch is left out. */
+enum klp_message klp_job_deferral(const struct klp_job *job, const char *name);
 
 /* One step of loading; what fails has been logged, as something about @about: the module
  * that it is a step for. */

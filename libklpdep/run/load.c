@@ -327,17 +327,28 @@ static int load_module(struct klp_job *job, const struct klpdep_step *step,
 	return err;
 }
 
+/* Only klpdep sync inserts what is unproven: also for a target whose rule fails without it. */
+static void leave_unproven(const struct klp_job *job, const char *patch)
+{
+	bool is_patch = klp_index_find(job->view->index, job->name);
+
+	if (!job->loader.wait)
+		return;
+	klp_late_add(is_patch ? NULL : job->name);
+	if (klp_live_in_initrd())
+		klp_guard_note_image(klp_index_find(job->view->index, patch));
+}
+
 static int defer_patch(struct klp_job *job, const struct klpdep_step *step,
 		       const char *about)
 {
 	const char *why = klp_job_blocked(job, step->module);
+	enum klp_message message = klp_job_deferral(job, step->module);
 	bool itself = klp_streq(about, step->module);
 
-	klp_say(job->ctx,
-		klp_job_is_incompatible(job, step->module) ? KLP_SAY_PATCH_INCOMPATIBLE :
-		why					   ? KLP_SAY_PATCH_BLOCKED :
-							     KLP_SAY_PATCH_DEFERRED,
-		step->required, about, "%s%s%sis not loaded: %s", itself ? "" : "patch ",
+	if (message == KLP_SAY_UNPROVEN)
+		leave_unproven(job, step->module);
+	klp_say(job->ctx, message, step->required, about, "%s%s%sis not loaded: %s", itself ? "" : "patch ",
 		itself ? "" : step->module, itself ? "" : " ", why ? why : step->reason);
 	klp_strv_add_unique(&job->failed, step->module);
 	return -ECANCELED;

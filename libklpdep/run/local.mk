@@ -1,4 +1,6 @@
 libklpdep_libklpdep_internal_la_SOURCES += \
+	libklpdep/run/guarded.c \
+	libklpdep/run/guarded.h \
 	libklpdep/run/hooks.c \
 	libklpdep/run/job.c \
 	libklpdep/run/job.h \

@@ -96,11 +96,23 @@ static bool is_left_out(const struct klp_job *job)
 	       klp_config_policy(job->view->config, job->name) == KLPDEP_POLICY_REQUIRE;
 }
 
+/* As its rule would, but with what is unproven, which is ours to insert alone. */
+static void load_required(struct klp_job *job)
+{
+	job->required = true;
+	klp_job_load(job);
+	job->required = false;
+	klp_strv_clear(&job->failed);
+}
+
 void klp_mend_late(struct klp_job *job, const struct klp_strv *targets)
 {
 	for (size_t i = 0; i < targets->n; i++) {
-		if (klp_name_normalize(targets->v[i], job->name) == 0 &&
-		    (is_left_out(job) || klp_mend_refusal(job)))
+		if (klp_name_normalize(targets->v[i], job->name) < 0)
+			continue;
+		if (job->view->guard.on && is_left_out(job))
+			load_required(job);
+		else if (is_left_out(job) || klp_mend_refusal(job))
 			load_again(job);
 	}
 	job->name[0] = '\0';

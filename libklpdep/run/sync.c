@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "libklpdep/live/late.h"
+#include "libklpdep/run/guarded.h"
 #include "libklpdep/run/job.h"
 #include "libklpdep/run/mend.h"
 #include "libklpdep/run/retire.h"
@@ -25,6 +26,7 @@ struct sync {
 	unsigned int view_flags;
 	struct klp_strv only; /* these patches alone; none: all */
 	struct klp_strv late; /* targets that were left to this run */
+	struct klp_guard guard;
 	size_t n_masked_stay;
 };
 
@@ -34,6 +36,7 @@ static void sync_clear(struct sync *sync)
 	klpdep_view_unref(sync->view);
 	klp_strv_clear(&sync->only);
 	klp_strv_clear(&sync->late);
+	klp_guard_clear(&sync->guard);
 }
 
 /* While another's transition stalls, all patches would be waited for in vain, one after
@@ -268,11 +271,12 @@ static int sync_all(struct sync *sync, struct klpdep_plan **plan)
 /* That a module is not loaded is nothing to speak of. */
 static void say_deferred(const struct klp_job *job, const struct klpdep_step *step)
 {
+	enum klp_message message = klp_job_deferral(job, step->module);
 	const char *why = klp_job_blocked(job, step->module);
 
-	if (why)
-		klp_say(job->ctx, KLP_SAY_PATCH_BLOCKED, false, step->module,
-			"is not loaded: %s", why);
+	if (message != KLP_SAY_PATCH_DEFERRED && message != KLP_SAY_PATCH_INCOMPATIBLE)
+		klp_say(job->ctx, message, false, step->module, "is not loaded: %s",
+			why ? why : step->reason);
 	else
 		klp_info(job->ctx, "%s: %s: %s",
 			 klp_message_id(KLP_SAY_PATCH_DEFERRED), step->module,
@@ -328,10 +332,16 @@ static int prepare(struct sync *sync, const char *const *patches, size_t n,
 
 	if (err == 0)
 		err = klp_check_flags(sync->job.ctx, flags,
-				      KLPDEP_SYNC_TAKE_OVER | KLPDEP_SYNC_RELOAD);
+				      KLPDEP_SYNC_TAKE_OVER | KLPDEP_SYNC_RELOAD |
+					      KLPDEP_SYNC_LATE | KLPDEP_SYNC_SHUTDOWN);
 	for (size_t i = 0; i < n && err == 0; i++)
 		err = add_patch(sync, patches[i]);
-	sync->view_flags = flags & KLPDEP_SYNC_TAKE_OVER ? KLPDEP_VIEW_TAKE_OVER : 0;
+	sync->view_flags = KLP_VIEW_SYNC |
+			   (flags & KLPDEP_SYNC_TAKE_OVER ? KLPDEP_VIEW_TAKE_OVER : 0);
+	if (err == 0)
+		err = klp_guard_read(sync->job.ctx, sync->job.view->config,
+				     sync->job.view->index, &sync->guard);
+	sync->job.loader.guard = &sync->guard;
 	sync->job.reload = flags & KLPDEP_SYNC_RELOAD;
 	return err;
 }
@@ -357,11 +367,45 @@ static int run(struct sync *sync, size_t *undone)
 	return err;
 }
 
+/* One run; where it is frozen, that is said. */
+static int run_unless_frozen(struct sync *sync, size_t *undone)
+{
+	const struct klpdep_view *view = sync->job.view;
+	const char *where;
+
+	if (!klp_job_is_frozen(view->config, &where))
+		return run(sync, undone);
+	klp_say(sync->job.ctx, KLP_SAY_FROZEN, false, view->index->kernel,
+		"nothing is changed: freeze in %s", where);
+	return 0;
+}
+
+/* What is late has gone in or not: one after the other, so that it is known which it was. */
+static int run_guarded(struct sync *sync, unsigned int flags, size_t *undone)
+{
+	struct klp_guard *guard = &sync->guard;
+	int err = 0;
+
+	if (flags & KLPDEP_SYNC_SHUTDOWN)
+		return klp_guarded_end(sync->job.ctx, guard);
+	if (flags & KLPDEP_SYNC_LATE)
+		klp_guard_take_call();
+	klp_guard_note_lasting(guard);
+	do {
+		err = run_unless_frozen(sync, undone);
+		if (err == 0 && flags & KLPDEP_SYNC_LATE)
+			err = klp_guarded_watch(sync->job.ctx, guard, sync->job.view->config);
+	} while (err == 0 && flags & KLPDEP_SYNC_LATE && klp_guarded_admit(guard, sync->job.view));
+	if (klp_guarded_is_late(guard, sync->job.view))
+		klp_guard_call();
+	return err;
+}
+
 int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		const char *const *patches, size_t n, unsigned int flags, size_t *undone)
 {
 	_cleanup_(sync_clear) struct sync sync = { .job = { .ctx = ctx, .view = view } };
-	const char *kernel = view->index->kernel, *where, *off = klp_live_switched_off();
+	const char *kernel = view->index->kernel, *off = klp_live_switched_off();
 	unsigned int before = ctx->n_errors;
 	size_t n_undone = 0;
 	int err = prepare(&sync, patches, n, flags);
@@ -374,11 +418,9 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 			off);
 		return -ECANCELED;
 	}
-	if (err == 0 && klp_job_is_frozen(view->config, &where))
-		klp_say(ctx, KLP_SAY_FROZEN, false, kernel,
-			"nothing is changed: freeze in %s", where);
-	else if (err == 0)
-		err = run(&sync, &n_undone);
+	if (err == 0)
+		err = sync.guard.on ? run_guarded(&sync, flags, &n_undone) :
+				      run_unless_frozen(&sync, &n_undone);
 	if (err == 0)
 		klp_job_note_synced();
 	if (undone)

@@ -20,7 +20,7 @@
 struct states {
 	struct klpdep_view *view;
 	bool *out; /* by the patches' numbers: found unmet in the last round */
-	bool *misfits; /* likewise: incompatible, and so nobody's successor */
+	bool *misfits; /* likewise: incompatible, or held back, and so nobody's successor */
 	bool stays_out;
 };
 
@@ -111,6 +111,24 @@ static int find_misfit(const struct states *states, const struct klpdep_patch *p
 			first->why, counted > 1 ? " (and more)" : "");
 }
 
+/* What is in the kernel already has not taken the machine down, whoever has inserted it. */
+static int find_held(const struct states *states, const struct klpdep_patch *patch)
+{
+	const struct klp_standing *standing = standing_of(states, patch);
+
+	if (standing->verdict == KLP_VERDICT_PROVEN ||
+	    (standing->verdict == KLP_VERDICT_UNPROVEN &&
+	     states->view->flags & KLP_VIEW_SYNC) ||
+	    is_in_kernel(states, patch))
+		return 0;
+	states->misfits[patch->number] = true;
+	return keep_out(states, patch,
+			standing->verdict == KLP_VERDICT_QUARANTINED ?
+				KLPDEP_STATE_QUARANTINED :
+				KLPDEP_STATE_BLOCKED,
+			"%s", standing->verdict_why);
+}
+
 static int begin(const struct states *states)
 {
 	const struct klpdep_index *index = states->view->index;
@@ -132,6 +150,8 @@ static int begin(const struct states *states)
 			standing->state = KLPDEP_STATE_MASKED;
 		if (err == 0 && standing->state != KLPDEP_STATE_MASKED)
 			err = find_misfit(states, index->patches[i]);
+		if (err == 0 && standing->state == KLPDEP_STATE_ACTIVE)
+			err = find_held(states, index->patches[i]);
 	}
 	return err;
 }
@@ -175,8 +195,8 @@ static void find_superseded(const struct states *states, const struct klpdep_pat
 	bool is_whole = false;
 
 	/* What is wrong with one that nobody needs any more does not matter. */
-	if (standing->state != KLPDEP_STATE_ACTIVE &&
-	    standing->state != KLPDEP_STATE_INCOMPATIBLE && !standing->left_to_kpatch)
+	if (standing->state != KLPDEP_STATE_ACTIVE && !states->misfits[patch->number] &&
+	    !standing->left_to_kpatch)
 		return;
 	for (size_t i = 0; i < standing->n_claims; i++) {
 		const struct klp_claim *claim = &standing->claims[i];

@@ -15,6 +15,7 @@ static void view_destroy(struct klpdep_view *view)
 	klpdep_config_unref(view->config);
 	klp_stack_clear(&view->stack);
 	klp_boot_masks_clear(&view->boot);
+	klp_guard_clear(&view->guard);
 	free(view->standings);
 	free(view->claims);
 	free(view);
@@ -33,6 +34,17 @@ static int find_left(struct klpdep_ctx *ctx, struct klpdep_view *view)
 	return err;
 }
 
+static int find_verdicts(struct klpdep_ctx *ctx, struct klpdep_view *view)
+{
+	int err = klp_guard_read(ctx, view->config, view->index, &view->guard);
+
+	for (size_t i = 0; i < view->index->n_patches && view->guard.on; i++)
+		view->standings[i].verdict =
+			klp_guard_judge(&view->guard, view->index->patches[i],
+					&view->standings[i].verdict_why);
+	return err;
+}
+
 static int fill(struct klpdep_ctx *ctx, struct klpdep_view *view)
 {
 	int err;
@@ -45,20 +57,19 @@ static int fill(struct klpdep_ctx *ctx, struct klpdep_view *view)
 		err = klp_stack_read(&view->stack);
 	if (err == 0 && view->flags & KLPDEP_VIEW_LIVE)
 		err = klp_boot_masks_read(&view->boot);
+	if (err == 0 && view->flags & KLPDEP_VIEW_LIVE)
+		err = find_verdicts(ctx, view);
 	if (err == 0)
 		err = klp_view_find_claims(view);
 	return err == 0 ? klp_view_find_states(view) : err;
 }
 
-int klpdep_view_new(struct klpdep_ctx *ctx, struct klpdep_index *index,
+static int view_new(struct klpdep_ctx *ctx, struct klpdep_index *index,
 		    struct klpdep_config *config, unsigned int flags, struct klpdep_view **out)
 {
-	_cleanup_view_ struct klpdep_view *view = NULL;
-	int err = klp_check_flags(ctx, flags, KLPDEP_VIEW_LIVE | KLPDEP_VIEW_TAKE_OVER);
+	_cleanup_view_ struct klpdep_view *view = calloc(1, sizeof(*view));
+	int err;
 
-	if (err < 0)
-		return err;
-	view = calloc(1, sizeof(*view));
 	if (!view)
 		return klp_said(ctx, -ENOMEM);
 	view->refs = 1;
@@ -71,11 +82,19 @@ int klpdep_view_new(struct klpdep_ctx *ctx, struct klpdep_index *index,
 	return klp_said(ctx, err);
 }
 
+int klpdep_view_new(struct klpdep_ctx *ctx, struct klpdep_index *index,
+		    struct klpdep_config *config, unsigned int flags, struct klpdep_view **out)
+{
+	int err = klp_check_flags(ctx, flags, KLPDEP_VIEW_LIVE | KLPDEP_VIEW_TAKE_OVER);
+
+	return err < 0 ? err : view_new(ctx, index, config, flags, out);
+}
+
 int klp_view_renew(struct klpdep_ctx *ctx, const struct klpdep_view *view, unsigned int flags,
 		   struct klpdep_view **renewed)
 {
-	return klpdep_view_new(ctx, view->index, view->config,
-			       view->flags | flags | KLPDEP_VIEW_LIVE, renewed);
+	return view_new(ctx, view->index, view->config, view->flags | flags | KLPDEP_VIEW_LIVE,
+			renewed);
 }
 
 /* ---- internal getters -------------------------------------------------------------- */
@@ -96,10 +115,17 @@ bool klp_view_is_left(const struct klpdep_view *view, const struct klpdep_patch 
 	return klp_view_standing(view, patch)->left_to_kpatch;
 }
 
+bool klp_view_is_held(const struct klp_standing *standing)
+{
+	return standing->verdict_why && standing->why &&
+	       klp_streq(standing->why, standing->verdict_why);
+}
+
 static bool is_wanted(const struct klp_standing *standing)
 {
 	return !standing->left_to_kpatch && (standing->state == KLPDEP_STATE_ACTIVE ||
 					     standing->state == KLPDEP_STATE_BLOCKED ||
+					     standing->state == KLPDEP_STATE_QUARANTINED ||
 					     standing->state == KLPDEP_STATE_UNMET);
 }
 

@@ -8,6 +8,7 @@
 #ifndef KLP_VIEW_H
 #define KLP_VIEW_H
 
+#include "libklpdep/live/guard.h"
 #include "libklpdep/live/stack.h"
 #include "libklpdep/tree/links.h"
 #include "libklpdep/view/series.h"
@@ -48,6 +49,9 @@ struct klp_standing {
 	size_t n_claims;
 	/* A blacklist masks it, which does not count when it is loaded by name. */
 	bool is_blacklisted;
+	/* What the guard says of it, for as long as it is not in the kernel, and why. */
+	enum klp_verdict verdict;
+	const char *verdict_why;
 	char *text; /* what @why points to, or NULL */
 };
 
@@ -64,10 +68,14 @@ struct klpdep_view {
 	struct klpdep_config *config;	/* or NULL */
 	struct klp_stack stack;		/* with KLPDEP_VIEW_LIVE */
 	struct klp_boot_masks boot;	/* the same */
+	struct klp_guard guard;		/* the same */
 	struct klp_standing *standings; /* by the patches' numbers */
 	struct klp_claim *claims;
 	size_t n_claims;
 };
+
+/* Beside enum klpdep_view_flags: klpdep sync asks, which inserts what is unproven. */
+#define KLP_VIEW_SYNC (1U << 16)
 
 /* A view of the same index by what is loaded now, with these additional enum
  * klpdep_view_flags.  0 or -ENOMEM, which has been logged. */
@@ -87,6 +95,9 @@ bool klp_view_is_wanted(const struct klpdep_view *view, const struct klpdep_patc
  * this kernel's command line.  Blacklists do not count. */
 bool klp_view_is_masked(const struct klpdep_view *view, const char *patch,
 			const char **where);
+
+/* Whether what keeps a patch out is that it is unproven. */
+bool klp_view_is_held(const struct klp_standing *standing);
 
 /* Whether loading an edge's target involves the patch: if it is wanted; and under policy
  * require, if it is incompatible, since the target is not loaded then. */

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* The files of the guard. */
+#ifndef KLP_GUARD_INTERNAL_H
+#define KLP_GUARD_INTERNAL_H
+
+#include "libklpdep/live/guard.h"
+
+/* Marks, by kernel and patch; and what shows that they last. */
+#define KLP_GUARD_DIR STATE_DIR "/guard"
+#define KLP_GUARD_LASTING KLP_GUARD_DIR "/lasting"
+#define KLP_MARKS_MAX ((size_t)1 << 14)
+#define KLP_GUARD_PATH_SIZE 512
+
+/* Beside the index; where that cannot be written, klp_guard_state_file(). */
+#define KLP_PROVEN_FILE "modules.klpdep.proven"
+#define KLP_PROVEN_HEAD "# klpdep proven 1 "
+
+/* Of this boot: systemd says how it ends; it is complete; sync --late is to be run; the patches
+ * that it has let in; those that the initrd has left out. */
+#define KLP_GUARDED RUN_DIR "/guarded"
+#define KLP_GUARD_COMPLETE RUN_DIR "/complete"
+#define KLP_GUARD_CALL RUN_DIR "/unproven"
+#define KLP_GUARD_ADMITTED RUN_DIR "/admitted"
+#define KLP_GUARD_IMAGE RUN_DIR "/image"
+
+char *klp_guard_state_file(const struct klpdep_ctx *ctx, const char *kernel);
+/* NULL: its build cannot be told, and so it cannot be proven. */
+char *klp_guard_proven_line(const struct klpdep_patch *patch);
+bool klp_guard_is_admitted(const char *name);
+/* How many earlier boots have left a mark; *last is the time of the last one. */
+size_t klp_guard_count_marks(const struct klp_guard *guard, const struct klpdep_patch *patch,
+			     struct timespec *last);
+
+#endif /* KLP_GUARD_INTERNAL_H */

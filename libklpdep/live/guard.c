@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* How it stands with a patch under the guard.  A file that cannot be read says nothing: then
+ * the patch is unproven, or has no marks. */
+#include "config.h"
+
+#include <sys/stat.h>
+#include <sys/utsname.h>
+
+#include "libklpdep/image/elf.h"
+#include "libklpdep/live/guard-internal.h"
+#include "libklpdep/live/live.h"
+
+/* A second boot that did not end well is no power cut any more. */
+#define MARKS_MAX 2
+#define PROVEN_MAX ((size_t)1 << 20)
+
+void klp_guard_clear(struct klp_guard *guard)
+{
+	klp_strv_clear(&guard->proven);
+}
+
+/* ---- who we are -------------------------------------------------------------------- */
+
+/* One word of a file; "": there is none. */
+static void read_word(const char *path, char word[KLP_GUARD_ID_SIZE])
+{
+	_cleanup_free_ char *text = NULL;
+
+	if (klp_read_text(path, KLP_GUARD_ID_SIZE - 1, &text) < 0)
+		text = NULL;
+	snprintf(word, KLP_GUARD_ID_SIZE, "%.*s", text ? (int)strcspn(text, " \n") : 0,
+		 text ? text : "");
+}
+
+static bool find_build_id(const unsigned char *notes, size_t size, char id[KLP_BUILD_ID_SIZE])
+{
+	uint32_t head[3];
+	size_t at = 0, len;
+
+	/* Elf32_Nhdr, which 64-bit kernels have as well; /sys/kernel/notes has several. */
+	while (size - at >= sizeof(head)) {
+		if (klp_build_id_from_note(notes + at, size - at, BYTE_ORDER == BIG_ENDIAN, id))
+			return true;
+		memcpy(head, notes + at, sizeof(head));
+		len = sizeof(head) + ((size_t)head[0] + 3) / 4 * 4 + ((size_t)head[1] + 3) / 4 * 4;
+		if (len > size - at)
+			break;
+		at += len;
+	}
+	return false;
+}
+
+/* A kernel without a build-id is told by the time when it was built. */
+static void identify_kernel(char kernel[KLP_GUARD_ID_SIZE])
+{
+	_cleanup_free_ char *notes = NULL;
+	char id[KLP_BUILD_ID_SIZE];
+	struct utsname uts;
+	size_t size;
+
+	if (klp_read_file("/sys/kernel/notes", 1 << 16, &notes, &size) == 0 &&
+	    find_build_id((const unsigned char *)notes, size, id)) {
+		snprintf(kernel, KLP_GUARD_ID_SIZE, "%s", id);
+		return;
+	}
+	snprintf(kernel, KLP_GUARD_ID_SIZE, "%s", uname(&uts) == 0 ? uts.version : "-");
+	for (char *p = kernel; (p = strpbrk(p, " \n"));)
+		*p = '_';
+}
+
+/* NULL: one cannot tell this build from others. */
+static const char *build_of(const struct klpdep_patch *patch)
+{
+	return patch->build_id ? patch->build_id : patch->srcversion;
+}
+
+/* ---- what is proven ---------------------------------------------------------------- */
+
+char *klp_guard_proven_line(const struct klpdep_patch *patch)
+{
+	char *line;
+
+	if (!build_of(patch) || asprintf(&line, "%s %s", patch->name, build_of(patch)) < 0)
+		return NULL;
+	return line;
+}
+
+static int read_proven(struct klp_guard *guard, const char *file)
+{
+	_cleanup_free_ char *text = NULL;
+	_cleanup_strv_ struct klp_strv lines = { 0 };
+	char head[sizeof(KLP_PROVEN_HEAD) + KLP_GUARD_ID_SIZE];
+	int err;
+
+	if (!file)
+		return -ENOMEM;
+	if (klp_read_text(file, PROVEN_MAX, &text) < 0)
+		return 0;
+	snprintf(head, sizeof(head), KLP_PROVEN_HEAD "%s", guard->kernel);
+	err = klp_strv_split(&lines, text, "\n");
+	if (err < 0 || !lines.n || !klp_streq(lines.v[0], head))
+		return err;
+	return klp_strv_merge(&guard->proven, &lines);
+}
+
+/* ---- reading ----------------------------------------------------------------------- */
+
+/* Without systemd nobody says how a boot went.  Where guard was set while the machine was
+ * running, it begins with the next start. */
+static bool can_guard(void)
+{
+	return klp_live_in_initrd() ||
+	       (access("/run/systemd/system", F_OK) == 0 &&
+		(access(KLP_SYNCED, F_OK) < 0 || access(KLP_GUARDED, F_OK) == 0));
+}
+
+int klp_guard_read(struct klpdep_ctx *ctx, const struct klpdep_config *config,
+		   const struct klpdep_index *index, struct klp_guard *guard)
+{
+	_cleanup_free_ char *tree = NULL, *state = NULL;
+	int err;
+
+	if (!klp_config_guard(config) || !klpdep_is_running(ctx, index->kernel) || !can_guard())
+		return 0;
+	guard->on = true;
+	guard->index = index;
+	identify_kernel(guard->kernel);
+	read_word("/proc/sys/kernel/random/boot_id", guard->boot);
+	read_word("/etc/machine-id", guard->machine);
+	tree = klp_module_path(ctx, index->kernel, KLP_PROVEN_FILE);
+	state = klp_guard_state_file(ctx, index->kernel);
+	err = read_proven(guard, tree);
+	return err < 0 ? err : read_proven(guard, state);
+}
+
+/* ---- the decision ------------------------------------------------------------------ */
+
+/* That an earlier boot of this machine has written something that is still there.  Neither a
+ * tmpfs nor an overlay over one has it, nor the copy of another machine. */
+static bool is_lasting(const struct klp_guard *guard)
+{
+	_cleanup_free_ char *text = NULL;
+	char machine[KLP_GUARD_ID_SIZE], boot[KLP_GUARD_ID_SIZE];
+
+	return access(KLP_GUARD_DIR, W_OK) == 0 &&
+	       klp_read_text(KLP_GUARD_LASTING, KLP_MARKS_MAX, &text) == 0 &&
+	       sscanf(text, "%159s %159s", machine, boot) == 2 &&
+	       klp_streq(machine, guard->machine) && !klp_streq(boot, guard->boot);
+}
+
+bool klp_guard_is_admitted(const char *name)
+{
+	char path[KLP_GUARD_PATH_SIZE];
+
+	snprintf(path, sizeof(path), KLP_GUARD_ADMITTED "/%s", name);
+	return access(path, F_OK) == 0;
+}
+
+enum klp_verdict klp_guard_judge(const struct klp_guard *guard,
+				 const struct klpdep_patch *patch, const char **why)
+{
+	_cleanup_free_ char *line = NULL;
+	struct timespec marked;
+	size_t n;
+
+	if (!guard->on)
+		return KLP_VERDICT_PROVEN;
+	line = klp_guard_proven_line(patch);
+	if (line && klp_strv_has(&guard->proven, line))
+		return KLP_VERDICT_PROVEN;
+	*why = "unproven: klpdep sync inserts it";
+	if (klp_live_in_initrd())
+		return KLP_VERDICT_UNPROVEN;
+	n = klp_guard_count_marks(guard, patch, &marked);
+	if (n >= MARKS_MAX) {
+		*why = "two boots with it did not come to their end";
+		return KLP_VERDICT_QUARANTINED;
+	}
+	if (n && klp_pstore_names(patch->name, &marked)) {
+		*why = "the kernel named it when it died";
+		return KLP_VERDICT_QUARANTINED;
+	}
+	if ((!n && is_lasting(guard)) || klp_guard_is_admitted(patch->name))
+		return KLP_VERDICT_UNPROVEN;
+	*why = n ? "late: a boot with it did not come to its end" :
+		   "late: no earlier boot has left anything in " KLP_GUARD_DIR;
+	return KLP_VERDICT_LATE;
+}
