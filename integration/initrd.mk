@@ -18,6 +18,7 @@ $(initrd_scripts): %: %.in Makefile
 	$(AM_V_GEN)sed -e 's|[@]bindir@|$(bindir)|g' -e 's|[@]libexecdir@|$(libexecdir)|g' \
 		-e 's|[@]modulesdir@|$(modulesdir)|g' -e 's|[@]rulesdir@|$(rulesdir)|g' \
 		-e 's|[@]configdir@|$(configdir)|g' -e 's|[@]rundir@|$(rundir)|g' \
+		-e 's|[@]statedir@|$(statedir)|g' \
 		$(srcdir)/$@.in >$@.tmp && \
 		chmod +x $@.tmp && mv $@.tmp $@
 

@@ -7,6 +7,9 @@ systemd_units = \
 	integration/systemd/klpdep-directories-boot.service \
 	integration/systemd/klpdep-directories.path \
 	integration/systemd/klpdep-directories.service \
+	integration/systemd/klpdep-guard-boot.service \
+	integration/systemd/klpdep-guard.path \
+	integration/systemd/klpdep-guard.service \
 	integration/systemd/klpdep.service \
 	integration/systemd/klpdep-late.path \
 	integration/systemd/klpdep-late.service \
@@ -28,6 +31,7 @@ $(systemd_units) integration/systemd/klpdep-generator: %: %.in integration/syste
 		-e 's|[@]bindir@|$(bindir)|g' -e 's|[@]modulesdir@|$(modulesdir)|g' \
 		-e 's|[@]rulesdir@|$(rulesdir)|g' -e 's|[@]cachedir@|$(cachedir)|g' \
 		-e 's|[@]configdir@|$(configdir)|g' -e 's|[@]statedir@|$(statedir)|g' \
+		-e 's|[@]unitdir@|$(systemdsystemunitdir)|g' \
 		-e 's|[@]rundir@|$(rundir)|g' -e 's|[@]refresh@|$(sbindir)/klpdep-refresh|g' \
 		$(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
 

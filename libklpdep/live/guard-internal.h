@@ -11,8 +11,9 @@
 #define KLP_MARKS_MAX ((size_t)1 << 14)
 #define KLP_GUARD_PATH_SIZE 512
 
-/* Beside the index; where that cannot be written, klp_guard_state_file(). */
-#define KLP_PROVEN_FILE "modules.klpdep.proven"
+/* Beside the index; where that cannot be written, klp_guard_state_file().  mkinitcpio removes what
+ * it does not know as modules.*. */
+#define KLP_PROVEN_FILE "klpdep.proven"
 #define KLP_PROVEN_HEAD "# klpdep proven 1 "
 
 /* Of this boot: systemd says how it ends; it is complete; sync --late is to be run; the patches

@@ -255,6 +255,10 @@ static int add_edge(struct klpdep_status *status, const struct klpdep_edge *edge
 			reason = klpdep_view_get_order_reason(view, edge);
 	}
 	row->since = find_since(status, row);
+	/* It could have been in effect earlier. */
+	if (row->condition == KLPDEP_CONDITION_PATCHED &&
+	    klp_guard_is_image_due(&view->guard, edge->patch))
+		reason = "proven since the image for booting was made: make that anew";
 	row->fails = row->target_loaded && is_failure(status, edge, row, is_in_effect);
 	if (row->condition == KLPDEP_CONDITION_UNPATCHED && state == KLP_PATCH_DEAD &&
 	    (evictor = find_evictor(status)))
