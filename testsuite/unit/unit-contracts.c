@@ -189,6 +189,9 @@ START_TEST(writing)
 	FAILS(EISDIR, klpdep_publisher_remove(publisher, KERNEL));
 	FAILS(EISDIR, klpdep_publisher_add(publisher, KERNEL, NULL, NULL, NULL, NULL));
 	FAILS(EINVAL, klpdep_publisher_mask(publisher, &bad, 1, true));
+	FAILS(EINVAL, klpdep_reset_failed(ctx, "a/b", NULL, 0));
+	FAILS(EINVAL, klpdep_reset_failed(ctx, KERNEL, &bad, 1));
+	FAILS(ENOENT, klpdep_reset_failed(ctx, KERNEL, &name, 1));
 	put_file(SYSCONF_DIR "/klpdep.d/masked.conf", "mask\0", 5);
 	FAILS(EBADMSG, klpdep_publisher_mask(publisher, &name, 1, true));
 	ck_assert_int_eq(unlink(in_dir(SYSCONF_DIR "/klpdep.d/masked.conf")), 0);
