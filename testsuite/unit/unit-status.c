@@ -14,6 +14,7 @@
 #define RUN_DIR "run"
 #include "libklpdep/live/notes.c"
 #include "libklpdep/live/stack.c"
+#include "libklpdep/live/policy.c"
 #include "libklpdep/live/kernel-log.c"
 #include "libklpdep/live/transition.c"
 
@@ -275,6 +276,44 @@ START_TEST(refused_notes)
 }
 END_TEST
 
+START_TEST(signatures)
+{
+	enter();
+	ck_assert_ptr_null(klp_live_wants_signatures());
+	put_text("sys/module/module/parameters/sig_enforce", "N\n");
+	put_text("sys/kernel/security/lockdown", "[none] integrity confidentiality\n");
+	ck_assert_ptr_null(klp_live_wants_signatures());
+	put_text("sys/kernel/security/lockdown", "none [integrity] confidentiality\n");
+	expect_text(klp_live_wants_signatures(), "lockdown");
+	put_text("sys/module/module/parameters/sig_enforce", "Y\n");
+	expect_text(klp_live_wants_signatures(), "module.sig_enforce");
+}
+END_TEST
+
+/* As Linux 6.12 has it: a tracer, a kprobe with and one without post handler, a livepatch. */
+START_TEST(entries)
+{
+	_cleanup_stack_ struct klp_stack stack = { 0 };
+	_cleanup_strv_ struct klp_strv taken = { 0 };
+
+	enter();
+	put_text("sys/kernel/tracing/enabled_functions",
+		 "traced (1)            \ttramp: 0xc0 (function_trace_call+0x0/0x1 I) ->x\n"
+		 "probed (1) R I        \ttramp: 0xc0 (kprobe_ftrace_handler+0x0/0x1) ->x\n"
+		 "f [kvm] (2) R I     M \t->ftrace_regs_call+0x5/0x6d\n"
+		 "func [kvm] (1) R I   \ttramp: 0xc0 (klp_ftrace_handler+0x0/0x1) ->x\n"
+		 "quiet [kvm] (1) R     \ttramp: 0xc0 (kprobe_ftrace_handler+0x0/0x1) ->x\n"
+		 "\nnonsense\n");
+	put_target("kvm");
+	put_patch("klp_kvm", "1\n", "0\n");
+	put_object("klp_kvm", "kvm", "1\n");
+	put_text("proc/modules", "klp_kvm 1 1 - Live 0x0\n");
+	ck_assert_int_eq(klp_stack_read(&stack), 0);
+	ck_assert_int_eq(klp_live_taken_entries(&stack, &taken), 0);
+	expect_text(klp_strv_join(&taken, ","), "kvm f,vmlinux probed");
+}
+END_TEST
+
 START_TEST(transition)
 {
 	enter();
@@ -496,5 +535,5 @@ START_TEST(not_possible)
 }
 END_TEST
 
-UNIT_MAIN("status", idle, patched, unpatched, refused, refused_notes, transition, not_active,
-	  several_objects, foreign, fixes, not_possible)
+UNIT_MAIN("status", idle, patched, unpatched, refused, refused_notes, signatures,
+	  entries, transition, not_active, several_objects, foreign, fixes, not_possible)
