@@ -17,7 +17,7 @@ struct telling {
 };
 
 /*
- * Linux 6.1 to 7: kernel/module/main.c, version.c and signing.c; security/lockdown/lockdown.c;
+ * Linux 6.1 and 6.12: kernel/module/main.c, version.c and signing.c; security/lockdown/lockdown.c;
  * kernel/livepatch/core.c and patch.c; fs/sysfs/dir.c, sysfs_warn_dup().  The first that fits
  * counts.
  */

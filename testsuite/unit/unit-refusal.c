@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
-/* What the kernel's log tells of a refusal: records of 6.1, 6.12 and 7. */
+/* What the kernel's log tells of a refusal: lines as the sources of 6.1 and 6.12 have them. */
 #include "config.h"
 
 #include "testsuite/unit/fixture.h"
