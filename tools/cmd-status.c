@@ -65,22 +65,23 @@ static const char *const colours[] = {
 
 /* ---- options ----------------------------------------------------------------------- */
 
-enum { OPTION_CHECK = OPTION_OF_COMMAND, OPTION_FIXES, OPTION_OPENMETRICS };
+enum { OPTION_CHECK = OPTION_OF_COMMAND, OPTION_FIXES, OPTION_OPENMETRICS, OPTION_TEXTFILE };
 
 static const struct option status_options[] = {
 	{ "all", no_argument, NULL, 'a' },
 	{ "check", no_argument, NULL, OPTION_CHECK },
 	{ "fixes", no_argument, NULL, OPTION_FIXES },
 	{ "openmetrics", no_argument, NULL, OPTION_OPENMETRICS },
+	{ "textfile", required_argument, NULL, OPTION_TEXTFILE },
 	{ 0 }
 };
 
 static bool all, check, fixes, openmetrics;
+static const char *textfile;
 
 static int status_option(struct tool *tool, int option, const char *argument)
 {
 	(void)tool;
-	(void)argument;
 	if (option == 'a')
 		all = true;
 	else if (option == OPTION_CHECK)
@@ -89,6 +90,8 @@ static int status_option(struct tool *tool, int option, const char *argument)
 		fixes = true;
 	else
 		openmetrics = true;
+	if (option == OPTION_TEXTFILE)
+		textfile = argument;
 	return 0;
 }
 
@@ -339,10 +342,15 @@ static int show_fixes(const struct report *report, int argc, char **argv)
 static int show_metrics(struct report *report)
 {
 	_cleanup_fixes_ struct klpdep_fixes *known = NULL;
+	struct metrics metrics = { .status = report->status,
+				   .lost = &report->lost,
+				   .index = report->has_index };
 
 	if (klpdep_fixes_new(report->tool->ctx, report->status, NULL, 0, &known) < 0)
 		return TOOL_FAILED;
-	print_metrics(report->tool, report->status, known, report->has_index, &report->lost);
+	metrics.fixes = known;
+	if (print_metrics(report->tool, &metrics, textfile) != TOOL_OK)
+		return TOOL_FAILED;
 	return check && !is_all_well(report) ? TOOL_FAILED : TOOL_OK;
 }
 
@@ -377,7 +385,8 @@ const struct command command_status = {
 		"      --fixes         show which fixes are in effect; exit status 0: all that\n"
 		"                      are asked for are, or not loaded, 1: one is not, 3: one\n"
 		"                      is in transition, 4: no livepatch here names one\n"
-		"      --openmetrics   print metrics in the place of a table\n",
+		"      --openmetrics   print metrics in the place of a table\n"
+		"      --textfile FILE write metrics to FILE, for node_exporter\n",
 	.short_options = "a",
 	.long_options = status_options,
 	.layouts = status_layouts,

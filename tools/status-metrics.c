@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * klpdep status --openmetrics.  node_exporter, which reads such files, takes the older
+ * klpdep status --openmetrics and --textfile.  node_exporter, which reads such files, takes the older
  * Prometheus text only: so there is nothing here that this does not have, such as state
  * sets, and what OpenMetrics adds are comments to it.
  */
 #include "config.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <time.h>
 
 #include "tools/status.h"
 
@@ -15,35 +19,35 @@ struct label {
 	const char *value; /* NULL: empty, which is as if it were not there */
 };
 
-static void begin_family(const char *name, const char *unit, const char *help)
+static void begin_family(FILE *out, const char *name, const char *unit, const char *help)
 {
-	printf("# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
+	fprintf(out, "# HELP %s %s\n# TYPE %s gauge\n", name, help, name);
 	if (unit)
-		printf("# UNIT %s %s\n", name, unit);
+		fprintf(out, "# UNIT %s %s\n", name, unit);
 }
 
-static void print_escaped(const char *value)
+static void print_escaped(FILE *out, const char *value)
 {
 	for (const char *c = value; *c; c++) {
 		if (*c == '\n')
-			fputs("\\n", stdout);
+			fputs("\\n", out);
 		else if (*c == '"' || *c == '\\')
-			printf("\\%c", *c);
+			fprintf(out, "\\%c", *c);
 		else
-			putchar(*c);
+			putc(*c, out);
 	}
 }
 
-static void print_sample(const char *name, const struct label *labels, size_t n,
+static void print_sample(FILE *out, const char *name, const struct label *labels, size_t n,
 			 long value)
 {
-	fputs(name, stdout);
+	fputs(name, out);
 	for (size_t i = 0; i < n; i++) {
-		printf("%c%s=\"", i ? ',' : '{', labels[i].name);
-		print_escaped(labels[i].value ? labels[i].value : "");
-		putchar('"');
+		fprintf(out, "%c%s=\"", i ? ',' : '{', labels[i].name);
+		print_escaped(out, labels[i].value ? labels[i].value : "");
+		putc('"', out);
 	}
-	printf("%s %ld\n", n ? "}" : "", value);
+	fprintf(out, "%s %ld\n", n ? "}" : "", value);
 }
 
 /* ---- what there is to say ---------------------------------------------------------- */
@@ -58,12 +62,12 @@ static long count_rows(const struct klpdep_status *status, enum klpdep_condition
 	return n;
 }
 
-static void print_rows(const struct klpdep_status *status)
+static void print_rows(FILE *out, const struct klpdep_status *status)
 {
 	const struct klpdep_row *row;
 	const char *name;
 
-	begin_family("klpdep_patch_state", NULL,
+	begin_family(out, "klpdep_patch_state", NULL,
 		     "The state that a patch and a target are in; always 1.");
 	for (size_t i = 0; (row = klpdep_status_get_row(status, i)); i++) {
 		const struct label labels[] = {
@@ -72,9 +76,9 @@ static void print_rows(const struct klpdep_status *status)
 			{ "state", klpdep_condition_name(klpdep_row_get_condition(row)) },
 		};
 
-		print_sample("klpdep_patch_state", labels, KLP_ARRAY_SIZE(labels), 1);
+		print_sample(out, "klpdep_patch_state", labels, KLP_ARRAY_SIZE(labels), 1);
 	}
-	begin_family("klpdep_refused", NULL,
+	begin_family(out, "klpdep_refused", NULL,
 		     "A patch that could not be loaded when that was last tried; always 1.");
 	for (size_t i = 0; (row = klpdep_status_get_row(status, i)); i++) {
 		const struct label labels[] = {
@@ -84,19 +88,19 @@ static void print_rows(const struct klpdep_status *status)
 		};
 
 		if (klpdep_row_get_refusal(row))
-			print_sample("klpdep_refused", labels, KLP_ARRAY_SIZE(labels), 1);
+			print_sample(out, "klpdep_refused", labels, KLP_ARRAY_SIZE(labels), 1);
 	}
-	begin_family("klpdep_patches", NULL,
+	begin_family(out, "klpdep_patches", NULL,
 		     "How many patches and targets are in each state.");
 	for (size_t i = 0; (name = klpdep_condition_name((enum klpdep_condition)i)); i++) {
 		const struct label label = { "state", name };
 
-		print_sample("klpdep_patches", &label, 1,
+		print_sample(out, "klpdep_patches", &label, 1,
 			     count_rows(status, (enum klpdep_condition)i));
 	}
 }
 
-static void print_transition(const struct klpdep_status *status)
+static void print_transition(FILE *out, const struct klpdep_status *status)
 {
 	const struct klpdep_transition *transition = klpdep_status_get_transition(status);
 	long seconds = transition ? klpdep_transition_get_seconds(transition) : -1;
@@ -108,36 +112,36 @@ static void print_transition(const struct klpdep_status *status)
 	};
 	size_t n = KLP_ARRAY_SIZE(labels);
 
-	begin_family("klpdep_transition", NULL,
+	begin_family(out, "klpdep_transition", NULL,
 		     "The transition that is running; always 1.");
 	if (transition)
-		print_sample("klpdep_transition", labels, n, 1);
-	begin_family("klpdep_transition_seconds", "seconds",
+		print_sample(out, "klpdep_transition", labels, n, 1);
+	begin_family(out, "klpdep_transition_seconds", "seconds",
 		     "How long the transition has been running, where that is known.");
 	if (seconds >= 0)
-		print_sample("klpdep_transition_seconds", labels, n, seconds);
-	begin_family("klpdep_transition_tasks", NULL,
+		print_sample(out, "klpdep_transition_seconds", labels, n, seconds);
+	begin_family(out, "klpdep_transition_tasks", NULL,
 		     "How many tasks hold the transition up, where that is known.");
 	if (tasks >= 0)
-		print_sample("klpdep_transition_tasks", labels, n, tasks);
+		print_sample(out, "klpdep_transition_tasks", labels, n, tasks);
 }
 
-static void print_lost(const struct klp_strv *lost)
+static void print_lost(FILE *out, const struct klp_strv *lost)
 {
-	begin_family("klpdep_block_lost", NULL,
+	begin_family(out, "klpdep_block_lost", NULL,
 		     "An install line of modprobe.d that is not in force; always 1.");
 	for (size_t i = 0; i < lost->n; i++) {
 		const struct label label = { "module", lost->v[i] };
 
-		print_sample("klpdep_block_lost", &label, 1, 1);
+		print_sample(out, "klpdep_block_lost", &label, 1, 1);
 	}
 }
 
-static void print_fixes_metric(const struct klpdep_fixes *fixes)
+static void print_fixes_metric(FILE *out, const struct klpdep_fixes *fixes)
 {
 	const struct klpdep_fix *fix;
 
-	begin_family("klpdep_fix", NULL,
+	begin_family(out, "klpdep_fix", NULL,
 		     "A fix that livepatches name, and whether it is in effect; always 1.");
 	for (size_t i = 0; (fix = klpdep_fixes_get_fix(fixes, i)); i++) {
 		const struct label labels[] = {
@@ -145,25 +149,99 @@ static void print_fixes_metric(const struct klpdep_fixes *fixes)
 			{ "state", klpdep_fix_state_name(klpdep_fix_get_state(fix)) },
 		};
 
-		print_sample("klpdep_fix", labels, KLP_ARRAY_SIZE(labels), 1);
+		print_sample(out, "klpdep_fix", labels, KLP_ARRAY_SIZE(labels), 1);
 	}
 }
 
-void print_metrics(const struct tool *tool, const struct klpdep_status *status,
-		   const struct klpdep_fixes *fixes, bool index, const struct klp_strv *lost)
+/* What is fixed in the build that is installed need not be in the one that is loaded. */
+static void print_other_builds(FILE *out, const struct klpdep_status *status)
 {
-	const struct label kernel = { "kernel", tool->kernel };
+	const struct klpdep_row *row;
 
-	begin_family("klpdep_index", NULL,
+	begin_family(out, "klpdep_other_build", NULL,
+		     "A patch in effect that is another build than the installed one; always 1.");
+	for (size_t i = 0; (row = klpdep_status_get_row(status, i)); i++) {
+		const struct label labels[] = {
+			{ "target", klpdep_row_get_target(row) },
+			{ "patch", klpdep_row_get_patch(row) },
+		};
+
+		if (klpdep_row_get_condition(row) == KLPDEP_CONDITION_UNPATCHED &&
+		    klpdep_row_is_enabled(row) && klpdep_row_is_patched(row))
+			print_sample(out, "klpdep_other_build", labels, KLP_ARRAY_SIZE(labels), 1);
+	}
+}
+
+static void print_host(FILE *out, const struct tool *tool, bool index)
+{
+	const struct label labels[] = { { "kernel", tool->kernel },
+					{ "version", klpdep_get_version() } };
+	bool due = false;
+
+	begin_family(out, "klpdep_info", NULL,
+		     "The running kernel, and the version of klpdep; always 1.");
+	print_sample(out, "klpdep_info", labels, KLP_ARRAY_SIZE(labels), 1);
+	begin_family(out, "klpdep_timestamp_seconds", "seconds",
+		     "When these metrics were written, in seconds since 1970.");
+	print_sample(out, "klpdep_timestamp_seconds", NULL, 0, (long)time(NULL));
+	begin_family(out, "klpdep_index", NULL,
 		     "Whether there is an index of the running kernel.");
-	print_sample("klpdep_index", &kernel, 1, index);
-	begin_family("klpdep_patched", NULL,
+	print_sample(out, "klpdep_index", labels, 1, index);
+	begin_family(out, "klpdep_depmod_due", NULL,
+		     "Whether modules have come, gone or changed since depmod was run.");
+	if (klpdep_depmod_is_due(tool->ctx, tool->kernel, &due) == 0)
+		print_sample(out, "klpdep_depmod_due", labels, 1, due);
+}
+
+static void print_all(FILE *out, const struct tool *tool, const struct metrics *metrics)
+{
+	print_host(out, tool, metrics->index);
+	begin_family(out, "klpdep_patched", NULL,
 		     "Whether every loaded target is patched, and no block is lost.");
-	print_sample("klpdep_patched", NULL, 0,
-		     index && klpdep_status_is_patched(status) && !lost->n);
-	print_lost(lost);
-	print_rows(status);
-	print_fixes_metric(fixes);
-	print_transition(status);
-	puts("# EOF");
+	print_sample(out, "klpdep_patched", NULL, 0,
+		     metrics->index && klpdep_status_is_patched(metrics->status) &&
+			     !metrics->lost->n);
+	print_lost(out, metrics->lost);
+	print_rows(out, metrics->status);
+	print_other_builds(out, metrics->status);
+	print_fixes_metric(out, metrics->fixes);
+	print_transition(out, metrics->status);
+	fputs("# EOF\n", out);
+}
+
+/* ---- where they go ----------------------------------------------------------------- */
+
+/* A file that another user may read, and who reads it at any time. */
+static bool write_new(const struct tool *tool, const struct metrics *metrics, char *file)
+{
+	int fd = mkostemp(file, O_CLOEXEC);
+	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
+	bool written;
+
+	if (!out)
+		return false;
+	print_all(out, tool, metrics);
+	/* What is written in the end fclose(3) tells. */
+	written = !ferror(out) && fchmod(fd, 0644) == 0;
+	return fclose(out) == 0 && written;
+}
+
+int print_metrics(const struct tool *tool, const struct metrics *metrics, const char *file)
+{
+	_cleanup_free_ char *new = NULL;
+
+	if (!file) {
+		print_all(stdout, tool, metrics);
+		return TOOL_OK;
+	}
+	/* node_exporter takes what is called *.prom. */
+	if (asprintf(&new, "%s.XXXXXX", file) < 0) {
+		new = NULL;
+		return tool_no_memory(tool);
+	}
+	if (write_new(tool, metrics, new) && rename(new, file) == 0)
+		return TOOL_OK;
+	tool_error(tool, "%s: %s", file, strerror(errno));
+	unlink(new);
+	return TOOL_FAILED;
 }

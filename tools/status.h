@@ -5,9 +5,16 @@
 
 #include "tools/table.h"
 
-/* The status as OpenMetrics text; @index: whether there is one. */
-void print_metrics(const struct tool *tool, const struct klpdep_status *status,
-		   const struct klpdep_fixes *fixes, bool index, const struct klp_strv *lost);
+struct metrics {
+	const struct klpdep_status *status;
+	const struct klpdep_fixes *fixes;
+	const struct klp_strv *lost; /* modules whose install lines are not in force */
+	bool index;		     /* whether there is one */
+};
+
+/* As OpenMetrics text: to a file, which is replaced whole or stays as it is; NULL: standard output.
+ * An exit status. */
+int print_metrics(const struct tool *tool, const struct metrics *metrics, const char *file);
 
 /* The table of --fixes. */
 enum { FIXES_COLUMNS = 4 };

@@ -13,6 +13,8 @@ systemd_units = \
 	integration/systemd/klpdep.service \
 	integration/systemd/klpdep-late.path \
 	integration/systemd/klpdep-late.service \
+	integration/systemd/klpdep-metrics.service \
+	integration/systemd/klpdep-metrics.timer \
 	integration/systemd/klpdep-rules.path \
 	integration/systemd/klpdep-rules.service \
 	integration/systemd/klpdep-rules-boot.service
@@ -32,7 +34,8 @@ $(systemd_units) integration/systemd/klpdep-generator: %: %.in integration/syste
 		-e 's|[@]rulesdir@|$(rulesdir)|g' -e 's|[@]cachedir@|$(cachedir)|g' \
 		-e 's|[@]configdir@|$(configdir)|g' -e 's|[@]statedir@|$(statedir)|g' \
 		-e 's|[@]unitdir@|$(systemdsystemunitdir)|g' \
-		-e 's|[@]rundir@|$(rundir)|g' -e 's|[@]refresh@|$(sbindir)/klpdep-refresh|g' \
+		-e 's|[@]rundir@|$(rundir)|g' -e 's|[@]textfiledir@|$(textfiledir)|g' \
+		-e 's|[@]refresh@|$(sbindir)/klpdep-refresh|g' \
 		$(srcdir)/$@.in >$@.tmp && mv $@.tmp $@
 
 if SYSTEMD_UNITS

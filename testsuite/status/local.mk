@@ -3,8 +3,6 @@
 TESTS += testsuite/status/run
 
 EXTRA_DIST += \
-	testsuite/status/alerts-test.yml \
 	testsuite/status/packages \
-	testsuite/status/read-alerts \
 	testsuite/status/read-metrics \
 	testsuite/status/run
