@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	docs/administrators.md \
 	docs/alerts.yml \
 	docs/architecture.md \
+	docs/fleet.md docs/fleet.yml \
 	docs/from-kpatch.md \
 	docs/packages \
 	docs/packaging-patches.md \
