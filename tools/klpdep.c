@@ -15,6 +15,7 @@ static const struct command *const commands[] = {
 	&command_list,
 	&command_mask,
 	&command_plan,
+	&command_report,
 	&command_reset_failed,
 	&command_status,
 	&command_sync,

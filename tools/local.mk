@@ -14,6 +14,7 @@ tool_sources = \
 	tools/cmd-list.c \
 	tools/cmd-mask.c \
 	tools/cmd-plan.c \
+	tools/cmd-report.c \
 	tools/cmd-reset-failed.c \
 	tools/cmd-status.c \
 	tools/cmd-sync.c \
@@ -21,6 +22,7 @@ tool_sources = \
 	tools/cmd-verify.c \
 	tools/log-limit.c tools/log-limit.h \
 	tools/log.c tools/log.h \
+	tools/report.h tools/report-files.c \
 	tools/status.h tools/status-fixes.c tools/status-metrics.c \
 	tools/suggest.c tools/suggest.h \
 	tools/table.c tools/table.h \

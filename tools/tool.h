@@ -56,6 +56,7 @@ extern const struct command command_info;
 extern const struct command command_list;
 extern const struct command command_mask;
 extern const struct command command_plan;
+extern const struct command command_report;
 extern const struct command command_reset_failed;
 extern const struct command command_status;
 extern const struct command command_sync;
