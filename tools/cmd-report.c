@@ -10,7 +10,7 @@
 /* What is wrong with a part stands where the part would, and ends nothing. */
 static void begin(const char *title)
 {
-	printf("\n== %s\n", title);
+	printf("\n## %s\n", title);
 }
 
 /* ---- the host ---------------------------------------------------------------------- */

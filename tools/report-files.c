@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
+/* klpdep report: files and logs of others, line by line, with nothing that a terminal would obey. */
 #include "config.h"
 
 #include <fcntl.h>
