@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Who has a module loaded: by the processes above this one.
+ * Who loads a module: from the processes above this one.
  *
- * The kernel has 50 modprobes of its own at most, udev some ten workers, and systemd gives a
- * service 90 s.  Whoever keeps one of these busy keeps modules out that have no patch.
+ * The kernel has at most 50 modprobes of its own, udev about ten workers, and systemd gives
+ * a service 90 s.  A helper that keeps one of these busy delays modules that have no patch.
  */
 #include "config.h"
 
@@ -11,7 +11,7 @@
 
 #include "libklpdep/live/caller.h"
 
-/* The unit tests have these in a directory of theirs. */
+/* The unit tests use a directory of theirs. */
 #ifndef PROC_DIR
 #define PROC_DIR "/proc"
 #endif
@@ -20,9 +20,10 @@
 #endif
 
 #define STAT_MAX 4096
-/* The command line of the rule's shell is no longer than the rule, but for somebody's own. */
+/* The command line of the rule's shell is as long as the rule, unless that is somebody's
+ * own. */
 #define CMDLINE_MAX ((size_t)1 << 20)
-/* More processes one above the other than anybody has; it has an end in any case. */
+/* A limit for the number of processes above us, larger than any real one. */
 #define DEPTH_MAX 64
 /* include/linux/sched.h */
 #define PF_KTHREAD 0x00200000u
@@ -34,7 +35,7 @@ struct process {
 	unsigned long long start;
 };
 
-/* proc(5), /proc/PID/stat: the name is in brackets, and may have some itself. */
+/* proc(5), /proc/PID/stat: the name is in brackets, and may contain brackets. */
 static bool read_process(pid_t pid, struct process *process)
 {
 	_cleanup_free_ char *text = NULL;
@@ -64,8 +65,8 @@ pid_t klp_caller_parent(pid_t pid)
 	return read_process(pid, &process) ? process.parent : 0;
 }
 
-/* Between the caller and us is the shell that the rule is run by, unless somebody's own rule
- * makes the shell become the helper. */
+/* Between the caller and us is the rule's shell, unless somebody's own rule makes the shell
+ * exec the helper. */
 static bool is_shell_of_rule(pid_t pid)
 {
 	_cleanup_free_ char *cmdline = NULL;
@@ -88,7 +89,7 @@ static bool is_udev(const struct process *process)
 	return false;
 }
 
-/* By its cgroup; what a person has started is in a scope, or below user.slice. */
+/* By its cgroup: what a person has started is in a scope, or below user.slice. */
 static bool is_in_service(pid_t pid)
 {
 	_cleanup_free_ char *text = NULL;
@@ -138,7 +139,7 @@ void klp_caller_find(struct klp_caller *caller)
 		}
 		above = parent;
 	}
-	/* systemd itself loads some, when it begins. */
+	/* systemd itself loads some when it starts. */
 	set_caller(caller,
 		   process.pid == 1 || is_in_service(process.pid) ? KLP_CALLER_SERVICE :
 								    KLP_CALLER_OTHER,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Files in /run say for which targets the hook in front has been run. */
+/* Files in /run for targets whose first hook has run. */
 #include "config.h"
 
 #include "libklpdep/base/whole-file.h"
@@ -10,7 +10,7 @@ static void note_path(const char *target, char path[256])
 	snprintf(path, 256, KLP_COMING_DIR "/%s", target);
 }
 
-/* What cannot be noted is left to sync, as everything is that no hook has seen to. */
+/* Without the file, sync does the work, as for any target without hooks. */
 void klp_coming_note(const char *target)
 {
 	char path[256];

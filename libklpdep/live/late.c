@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The names of the targets that klpdep sync is to look at, a line each, in a file that
- * many append to and one takes away.
+ * The names of the targets that klpdep sync has to examine, one on each line, in a file to
+ * which many append and which one takes away.
  *
- * Who has opened the file may find that it has been taken before anything was written.  So
- * each writes, reads and unlinks under a lock, and looks then whether the file is still the
- * one that has the name.
+ * A process that has opened the file may find that it has been taken away before it could
+ * write.  So each process writes, reads and unlinks under a lock, and then checks whether
+ * the file still has its name.
  */
 #include "config.h"
 
@@ -16,19 +16,19 @@
 
 #include "libklpdep/live/late.h"
 
-/* Not by configure --with-rundir: the udev rule has this path. */
+/* Without configure --with-rundir, since the udev rule has this path. */
 #ifndef LATE_DIR
 #define LATE_DIR "/run/klpdep"
 #endif
 
 #define LATE_PATH LATE_DIR "/late"
-/* klpdep-late.service moves the file here, so that a klpdep sync that fails at once is not
- * run again for ever by the mark that it has left. */
+/* klpdep-late.service moves the file here, so that a failing klpdep sync is not started
+ * again for ever by the mark that it has left. */
 #define TAKEN_PATH LATE_DIR "/late.taken"
 #define LATE_MAX 65536
 
-/* It is held for a moment only.  A file that touch(1) made can be opened by anybody, who can
- * then lock it for ever: it is done without the lock then. */
+/* The lock is held for a moment only.  But anybody can open a file that touch(1) made, and
+ * lock it for ever: then go on without the lock. */
 #define LOCK_TRIES 50
 #define LOCK_PAUSE_NS 10000000L
 
@@ -51,7 +51,7 @@ static bool has_name(int fd, const char *path)
 	       opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
-/* The file that has the name, locked; or an errno. */
+/* The file with that name, locked; or an errno. */
 static int open_locked(const char *path, int flags)
 {
 	for (;;) {
@@ -72,7 +72,7 @@ static int open_locked(const char *path, int flags)
 	}
 }
 
-/* The lines that are there.  More than may be there is nothing that we have written. */
+/* The lines of the file.  We have not written more than the limit. */
 static int read_lines(int fd, struct klp_strv *lines)
 {
 	_cleanup_free_ char *text = malloc(LATE_MAX + 1);
@@ -109,7 +109,7 @@ int klp_late_add(const char *target)
 	if (!target)
 		return 0;
 	n = snprintf(line, sizeof(line), "%s\n", target);
-	/* The mark is made.  Where many come and nobody takes it, names have an end. */
+	/* The mark exists.  If nobody takes it away, the number of names is limited. */
 	if (read_lines(fd, &lines) < 0 || klp_strv_has(&lines, target) ||
 	    fstat(fd, &st) < 0 || st.st_size + n > LATE_MAX)
 		return 0;
@@ -122,7 +122,7 @@ static int take_file(const char *path, struct klp_strv *targets)
 	_cleanup_close_ int fd = open_locked(path, O_RDONLY);
 	int err = 0;
 
-	/* What is no file of ours must not be a mark, either. */
+	/* A file that is not ours must not be a mark, either. */
 	if (fd >= 0)
 		err = read_lines(fd, &lines);
 	if (fd != -ENOENT)

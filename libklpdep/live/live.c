@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading sysfs and procfs: what is loaded, and how it stands. */
+/* Reading sysfs and procfs: what is loaded, and its state. */
 #include "config.h"
 
 #include <sys/utsname.h>
@@ -11,7 +11,7 @@
 #include "libklpdep/image/elf.h"
 #include "libklpdep/live/live.h"
 
-/* The unit tests have these in a directory of theirs. */
+/* The unit tests use directories of theirs. */
 #ifndef SYSFS_DIR
 #define SYSFS_DIR "/sys"
 #endif
@@ -21,8 +21,8 @@
 
 #define LIVEPATCH_DIR SYSFS_DIR "/kernel/livepatch"
 
-/* A sysfs attribute without its newline in @value, or an errno.  Nothing is allocated: what
- * could not be read for lack of memory would be taken for what is not there. */
+/* A sysfs attribute in @value, without its newline, or an errno.  Allocates nothing: if it
+ * failed for lack of memory, the attribute would seem not to exist. */
 static int read_attribute(const char *path, char *value, size_t size)
 {
 	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -65,7 +65,7 @@ enum klp_module_state klp_live_module(const char *name)
 {
 	char path[256], value[16];
 
-	/* What is built in has a directory, too, but no initstate. */
+	/* Built-in code also has a directory, but no initstate. */
 	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/initstate", name);
 	if (read_attribute(path, value, sizeof(value)) < 0)
 		return KLP_MODULE_ABSENT;
@@ -87,8 +87,8 @@ enum klp_patch_state klp_live_patch(const char *name)
 		return KLP_PATCH_ABSENT;
 	enabled = read_flag(name, "enabled");
 	transition = read_flag(name, "transition");
-	/* The directory goes when a patch was disabled or replaced, and is not there yet
-	 * when the patch's init has not enabled it. */
+	/* The directory is removed when a patch was disabled or replaced.  It does not
+	 * exist before the patch's init has enabled it. */
 	if (enabled < 0 || transition < 0)
 		return state == KLP_MODULE_COMING ? KLP_PATCH_COMING : KLP_PATCH_DEAD;
 	if (transition)
@@ -147,7 +147,7 @@ long klp_live_refcount(const char *name)
 								strtol(value, NULL, 10);
 }
 
-/* The entries of a directory that can be the names of modules. */
+/* The entries of a directory that are valid module names. */
 static int list_directory(const char *path, bool directories, struct klp_strv *names)
 {
 	_cleanup_closedir_ DIR *dir = opendir(path);
@@ -178,7 +178,7 @@ bool klp_live_is_patch(const char *name)
 {
 	char path[256], value[64];
 
-	/* TAINT_LIVEPATCH: the kernel has it from the module's .modinfo. */
+	/* TAINT_LIVEPATCH: the kernel sets it from the module's .modinfo. */
 	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/taint", name);
 	return read_attribute(path, value, sizeof(value)) == 0 && strchr(value, 'K');
 }
@@ -199,7 +199,7 @@ int klp_live_objects(const char *patch, struct klp_strv *objects)
 	return list_directory(path, true, objects);
 }
 
-/* The functions of an object that was added last: directories FUNCTION,SYMPOS. */
+/* The functions of the object that was added last: directories FUNCTION,SYMPOS. */
 static int add_funcs(struct klpdep_patch *patch, const char *object)
 {
 	_cleanup_closedir_ DIR *dir = NULL;
@@ -294,9 +294,8 @@ void klp_live_transition(char name[KLP_MODULE_NAME_LEN])
 	}
 }
 
-/* fs/locks.c, lock_get_status(): "1: FLOCK  ADVISORY  WRITE 1234 00:17:56 0 EOF", and
- * with
- * "->" behind the number who waits for it. */
+/* fs/locks.c, lock_get_status(): "1: FLOCK  ADVISORY  WRITE 1234 00:17:56 0 EOF", and with
+ * "->" after the number for a process that waits. */
 pid_t klp_live_lock_holder(int fd)
 {
 	_cleanup_free_ char *text = NULL;
@@ -339,7 +338,7 @@ bool klp_live_in_initrd(void)
 
 /* ---- the kernel command line ------------------------------------------------------- */
 
-/* Its words.  There are spaces within quotes, which are left out: lib/cmdline.c,
+/* Its words.  Spaces within quotes do not divide, and quotes are removed: lib/cmdline.c,
  * next_arg(). */
 static int read_command_line(struct klp_strv *words)
 {
@@ -379,8 +378,8 @@ const char *klp_live_switched_off(void)
 {
 	_cleanup_strv_ struct klp_strv words = { 0 };
 
-	/* The machine has crashed, and what is left of it has to save the dump:
-	 * fs/proc/vmcore.c makes the file in such a kernel alone. */
+	/* The machine has crashed, and this kernel has to save the dump: fs/proc/vmcore.c
+	 * makes the file in such a kernel only. */
 	if (access(PROC_DIR "/vmcore", F_OK) == 0)
 		return "this kernel writes a crash dump";
 	if (read_command_line(&words) == 0 && klp_strv_has(&words, "klpdep=off"))

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* A clock that starts afresh whenever something moves on. */
+/* A clock that restarts when something progresses. */
 #include "config.h"
 
 #include <time.h>
@@ -34,7 +34,7 @@ void klp_be_patient(struct klp_patience *patience, struct klp_wait *wait,
 	start_clock(patience);
 }
 
-/* However long others have waited for the same already. */
+/* Even if others have long waited for the same. */
 static long long end_ms(const struct klp_patience *patience)
 {
 	long long end = patience->start + patience->seconds * 1000LL;
@@ -51,7 +51,8 @@ bool klp_patience_is_over(struct klp_patience *patience)
 	return true;
 }
 
-/* The kernel has one at a time: the known one saves looking at all patches. */
+/* The kernel has one transition at a time.  Checking the known one first saves reading all
+ * patches. */
 static bool is_still_running(const struct klp_patience *patience)
 {
 	return *patience->transition && klp_live_in_transition(patience->transition);

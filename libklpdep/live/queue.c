@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Nobody may be overtaken by those that come later: else udev's helpers would have klpdep sync
- * wait for ever.  Sleeping in flock(2) is fair, and has no end without a signal.  So who has to
- * wait locks a byte of the file: the number of the microsecond in which he came.  Bytes are
- * locked by fcntl(2), which flock(2) does not see, and are free again when he is gone.
+ * Later processes must not overtake earlier ones: otherwise udev's helpers could make
+ * klpdep sync wait for ever.  Sleeping in flock(2) is fair, but never ends without a
+ * signal.  So a process that has to wait locks a byte of the file: the number of the
+ * microsecond in which it came.  fcntl(2) locks bytes, independently of flock(2), and
+ * releases them when the process is gone.
  */
 #include "config.h"
 
@@ -13,9 +14,10 @@
 
 #include "libklpdep/live/queue.h"
 
-/* Hundreds may wait for the lock at boot, and the kernel's own work on the transition must not
- * wait for them.  So those who are not the next look less and less often; and whether those in front
- * get on, for which all patches in sysfs are read, is not looked at each time. */
+/* At boot hundreds may wait for the lock, and must not slow down the kernel's own work on
+ * the transition.  So processes that are not next poll less and less often.  Whether the
+ * earlier ones make progress takes reading all patches in sysfs, and is not checked at each
+ * poll. */
 #define QUEUE_MS_MAX 500
 #define QUEUE_LOOK_MS 1000
 
@@ -40,7 +42,7 @@ static off_t take_number(int fd)
 	return number;
 }
 
-/* Whether nobody waits who came before that; 0: nobody at all. */
+/* Whether no process waits that came earlier; 0: none at all. */
 static bool is_next(int fd, off_t number)
 {
 	struct flock lock = {
@@ -55,7 +57,7 @@ static bool is_taken(int fd)
 	return flock(fd, LOCK_EX | LOCK_NB) < 0 && (errno == EWOULDBLOCK || errno == EINTR);
 }
 
-/* False when those in front do not get on, or there is no more waiting. */
+/* False if the earlier ones make no progress, or waiting has to end. */
 static bool wait_in_queue(int fd, off_t number, struct klp_patience *patience)
 {
 	long long looked = klp_now_ms(), pause = KLP_POLL_MS;

@@ -5,7 +5,7 @@
 #include "libklpdep/live/notes.h"
 #include "libklpdep/live/stack.h"
 
-/* The unit tests have this in a directory of theirs. */
+/* The unit tests use a directory of theirs. */
 #ifndef PROC_DIR
 #define PROC_DIR "/proc"
 #endif
@@ -14,7 +14,7 @@
 
 /* ---- the order --------------------------------------------------------------------- */
 
-/* The names in /proc/modules, which has the module that came last in front. */
+/* The names in /proc/modules, where the last module comes first. */
 static int read_modules(struct klp_strv *names)
 {
 	_cleanup_free_ char *text = NULL;
@@ -31,14 +31,14 @@ static int read_modules(struct klp_strv *names)
 	return 0;
 }
 
-/* A patch, and where it stands: by what the kernel says, or when it was loaded. */
+/* A patch and its place: from the kernel, or by the order of loading. */
 struct placed {
 	struct klp_loaded loaded;
 	long order;
 };
 
-/* Linux has stack_order since 6.14; before, a patch is enabled when it is loaded, and never
- * again. */
+/* Linux has stack_order since 6.14.  Earlier, a patch is enabled when it is loaded, and
+ * never again. */
 static long find_order(const char *name, const struct klp_strv *modules)
 {
 	long order = klp_live_stack_order(name);

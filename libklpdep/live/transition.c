@@ -9,11 +9,11 @@
 #include "libklpdep/live/live.h"
 #include "libklpdep/live/transition.h"
 
-/* The unit tests have these in a directory of theirs. */
+/* The unit tests use directories of theirs. */
 #ifndef PROC_DIR
 #define PROC_DIR "/proc"
 #endif
-/* ---- since when -------------------------------------------------------------------- */
+/* ---- its start --------------------------------------------------------------------- */
 
 static long find_seconds(const char *patch)
 {
@@ -22,15 +22,15 @@ static long find_seconds(const char *patch)
 
 	if (!klp_kernel_log_find_start(patch, &start_us))
 		return -1;
-	/* The log's clock is not adjusted by NTP, which in some months of running is
-	 * minutes. */
+	/* NTP does not adjust the log's clock, which makes a difference of minutes in some
+	 * months. */
 	clock_gettime(CLOCK_MONOTONIC_RAW, &now);
 	now_us = (unsigned long long)now.tv_sec * 1000000 +
 		 (unsigned long long)now.tv_nsec / 1000;
 	return now_us > start_us ? (long)((now_us - start_us) / 1000000) : 0;
 }
 
-/* ---- held up by whom --------------------------------------------------------------- */
+/* ---- the tasks that hold it up ----------------------------------------------------- */
 
 /* The entries of a directory that are numbers, sorted. */
 static int list_numbers(const char *path, struct klp_strv *numbers)
@@ -51,7 +51,7 @@ static int list_numbers(const char *path, struct klp_strv *numbers)
 	return 0;
 }
 
-/* Any program can give itself any name, and this one goes to logs and terminals. */
+/* Any program can choose its name, and this one goes to logs and terminals. */
 static void copy_comm(const char *task, char comm[KLP_COMM_LEN])
 {
 	_cleanup_free_ char *text = NULL;
@@ -63,7 +63,7 @@ static void copy_comm(const char *task, char comm[KLP_COMM_LEN])
 	if (klp_read_file(path, 4096, &text, &len) < 0 || len < 2)
 		len = 0;
 	else
-		text[len - 1] = '\0'; /* the newline behind it; there can be one in it */
+		text[len - 1] = '\0'; /* the newline at the end; the name may have one */
 	snprintf(comm, KLP_COMM_LEN, "%s", len ? text : "?");
 	for (char *c = comm; *c; c++) {
 		if ((unsigned char)*c < ' ' || (unsigned char)*c > '~')
@@ -71,7 +71,7 @@ static void copy_comm(const char *task, char comm[KLP_COMM_LEN])
 	}
 }
 
-/* Look at one task, by its directory.  0, or an errno when its state cannot be read. */
+/* Examine one task, by its directory.  0, or an errno if its state cannot be read. */
 static int look_at_task(struct klp_transition_info *transition, const char *task,
 			const char *tid)
 {
@@ -83,7 +83,7 @@ static int look_at_task(struct klp_transition_info *transition, const char *task
 	err = klp_read_file(path, 64, &state, NULL);
 	if (err < 0)
 		return err;
-	/* 1 patched, 0 not; -1 once the transition is over. */
+	/* 1 patched, 0 not; -1 if no transition is running */
 	if (state[0] != (transition->patching ? '0' : '1'))
 		return 0;
 	if (transition->n_tasks < KLP_TRANSITION_TASKS) {
@@ -96,15 +96,15 @@ static int look_at_task(struct klp_transition_info *transition, const char *task
 	return 0;
 }
 
-/* The threads of a process.  False when somebody's state is there and cannot be read;
- * *readable is set when one could. */
+/* The threads of a process.  False if a thread has a state that cannot be read; sets
+ * *readable if one could be read. */
 static bool look_at_process(struct klp_transition_info *transition, const char *pid,
 			    bool *readable)
 {
 	_cleanup_strv_ struct klp_strv tids = { 0 };
 	char path[64];
 
-	/* Processes come and go meanwhile. */
+	/* Processes come and go at the same time. */
 	snprintf(path, sizeof(path), PROC_DIR "/%s/task", pid);
 	list_numbers(path, &tids);
 	for (size_t i = 0; i < tids.n; i++) {
@@ -125,7 +125,7 @@ static void find_tasks(struct klp_transition_info *transition)
 	_cleanup_strv_ struct klp_strv pids = { 0 };
 	bool readable = false;
 
-	/* Without CONFIG_LIVEPATCH, or here without a /proc, nobody has a state. */
+	/* Without CONFIG_LIVEPATCH, or without a /proc here, no task has a state. */
 	list_numbers(PROC_DIR, &pids);
 	for (size_t i = 0; i < pids.n; i++) {
 		if (!look_at_process(transition, pids.v[i], &readable)) {
@@ -137,7 +137,7 @@ static void find_tasks(struct klp_transition_info *transition)
 		transition->n_tasks = -1;
 }
 
-/* ---- the whole --------------------------------------------------------------------- */
+/* ---- everything -------------------------------------------------------------------- */
 
 void klp_transition_look(struct klp_transition_info *transition)
 {
@@ -149,7 +149,7 @@ void klp_transition_look(struct klp_transition_info *transition)
 		return;
 	state = klp_live_patch(transition->patch);
 	if (state != KLP_PATCH_ENABLING && state != KLP_PATCH_DISABLING) {
-		/* over meanwhile */
+		/* it has ended meanwhile */
 		transition->patch[0] = '\0';
 		return;
 	}

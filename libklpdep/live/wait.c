@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Places to wait in, and what a caller has waited: files in /run that are locked, so that
- * nothing is left over of a helper that is killed.  Where they cannot be written, nobody
- * knows who waits; then the life of the caller is what it may have waited.
+ * Places to wait in, and accounts of waiting: locked files in /run, so that a killed helper
+ * leaves nothing.  If they cannot be written, nobody knows who waits; then a caller's whole
+ * life counts as waiting.
  */
 #include "config.h"
 
@@ -15,14 +15,15 @@
 #define PLACES_DIR RUN_DIR "/wait"
 #define ACCOUNTS_DIR RUN_DIR "/budget"
 
-/* How often the account is written while somebody waits. */
+/* How often the account is written during waiting. */
 #define ACCOUNT_MS 100
-/* "USED UNTIL\n", of a fixed length, so that one can be written over another. */
+/* "USED UNTIL
+ * ", of a fixed length, so that it can be overwritten. */
 #define ACCOUNT_FORMAT "%015lld %015lld\n"
 #define ACCOUNT_SIZE 32
-/* An account that is locked for so long is not to be had: somebody was stopped. */
+/* If an account is locked for so long, give up: its owner was stopped. */
 #define LOCKED_MS 2000
-/* So many accounts of others are looked at, whether their processes are still there. */
+/* How many other accounts are checked for processes that are gone. */
 #define SWEEP_MAX 64
 
 long long klp_now_ms(void)
@@ -63,7 +64,7 @@ static int open_file(const char *path, int flags)
 
 /* ---- places ------------------------------------------------------------------------ */
 
-/* A place is a file, and whoever has locked it waits. */
+/* A place is a file; the process that has locked it waits. */
 static bool take_place(struct klp_wait *wait)
 {
 	for (unsigned int i = 0; i < wait->waiters; i++) {
@@ -72,7 +73,7 @@ static bool take_place(struct klp_wait *wait)
 
 		snprintf(path, sizeof(path), PLACES_DIR "/%u", i);
 		fd = open_file(path, O_CREAT);
-		/* What cannot be counted is bounded by the other limits. */
+		/* The other limits apply if this cannot be counted. */
 		if (fd < 0)
 			return true;
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK) {
@@ -86,7 +87,7 @@ static bool take_place(struct klp_wait *wait)
 
 /* ---- budgets ----------------------------------------------------------------------- */
 
-/* Callers come and go, and nobody tells us when. */
+/* Callers end without telling us. */
 static void sweep_accounts(void)
 {
 	_cleanup_closedir_ DIR *dir = opendir(ACCOUNTS_DIR);
@@ -137,10 +138,9 @@ static bool write_account(int fd, long long used, long long until)
 	return pwrite(fd, text, ACCOUNT_SIZE, 0) == ACCOUNT_SIZE;
 }
 
-/* Put what was waited since the last time into the account, but for the time that another
- * helper below the caller has put there already: time in which several wait side by side is
- * counted once.  Set *used to what it is by now; -EWOULDBLOCK or -EIO when it cannot be
- * told. */
+/* Add the waiting since the last time to the account, without the time that another helper
+ * below the caller has added already: when several wait in parallel, that counts once.
+ * Sets *used to the new value; -EWOULDBLOCK or -EIO if it is unknown. */
 static int count(struct klp_wait *wait, long long now, long long *used)
 {
 	long long until, from = wait->counted;
@@ -170,7 +170,7 @@ static bool is_used_up(struct klp_wait *wait, long long now)
 	long long used;
 	int err = count(wait, now, &used);
 
-	/* Another helper below the caller has it, for a moment. */
+	/* Another helper below the caller has it for a moment. */
 	if (err == -EWOULDBLOCK && now - wait->counted < LOCKED_MS)
 		return false;
 	if (err < 0)
@@ -179,7 +179,7 @@ static bool is_used_up(struct klp_wait *wait, long long now)
 	return used >= wait->budget * 1000LL;
 }
 
-/* ---- both -------------------------------------------------------------------------- */
+/* ---- waiting ----------------------------------------------------------------------- */
 
 static enum klp_limit begin(struct klp_wait *wait, long long now)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Notes of the transitions that are waited for. */
+/* Notes of transitions that are waited for. */
 #include "config.h"
 
 #include <sys/stat.h>
@@ -7,7 +7,7 @@
 #include "libklpdep/live/live.h"
 #include "libklpdep/live/waited.h"
 
-/* The unit tests have this in a directory of theirs. */
+/* The unit tests use a directory of theirs. */
 #ifndef SYSFS_DIR
 #define SYSFS_DIR "/sys"
 #endif
@@ -19,8 +19,8 @@ static void waited_path(const char *patch, char path[256])
 	snprintf(path, 256, WAITED_DIR "/%s", patch);
 }
 
-/* What tells this transition from others of the patch: its directory in sysfs is another one
- * each time that it is loaded, and there is one transition in each direction. */
+/* What distinguishes this transition from others of the patch: the patch's directory in
+ * sysfs is a new one each time it is loaded, and each direction has one transition. */
 static bool identify(const char *patch, uintmax_t *inode, int *enabling)
 {
 	char path[256];

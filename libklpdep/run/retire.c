@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Retiring: disabling and unloading the patches whose place newer ones have taken. */
+/* Retiring: disabling and unloading superseded patches. */
 #include "config.h"
 
 #include "libklpdep/live/late.h"
@@ -7,14 +7,14 @@
 #include "libklpdep/run/retire.h"
 #include "libklpdep/view/older.h"
 
-/* What is retired, and how far that is. */
+/* The state of retiring. */
 struct retirement {
 	struct klp_job *job;
-	struct klpdep_view *view; /* by what is loaded, before each round */
-	struct klpdep_plan *plan; /* NULL; or nothing is done, but added to this */
+	struct klpdep_view *view; /* by what is loaded; made anew before each round */
+	struct klpdep_plan *plan; /* NULL; or change nothing, and add steps to this */
 	struct klp_strv subjects; /* whose older patches; none: all of them */
 	struct klp_strv failed;
-	struct klp_strv kept; /* those that are said to stay beneath */
+	struct klp_strv kept; /* those reported as staying beneath */
 	size_t n_stay, n_masked_stay;
 };
 
@@ -32,7 +32,7 @@ static bool is_insertion(const struct klpdep_step *step)
 	       step->action == KLPDEP_ACTION_RELOAD;
 }
 
-/* Whether a step puts a patch in that replaces all others. */
+/* Whether a step inserts a patch that replaces all others. */
 static bool does_evict(const struct klp_job *job, const struct klpdep_step *step)
 {
 	const struct klpdep_patch *patch = klp_index_find(job->view->index, step->module);
@@ -40,8 +40,8 @@ static bool does_evict(const struct klp_job *job, const struct klpdep_step *step
 	return is_insertion(step) && patch && patch->replace == KLPDEP_REPLACE_YES;
 }
 
-/* The patch's state; as it would be after the plan, if there is one, and when what is in
- * transition now is over that. */
+/* The patch's state, as it will be after the plan, if there is one, and after the running
+ * transition. */
 static enum klp_patch_state state_of(const struct klp_job *job,
 				     const struct klpdep_plan *plan, const char *name)
 {
@@ -103,8 +103,7 @@ static bool is_about(const struct retirement *r, const struct klp_older *older)
 
 /* ---- what requires it -------------------------------------------------------------- */
 
-/* As the plan has it: a requirement is also met by a successor, unless it is for
- * symbols. */
+/* By the plan: a successor also meets a requirement, unless that is for symbols. */
 static bool is_met_by(const struct klp_job *job, const struct klpdep_plan *plan,
 		      const struct klp_link *link, const char *name)
 {
@@ -169,11 +168,11 @@ static bool serves_something(const struct klp_older *older)
 	return older->objects.n == 0;
 }
 
-/* How an object of an older patch stands: what takes its place there. */
+/* The state of an object of an older patch: of what supersedes it there. */
 struct succession {
-	const char *in_effect; /* for every task */
-	const char *running;   /* it is going to be */
-	const char *missing;   /* it is not loaded */
+	const char *in_effect; /* in effect for every task */
+	const char *running;   /* it will be in effect */
+	const char *missing;   /* the object is not loaded */
 };
 
 static struct succession find_succession(const struct retirement *r,
@@ -202,7 +201,7 @@ static struct succession find_succession(const struct retirement *r,
 	return found;
 }
 
-/* The newer patch to speak of: one in effect, else one that is going to be. */
+/* The newer patch for messages: one in effect, else one that will be. */
 static const char *find_alive(const struct retirement *r, const struct klp_older *older,
 			      enum klp_patch_state *state)
 {
@@ -220,8 +219,8 @@ static const char *find_alive(const struct retirement *r, const struct klp_older
 	return alive;
 }
 
-/* Whether what takes its place on something that is there is not in effect, for which it has
- * to stay; the reason is in @text.  A masked patch goes also where nothing takes its place. */
+/* Whether it has to stay, since on a loaded object its successor is not in effect; the
+ * reason is in @text.  A masked patch also goes without a successor. */
 static bool is_needed(const struct retirement *r, const struct klp_older *older,
 		      char text[KLP_JOB_TEXT_SIZE])
 {
@@ -248,7 +247,7 @@ static bool is_needed(const struct retirement *r, const struct klp_older *older,
 	return false;
 }
 
-/* Whether a masked patch is in the way of one that is to come back. */
+/* Whether a masked patch keeps out a patch that is to come back. */
 static bool is_in_the_way(const struct retirement *r, const struct klp_older *older)
 {
 	for (size_t i = 0; i < older->newer.n; i++) {
@@ -284,7 +283,7 @@ static bool must_stay(const struct retirement *r, const struct klp_older *older,
 	       is_needed(r, older, text);
 }
 
-/* Whether the older patch is on top of what has its place. */
+/* Whether the older patch is on top of its successors. */
 static bool is_on_top(const struct retirement *r, const struct klp_older *older,
 		      const char *newer)
 {
@@ -296,21 +295,21 @@ static bool is_on_top(const struct retirement *r, const struct klp_older *older,
 }
 
 /* Whether it stays since its unpatch callbacks would run after the newer one's patch
- * callbacks, and undo what these have set: the kernel's own replace runs none of them. */
+ * callbacks, and could undo their work.  The kernel's own replace runs none of them. */
 static bool stays_beneath(const struct retirement *r, const struct klp_older *older,
 			  const char *newer)
 {
 	if (!older->stays_beneath || !newer || (older->masked && r->job->reload))
 		return false;
-	/* Nothing is in effect that a later one has set, where the older one is on top. */
+	/* If the older one is on top, nothing that a later one has set is in effect. */
 	return older->masked || !is_on_top(r, older, newer);
 }
 
-/* What retire() says. */
+/* The results of retire(). */
 enum outcome {
 	NOTHING_TO_DO,
 	RETIRED,
-	STAYS, /* perhaps not when another has gone */
+	STAYS, /* maybe it can go after another */
 	FAILED,
 };
 
@@ -364,7 +363,7 @@ static enum outcome unload(struct klp_job *job, const struct klp_older *older,
 	return RETIRED;
 }
 
-/* Where it came to stay beneath in this run, that is said, or is in the plan. */
+/* If it came to stay beneath in this run, that is logged, or is in the plan. */
 static enum outcome keep_beneath(struct retirement *r, const struct klp_older *older,
 				 const char *newer)
 {
@@ -398,8 +397,8 @@ static void say_stays(const struct retirement *r, const struct klp_older *older,
 			"the older patch %s stays loaded: %s", older->loaded->name, why);
 }
 
-/* klpdep sync finds newer patches of which a helper has not waited for the transition: no
- * target waits for it. */
+/* klpdep sync finds newer patches whose transition a helper did not wait for: no target
+ * waits for it. */
 static const char *find_settled(const struct retirement *r, const struct klp_older *older,
 				enum klp_patch_state *state)
 {
@@ -420,8 +419,7 @@ static enum outcome retire(struct retirement *r, const struct klp_older *older, 
 	const char *name = older->loaded->name, *newer = find_settled(r, older, &state);
 	char text[KLP_JOB_TEXT_SIZE];
 
-	/* Where no newer patch came in, that has been said; unless there is nothing that it
-	 * patches. */
+	/* If no newer patch came in, that has been logged; unless it patches nothing. */
 	if (state_of(r->job, r->plan, name) == KLP_PATCH_ABSENT ||
 	    (!newer && !older->masked && !older->is_rest &&
 	     (r->subjects.n || serves_something(older))))
@@ -444,7 +442,7 @@ static enum outcome retire(struct retirement *r, const struct klp_older *older, 
 			 unload(r->job, older, newer);
 }
 
-/* Go through all older patches of the subjects.  Whether one was retired. */
+/* Visit all older patches of the subjects.  Returns whether one was retired. */
 static bool retire_all(struct retirement *r, bool say)
 {
 	bool progress = false;
@@ -482,11 +480,11 @@ void klp_retire(struct klp_job *job, const char *name)
 {
 	_cleanup_(retirement_clear) struct retirement r = { .job = job };
 
-	/* Under policy late nothing is waited for, and here a transition would be. */
+	/* Policy late waits for nothing, and retiring waits for a transition. */
 	if (job->late || (name && (find_subjects(job, name, &r.subjects) < 0 ||
 				   !r.subjects.n)))
 		return;
-	/* One that is required can go after that which requires it. */
+	/* A required patch can go after the patch that requires it. */
 	while (retire_all(&r, false))
 		;
 	if (r.n_stay)

@@ -5,8 +5,8 @@
 #include "libklpdep/live/late.h"
 #include "libklpdep/run/job.h"
 
-/* The use count of a module less the references that its patches hold: whether anything
- * else uses it. */
+/* A module's use count without the references of its patches: whether anything else uses
+ * it. */
 static bool is_in_use(const struct klp_job *job, const char *module)
 {
 	_cleanup_strv_ struct klp_strv holders = { 0 };
@@ -20,9 +20,9 @@ static bool is_in_use(const struct klp_job *job, const char *module)
 	return uses > 0;
 }
 
-/* Unload the patches of a target that hard-depend on it, or (@all) all that are at work
- * for nothing else.  One that is required by another goes after that.  Those that are out
- * then are added to @out. */
+/* Unload the patches of a target that hard-depend on it, or (@all) all that serve nothing
+ * else.  One that another patch requires goes after that.  Adds the unloaded ones to
+ * @out. */
 static int unload_patches_of(struct klp_job *job, const char *target, bool all,
 			     struct klp_strv *out)
 {
@@ -50,7 +50,7 @@ static int unload_patches_of(struct klp_job *job, const char *target, bool all,
 				return err;
 			if (err == 0 && klp_strv_add(out, patch) < 0)
 				return -ENOMEM;
-			/* Loaded anew by somebody, perhaps: it is not looked at again. */
+			/* Somebody may have loaded it anew: do not examine it again. */
 			if (klp_live_patch(patch) != KLP_PATCH_ABSENT)
 				klp_strv_add_unique(&job->failed, patch);
 			again = true;
@@ -77,7 +77,8 @@ static void put_back(struct klp_job *job, const char *target, const struct klp_s
 
 static int remove_target(struct klp_job *job, const char *target);
 
-/* Dependencies that became unused: kmod would remove them without their remove rules. */
+/* Dependencies that are no longer used: kmod would remove them without their remove
+ * rules. */
 static void remove_unused(struct klp_job *job, const struct klp_strv *deps)
 {
 	for (size_t i = deps->n; i-- > 0;) {
@@ -87,8 +88,8 @@ static void remove_unused(struct klp_job *job, const struct klp_strv *deps)
 	}
 }
 
-/* Patches that depend on the target have to go first; the others after it, so that it is
- * never there unpatched. */
+/* Patches that depend on the target have to go first.  The others go after it, so that it
+ * never runs unpatched. */
 static int remove_target(struct klp_job *job, const char *target)
 {
 	_cleanup_strv_ struct klp_strv deps = { 0 }, out = { 0 };
@@ -129,7 +130,7 @@ int klp_job_unload(struct klp_job *job)
 
 /* ---- hooks ------------------------------------------------------------------------- */
 
-/* Only patches that depend on the target have to go before it.  They stay if it is going to
+/* Only patches that depend on the target have to go before it.  They stay if it will
  * stay. */
 int klp_job_going(struct klp_job *job)
 {
@@ -141,20 +142,20 @@ int klp_job_going(struct klp_job *job)
 	err = unload_patches_of(job, job->name, false, &out);
 	if (err < 0)
 		put_back(job, job->name, &out);
-	/* No hook is run where the target stays after all: sync looks what is missing then. */
+	/* If the target stays after all, no hook runs: sync finds what is missing then. */
 	else if (out.n)
 		klp_late_add(job->name);
 	return err;
 }
 
-/* What is of use for nothing any more goes: patches of the target, and of the dependencies that
+/* Unload patches that serve nothing any more: those of the target, and of dependencies that
  * modprobe has removed with it. */
 int klp_job_gone(struct klp_job *job)
 {
 	_cleanup_strv_ struct klp_strv gone = { 0 }, out = { 0 };
 	int err;
 
-	/* modprobe -r -w runs this at its timeout, too. */
+	/* modprobe -r -w also runs this at its timeout. */
 	if (klp_live_module(job->name) != KLP_MODULE_ABSENT) {
 		klp_late_add(job->name);
 		return 0;
@@ -176,7 +177,7 @@ static bool can_be_unloaded(struct klp_job *job, const char *name)
 {
 	const char *why = NULL;
 
-	/* In this order: it may go between the two looks. */
+	/* In this order, since it may go between the two. */
 	if (!klp_live_is_patch(name))
 		why = klp_live_module(name) == KLP_MODULE_ABSENT ?
 			      "it is not loaded" :
@@ -187,7 +188,7 @@ static bool can_be_unloaded(struct klp_job *job, const char *name)
 	return !why;
 }
 
-/* Unload those that nothing uses, and add them to @done.  Whether there was one. */
+/* Unload those that nothing uses, and add them to @done.  Returns whether there was one. */
 static bool unload_unused(struct klp_job *job, const struct klp_strv *names,
 			  struct klp_strv *done, size_t *left)
 {

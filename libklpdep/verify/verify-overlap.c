@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* verify: functions that several active patches change.  Each patch is compared with those
- * right before and behind it by name, so that many for one function are not as many pairs. */
+/* verify: functions that several active patches change.  Each patch is compared only with
+ * the ones before and after it by name, so that n patches of a function do not make n²
+ * pairs. */
 #include "config.h"
 
 #include "libklpdep/verify/verify.h"
@@ -12,7 +13,7 @@ struct klp_change {
 	const struct klpdep_patch *patch;
 };
 
-/* What a patch shares with another of an object: one function of it. */
+/* A function of an object that a patch shares with another. */
 struct shared {
 	const struct klpdep_patch *other;
 	const char *func;
@@ -23,7 +24,7 @@ static struct klp_change make_change(const struct klpdep_patch *patch,
 {
 	const struct klp_func *func = &object->funcs[i];
 
-	/* 0 is the first, too */
+	/* 0 also means the first */
 	return (struct klp_change){ object->name, func->name, func->sympos ? func->sympos : 1,
 				    patch };
 }
@@ -45,7 +46,7 @@ static int cmp_changes(const void *p, const void *q)
 	return cmp ? cmp : klp_name_cmp(a->patch->name, b->patch->name);
 }
 
-/* For the place behind what is equal. */
+/* For the place after equal ones. */
 static int cmp_behind(const void *p, const void *q)
 {
 	return cmp_changes(p, q) < 0 ? -1 : 1;
@@ -75,7 +76,7 @@ static int gather_changes(struct klp_verification *verify)
 	return 0;
 }
 
-/* The one behind says it of both, where it is looked at. */
+/* The later one reports both when it is checked. */
 static void find_neighbours(const struct klp_verification *verify,
 			    const struct klp_change *own, struct shared *shared, size_t *n)
 {

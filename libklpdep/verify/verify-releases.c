@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* verify: what a release does to those before it, and what the kernel makes of it. */
+/* verify: what a release changes for earlier ones, and whether the kernel accepts it. */
 #include "config.h"
 
 #include "libklpdep/verify/verify.h"
@@ -8,7 +8,7 @@
 
 /* ---- what is not covered ----------------------------------------------------------- */
 
-/* A number in the name says that it is the later release, and what it changes does not. */
+/* By the number in its name it is the later release, but not by what it changes. */
 static int check_guessed(struct klp_verification *verify, const struct klpdep_patch *patch)
 {
 	const struct klpdep_patch *older = klp_view_find_uncovered(verify->view, patch);
@@ -28,7 +28,7 @@ static int check_guessed(struct klp_verification *verify, const struct klpdep_pa
 	return 0;
 }
 
-/* What the release right before it has, and which goes. */
+/* What the release before it has and this one drops. */
 static int check_dropped(struct klp_verification *verify, const struct klpdep_patch *patch)
 {
 	const struct klpdep_view *view = verify->view;
@@ -68,7 +68,7 @@ static bool is_meeting(const struct klp_verification *verify,
 		return false;
 	if (klp_view_is_wanted(verify->view, other))
 		return true;
-	/* An older release may be loaded when it comes. */
+	/* An older release may be loaded when this one comes. */
 	for (size_t i = 0; i < standing->n_claims; i++) {
 		if (standing->claims[i].newer == patch)
 			return true;

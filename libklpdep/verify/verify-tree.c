@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* verify: what the patches of a tree are to each other. */
+/* verify: the relations between the patches of a tree. */
 #include "config.h"
 
 #include "libklpdep/view/coverage.h"
@@ -27,7 +27,7 @@ static const char *how_not_to_replace(const struct klpdep_patch *patch)
 	return "have its klp_patch say .replace = false";
 }
 
-/* Two that each take the other out: the view knows, as it blocks both. */
+/* Two that evict each other: the view knows, since it blocks both. */
 static const struct klpdep_patch *find_stranger(const struct klp_verification *verify,
 						const struct klpdep_patch *patch)
 {
@@ -100,7 +100,7 @@ int klp_verify_replace(struct klp_verification *verify, const struct klpdep_patc
 
 /* ---- links to other patches -------------------------------------------------------- */
 
-/* A circle is said once, of the first of its patches that is looked at. */
+/* A circle is reported once, for the first of its patches that is checked. */
 static bool is_to_be_said(const struct klp_verification *verify,
 			  const struct klpdep_patch *patch)
 {
@@ -174,7 +174,7 @@ static void check_required(struct klp_verification *verify, const struct klpdep_
 	}
 }
 
-/* A patch for two modules that depends on both can only go in when both are there. */
+/* A patch that depends on both of its targets can only be loaded after both. */
 static int check_pulled(struct klp_verification *verify, const struct klpdep_patch *patch)
 {
 	const struct klp_module *module = klp_moddep_find(&verify->moddep, patch->name);
@@ -214,7 +214,7 @@ int klp_verify_links(struct klp_verification *verify, const struct klpdep_patch 
 
 /* ---- sets -------------------------------------------------------------------------- */
 
-/* Whether an active patch of a set is for an object. */
+/* Whether a set has an active patch for an object. */
 static bool set_has(const struct klp_verification *verify, const char *set, const char *object)
 {
 	const struct klpdep_edge *edges;
@@ -229,7 +229,7 @@ static bool set_has(const struct klp_verification *verify, const char *set, cons
 	return false;
 }
 
-/* The set of the release that comes after that of @patch, or NULL. */
+/* The set of the next release after that of @patch, or NULL. */
 static const struct klpdep_patch *find_next(const struct klp_verification *verify,
 					    const struct klpdep_patch *patch)
 {
@@ -266,7 +266,7 @@ int klp_verify_sets(struct klp_verification *verify, const struct klpdep_patch *
 {
 	const struct klpdep_patch *next;
 
-	/* What is masked or superseded is in nobody's way. */
+	/* A masked or superseded patch is in no other's way. */
 	if (!klp_view_is_wanted(verify->view, patch))
 		return 0;
 	next = patch->set ? find_next(verify, patch) : NULL;
@@ -277,7 +277,7 @@ int klp_verify_sets(struct klp_verification *verify, const struct klpdep_patch *
 
 /* ---- names of files ---------------------------------------------------------------- */
 
-/* The name that the file should have, or has in it. */
+/* The name that the file should have, or the name inside. */
 int klp_verify_file_name(struct klp_verification *verify, const struct klpdep_patch *patch)
 {
 	char name[KLP_MODULE_NAME_LEN];

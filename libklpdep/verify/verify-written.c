@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* verify: whether what klpdep depmod wrote is what it would write, and in force. */
+/* verify: whether klpdep depmod would write the same now, and whether its rules are in
+ * force. */
 #include "config.h"
 
 #include <sys/stat.h>
@@ -10,7 +11,7 @@
 
 /* ---- the index --------------------------------------------------------------------- */
 
-/* A line of an index, and the patch that it is about: "" for one about the tree. */
+/* A line of an index, and its patch: "" for a line about the tree. */
 struct line {
 	const char *text;
 	const char *patch;
@@ -45,7 +46,7 @@ static int cmp_lines(const void *p, const void *q)
 	return cmp ? cmp : strcmp(a->text, b->text);
 }
 
-/* The word of a line that names its patch; 0 for none. */
+/* The number of the word that names the line's patch; 0 for none. */
 static unsigned int patch_word(const char *text)
 {
 	if (klp_after_prefix(text, KLP_WORD_SOFTDEP " "))
@@ -63,7 +64,8 @@ static int read_lines(const struct klpdep_index *index, struct lines *lines)
 		struct line *line;
 		const char *word = text;
 
-		/* Those of targets come and go with patches, and have a check of their own. */
+		/* Lines of targets come and go with patches, and have a check of their
+		 * own. */
 		if (!*text || *text == '#' || klp_streq(text, KLP_WORD_END) ||
 		    klp_after_prefix(text, KLP_WORD_TARGET " "))
 			continue;
@@ -81,7 +83,7 @@ static int read_lines(const struct klpdep_index *index, struct lines *lines)
 	return err;
 }
 
-/* How many lines from the first are about the same patch. */
+/* How many lines from the first one are about the same patch. */
 static size_t count_run(const struct lines *lines, size_t first)
 {
 	size_t i = first;
@@ -110,7 +112,7 @@ static int say_stale(struct klp_verification *verify, const struct line *about,
 	if (!name)
 		return -ENOMEM;
 	patch = klp_index_find(verify->index, name);
-	/* Where some are named, the others are not looked at. */
+	/* If patches are named, skip the others. */
 	if (verify->some && !(patch && klp_verify_state(verify, patch)->chosen))
 		return 0;
 	klp_fit_say(&verify->fit, KLPDEP_WARNING, "stale-index",
@@ -121,7 +123,7 @@ static int say_stale(struct klp_verification *verify, const struct line *about,
 	return 0;
 }
 
-/* Go through both, which are sorted. */
+/* Compare both, which are sorted. */
 static int compare(struct klp_verification *verify, const struct lines *is,
 		   const struct lines *was, bool *differs)
 {
@@ -156,7 +158,7 @@ static int compare(struct klp_verification *verify, const struct lines *is,
 	return err;
 }
 
-/* What was compared with a patch, where it is another file now. */
+/* Report objects whose file has changed since the comparison with the patch. */
 static bool compare_targets(struct klp_verification *verify)
 {
 	const struct klpdep_index *index = verify->index;
@@ -179,7 +181,7 @@ static bool compare_targets(struct klp_verification *verify)
 	return differs;
 }
 
-/* Whether the index was written before modules.dep was. */
+/* Whether the index is older than modules.dep. */
 static bool is_older(const struct klp_verification *verify)
 {
 	_cleanup_free_ char *index = klp_index_file(verify->ctx, verify->kernel);
@@ -191,14 +193,14 @@ static bool is_older(const struct klp_verification *verify)
 	       klp_cmp_times(&a.st_mtim, &b.st_mtim) < 0;
 }
 
-/* What depmod has not seen is in neither of the two. */
+/* Modules that depmod has not seen are in neither of the two. */
 static int say_due(struct klp_verification *verify)
 {
 	_cleanup_due_ struct klp_due due = { 0 };
 	_cleanup_free_ char *what = NULL;
 	int err = klp_due_find(verify->ctx, verify->kernel, false, &due);
 
-	/* Of what cannot be read it has been said. */
+	/* Unreadable ones have been reported. */
 	if (err < 0)
 		return err == -ENOMEM ? err : 0;
 	what = klp_due_text(&due);
@@ -218,7 +220,7 @@ int klp_verify_index(struct klp_verification *verify)
 	if (err < 0)
 		return err;
 	if (!verify->written) {
-		/* What is wrong with one that is there has been logged. */
+		/* The error in an existing one has been logged. */
 		if (verify->index->n_patches)
 			klp_fit_say(&verify->fit, KLPDEP_WARNING, "stale-index", NULL, NULL,
 				       NULL,
@@ -245,7 +247,7 @@ int klp_verify_index(struct klp_verification *verify)
 
 /* ---- the rules --------------------------------------------------------------------- */
 
-/* Whether there should be rules for a patch and its target by now. */
+/* Whether a patch and its target should have rules. */
 static bool is_written(const struct klp_verification *verify, const struct klpdep_patch *patch,
 		       const char *object)
 {
@@ -256,7 +258,7 @@ static bool is_written(const struct klp_verification *verify, const struct klpde
 	       klp_patch_find_object(written, object);
 }
 
-/* The other way round: what keeps a module out, and is kept from it by our rules. */
+/* The reverse: lines that keep a module out, and that our rules cancel. */
 static int verify_block(struct klp_verification *verify, const struct klpdep_patch *patch,
 			const char *object, bool *lost)
 {
@@ -270,7 +272,7 @@ static int verify_block(struct klp_verification *verify, const struct klpdep_pat
 	return err;
 }
 
-/* Where an active patch is for the module, it is said of that. */
+/* If an active patch is for the module, the finding is about that patch. */
 static int say_block(void *data, const struct klpdep_finding *finding)
 {
 	struct klp_verification *verify = data;
@@ -316,7 +318,7 @@ int klp_verify_rules(struct klp_verification *verify, const struct klpdep_patch 
 	bool lost;
 	int err = 0;
 
-	/* Nobody loads what is masked or superseded. */
+	/* Masked and superseded patches are not loaded anyway. */
 	if (!klp_view_is_active(verify->view, patch))
 		return 0;
 	if (!verify->shadows)
