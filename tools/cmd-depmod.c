@@ -84,7 +84,7 @@ static int depmod_option(struct tool *tool, int option, const char *argument)
 
 /* ---- scanning ---------------------------------------------------------------------- */
 
-/* One line that is written over, and wiped in the end. */
+/* A progress line that is overwritten, and wiped in the end. */
 static int show_progress(void *data, size_t done, size_t total)
 {
 	(void)data;
@@ -95,7 +95,7 @@ static int show_progress(void *data, size_t done, size_t total)
 	return 0;
 }
 
-/* An errno, of which it has been said why; or whether all went well. */
+/* An errno whose reason was logged; or whether everything went well. */
 static int add_kernel(struct tool *tool, struct klpdep_publisher *publisher, const char *kernel)
 {
 	bool terminal = isatty(STDERR_FILENO) && !tool->quiet;
@@ -125,7 +125,7 @@ static int check_due(struct tool *tool, int argc, char **argv)
 	return status;
 }
 
-/* As klpdep.d(5) has them; the units take them so. */
+/* As written in klpdep.d(5), for the systemd units. */
 static int print_directories(struct tool *tool)
 {
 	_cleanup_config_ struct klpdep_config *config = NULL;
@@ -154,7 +154,7 @@ static int check_usage(const struct tool *tool, int argc)
 	return TOOL_OK;
 }
 
-/* Nobody looks on when it is run at boot, or since modprobe.d has changed. */
+/* Nobody watches when it runs at boot, or after a change of modprobe.d. */
 static int renew_rules(struct tool *tool, struct klpdep_publisher *publisher)
 {
 	if (klpdep_is_running(tool->ctx, tool->kernel) && !options.outdir &&
@@ -183,7 +183,7 @@ static int publish(struct tool *tool, struct klpdep_publisher *publisher, int ar
 				       add_kernel(tool, publisher, argv[i]);
 		failed |= err != 0;
 		denied |= err == -EACCES || err == -EPERM;
-		/* Who holds the lock does not get on. */
+		/* The owner of the lock is stuck. */
 		if (err == -ETIMEDOUT)
 			return TOOL_FAILED;
 	}
@@ -222,13 +222,13 @@ const struct command command_depmod = {
 		"  -n, --dry-run       print the index, write nothing\n"
 		"      --show          the same\n"
 		"  -j, --jobs N        read modules with N threads\n"
-		"      --boot          read no modules of the kernel's own build\n"
-		"      --directories   print where else livepatches are kept, and do no more\n"
+		"      --boot          skip modules of the kernel's own build\n"
+		"      --directories   print the directories beside the tree, and exit\n"
 		"      --due           only tell, by exit status, whether depmod is due\n"
 		"      --no-cache      read every module\n"
 		"      --no-rules      write no modprobe rules\n"
 		"      --remove        remove the kernels' indexes, and their rules\n"
-		"      --rules         only rules, where modprobe.d has changed since\n",
+		"      --rules         write the rules only, if modprobe.d has changed\n",
 	.short_options = "ao:nj:",
 	.long_options = depmod_options,
 	.option = depmod_option,

@@ -60,7 +60,7 @@ static void callbacks_cell(struct table *table, unsigned int callbacks)
 	table_list(table, INFO_CALLBACKS, &names);
 }
 
-/* What a getter has by number. */
+/* What a getter returns for an index. */
 static void names_cell(struct table *table, size_t column, const struct klpdep_patch *patch,
 		       const char *(*get)(const struct klpdep_patch *patch, size_t i))
 {
@@ -96,7 +96,7 @@ static void add_objects(struct table *table, const struct klpdep_patch *patch)
 {
 	const struct klpdep_object *object;
 
-	/* A patch of no objects, or of unknown ones, has a row all the same. */
+	/* A patch without objects, or with unknown ones, still has a row. */
 	if (!klpdep_patch_count_objects(patch))
 		add_patch_cells(table, patch);
 	for (size_t i = 0; (object = klpdep_patch_get_object(patch, i)); i++) {
@@ -203,8 +203,7 @@ static int info_run(struct tool *tool, int argc, char **argv)
 		}
 		if (!klpdep_patch_get_format(patch) && !tool->quiet)
 			tool_error(tool,
-				   "warning: %s: what it patches cannot be read from "
-				   "the file",
+				   "warning: %s: its objects cannot be read from the file",
 				   argv[i]);
 		add_rows[chosen](table, patch);
 	}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* klpdep mask, klpdep unmask: keep patches out, and let them in again. */
+/* klpdep mask, klpdep unmask: mask patches, and unmask them. */
 #include "config.h"
 
 #include "tools/tool.h"
 
-/* Other lines may say the opposite: patterns, or files that come first. */
+/* Other lines may still mask it: patterns, or lines in earlier files. */
 static int check_masked(struct tool *tool, const struct klp_strv *patches, bool mask)
 {
 	_cleanup_config_ struct klpdep_config *config = NULL;
@@ -25,8 +25,8 @@ static int check_masked(struct tool *tool, const struct klp_strv *patches, bool 
 	return status;
 }
 
-/* Whether a patch is loaded, and (@enabled) at work: by the status, since the index need not have
- * it.  True where that cannot be seen. */
+/* Whether a patch is loaded, and (@enabled) enabled: by the status, since the index may not
+ * have it.  True if that cannot be seen. */
 static bool is_loaded(struct tool *tool, const struct klpdep_view *view, const char *patch,
 		      bool enabled)
 {
@@ -42,8 +42,8 @@ static bool is_loaded(struct tool *tool, const struct klpdep_view *view, const c
 	return false;
 }
 
-/* What the kernel was started with is not undone; and where the index has no such patch, it may
- * have been mistyped. */
+/* The kernel command line stays.  If the index has no such patch, the name may be
+ * mistyped. */
 static void check_name(struct tool *tool, const struct klpdep_view *view, const char *patch,
 		       bool mask)
 {
@@ -56,7 +56,7 @@ static void check_name(struct tool *tool, const struct klpdep_view *view, const 
 	    !klpdep_config_get_mask(config, patch))
 		tool_warn(tool, "%s is masked until the machine is started anew, by %s", patch,
 			  where);
-	/* What is masked is blocked by nothing else. */
+	/* A masked patch is not blocked by anything else. */
 	if (mask && klpdep_view_get_state(view, found) == KLPDEP_STATE_BLOCKED)
 		tool_warn(tool, "%s: %s", patch, klpdep_view_get_reason(view, found));
 	if (!found && !is_loaded(tool, view, patch, false))
@@ -69,7 +69,7 @@ static int apply(struct tool *tool, const struct klp_strv *patches, bool mask)
 	_cleanup_view_ struct klpdep_view *view = NULL;
 	int status;
 
-	/* In a container what is loaded may not be seen. */
+	/* A container may hide what is loaded. */
 	if (!klpdep_is_running(tool->ctx, tool->kernel) || access("/sys/module", F_OK) < 0 ||
 	    klpdep_get_switched_off(tool->ctx))
 		return TOOL_OK;
@@ -82,15 +82,15 @@ static int apply(struct tool *tool, const struct klp_strv *patches, bool mask)
 		check_name(tool, view, patches->v[i], mask);
 	status = tool_sync(tool, view, 0, NULL, 0);
 	for (size_t i = 0; i < patches->n && mask && status == TOOL_OK; i++) {
-		/* Why it stays has been said. */
+		/* The reason why it stays has been logged. */
 		if (is_loaded(tool, view, patches->v[i], true))
 			status = TOOL_FAILED;
 	}
 	return status;
 }
 
-/* The file, and the rules that follow from it.  False where that was not possible; else
- * *status is what there is to complain of. */
+/* Write the file and the rules.  False if that was not possible; else *status has the
+ * complaints. */
 static bool publish(struct tool *tool, const struct klp_strv *patches, bool mask, int *status)
 {
 	_cleanup_publisher_ struct klpdep_publisher *publisher = NULL;
@@ -141,7 +141,7 @@ static int unmask_run(struct tool *tool, int argc, char **argv)
 const struct command command_mask = {
 	.name = "mask",
 	.arguments = "PATCH...",
-	.summary = "keep patches out, and bring back what they took the place of",
+	.summary = "keep patches out, and bring back the releases before them",
 	.run = mask_run,
 };
 

@@ -55,7 +55,7 @@ static int make_plan(struct tool *tool, const struct klpdep_view *view, int n, c
 		tool_no_module(tool, "module", names[0]);
 		return -EINVAL;
 	}
-	/* What is loaded counts only for the system that is running. */
+	/* What is loaded counts only for the running system. */
 	if (klpdep_is_running(tool->ctx, tool->kernel))
 		flags |= KLPDEP_PLAN_LIVE;
 	return klpdep_plan_new(tool->ctx, view, names[0], flags, plan);
@@ -74,8 +74,8 @@ static int plan_run(struct tool *tool, int argc, char **argv)
 					       "the argument NAME is missing");
 	status = table_new(tool, plan_layouts, &table);
 	if (status == 0)
-		/* An image is for the next start: what is loaded now, and what this kernel
-		 * was started with, does not count. */
+		/* An image is for the next boot: what is loaded now, and this kernel's
+		 * command line, do not count. */
 		status = tool_open(tool, initrd ? 0 : KLPDEP_VIEW_LIVE, &view);
 	if (status != 0)
 		return status;
@@ -101,7 +101,7 @@ const struct command command_plan = {
 	.arguments = "NAME|--initrd [NAME...]",
 	.summary = "show what loading a module will do, in order",
 	.help = "      --initrd        show what an initrd with these modules needs "
-		"beside them\n",
+		"in addition\n",
 	.long_options = plan_options,
 	.layouts = plan_layouts,
 	.option = plan_option,

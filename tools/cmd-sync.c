@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* klpdep sync: bring the running kernel to what the index says. */
+/* klpdep sync: make the running kernel match the index. */
 #include "config.h"
 
 #include "tools/table.h"
@@ -114,12 +114,12 @@ static const struct option sync_options[] = {
 const struct command command_sync = {
 	.name = "sync",
 	.arguments = "[PATCH...]",
-	.summary = "load the patches of what is loaded, and retire what is superseded",
+	.summary = "load missing patches, retire superseded and masked ones",
 	.help = "  -n, --dry-run       show what would be done, and do nothing\n"
-		"      --take-over     insert patches on top of foreign ones, too\n"
-		"      --reload        also what leaves targets unpatched in between\n"
-		"      --late          the machine is up: try patches that are late, for guard-time\n"
-		"      --shutdown      the machine goes down in good order: no patch was to blame\n",
+		"      --take-over     also insert patches on top of foreign ones\n"
+		"      --reload        also take steps that leave targets unpatched\n"
+		"      --late          the machine is up: try late patches, for guard-time\n"
+		"      --shutdown      the machine goes down in good order: no patch failed\n",
 	.short_options = "n",
 	.long_options = sync_options,
 	.layouts = sync_layouts,

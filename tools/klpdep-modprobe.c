@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The helper behind the modprobe rules: load the patches of a target that modprobe is about
- * to load, or take them out with it.  Where the rule replaces the target's loading, the helper
- * loads that, too.
+ * The helper behind the modprobe rules.  It loads the patches of a target that modprobe is
+ * about to load, or unloads them with it.  If the rule replaces the target's loading, the
+ * helper also loads the target.
  *
- * It runs on the way of every patched module's loading.  Whatever is missing or broken,
- * the module is loaded all the same, unless policy "require" asks for the opposite.
+ * Every patched module's loading goes through it.  Whatever is missing or broken, the
+ * module is loaded all the same, unless policy "require" forbids that.
  */
 #include "config.h"
 
@@ -20,12 +20,13 @@
 #include "tools/log.h"
 #include "tools/modprobe-options.h"
 
-/* Names of the modules whose rules are being run, above us: divided by colons. */
+/* Names of the modules whose rules are running above us, divided by colons. */
 #define ENVIRONMENT "KLPDEP_LOADING"
-/* Who waits for the outermost of these. */
+/* The process that waits for the outermost of these. */
 #define CALLER_ENVIRONMENT "KLPDEP_CALLER"
 
-/* What is to be done about a module; but for load and remove, it is itself modprobe's. */
+/* What to do with a module.  Except for load and remove, modprobe handles the module
+ * itself. */
 enum mode {
 	LOAD,
 	REMOVE,
@@ -44,7 +45,7 @@ struct helper {
 	struct klpdep_config *config;
 	struct klpdep_view *view;
 	const char *kernel;
-	const char *switched_off; /* of a patch: why none is wanted here */
+	const char *switched_off; /* for a patch: why klpdep is off here */
 };
 
 static void helper_clear(struct helper *helper)
@@ -62,7 +63,7 @@ static void log_message(void *data, int priority, const char *message)
 	log_print(priority, "%s%s", klp_message_prefix(message), message);
 }
 
-/* A rule within a rule for the same module: the outer one does all that is to be done. */
+/* Inside a rule for the same module, the outer one does all the work. */
 static bool is_reentry(struct klp_job *job)
 {
 	const char *outer = getenv(ENVIRONMENT);
@@ -81,7 +82,7 @@ static bool is_reentry(struct klp_job *job)
 	return false;
 }
 
-/* Load what is known of the module.  1: nothing, it is to be handled plainly. */
+/* Load a module by its plan.  1: nothing is known about it, so it is loaded plainly. */
 static int look_up(struct helper *helper)
 {
 	struct klp_job *job = &helper->job;
@@ -99,7 +100,7 @@ static int look_up(struct helper *helper)
 		is_patch = klp_index_text_has(text, size, KLP_WORD_PATCH, job->name);
 	}
 	if (off) {
-		/* Its rule runs, too, where a target has the patch as a softdep. */
+		/* Its rule also runs if a target has the patch as a softdep. */
 		helper->switched_off = is_patch ? off : NULL;
 		return 1;
 	}
@@ -112,11 +113,11 @@ static int look_up(struct helper *helper)
 				KLPDEP_POLICY_REQUIRE;
 	if (err == 0)
 		err = klp_index_parse(helper->ctx, file, helper->kernel, text, &helper->index);
-	/* What was wrong with the index has been logged. */
+	/* The error in the index has been logged. */
 	return err < 0 && !job->required ? 1 : err;
 }
 
-/* Whether nothing may be waited for: the policy of the target, or of every target of a
+/* Whether the policy forbids waiting: the policy of the target, or of every target of a
  * patch. */
 static bool is_late(const struct klp_job *job)
 {
@@ -138,7 +139,7 @@ static bool is_late(const struct klp_job *job)
 	return late > 0;
 }
 
-/* Where the index says nothing of it, or cannot be read: @lookup is what look_up() gave. */
+/* If the index does not have it, or cannot be read: @lookup is the result of look_up(). */
 static int load_unseen(struct helper *helper, int lookup)
 {
 	struct klp_job *job = &helper->job;
@@ -152,12 +153,12 @@ static int load_unseen(struct helper *helper, int lookup)
 	if (helper->switched_off) {
 		klp_say(helper->ctx, KLP_SAY_SWITCHED_OFF, false, job->name,
 			"not loaded: %s", helper->switched_off);
-		return 0; /* or every boot would show an error of modprobe's */
+		return 0; /* otherwise every boot would show an error of modprobe's */
 	}
 	return klp_job_load_plainly(job);
 }
 
-/* Whether anything may be changed; if not, why has been logged. */
+/* Whether changes are allowed; if not, the reason has been logged. */
 static bool may_load(struct helper *helper, bool is_patch)
 {
 	struct klp_job *job = &helper->job;
@@ -179,7 +180,7 @@ static int load(struct helper *helper)
 	if (!may_load(helper, patch))
 		return patch || job->required ? -ECANCELED : klp_job_load_plainly(job);
 	standing = patch ? klp_view_standing(helper->view, patch) : NULL;
-	/* As with modprobe, a blacklist does not hold for what is named. */
+	/* A blacklist does not count for a named module, as in modprobe. */
 	if (standing && standing->state == KLPDEP_STATE_MASKED &&
 	    !standing->is_blacklisted) {
 		klp_say(helper->ctx, KLP_SAY_MASKED, false, job->name,
@@ -209,8 +210,8 @@ static int carry_out(struct helper *helper)
 	}
 }
 
-/* Where there is nothing to go by: a hook has nothing to do, then, and modprobe loads and
- * removes the target itself. */
+/* Without an index: a hook has nothing to do, since modprobe loads and removes the target
+ * itself. */
 static int do_without(struct helper *helper, int lookup)
 {
 	if (helper->mode == LOAD)
@@ -234,7 +235,7 @@ static void find_caller(struct klp_caller *caller)
 	putenv(entry);
 }
 
-/* How long may be waited, and who may wait; what goes is for the administrator to wait for. */
+/* Set the limits of waiting; for removal an administrator waits. */
 static void set_limits(struct helper *helper)
 {
 	struct klp_job *job = &helper->job;
@@ -277,7 +278,7 @@ static int handle(struct helper *helper)
 								err;
 	job->view = helper->view;
 	job->loader.index = helper->index;
-	/* A patch by name is there because somebody wants it to be. */
+	/* Somebody wants a patch that is loaded by name. */
 	job->loader.note.for_target = !klp_index_find(helper->index, job->name);
 	set_limits(helper);
 	return carry_out(helper);
@@ -288,15 +289,15 @@ static void sanitize_process(void)
 	sigset_t none;
 	int fd;
 
-	/* systemd-modules-load has signals blocked in its threads. */
+	/* systemd-modules-load has blocked signals in its threads. */
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	/* Where a caller ignores it, nobody below could wait for what they have started. */
+	/* If a caller ignores it, processes below could not wait for their children. */
 	signal(SIGCHLD, SIG_DFL);
-	/* From what is written down of the log, where a limit forbids it. */
+	/* Writing notes of the log, if a limit forbids it. */
 	signal(SIGXFSZ, SIG_IGN);
-	/* What we open must not become somebody's standard error. */
+	/* Our files must not become a child's standard error. */
 	do {
 		fd = open("/dev/null", O_RDWR | O_NOCTTY);
 	} while (fd >= 0 && fd <= STDERR_FILENO);
@@ -313,8 +314,8 @@ static const char usage[] =
 	"modprobe runs this by the rules that 'klpdep depmod' writes.\n"
 	"\n"
 	"  -r, --remove   unload\n"
-	"      --before   modprobe loads the module next: load the patches in front of it\n"
-	"      --after    modprobe has loaded it: load those behind it\n"
+	"      --before   modprobe loads the module next: load the patches that come first\n"
+	"      --after    modprobe has loaded it: load those that come after it\n"
 	"      --going    modprobe removes it next: unload the patches that depend on it\n"
 	"      --gone     modprobe has removed it: unload the others\n"
 	"  -h, --help     show this\n"
@@ -332,7 +333,7 @@ static int parse(int argc, char **argv, enum mode *mode)
 						 { 0 } };
 	int c;
 
-	/* '+': what follows the name is the module's, whatever it looks like. */
+	/* '+': arguments after the name are the module's, whatever they look like. */
 	while ((c = getopt_long(argc, argv, "+rhV", options, NULL)) != -1) {
 		switch (c) {
 		case 'r':
@@ -361,7 +362,7 @@ static int parse(int argc, char **argv, enum mode *mode)
 	return 0;
 }
 
-/* The rules for removal are the same for all targets, and give the hook's name. */
+/* All targets share the rules for removal, which give the hook's name. */
 static const char *target_of(const char *given, enum mode mode)
 {
 	const char *target = NULL;
@@ -373,7 +374,7 @@ static const char *target_of(const char *given, enum mode mode)
 	return target ? target : given;
 }
 
-/* kmod runs the hooks of a target that is there with each module that depends on it. */
+/* kmod runs the hooks of a loaded target with each module that depends on it. */
 static bool is_done(enum mode mode, const char *target)
 {
 	enum klp_module_state state;
@@ -403,7 +404,7 @@ int main(int argc, char **argv)
 	}
 	helper.kernel = uts.release;
 	klpdep_set_log_fn(helper.ctx, log_message, NULL);
-	/* To the log goes also what went well. */
+	/* The log also gets successes. */
 	klpdep_set_log_priority(helper.ctx, LOG_NOTICE);
 	if (klp_name_normalize(name, job->name) < 0) {
 		klp_say(helper.ctx, KLP_SAY_BAD_NAME, true, "klpdep-modprobe",
@@ -425,7 +426,7 @@ int main(int argc, char **argv)
 	job->loader.kmod = job->kmod;
 	if (handle(&helper) == 0)
 		return EXIT_SUCCESS;
-	/* modprobe takes no notice of what comes of a hook. */
+	/* modprobe ignores a hook's failure. */
 	if (helper.mode == BEFORE || helper.mode == AFTER)
 		klp_late_add(job->name);
 	return EXIT_FAILURE;

@@ -25,11 +25,11 @@ static const struct command *const commands[] = {
 };
 
 static const char common_help[] =
-	"  -b, --basedir DIR   look at the system below DIR\n"
-	"  -k, --kernel VER    that kernel instead of the running one\n"
+	"  -b, --basedir DIR   work on the system below DIR\n"
+	"  -k, --kernel VER    work on that kernel, not the running one\n"
 	"  -C, --config DIR    read the configuration from DIR\n"
-	"  -q, --quiet         say only what is wrong\n"
-	"  -v, --verbose       say more; -vv: much more\n"
+	"  -q, --quiet         print errors only\n"
+	"  -v, --verbose       print more; -vv: much more\n"
 	"  -h, --help          show this\n"
 	"  -V, --version       show the version\n";
 
@@ -56,7 +56,7 @@ static const struct option table_options[] = {
 	{ "noheadings", no_argument, NULL, OPTION_NOHEADINGS },
 };
 
-/* What speaks when there is no command. */
+/* The name in messages without a command. */
 static const struct tool no_command;
 
 /* ---- help -------------------------------------------------------------------------- */
@@ -65,7 +65,7 @@ static void print_help(FILE *stream)
 {
 	fputs("Usage: klpdep COMMAND [OPTIONS] [ARGUMENTS]\n"
 	      "\n"
-	      "Which livepatch belongs to which module, and loading them together.\n"
+	      "Find out which livepatch belongs to which module, and load them together.\n"
 	      "\n"
 	      "Commands:\n",
 	      stream);
@@ -73,7 +73,7 @@ static void print_help(FILE *stream)
 		fprintf(stream, "  %-12s %s\n", commands[i]->name, commands[i]->summary);
 	fprintf(stream,
 		"\nOptions of all commands:\n%s"
-		"\n'klpdep COMMAND --help' shows those of a command.\n",
+		"\n'klpdep COMMAND --help' shows the options of a command.\n",
 		common_help);
 }
 
@@ -90,7 +90,7 @@ static void print_command_help(const struct command *command)
 		table_print_columns(command->layouts);
 }
 
-/* A full disk or a closed pipe behind us is a failure, too. */
+/* A full disk or a closed pipe is a failure, too. */
 static int finish(const struct tool *tool, int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
@@ -110,7 +110,7 @@ static size_t count_options(const struct option *options)
 	return n;
 }
 
-/* 0: taken; 1: not one of these; TOOL_USAGE is for the caller. */
+/* 0: accepted; 1: not one of these; the caller handles TOOL_USAGE. */
 static int take_common(struct tool *tool, int option, char *argument)
 {
 	switch (option) {
@@ -146,7 +146,7 @@ static int take_common(struct tool *tool, int option, char *argument)
 	}
 }
 
-/* A command's own options come first, so that its letter wins over a table's. */
+/* A command's own options come first, so that its letters take precedence over a table's. */
 static struct option *join_options(const struct command *command)
 {
 	size_t own = count_options(command->long_options), n = 0;
@@ -173,7 +173,7 @@ static bool is_own_option(const struct command *command, int option)
 	return option >= OPTION_OF_COMMAND;
 }
 
-/* getopt(3) has said what is wrong; @typed is where it stopped. */
+/* getopt(3) has printed the error; @typed is where it stopped. */
 static int suggest_option(const struct tool *tool, const struct option *options,
 			  const char *typed)
 {
@@ -186,7 +186,7 @@ static int suggest_option(const struct tool *tool, const struct option *options,
 	return tool_suggest_help(tool);
 }
 
-/* 0 to go on, -1 when all is done, TOOL_USAGE or TOOL_FAILED. */
+/* 0 to go on, -1 if everything is done, TOOL_USAGE or TOOL_FAILED. */
 static int parse_options(struct tool *tool, const struct command *command, int argc,
 			 char **argv)
 {
@@ -298,9 +298,9 @@ int main(int argc, char **argv)
 	}
 	if (!command)
 		return unknown_command(word);
-	/* What cannot be written for a limit is said, and taken away. */
+	/* Files that exceed a limit are reported and removed. */
 	signal(SIGXFSZ, SIG_IGN);
-	/* getopt(3) names argv[0] in its messages. */
+	/* getopt(3) prints argv[0] in its messages. */
 	snprintf(name, sizeof(name), "klpdep %s", word);
 	argv[1] = name;
 	return run_command(command, argc - 1, argv + 1);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What a patch was built against: vermagic, the builds of its targets, CRCs. */
+/* What a patch was built against: vermagic, builds of its targets, CRCs. */
 #include "config.h"
 
 #include "libklpdep/fit/fit.h"
@@ -7,7 +7,7 @@
 
 /* ---- vermagic ---------------------------------------------------------------------- */
 
-/* The kernel's same_magic(): where CRCs are checked, the version, which is the first
+/* Like the kernel's same_magic(): if CRCs are checked, the version, which is the first
  * word, is not. */
 static bool same_magic(const char *a, const char *b, bool has_versions)
 {
@@ -41,7 +41,7 @@ int klp_fit_vermagic(struct klp_fit *fit, const struct klpdep_patch *patch)
 			    image->why ? image->why : klpdep_strerror(image->err));
 	else if (!patch->vermagic)
 		klp_fit_say(fit, KLPDEP_ERROR, "vermagic", patch, NULL, NULL,
-			    "it has no vermagic, without which no kernel takes it");
+			    "it has no vermagic, and no kernel accepts it without");
 	else
 		fit->is_other_vermagic = !same_magic(patch->vermagic, model->vermagic,
 						     image->has_versions);
@@ -60,9 +60,9 @@ static size_t release_length(const char *vermagic)
 	return strcspn(vermagic, " ");
 }
 
-/* With CRCs the kernel does not look at the release, and for a livepatch it is what matters:
- * it was made from the source of that one.  A module in weak-updates, which was built for
- * another release than the tree's, and its patch agree with each other. */
+/* With CRCs the kernel ignores the release.  For a livepatch it matters, since the patch
+ * was made from that release's source.  A module in weak-updates, which was built for
+ * another release than the tree's, and its patch have the same release. */
 static int check_release(struct klp_fit *fit, const struct klpdep_patch *patch,
 			 const struct klpdep_object *object)
 {
@@ -89,7 +89,7 @@ static int check_releases(struct klp_fit *fit, const struct klpdep_patch *patch)
 {
 	int err = 0;
 
-	/* That it is built for something else altogether has been said. */
+	/* Another vermagic has been reported already. */
 	if (!patch->vermagic || fit->is_other_vermagic)
 		return 0;
 	for (size_t i = 0; i < patch->n_objects && err == 0; i++)
@@ -120,16 +120,16 @@ static int check_target(struct klp_fit *fit, const struct klpdep_patch *patch,
 	else if (!image->srcversion ||
 		 !klp_streq(image->srcversion, object->target_srcversion))
 		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name, NULL,
-			    "it is for the %s of srcversion %s, and depmod has "
-			    "selected %s, which has %s: build it against that, or "
-			    "see to it that depmod selects the other",
+			    "it is for the %s of srcversion %s, and depmod has selected "
+			    "%s, which has %s: build it against that one, or make depmod "
+			    "select the other one",
 			    object->name, object->target_srcversion,
 			    klp_moddep_find(fit->moddep, object->name)->path,
 			    image->srcversion ? image->srcversion : "none");
 	return 0;
 }
 
-/* That of vmlinux is not looked at: no file of it has to be there. */
+/* The build-id of vmlinux is not compared: there may be no file of it. */
 static int check_target_build_id(struct klp_fit *fit, const struct klpdep_patch *patch,
 				 const struct klpdep_object *object)
 {
@@ -145,9 +145,9 @@ static int check_target_build_id(struct klp_fit *fit, const struct klpdep_patch 
 							 "that of vmlinux is not known");
 	else if (!file->build_id || !klp_streq(file->build_id, object->target_build_id))
 		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name, NULL,
-			    "it is for the %s of build-id %s, and depmod has selected %s, "
-			    "which has %s: build it against that, or see to it that depmod "
-			    "selects the other",
+			    "it is for the %s of build-id %s, and depmod has selected "
+			    "%s, which has %s: build it against that one, or make depmod "
+			    "select the other one",
 			    object->name, object->target_build_id,
 			    klp_moddep_find(fit->moddep, object->name)->path,
 			    file->build_id ? file->build_id : "none");
@@ -169,10 +169,10 @@ int klp_fit_build(struct klp_fit *fit, const struct klpdep_patch *patch)
 
 /* ---- CRCs -------------------------------------------------------------------------- */
 
-/* What was found of one provider: a kernel that is built anew differs in many symbols. */
+/* What was found of one provider: a rebuilt kernel differs in many symbols. */
 struct differences {
 	const char *provider;
-	bool is_user; /* not the provider, but a module that imports it too */
+	bool is_user; /* not the provider, but another module that imports it */
 	const struct klp_crc *import;
 	uint32_t crc;
 	size_t n;
@@ -221,14 +221,14 @@ static void say_difference(struct klp_fit *fit, const struct klpdep_patch *patch
 
 struct imports {
 	const struct klpdep_patch *patch;
-	const struct klp_module *module; /* the patch, where it is in the tree */
+	const struct klp_module *module; /* the patch, if it is in the tree */
 	struct differences *differences;
 	size_t n_differences;
-	size_t unknown;	 /* imports of which nothing is known to compare with */
-	size_t compared; /* with what other modules were built against */
+	size_t unknown;	 /* imports without anything to compare with */
+	size_t compared; /* compared with what other modules were built against */
 };
 
-/* Compare with the CRC that a module exports: 0; 1: it does not export that. */
+/* Compare with the CRC of a module's export: 0; 1: no such export. */
 static int compare_with(struct klp_fit *fit, struct imports *imports,
 			const struct klp_crc *import, const char *provider)
 {
@@ -247,8 +247,8 @@ static int compare_with(struct klp_fit *fit, struct imports *imports,
 			      import, export->crc);
 }
 
-/* The modules that export a symbol: some of the patch's dependencies; of a patch that is
- * not installed, whatever modules.symbols says. */
+/* The modules that export a symbol: dependencies of the patch; for a patch that is not
+ * installed, those in modules.symbols. */
 static int compare_with_modules(struct klp_fit *fit, struct imports *imports,
 				const struct klp_crc *import)
 {
@@ -271,14 +271,14 @@ static int compare_with_modules(struct klp_fit *fit, struct imports *imports,
 	for (size_t i = 0; i < names.n && err == 1; i++) {
 		const struct klp_module *found = klp_moddep_find(fit->moddep, names.v[i]);
 
-		/* The name is kept for the message: it has to be the tree's. */
+		/* The message keeps the name, so it has to be the tree's. */
 		if (found)
 			err = compare_with(fit, imports, import, found->name);
 	}
 	return err;
 }
 
-/* Compare with what another module was built against: 0; 1: it does not import that. */
+/* Compare with what another module was built against: 0; 1: no such import. */
 static int compare_with_user(struct imports *imports, const struct klp_crc *import,
 			     const struct klp_object_file *user)
 {
@@ -293,9 +293,9 @@ static int compare_with_user(struct imports *imports, const struct klp_crc *impo
 				      user->name, true, import, other->crc);
 }
 
-/* Without a Module.symvers there is still what the tree's modules were built against, the
- * targets first, as they have been read already.  That is enough to tell another build of
- * the kernel: each module imports module_layout. */
+/* Without a Module.symvers, compare with what the tree's modules were built against.  The
+ * targets come first, since they have been read already.  That is enough to recognize
+ * another build of the kernel: each module imports module_layout. */
 static int compare_with_users(struct klp_fit *fit, struct imports *imports,
 			      const struct klp_crc *import)
 {
@@ -331,7 +331,8 @@ static int compare(struct klp_fit *fit, struct imports *imports, const struct kl
 	return err < 0 ? err : 0;
 }
 
-/* The kernel's check_version(): where it was built with CRCs, so must be what imports. */
+/* Like the kernel's check_version(): if the kernel was built with CRCs, importers need
+ * them. */
 static int check_presence(struct klp_fit *fit, const struct klpdep_patch *patch)
 {
 	const struct klp_object_file *model;
@@ -339,9 +340,9 @@ static int check_presence(struct klp_fit *fit, const struct klpdep_patch *patch)
 
 	if (err == 0 && model && strstr(model->vermagic, " modversions"))
 		klp_fit_say(fit, KLPDEP_ERROR, "crc", patch, NULL, NULL,
-			    "it has no CRCs of what it imports (__versions), without "
-			    "which %s takes no module: build it with "
-			    "CONFIG_MODVERSIONS, as that kernel is",
+			    "it has no CRCs of its imports (__versions), and %s accepts "
+			    "no module without them: build it with CONFIG_MODVERSIONS, "
+			    "like that kernel",
 			    fit->kernel);
 	return err;
 }
@@ -374,7 +375,7 @@ int klp_fit_imports(struct klp_fit *fit, const struct klpdep_patch *patch)
 	if (imports.module &&
 	    (imports.module->foreign || !klp_streq(imports.module->path, patch->file)))
 		imports.module = NULL;
-	/* That an image cannot be read is said with its vermagic. */
+	/* An unreadable image is reported with its vermagic. */
 	if (err == 0 && image->err == 0)
 		err = image->has_versions ? check_imports(fit, &imports, image) :
 					    check_presence(fit, patch);

@@ -21,7 +21,7 @@ static void not_checked(struct klp_fit *fit, const struct klpdep_patch *patch,
 			    image->why ? image->why : klpdep_strerror(image->err));
 }
 
-/* Whether an object is there, with its init over, before the patch is applied to it. */
+/* Whether an object is loaded, with its init finished, before the patch is applied to it. */
 static bool is_live(const struct klp_fit *fit, const struct klpdep_patch *patch,
 		    const struct klpdep_object *object)
 {
@@ -34,8 +34,7 @@ static bool is_live(const struct klp_fit *fit, const struct klpdep_patch *patch,
 	return klp_edge_order(&edge, fit->config, &reason) == KLPDEP_ORDER_AFTER;
 }
 
-/* ---- looking a symbol up, as the kernel's klp_find_object_symbol() does -------------
- */
+/* ---- looking a symbol up, like the kernel's klp_find_object_symbol() ---------------- */
 
 struct lookup {
 	const struct klp_object_file *image;
@@ -45,8 +44,8 @@ struct lookup {
 	uint64_t sympos;
 };
 
-/* What is wrong with it, or NULL: *code is that for a function; the caller frees. -ENOMEM
- * in *err. */
+/* What is wrong with it, or NULL.  *code is the one for a function.  The caller frees.
+ * -ENOMEM in *err. */
 static char *look_up(const struct lookup *l, const char **code, int *err)
 {
 	size_t n = klp_object_file_count(l->image, l->name, l->live);
@@ -113,9 +112,9 @@ static int check_function(struct klp_fit *fit, const struct klpdep_patch *patch,
 					l->live);
 	if (symbol && !symbol->traceable)
 		klp_fit_say(fit, KLPDEP_ERROR, "untraceable", patch, l->object, l->name,
-			    "%s has it without an ftrace location (notrace, "
-			    "assembly, or no function at all), so it cannot be "
-			    "patched: patch what calls it",
+			    "%s has it without an ftrace location (notrace, assembly, or "
+			    "no function at all), so it cannot be patched: patch its "
+			    "callers",
 			    l->object);
 	return 0;
 }
@@ -181,8 +180,8 @@ static bool depends_on(const struct klp_moddep *moddep, const char *name, const 
 	return false;
 }
 
-/* Whether the symbols' object is there when the kernel resolves them.  A patch that is
- * not installed has no dependencies in modules.dep, but what it imports tells. */
+/* Whether the symbols' object is loaded when the kernel resolves them.  A patch that is not
+ * installed has no dependencies in modules.dep; its imports tell. */
 static bool is_there(const struct klp_fit *fit, const struct klpdep_patch *patch,
 		     const char *object, const char *symobject,
 		     const struct klp_object_file *image)
@@ -197,15 +196,15 @@ static bool is_there(const struct klp_fit *fit, const struct klpdep_patch *patch
 	return false;
 }
 
-/* What holds for all the symbols that a section refers to of one object: whether they
- * can be looked up at all. */
+/* What holds for all symbols of one object that a section uses: whether they can be looked
+ * up at all. */
 static int check_symbol_object(struct klp_fit *fit, const struct klpdep_patch *patch,
 			       const char *object, const struct klp_reloc *reloc,
 			       const struct klp_object_file **image)
 {
 	const char *symobject = reloc->symobject;
 	bool vmlinux = klp_streq(symobject, "vmlinux");
-	/* What is for vmlinux is resolved when the patch is loaded. */
+	/* Relocations for vmlinux are resolved when the patch is loaded. */
 	const char *loaded = klp_streq(object, "vmlinux") ? "the patch" : object;
 	const struct klp_object_file *found = NULL;
 	int err;
@@ -225,15 +224,14 @@ static int check_symbol_object(struct klp_fit *fit, const struct klpdep_patch *p
 		return err;
 	if (err == -ENOENT)
 		klp_fit_say(fit, KLPDEP_ERROR, "klp-symbol", patch, object, reloc->symbol,
-			    "it should be in '%s', of which name the "
-			    "tree of %s has no module; symbols of what is built in "
-			    "are vmlinux's",
+			    "it should be in '%s', but the tree of %s has no module of "
+			    "that name; symbols of built-in code belong to vmlinux",
 			    symobject, fit->kernel);
 	else if (!vmlinux && !is_there(fit, patch, object, symobject, found))
 		klp_fit_say(fit, KLPDEP_ERROR, "klp-symbol", patch, object, reloc->symbol,
-			    "it is in %s, on which %s does not depend, "
-			    "so it need not be loaded when %s is: move the code that "
-			    "uses it, or have the patch depend on %s",
+			    "it is in %s, but %s does not depend on that, and %s may be "
+			    "loaded without it: move the code that uses it, or make the "
+			    "patch depend on %s",
 			    symobject, loaded, loaded, symobject);
 	else if (!found->has_symbols)
 		not_checked(fit, patch, symobject, found,
@@ -247,7 +245,7 @@ static int check_symbol(struct klp_fit *fit, const struct klpdep_patch *patch,
 			const struct klpdep_object *object, const struct klp_reloc *reloc,
 			const struct klp_object_file *image)
 {
-	/* The object itself is coming; what it depends on has been there before. */
+	/* The object itself is being loaded; its dependencies are loaded. */
 	const struct lookup l = { image, reloc->symobject,
 				  !klp_streq(object->name, reloc->symobject) ||
 					  is_live(fit, patch, object),
@@ -289,7 +287,7 @@ int klp_fit_relocs(struct klp_fit *fit, const struct klpdep_patch *patch)
 	for (size_t i = 0; i < patch->n_objects && err == 0; i++) {
 		const struct klpdep_object *object = &patch->objects[i];
 
-		/* Nothing is ever resolved for a module that there is not. */
+		/* The kernel resolves nothing for a missing module. */
 		if (klp_streq(object->name, "vmlinux") ||
 		    klp_moddep_find(fit->moddep, object->name))
 			err = check_relocs(fit, patch, object);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether a patch names what can be and what there is: functions, objects. */
+/* Whether the names of objects and functions are valid and exist. */
 #include "config.h"
 
 #include "libklpdep/fit/fit.h"
@@ -9,7 +9,7 @@
 
 /* ---- names ------------------------------------------------------------------------- */
 
-/* Whether a name can be that of a function. */
+/* Whether a name can be a function's. */
 static bool is_symbol(const char *name)
 {
 	for (; *name; name++) {
@@ -32,7 +32,7 @@ static void check_func(struct klp_fit *fit, const struct klpdep_patch *patch,
 			    "no function can have such a name: correct old_name");
 }
 
-/* Whether what is no module's name was meant to be one; see check_object(). */
+/* Whether a string that is no module's name was meant to be one; see check_object(). */
 static bool is_path(const char *name)
 {
 	return strchr(name, '/');
@@ -67,7 +67,7 @@ int klp_fit_names(struct klp_fit *fit, const struct klpdep_patch *patch)
 
 /* ---- objects ----------------------------------------------------------------------- */
 
-/* Find what the author must have meant: @hint is set to a name that there is. */
+/* Find what the author must have meant: sets @hint to an existing name. */
 static bool find_hint(const struct klp_fit *fit, const char *name,
 		      char hint[KLP_MODULE_NAME_LEN])
 {
@@ -105,24 +105,25 @@ static void check_object(struct klp_fit *fit, const struct klpdep_patch *patch,
 			    fit->kernel);
 	else
 		klp_fit_say(fit, KLPDEP_WARNING, "absent", patch, name, NULL,
-			    "kernel %s has no module of that name installed: if a package "
-			    "has it (as linux-modules-extra and the like), the patch waits "
-			    "for that; else correct the name, or drop the object",
+			    "kernel %s has no module of that name installed: if a "
+			    "package has it (such as linux-modules-extra), the patch "
+			    "waits for that; otherwise correct the name, or drop the "
+			    "object",
 			    fit->kernel);
 }
 
-/* klp_is_module() asks whether there is a name at all. */
+/* klp_is_module() tells whether there is a name at all. */
 static void check_misnamed(struct klp_fit *fit, const struct klpdep_patch *patch,
 			   const struct klpdep_object *object)
 {
 	if (object->is_misnamed)
 		klp_fit_say(fit, KLPDEP_ERROR, "unknown-object", patch, object->name, NULL,
-			    "the kernel takes the name vmlinux for that of a module, "
-			    "which there is none of: leave the object's name NULL");
+			    "vmlinux is the name of a module for the kernel, and there "
+			    "is no such module: leave the object's name NULL");
 }
 
-/* What the kernel makes a directory in sysfs for, it can have once only, loaded or not:
- * klp_init_object(), klp_init_func(). */
+/* The kernel makes directories in sysfs for these, loaded or not, so each name must be
+ * unique: klp_init_object(), klp_init_func(). */
 static void check_twice(struct klp_fit *fit, const struct klpdep_patch *patch,
 			const struct klpdep_object *object)
 {
@@ -134,7 +135,7 @@ static void check_twice(struct klp_fit *fit, const struct klpdep_patch *patch,
 	for (size_t i = 1; i < object->n_funcs; i++) {
 		const struct klp_func *func = &object->funcs[i], *before = func - 1;
 
-		/* sympos 0 is taken for the first, too. */
+		/* sympos 0 also means the first. */
 		if (klp_streq(func->name, before->name) &&
 		    (func->sympos == before->sympos ||
 		     (before->sympos == 0 && func->sympos == 1)))
@@ -150,25 +151,26 @@ static void check_shared(struct klp_fit *fit, const struct klpdep_patch *patch,
 {
 	if (object->shares_funcs)
 		klp_fit_say(fit, KLPDEP_ERROR, "shared-funcs", patch, object->name, NULL,
-			    "its array of functions is that of another object, too, which "
-			    "corrupts the kernel's lists: give each object an array of its "
-			    "own");
+			    "another object has the same array of functions, which "
+			    "corrupts the kernel's lists: give each object an array of "
+			    "its own");
 }
 
 static void check_known(struct klp_fit *fit, const struct klpdep_patch *patch)
 {
 	if (!patch->format)
 		klp_fit_say(fit, KLPDEP_WARNING, "undeterminable", patch, NULL, NULL,
-			    "what it patches is made at run time, and cannot be read: "
-			    "say it in the modinfo tag klp_objects");
+			    "its objects are made at run time, and cannot be read: name "
+			    "them in the modinfo tag klp_objects");
 }
 
 static void check_finished(struct klp_fit *fit, const struct klpdep_patch *patch)
 {
 	if (patch->unfinished)
 		klp_fit_say(fit, KLPDEP_ERROR, "unfinished", patch, NULL, patch->unfinished,
-			    "this is left of the tool that made it, whose last step has not "
-			    "been done: the kernel takes it, and then crashes; build it anew");
+			    "the tool that made it has not done its last step, which "
+			    "removes this: the kernel accepts it, and then crashes; "
+			    "build it anew");
 }
 
 int klp_fit_objects(struct klp_fit *fit, const struct klpdep_patch *patch)

@@ -54,7 +54,7 @@ static void say_stuck(const struct klp_loader *loader, const char *patch, int fd
 	if (pid)
 		snprintf(who, sizeof(who), "process %d", pid);
 	klp_say(loader->ctx, KLP_SAY_QUEUE_STUCK, false, patch,
-		"%s holds %s and does not get on; going on without it", who, LOCK_PATH);
+		"%s holds %s and makes no progress; going on without it", who, LOCK_PATH);
 }
 
 static int take_lock(const struct klp_loader *loader, const char *patch,

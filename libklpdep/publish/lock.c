@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * One who writes at a time.  Rules are made of all kernels' indexes: of two who write at
- * once, the one would make them of an index that the other is about to replace.  And what was
- * read of a tree must not be written behind what somebody has read later.
+ * The lock that keeps two writers apart.  Rules are made from all kernels' indexes: of two
+ * writers, one would use an index that the other is about to replace.  And results of an
+ * earlier scan must not overwrite those of a later one.
  *
- * The lock is a file where the trees are, so that it is one lock for all who write there,
- * whatever their root directory and their /run are; where that cannot be written, what is written
- * goes to /run, and the lock is there, too.  It is not a directory that is locked:
- * everybody may open those, and could hold up the installation of packages.  Nothing is left:
- * the file goes before it is unlocked, and who has waited for it makes another.
+ * The lock is a file among the module trees, so that all who write there share it, whatever
+ * their root directory and their /run are.  If that directory cannot be written, index and
+ * rules go to /run, and so does the lock.  It is not a lock on a directory: everybody may
+ * open that, and could hold up the installation of packages.  The file is removed before it
+ * is unlocked, so nothing is left; a process that has waited for it makes another one.
  */
 #include "config.h"
 
@@ -23,7 +23,7 @@
 #define LOCK_FILE MODULES_DIR "/.klpdep.lock"
 #define RUN_LOCK_FILE RUN_DIR "/depmod.lock"
 
-/* Unit tests have less patience. */
+/* Unit tests wait for a shorter time. */
 #ifndef LOCK_SAY_MS
 #define LOCK_SAY_MS 5000
 #define LOCK_WAIT_MS 300000
@@ -55,7 +55,7 @@ static void name_holder(int fd, char who[64])
 		snprintf(who, 64, "another process");
 }
 
-/* Who was stopped holds it for ever: that is to be known, and has an end. */
+/* A stopped process holds the lock for ever: report that, and give up in the end. */
 static int wait_for_lock(const struct klpdep_publisher *publisher, const char *path, int fd)
 {
 	const struct timespec interval = { .tv_nsec = LOCK_POLL_MS * 1000000L };
@@ -69,8 +69,8 @@ static int wait_for_lock(const struct klpdep_publisher *publisher, const char *p
 		if (ms == LOCK_SAY_MS || ms >= LOCK_WAIT_MS)
 			name_holder(fd, who);
 		if (ms >= LOCK_WAIT_MS) {
-			klp_err(publisher->ctx, "%s holds %s and does not get on; "
-				"nothing is written", who, path);
+			klp_err(publisher->ctx, "%s holds %s and makes no progress; "
+						"nothing is written", who, path);
 			return -ETIMEDOUT;
 		}
 		if (ms == LOCK_SAY_MS)
@@ -80,7 +80,7 @@ static int wait_for_lock(const struct klpdep_publisher *publisher, const char *p
 	}
 }
 
-/* Whether who had it has taken the file away meanwhile. */
+/* Whether the previous owner has removed the file meanwhile. */
 static bool is_gone(const char *path, int fd)
 {
 	struct stat ours, there;
@@ -100,7 +100,8 @@ int klp_publish_lock(struct klpdep_publisher *publisher)
 	if (!path)
 		return klp_said(publisher->ctx, -ENOMEM);
 
-	/* Of the trees that are read there is the directory, or nothing to do. */
+	/* The directory exists if there are trees to read; otherwise there is nothing to
+	 * do. */
 	if (err == 0 && publisher->out != publisher->ctx)
 		klp_mkdir_parents(path);
 	while (err == 0) {
@@ -116,8 +117,8 @@ int klp_publish_lock(struct klpdep_publisher *publisher)
 			klp_mkdir_parents(path);
 			continue;
 		}
-		/* Where nothing can be made, nothing can be written, or the writer says
-		 * why; and there are file systems without locks. */
+		/* If no file can be made there, nothing can be written, or the writer
+		 * reports why.  Some file systems have no locks. */
 		err = fd < 0 ? -errno : wait_for_lock(publisher, path, fd);
 		if (err < 0 && err != -ETIMEDOUT) {
 			klp_info(publisher->ctx, "%s: no lock: %s", path,
@@ -128,7 +129,7 @@ int klp_publish_lock(struct klpdep_publisher *publisher)
 			continue;
 		publisher->lock = fd;
 		publisher->lock_path = klp_take(path);
-		fd = -1; /* the publisher has it now */
+		fd = -1; /* the publisher owns it now */
 		return 0;
 	}
 	return err;

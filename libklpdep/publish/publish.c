@@ -30,7 +30,7 @@ static void publisher_destroy(struct klpdep_publisher *publisher)
 
 KLP_REFCOUNTED(klpdep_publisher, klpdep_publisher, publisher_destroy)
 
-/* As with depmod(8), only what is written goes to another root. */
+/* Like in depmod(8), only the output goes to another root. */
 static int choose_output(struct klpdep_publisher *publisher, const char *root)
 {
 	int err = 0;
@@ -103,8 +103,9 @@ static int say_written(const struct klpdep_publisher *publisher, const char *pat
 
 /* ---- the index --------------------------------------------------------------------- */
 
-/* One that is older than modules.dep would be called stale, and one in /run that is older than the
- * image's, as where the clock is behind, would not count.  That of an image stays as it is. */
+/* An index older than modules.dep would be reported as stale.  One in /run that is older
+ * than the image's, since the clock is behind, would not count.  The image's stays as it
+ * is. */
 static int date_index(const struct klp_place *place, const char *file)
 {
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { 0 } };
@@ -157,7 +158,7 @@ int klpdep_publisher_remove(struct klpdep_publisher *publisher, const char *kern
 	return err;
 }
 
-/* What depmod(8) has not seen, we have not either. */
+/* Modules that depmod(8) has not seen are unknown to us, too. */
 static void warn_if_due(struct klpdep_ctx *ctx, const char *kernel)
 {
 	_cleanup_due_ struct klp_due due = { 0 };
@@ -169,7 +170,7 @@ static void warn_if_due(struct klpdep_ctx *ctx, const char *kernel)
 		klp_warn(ctx, "kernel %s: %s; run depmod %s, and this again", kernel, what, kernel);
 }
 
-/* At boot, an index of nothing is of no use, unless it says that what was there has gone. */
+/* At boot, write no empty index, unless it shows that patches are gone. */
 static bool is_to_be_written(const struct klpdep_publisher *publisher,
 			     const struct klpdep_index *index)
 {
@@ -183,7 +184,7 @@ static bool is_to_be_written(const struct klpdep_publisher *publisher,
 	return !file || access(file, F_OK) == 0;
 }
 
-/* What a scan has read: its index, complete and written.  1: a target could not be read. */
+/* The result of a scan: its index, complete and written.  1: a target could not be read. */
 static int finish(struct klpdep_publisher *publisher, const struct klp_moddep *moddep,
 		  struct klpdep_index *index)
 {
@@ -263,7 +264,7 @@ static int write_rules_file(const struct klpdep_publisher *publisher, const char
 	return say_written(publisher, file, err);
 }
 
-/* The softdeps name patches that the rules know how to load: those come first. */
+/* The softdeps name patches for which there have to be rules: write those first. */
 static int write_rules(const struct klpdep_publisher *publisher,
 		       const struct klp_rules *rules)
 {
@@ -300,7 +301,7 @@ static int make_views(const struct klpdep_publisher *publisher, struct views *vi
 	return err;
 }
 
-/* What a later number does not prove. */
+/* A later number alone does not supersede. */
 static void warn_uncovered(const struct klpdep_publisher *publisher,
 			   const struct klpdep_view *view)
 {
@@ -312,15 +313,15 @@ static void warn_uncovered(const struct klpdep_publisher *publisher,
 			_cleanup_free_ char *what = klp_patch_uncovered(newer, older);
 
 			klp_warn(publisher->ctx,
-				 "%s: does not have all that %s changes (%s), and so both are "
-				 "loaded; klpdep verify says more",
+				 "%s: does not change everything that %s changes (%s), "
+				 "so both are loaded; klpdep verify says more",
 				 newer->name, older->name, what ? what : "not known");
 		}
 	}
 }
 
-/* Of what is not loaded, only those that replace all others are in each other's way.  Of what
- * cannot be read this has been said. */
+/* Patches that are not loaded conflict only if they replace all others.  Unreadable ones
+ * have been reported. */
 static void warn_left_out(const struct klpdep_publisher *publisher,
 			 const struct klpdep_view *view)
 {
@@ -340,7 +341,7 @@ int klpdep_publisher_write_rules(struct klpdep_publisher *publisher)
 	_cleanup_rules_ struct klp_rules rules = { 0 };
 	_cleanup_(views_clear) struct views views = { 0 };
 	unsigned int before = publisher->ctx->n_errors;
-	/* Of the others it has been said when they were written. */
+	/* The others were reported when their indexes were written. */
 	size_t n_given = publisher->n_indexes;
 	int bad = 0, err = klp_publish_lock(publisher);
 
@@ -350,7 +351,7 @@ int klpdep_publisher_write_rules(struct klpdep_publisher *publisher)
 	if (err == 0)
 		err = klp_publisher_config(publisher);
 	if (err < 0)
-		return err; /* why has been said */
+		return err; /* the reason has been logged */
 	err = make_views(publisher, &views);
 	if (err == 0)
 		err = klp_rules_make(publisher->ctx, views.v, views.n, &rules);
@@ -361,7 +362,7 @@ int klpdep_publisher_write_rules(struct klpdep_publisher *publisher)
 		warn_left_out(publisher, views.v[i]);
 	}
 	err = write_rules(publisher, &rules);
-	/* Elsewhere, they are not in force yet. */
+	/* In another root, they are not in force yet. */
 	for (size_t i = 0; i < views.n && publisher->out == publisher->ctx && err == 0;
 	     i++)
 		err = klp_rules_check(publisher->ctx, views.v[i]);
@@ -376,7 +377,7 @@ int klpdep_publisher_renew_rules(struct klpdep_publisher *publisher)
 	if (err < 0 || age == KLP_RULES_CURRENT)
 		return err;
 	err = klp_publish_lock(publisher);
-	/* Whoever had the lock may have made them. */
+	/* The previous owner of the lock may have made them. */
 	if (err == 0)
 		err = klp_rules_compare(publisher->ctx, publisher->out, &age);
 	if (err < 0 || age == KLP_RULES_CURRENT)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What patches of a tree are to each other by what they say and what they use: which
- * requires which, and which declares to take the place of which. */
+/* The links between the patches of a tree, from what they declare and what they use: which
+ * patch requires which, and which declares that it supersedes which. */
 #include "config.h"
 
 #include <fnmatch.h>
@@ -9,7 +9,7 @@
 
 /* ---- requires ---------------------------------------------------------------------- */
 
-/* An ordinary dependency, since one imports what the other exports. */
+/* An ordinary dependency: one imports what the other exports. */
 static int add_imports(struct klpdep_index *index, const struct klp_moddep *moddep,
 		       struct klpdep_patch *patch)
 {
@@ -105,8 +105,8 @@ static bool is_of_one_set(const struct klpdep_patch *a, const struct klpdep_patc
 	return a->set && b->set ? klp_streq(a->set, b->set) : !a->set && !b->set;
 }
 
-/* Whether an object exports a symbol; vmlinux does where no module has it, given that a
- * module imports it. */
+/* Whether an object exports a symbol that a module imports; vmlinux does if no module
+ * exports it. */
 static int does_export(const struct exports *exports, const char *object,
 		       const char *symbol)
 {
@@ -124,7 +124,7 @@ static int does_export(const struct exports *exports, const char *object,
 	return klp_streq(object, "vmlinux") ? names.n == 0 : klp_strv_has(&names, object);
 }
 
-/* @patch uses a symbol, which is in the object of that name, or in any for NULL. */
+/* @patch uses a symbol of the object of that name, or of any object for NULL. */
 static int add_use(const struct exports *exports, struct klpdep_patch *patch,
 		   const char *object, const char *symbol)
 {
@@ -158,7 +158,7 @@ static int add_uses(const struct exports *exports, struct klpdep_patch *patch)
 	for (size_t i = 0; i < patch->n_objects; i++) {
 		const struct klpdep_object *object = &patch->objects[i];
 
-		/* Whether vmlinux exports what klp relocations refer to is not known. */
+		/* It is not known whether vmlinux exports the symbols of klp relocations. */
 		for (size_t j = 0; j < object->n_relocs && err == 0; j++) {
 			if (!klp_streq(object->relocs[j].symobject, "vmlinux"))
 				err = add_use(exports, patch, object->relocs[j].symobject,
@@ -168,8 +168,7 @@ static int add_uses(const struct exports *exports, struct klpdep_patch *patch)
 	return err;
 }
 
-/* A patch that was written against functions of other objects, as their patches leave
- * them. */
+/* A patch was written for the functions of other objects as their patches change them. */
 static int add_patched_exports(struct klpdep_index *index, struct klp_kmod *kmod)
 {
 	struct exports exports = { .index = index, .kmod = kmod };
@@ -192,7 +191,7 @@ bool klp_links_declare(const struct klpdep_patch *newer, const struct klpdep_pat
 	return false;
 }
 
-/* ---- all of it --------------------------------------------------------------------- */
+/* ---- all links --------------------------------------------------------------------- */
 
 size_t klp_links_missing(const struct klpdep_index *index, const struct klpdep_patch *patch,
 			 const char **first)
@@ -232,11 +231,11 @@ static void warn_circle(struct klpdep_ctx *ctx, const struct klpdep_index *index
 	if (klp_links_find_circle(index, patch, &circle) < 0)
 		return;
 	names = klp_strv_join(&circle, " requires ");
-	klp_warn(ctx, "%s requires %s: a circle, in which one will be loaded before what "
-		 "it requires", names ? names : patch->name, patch->name);
+	klp_warn(ctx, "%s requires %s: a circle, so one will be loaded before what it "
+		      "requires", names ? names : patch->name, patch->name);
 }
 
-/* Note and warn of each circle once: at the member that comes first. */
+/* Warn of each circle once: at its first member. */
 static int note_circles(struct klpdep_ctx *ctx, const struct klpdep_index *index)
 {
 	size_t n = index->n_patches;

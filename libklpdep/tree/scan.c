@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading all modules of a tree, and making an index of what was found. */
+/* Reading all modules of a tree, and making an index of the livepatches. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -14,9 +14,9 @@
 struct scan {
 	struct klpdep_ctx *ctx;
 	const char *kernel;
-	int dir; /* what modules.dep's paths are relative to */
+	int dir; /* paths of modules.dep are relative to it */
 	bool not_built;
-	struct klpdep_index *previous; /* with not_built: what is known of such modules, or NULL */
+	struct klpdep_index *previous; /* with not_built: what has the patches among them */
 	const struct klp_scan_cache *cache;
 	struct klp_built built;
 	struct klp_scanned *scanned;
@@ -50,7 +50,7 @@ static int scan_file(struct scan *scan, int dir, const char *path,
 	module->known = is_known(scan, dir, path, module);
 	if (module->known)
 		return -ENODATA;
-	/* What is compressed and not called so is only read further. */
+	/* A compressed file with another ending is only read further. */
 	if (!klp_ends_with(path, ".ko") &&
 	    klp_built_has(&scan->built, module->module->path))
 		built_as = module->module->name;
@@ -64,7 +64,7 @@ static int scan_file(struct scan *scan, int dir, const char *path,
 	return err;
 }
 
-/* But for a livepatch of the kernel's own build, which the index has. */
+/* Except for a livepatch of the kernel's own build that the index has. */
 static bool is_passed_over(struct scan *scan, const struct klp_module *module)
 {
 	return scan->not_built && klp_built_has(&scan->built, module->path) &&
@@ -83,7 +83,8 @@ static void scan_one(void *data, size_t i)
 		module->err = -ENODATA;
 		return;
 	}
-	/* Most paths are relative, and need not be looked up from the root on. */
+	/* Most paths are relative, so that the kernel need not look them up from the
+	 * root. */
 	if (!named->foreign && *named->path != '/') {
 		module->err = scan_file(scan, scan->dir, named->path, module);
 		return;
@@ -93,13 +94,13 @@ static void scan_one(void *data, size_t i)
 	module->err = file ? scan_file(scan, AT_FDCWD, file, module) : -ENOMEM;
 }
 
-/* Of memory, or of descriptors. */
+/* Out of memory or descriptors. */
 static bool is_lack(int err)
 {
 	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
 }
 
-/* The files of what is of interest. */
+/* The files of the patches and targets. */
 static int name_files(struct scan *scan)
 {
 	for (size_t i = 0; i < scan->n; i++) {
@@ -135,8 +136,8 @@ static int scan_modules(struct scan *scan, unsigned int threads,
 	err = klp_each(threads, scan->n, scan_one, scan, progress, data);
 	klp_built_clear(&scan->built);
 	close(scan->dir);
-	/* That is no fault of a file's, and an index without its patch would be worse
-	 * than the one that there is. */
+	/* This is no fault of the file.  The existing index is better than one without its
+	 * patch. */
 	for (size_t i = 0; i < scan->n && err == 0; i++) {
 		if (is_lack(scan->scanned[i].err))
 			err = scan->scanned[i].err;
@@ -144,7 +145,7 @@ static int scan_modules(struct scan *scan, unsigned int threads,
 	return err != 0 ? err : name_files(scan);
 }
 
-/* The index that there is; it may be any, or none. */
+/* The existing index, in any state, or none. */
 static int open_previous(struct klpdep_ctx *ctx, const char *kernel,
 			 struct klpdep_index **previous)
 {
@@ -181,7 +182,7 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 	if (err == 0 && !(flags & (KLPDEP_SCAN_NO_CACHE | KLP_SCAN_KEEP_CACHE |
 				   KLP_SCAN_NOT_BUILT))) {
 		err = klp_scan_cache_write(ctx, kernel, &cache, scanned, scan.n);
-		/* The cache saves time and nothing else: a read-only /var is no fault. */
+		/* The cache only saves time: a read-only /var is no error. */
 		if (err < 0)
 			klp_info(ctx, "the scan cache of %s cannot be written: %s",
 				 kernel, klpdep_strerror(err));
@@ -193,7 +194,7 @@ int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep
 
 /* ---- from modules to an index ------------------------------------------------------ */
 
-/* Objects with names that cannot be written anywhere are left out. */
+/* Leave out objects whose names cannot be written to an index. */
 static int drop_bad_objects(struct klpdep_ctx *ctx, struct klpdep_patch *patch,
 			    const char *file)
 {
@@ -227,7 +228,7 @@ static int take_patch(struct klpdep_ctx *ctx, struct klpdep_index *index,
 	struct klpdep_patch *patch = scanned->patch;
 	int err = 0;
 
-	/* modprobe goes by the file's name, the kernel by the one inside. */
+	/* modprobe uses the file's name, the kernel the one inside. */
 	if (!klp_streq(patch->name, scanned->module->name)) {
 		klp_warn(ctx, "%s: the module inside is called %s; rename the file",
 			 scanned->file, patch->name);
@@ -243,16 +244,16 @@ static int take_patch(struct klpdep_ctx *ctx, struct klpdep_index *index,
 		return err;
 	if (!patch->format)
 		klp_warn(ctx,
-			 "%s: what it patches cannot be read from the file; say it in "
-			 "the modinfo tag klp_objects",
+			 "%s: its objects cannot be read from the file; name them in the "
+			 "modinfo tag klp_objects",
 			 scanned->file);
 	err = klp_index_add_patch(index, patch);
 	if (err == 0)
-		scanned->patch = NULL; /* the index has it now */
+		scanned->patch = NULL; /* the index owns it now */
 	return err;
 }
 
-/* The softdeps that targets and patches have apart from klpdep's own. */
+/* The softdeps of targets and patches, without klpdep's own. */
 static int add_softdeps(struct klpdep_ctx *ctx, struct klpdep_index *index)
 {
 	_cleanup_strv_ struct klp_strv names = { 0 };
@@ -277,7 +278,7 @@ static int add_softdeps(struct klpdep_ctx *ctx, struct klpdep_index *index)
 		struct klp_softdep *softdep = NULL;
 
 		err = klp_kmod_softdeps(kmod, names.v[i], &pre, &post);
-		/* A file that is to be verified can have a name that kmod has not. */
+		/* A file to verify can have a name that kmod does not know. */
 		if (err == -ENOENT)
 			err = 0;
 		if (err == 0 && pre.n + post.n) {
@@ -300,7 +301,7 @@ static bool is_unreadable(const struct klp_scanned *scanned)
 	return scanned->err < 0 && scanned->err != -ENODATA;
 }
 
-/* What cannot be read is not forgotten. */
+/* An unreadable patch is not forgotten. */
 static int find_previous(struct klpdep_ctx *ctx, const char *kernel,
 			 struct klp_scanned *scanned, size_t n)
 {
@@ -336,11 +337,12 @@ static int keep_unreadable(struct klpdep_index *index, struct klp_scanned *scann
 	if (err == 0)
 		err = klp_index_add_patch(index, patch);
 	if (err == 0)
-		scanned->patch = NULL; /* the index has it now */
+		scanned->patch = NULL; /* the index owns it now */
 	return err;
 }
 
-/* A directory beside the tree may have other modules than patches, of which nobody but us knows. */
+/* A directory beside the tree may have modules that are no patches.  Nobody else knows
+ * these. */
 static void leave_out_others(struct klp_moddep *moddep, const struct klp_scanned *scanned)
 {
 	for (size_t i = 0; i < moddep->n_modules; i++)
@@ -348,7 +350,7 @@ static void leave_out_others(struct klp_moddep *moddep, const struct klp_scanned
 					      scanned[i].err != 0 && !scanned[i].patch;
 }
 
-/* What patches hard-depend on modules.dep says, of those that it has. */
+/* modules.dep has the hard dependencies of its patches. */
 static int find_needs(struct klpdep_index *index, struct klp_moddep *moddep)
 {
 	int err = klp_moddep_resolve(moddep);

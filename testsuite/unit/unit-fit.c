@@ -152,11 +152,11 @@ START_TEST(functions)
 		{ "func quiet 0",
 		  "error untraceable kvm quiet: kvm has it without an ftrace location "
 		  "(notrace, assembly, or no function at all), so it cannot be patched: "
-		  "patch what calls it\n" },
+		  "patch its callers\n" },
 		{ "func __this_module 0",
 		  "error untraceable kvm __this_module: kvm has it without an ftrace "
 		  "location (notrace, assembly, or no function at all), so it cannot be "
-		  "patched: patch what calls it\n" },
+		  "patched: patch its callers\n" },
 	};
 
 	put_tree();
@@ -180,7 +180,7 @@ START_TEST(init_code)
 		verify(spec, &ordinary),
 		"error untraceable kvm init_module: kvm has it without an ftrace "
 		"location (notrace, assembly, or no function at all), so it cannot be "
-		"patched: patch what calls it\n");
+		"patched: patch its callers\n");
 	expect_text(verify(spec, &after),
 		    "error no-symbol kvm init_module: kvm has it in its init code only, "
 		    "which is gone when the patch is loaded after it\n");
@@ -261,21 +261,19 @@ START_TEST(relocations)
 		  "error klp-symbol kvm_amd gone: kvm has no such symbol: inlined, left "
 		  "out of this build, or of another object\n" },
 		{ "reloc kvm kvm_amd a 0\nreloc kvm kvm_amd gone 0",
-		  "error klp-symbol kvm a: it is in kvm_amd, on which kvm does not "
-		  "depend, "
-		  "so it need not be loaded when kvm is: move the code that uses it, or "
-		  "have the patch depend on kvm_amd\n" },
+		  "error klp-symbol kvm a: it is in kvm_amd, but kvm does not depend "
+		  "on that, and kvm may be loaded without it: move the code that uses it, "
+		  "or make the patch depend on kvm_amd\n" },
 		{ "reloc vmlinux kvm f 0",
-		  "error klp-symbol vmlinux f: it is in kvm, on which the patch does not "
-		  "depend, so it need not be loaded when the patch is: move the code "
-		  "that uses it, or have the patch depend on kvm\n" },
+		  "error klp-symbol vmlinux f: it is in kvm, but the patch does not depend "
+		  "on that, and the patch may be loaded without it: move the code that "
+		  "uses it, or make the patch depend on kvm\n" },
 		/* That the patch imports from it makes it a dependency. */
 		{ "import e\nreloc zram kvm f 0\nreloc vmlinux kvm f 0", "" },
 		{ "reloc kvm gone f 0",
-		  "error klp-symbol kvm f: it should be in 'gone', of which name the "
-		  "tree "
-		  "of " KERNEL " has no module; symbols of what is built in are "
-		  "vmlinux's\n" },
+		  "error klp-symbol kvm f: it should be in 'gone', but the tree of "
+		  KERNEL " has no module of that name; symbols of built-in code belong to "
+		  "vmlinux\n" },
 		/* Nobody ever resolves these. */
 		{ "reloc gone gone f 0\nreloc gone vmlinux x 0", "" },
 		{ "reloc vmlinux vmlinux v 0\nreloc vmlinux vmlinux w 2", "" },
@@ -371,14 +369,13 @@ START_TEST(target_build)
 	expect(text("%skvm:AAA\n", spec), "");
 	expect(text("%skvm:BBB\n", spec),
 	       "error target-build kvm -: it is for the kvm of srcversion BBB, and "
-	       "depmod "
-	       "has selected kernel/kvm.ko, which has AAA: build it against that, or see "
-	       "to it that depmod selects the other\n");
+	       "depmod has selected kernel/kvm.ko, which has AAA: build it against that "
+	       "one, or make depmod select the other one\n");
 	expect("livepatch klp-patch\nobject zram\nfunc z 0\n"
 	       "modinfo klp_target_srcversion=zram:AAA\n",
 	       "error target-build zram -: it is for the zram of srcversion AAA, and "
 	       "depmod has selected kernel/zram.ko, which has none: build it against "
-	       "that, or see to it that depmod selects the other\n");
+	       "that one, or make depmod select the other one\n");
 	put_text(MAP, REAL_MAP);
 	expect("livepatch klp-patch\nobject vmlinux\nfunc v 0\n"
 	       "modinfo klp_target_srcversion=vmlinux:AAA\n",
@@ -462,9 +459,9 @@ START_TEST(no_crcs)
 	put_tree();
 	expect_text(
 		verify(spec, &bare),
-		"error crc - -: it has no CRCs of what it imports (__versions), without "
-		"which " KERNEL " takes no module: build it with CONFIG_MODVERSIONS, as "
-		"that kernel is\n");
+		"error crc - -: it has no CRCs of its imports (__versions), and " KERNEL
+		" accepts no module without them: build it with CONFIG_MODVERSIONS, like "
+		"that kernel\n");
 	/* Then the version counts. */
 	put_module(TREE "kernel/kvm.ko", text("name kvm;local f;%s6.1.0-a SMP", version));
 	put_text(TREE "modules.dep", "kernel/kvm.ko:\n");

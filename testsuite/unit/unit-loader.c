@@ -426,8 +426,8 @@ START_TEST(lock_held_for_good)
 	put_lock_holder(pid);
 	expect_text(load(1, 1, NULL), "0 1500ms" LOADED);
 	expect_text(take_log(),
-		    text("4 queue-stuck: klp_kvm: process %d holds lock and does not get "
-			 "on; going on without it\n",
+		    text("4 queue-stuck: klp_kvm: process %d holds lock and makes no "
+			 "progress; going on without it\n",
 			 pid));
 	/* those in front get on */
 	start(&(struct play){ .transition = 500,

@@ -295,8 +295,8 @@ START_TEST(odd_patches)
 		{ "name klp_x;livepatch none-evidence",
 		  "patch klp_x file=klp-x.ko replace=unknown",
 		  "4 @" TREE
-		  "klp-x.ko: what it patches cannot be read from the file; say it in "
-		  "the modinfo tag klp_objects\n" },
+		  "klp-x.ko: its objects cannot be read from the file; name them in the "
+		  "modinfo tag klp_objects\n" },
 		{ "name klp_x;livepatch klp-patch;object kvm;func f%g.h 0",
 		  "func klp_x kvm f%25g.h 0\nobject kvm klp_x order=none\n"
 		  "patch klp_x file=klp-x.ko format=klp-patch replace=no",

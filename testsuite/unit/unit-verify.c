@@ -199,20 +199,20 @@ static void check_singles(const struct single *cases, size_t n)
 	"that name, so that the patch has no effect: correct it, or drop the object\n"
 #define ABSENT(patch, object)                                                            \
 	"warning absent " patch " " object " -: kernel " KERNEL " has no module of "     \
-	"that name installed: if a package has it (as linux-modules-extra and the "      \
-	"like), the patch waits for that; else correct the name, or drop the object\n"
+	"that name installed: if a package has it (such as linux-modules-extra), the "   \
+	"patch waits for that; otherwise correct the name, or drop the object\n"
 #define MEANT(object, hint)                                                              \
 	"error unknown-object klp_x " object " -: the kernel compares names as they "    \
 	"are, without path, .ko or dashes: call the object " hint "\n"
 
 #define UNFINISHED(what)                                                                 \
-	"error unfinished klp_x - " what ": this is left of the tool that made it, "     \
-	"whose last step has not been done: the kernel takes it, and then crashes; "     \
-	"build it anew\n"
+	"error unfinished klp_x - " what ": the tool that made it has not done its last " \
+	"step, which removes this: the kernel accepts it, and then crashes; build it "   \
+	"anew\n"
 
 #define MISNAMED                                                                         \
-	"error unknown-object klp_x vmlinux -: the kernel takes the name vmlinux for "   \
-	"that of a module, which there is none of: leave the object's name NULL\n"
+	"error unknown-object klp_x vmlinux -: vmlinux is the name of a module for the "  \
+	"kernel, and there is no such module: leave the object's name NULL\n"
 
 START_TEST(objects)
 {
@@ -248,9 +248,8 @@ START_TEST(objects)
 		/* a patch that is one of them, and its own object */
 		{ "", PATCH "object klp_x;func f 0", "" },
 		{ "", "livepatch none-evidence",
-		  "warning undeterminable klp_x - -: what it patches is made at run "
-		  "time, "
-		  "and cannot be read: say it in the modinfo tag klp_objects\n" },
+		  "warning undeterminable klp_x - -: its objects are made at run time, "
+		  "and cannot be read: name them in the modinfo tag klp_objects\n" },
 		{ "", "livepatch none-evidence;modinfo klp_objects=kvm", "" },
 		{ "", "livepatch kpatch;option unfinished=yes;" KVM_FUNC,
 		  UNFINISHED(".kpatch.relocations") },
@@ -1174,22 +1173,14 @@ START_TEST(images)
 		verify_one("klp_x.ko"),
 		"error untraceable klp_x kvm n: kvm has it without an ftrace location "
 		"(notrace, assembly, or no function at all), so it cannot be patched: "
-		"patch "
-		"what calls it\n"
-		"error no-symbol klp_x kvm none: kvm has no such symbol: inlined, left "
-		"out of "
-		"this build, or of another object\n"
-		"error ambiguous-symbol klp_x kvm two: kvm has 2 symbols of that name: "
-		"say by "
-		"a sympos from 1 to 2 which is meant\n"
-		"error klp-symbol klp_x kvm gone: kvm has no such symbol: inlined, left "
-		"out "
-		"of this build, or of another object\n"
-		"error target-build klp_x kvm -: it is for the kvm of srcversion DEF, "
-		"and "
-		"depmod has selected kernel/kvm.ko, which has ABC: build it against "
-		"that, or "
-		"see to it that depmod selects the other\n");
+		"patch its callers\nerror no-symbol klp_x kvm none: kvm has no such "
+		"symbol: inlined, left out of this build, or of another object\nerror "
+		"ambiguous-symbol klp_x kvm two: kvm has 2 symbols of that name: say by "
+		"a sympos from 1 to 2 which is meant\nerror klp-symbol klp_x kvm gone: "
+		"kvm has no such symbol: inlined, left out of this build, or of another "
+		"object\nerror target-build klp_x kvm -: it is for the kvm of srcversion "
+		"DEF, and depmod has selected kernel/kvm.ko, which has ABC: build it "
+		"against that one, or make depmod select the other one\n");
 }
 END_TEST
 

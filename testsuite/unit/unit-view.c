@@ -145,8 +145,8 @@ START_TEST(links)
 		  "p.ko: b.ko\nq.ko:\na.ko:\nb.ko:\n",
 		  "object a p order=before\nobject b q order=after\n"
 		  "requires p q reason=declared\nrequires q p reason=declared\n",
-		  "4 p requires q requires p: a circle, in which one will be loaded "
-		  "before what it requires\n" },
+		  "4 p requires q requires p: a circle, so one will be loaded before "
+		  "what it requires\n" },
 	};
 
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {

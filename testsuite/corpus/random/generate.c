@@ -604,7 +604,7 @@ static void put_truth(void)
 	if (p.lookalike)
 		put("more than one structure looks like a klp_patch\n");
 	if (p.run_time)
-		put("what it patches cannot be read from the file\n");
+		put("its objects cannot be read from the file\n");
 	open_file("replace");
 	put_replace_truth(p.replace > YES_STATIC || p.init == READS);
 	open_file("replace-unneeded");

@@ -45,7 +45,7 @@ expect_never_unpatched
 
 # That it might have been meant is said.
 packages -klp_hotfix_4713
-grep -q 'klp_hotfix_4712: does not have all that klp_hotfix_4711 changes' "$OUTPUT" ||
+grep -q 'klp_hotfix_4712: does not change everything that klp_hotfix_4711 changes' "$OUTPUT" ||
 	fail "klpdep depmod does not say it"
 expect_findings 0 "warning uncovered"
 passed
