@@ -396,9 +396,9 @@ START_TEST(duplicates)
 END_TEST
 
 #define SHARED(object)                                                                   \
-	"error shared-funcs klp_x " object " -: its array of functions is that of "      \
-	"another object, too, which corrupts the kernel's lists: give each object an "   \
-	"array of its own\n"
+	"error shared-funcs klp_x " object " -: another object has the same array of "   \
+	"functions, which corrupts the kernel's lists: give each object an array of "    \
+	"its own\n"
 
 START_TEST(shared_funcs)
 {
