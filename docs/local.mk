@@ -10,6 +10,16 @@ EXTRA_DIST += \
 	docs/packaging-patches.md \
 	docs/patch-authors.md
 
+schemadir = $(pkgdatadir)/schemas
+dist_schema_DATA = \
+	docs/schemas/deps.json \
+	docs/schemas/info.json \
+	docs/schemas/list.json \
+	docs/schemas/plan.json \
+	docs/schemas/status.json \
+	docs/schemas/sync.json \
+	docs/schemas/verify.json
+
 # make html: docs/html in the build directory, out of klpdep.h
 html-local: libklpdep/klpdep.h
 	VERSION='$(VERSION)' top_srcdir='$(top_srcdir)' doxygen '$(srcdir)/docs/Doxyfile'

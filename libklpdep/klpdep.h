@@ -1084,7 +1084,7 @@ const char *klpdep_row_get_reason(const struct klpdep_row *row);
  *  seconds since the epoch; -1 for other conditions, and where klpdep did not see it begin.
  *  Where klpdep did not wait for the end of the transition, it is when the patch was inserted.
  *  Since 0.1. */
-long long klpdep_row_get_since(const struct klpdep_row *row);
+int64_t klpdep_row_get_since(const struct klpdep_row *row);
 
 /** What kept the patch out when it was last tried: the reason then tells it, in the kernel's own
  *  words where its log has any.  KLPDEP_REFUSAL_NONE where it is loaded, was not tried since the

@@ -386,7 +386,7 @@ const struct command command_status = {
 		"                      are asked for are, or not loaded, 1: one is not, 3: one\n"
 		"                      is in transition, 4: no livepatch here names one\n"
 		"      --openmetrics   print metrics in the place of a table\n"
-		"      --textfile FILE write metrics to FILE, for node_exporter\n",
+		"      --textfile FILE  write metrics to FILE, for node_exporter\n",
 	.short_options = "a",
 	.long_options = status_options,
 	.layouts = status_layouts,

@@ -21,7 +21,7 @@ static const struct column verify_columns[] = {
 	[VERIFY_FILE] = { "file", COLUMN_TEXT, .on_request = true },
 	[VERIFY_OBJECT] = { "object", COLUMN_TEXT },
 	[VERIFY_SUBJECT] = { "subject", COLUMN_TEXT },
-	[VERIFY_MESSAGE] = { "message", COLUMN_TEXT },
+	[VERIFY_MESSAGE] = { "message", COLUMN_TEXT, .below = true },
 };
 
 static const struct layout verify_layouts[] = {

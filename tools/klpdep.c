@@ -86,8 +86,10 @@ static void print_command_help(const struct command *command)
 	if (command->layouts)
 		fputs(table_help, stdout);
 	fputs(common_help, stdout);
-	if (command->layouts)
-		table_print_columns(command->layouts);
+	if (!command->layouts)
+		return;
+	table_print_columns(command->layouts);
+	printf("\nJSON is as " SCHEMA_DIR "/%s.json says.\n", command->name);
 }
 
 /* A full disk or a closed pipe is a failure, too. */

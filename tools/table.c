@@ -138,9 +138,11 @@ static void print_column_names(const char *when, const struct layout *layout,
 
 		if (layout->columns[i].on_request != on_request)
 			continue;
+		if (at && at + 1 + strlen(name) > HELP_WIDTH) {
+			putchar('\n');
+			at = 0;
+		}
 		at += at ? (size_t)printf(",") : (size_t)printf("%s: ", when);
-		if (at + strlen(name) + 1 > HELP_WIDTH)
-			at = (size_t)printf("\n  ") - 1;
 		at += (size_t)printf("%s", name);
 	}
 	if (at)

@@ -25,7 +25,7 @@ enum klpdep_condition klpdep_row_get_condition(const struct klpdep_row *row)
 	return row->condition;
 }
 
-long long klpdep_row_get_since(const struct klpdep_row *row)
+int64_t klpdep_row_get_since(const struct klpdep_row *row)
 {
 	return row->since;
 }

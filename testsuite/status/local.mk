@@ -3,6 +3,7 @@
 TESTS += testsuite/status/run
 
 EXTRA_DIST += \
+	testsuite/status/check-json \
 	testsuite/status/packages \
 	testsuite/status/read-metrics \
 	testsuite/status/run
