@@ -26,7 +26,9 @@
 
 char *klp_guard_state_file(const struct klpdep_ctx *ctx, const char *kernel);
 /* NULL: its build cannot be told, and so it cannot be proven. */
+const char *klp_guard_build(const struct klpdep_patch *patch);
 char *klp_guard_proven_line(const struct klpdep_patch *patch);
+bool klp_guard_has_proof(const struct klp_guard *guard, const struct klpdep_patch *patch);
 bool klp_guard_is_admitted(const char *name);
 /* How many earlier boots have left a mark; *last is the time of the last one. */
 size_t klp_guard_count_marks(const struct klp_guard *guard, const struct klpdep_patch *patch,

@@ -19,11 +19,10 @@ static void mark_path(const char *kernel, const char *name, char path[KLP_GUARD_
 static void mark_head(const struct klp_guard *guard, const struct klpdep_patch *patch,
 		      char head[KLP_GUARD_PATH_SIZE])
 {
-	const char *build = patch->build_id   ? patch->build_id :
-			    patch->srcversion ? patch->srcversion :
-						"-";
+	const char *build = klp_guard_build(patch);
 
-	snprintf(head, KLP_GUARD_PATH_SIZE, "%s %s %s ", guard->machine, guard->kernel, build);
+	snprintf(head, KLP_GUARD_PATH_SIZE, "%s %s %s ", guard->machine, guard->kernel,
+		 build ? build : "-");
 }
 
 /* The boots that have left a mark that counts. */
@@ -128,22 +127,16 @@ int klp_guard_mark(struct klpdep_ctx *ctx, const struct klp_guard *guard, const 
 
 void klp_guard_unmark(const struct klp_guard *guard, const struct klpdep_patch *patch)
 {
-	_cleanup_strv_ struct klp_strv boots = { 0 };
-	size_t n = 0;
+	_cleanup_strv_ struct klp_strv boots = { 0 }, others = { 0 };
+	int err = guard->on ? read_boots(guard, patch, &boots) : 0;
 
-	if (!guard->on || read_boots(guard, patch, &boots) < 0 ||
-	    !klp_strv_has(&boots, guard->boot))
-		return;
-	for (size_t i = 0; i < boots.n; i++) {
-		char *boot = boots.v[i];
-
-		if (klp_streq(boot, guard->boot))
-			free(boot);
-		else
-			boots.v[n++] = boot;
+	/* A boot may have come to prove it, and no further. */
+	for (size_t i = 0; i < boots.n && err == 0 && !klp_guard_has_proof(guard, patch); i++) {
+		if (!klp_streq(boots.v[i], guard->boot))
+			err = klp_strv_add(&others, boots.v[i]);
 	}
-	boots.n = n;
-	write_boots(guard, patch, &boots);
+	if (err == 0 && others.n < boots.n)
+		write_boots(guard, patch, &others);
 }
 
 /* ---- in /run ----------------------------------------------------------------------- */
@@ -231,10 +224,10 @@ static int write_proven(struct klpdep_ctx *ctx, const struct klp_guard *guard)
 		return -ENOMEM;
 	fprintf(stream, KLP_PROVEN_HEAD "%s\n", guard->kernel);
 	for (size_t i = 0; i < index->n_patches; i++) {
-		_cleanup_free_ char *line = klp_guard_proven_line(index->patches[i]);
+		const struct klpdep_patch *patch = index->patches[i];
 
-		if (line && klp_strv_has(&guard->proven, line))
-			fprintf(stream, "%s\n", line);
+		if (klp_guard_has_proof(guard, patch))
+			fprintf(stream, "%s %s\n", patch->name, klp_guard_build(patch));
 	}
 	if (klp_close_text(stream, &text) < 0)
 		return -ENOMEM;
@@ -254,19 +247,19 @@ int klp_guard_prove(struct klpdep_ctx *ctx, struct klp_guard *guard, const struc
 		_cleanup_free_ char *line = patch ? klp_guard_proven_line(patch) : NULL;
 
 		if (line)
-			err = klp_strv_add_unique(&guard->proven, line);
+			err = klp_strv_add(&guard->proven, line);
 	}
+	klp_strv_sort_unique(&guard->proven);
 	if (err == 0 && names->n)
 		err = write_proven(ctx, guard);
 	/* Not before the proof is on the disk. */
 	for (size_t i = 0; i < names->n && err == 0; i++) {
 		const struct klpdep_patch *patch = klp_index_find(guard->index, names->v[i]);
 
-		_cleanup_free_ char *line = patch ? klp_guard_proven_line(patch) : NULL;
-
-		if (patch)
-			write_boots(guard, patch, &none);
-		if (line)
+		if (!patch)
+			continue;
+		write_boots(guard, patch, &none);
+		if (klp_guard_has_proof(guard, patch))
 			klp_say(ctx, KLP_SAY_PROVEN, false, patch->name,
 				"it has been in this kernel, and the machine has come up");
 	}

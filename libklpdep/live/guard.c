@@ -68,39 +68,45 @@ static void identify_kernel(char kernel[KLP_GUARD_ID_SIZE])
 		*p = '_';
 }
 
-/* NULL: one cannot tell this build from others. */
-static const char *build_of(const struct klpdep_patch *patch)
+/* A srcversion may be any text, and is to be a word of a line. */
+const char *klp_guard_build(const struct klpdep_patch *patch)
 {
-	return patch->build_id ? patch->build_id : patch->srcversion;
+	const char *build = patch->build_id ? patch->build_id : patch->srcversion;
+
+	size_t len = build ? strcspn(build, " \n") : 0;
+
+	return len && len < KLP_GUARD_ID_SIZE && !build[len] ? build : NULL;
 }
 
 /* ---- what is proven ---------------------------------------------------------------- */
 
 char *klp_guard_proven_line(const struct klpdep_patch *patch)
 {
+	const char *build = klp_guard_build(patch);
 	char *line;
 
-	if (!build_of(patch) || asprintf(&line, "%s %s", patch->name, build_of(patch)) < 0)
-		return NULL;
-	return line;
+	return !build || asprintf(&line, "%s %s", patch->name, build) < 0 ? NULL : line;
 }
 
 static int read_proven(struct klp_guard *guard, const char *file)
 {
 	_cleanup_free_ char *text = NULL;
-	_cleanup_strv_ struct klp_strv lines = { 0 };
 	char head[sizeof(KLP_PROVEN_HEAD) + KLP_GUARD_ID_SIZE];
-	int err;
+	const char *lines;
 
 	if (!file)
 		return -ENOMEM;
-	if (klp_read_text(file, PROVEN_MAX, &text) < 0)
+	snprintf(head, sizeof(head), KLP_PROVEN_HEAD "%s\n", guard->kernel);
+	if (klp_read_text(file, PROVEN_MAX, &text) < 0 || !(lines = klp_after_prefix(text, head)))
 		return 0;
-	snprintf(head, sizeof(head), KLP_PROVEN_HEAD "%s", guard->kernel);
-	err = klp_strv_split(&lines, text, "\n");
-	if (err < 0 || !lines.n || !klp_streq(lines.v[0], head))
-		return err;
-	return klp_strv_merge(&guard->proven, &lines);
+	return klp_strv_split(&guard->proven, lines, "\n");
+}
+
+bool klp_guard_has_proof(const struct klp_guard *guard, const struct klpdep_patch *patch)
+{
+	_cleanup_free_ char *line = klp_guard_proven_line(patch);
+
+	return line && klp_strv_has_sorted(&guard->proven, line);
 }
 
 /* ---- reading ----------------------------------------------------------------------- */
@@ -130,7 +136,10 @@ int klp_guard_read(struct klpdep_ctx *ctx, const struct klpdep_config *config,
 	tree = klp_module_path(ctx, index->kernel, KLP_PROVEN_FILE);
 	state = klp_guard_state_file(ctx, index->kernel);
 	err = read_proven(guard, tree);
-	return err < 0 ? err : read_proven(guard, state);
+	if (err == 0)
+		err = read_proven(guard, state);
+	klp_strv_sort_unique(&guard->proven);
+	return err;
 }
 
 /* ---- the decision ------------------------------------------------------------------ */
@@ -159,14 +168,10 @@ bool klp_guard_is_admitted(const char *name)
 enum klp_verdict klp_guard_judge(const struct klp_guard *guard,
 				 const struct klpdep_patch *patch, const char **why)
 {
-	_cleanup_free_ char *line = NULL;
 	struct timespec marked;
 	size_t n;
 
-	if (!guard->on)
-		return KLP_VERDICT_PROVEN;
-	line = klp_guard_proven_line(patch);
-	if (line && klp_strv_has(&guard->proven, line))
+	if (!guard->on || klp_guard_has_proof(guard, patch))
 		return KLP_VERDICT_PROVEN;
 	*why = "unproven: klpdep sync inserts it";
 	if (klp_live_in_initrd())

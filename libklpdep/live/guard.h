@@ -26,7 +26,7 @@ struct klp_guard {
 	char machine[KLP_GUARD_ID_SIZE];
 	char boot[KLP_GUARD_ID_SIZE];
 	const struct klpdep_index *index; /* the caller's */
-	struct klp_strv proven; /* "PATCH BUILD" */
+	struct klp_strv proven; /* "PATCH BUILD", sorted */
 };
 
 /* What is known now, for the running kernel's index, which has to stay; @guard is zeroed.

@@ -6,52 +6,77 @@
 
 #include "libklpdep/run/guarded.h"
 
+/* Between looks, even where guard-time is 0. */
+#define PAUSE_NS 50000000L
+
 /* A build that is loaded and is not the index's has proven nothing of that one. */
 static bool is_in_effect(const struct klpdep_patch *patch)
 {
 	return klp_live_patch(patch->name) == KLP_PATCH_ENABLED && !klp_live_other_build(patch);
 }
 
-/* The patches with a mark of this boot that are in effect; of those that are not in the kernel, the
- * mark goes.  *others: there are more, whose transition is running. */
-static int find_tried(const struct klp_guard *guard, struct klp_strv *tried, bool *others)
+/* The patches with a mark of this boot: those that are in effect, and others. */
+struct marked {
+	struct klp_strv tried, others;
+};
+
+static void marked_clear(struct marked *marked)
+{
+	klp_strv_clear(&marked->tried);
+	klp_strv_clear(&marked->others);
+}
+
+static int find_marked(const struct klp_guard *guard, struct marked *marked)
 {
 	int err = 0;
 
-	*others = false;
 	for (size_t i = 0; i < guard->index->n_patches && err == 0; i++) {
 		const struct klpdep_patch *patch = guard->index->patches[i];
 
-		if (!klp_guard_is_marked(guard, patch))
-			continue;
-		if (is_in_effect(patch))
-			err = klp_strv_add(tried, patch->name);
-		else if (klp_live_in_transition(patch->name))
-			*others = true;
-		else
-			klp_guard_unmark(guard, patch);
+		if (klp_guard_is_marked(guard, patch))
+			err = klp_strv_add(is_in_effect(patch) ? &marked->tried : &marked->others,
+					   patch->name);
 	}
 	return err;
 }
 
-static int watch_once(struct klpdep_ctx *ctx, struct klp_guard *guard, unsigned int seconds,
-		      bool *again)
+/* One that has just been marked is about to come in, by another klpdep sync. */
+static void unmark_absent(const struct klp_guard *guard, const struct marked *before,
+			  const struct marked *after, bool *again)
 {
-	_cleanup_strv_ struct klp_strv before = { 0 }, after = { 0 }, tried = { 0 };
-	struct timespec rest = { .tv_sec = seconds };
-	int err = find_tried(guard, &before, again);
+	for (size_t i = 0; i < after->others.n; i++) {
+		const char *name = after->others.v[i];
 
-	if (err < 0 || (!before.n && !*again))
-		return err;
-	while (nanosleep(&rest, &rest) < 0 && errno == EINTR)
-		;
-	err = find_tried(guard, &after, again);
-	for (size_t i = 0; i < after.n && err == 0; i++) {
-		if (klp_strv_has(&before, after.v[i]))
-			err = klp_strv_add(&tried, after.v[i]);
+		if (!klp_live_in_transition(name) && klp_strv_has(&before->others, name))
+			klp_guard_unmark(guard, klp_index_find(guard->index, name));
 		else
 			*again = true;
 	}
+}
+
+/* *again: there are more, which have to be watched yet. */
+static int watch_once(struct klpdep_ctx *ctx, struct klp_guard *guard, unsigned int seconds,
+		      bool *again)
+{
+	_cleanup_(marked_clear) struct marked before = { 0 }, after = { 0 };
+	_cleanup_strv_ struct klp_strv tried = { 0 };
+	struct timespec rest = { .tv_sec = seconds, .tv_nsec = PAUSE_NS };
+	int err = find_marked(guard, &before);
+
+	*again = false;
+	if (err < 0 || (!before.tried.n && !before.others.n))
+		return err;
+	while (nanosleep(&rest, &rest) < 0 && errno == EINTR)
+		;
+	err = find_marked(guard, &after);
+	for (size_t i = 0; i < after.tried.n && err == 0; i++) {
+		if (klp_strv_has(&before.tried, after.tried.v[i]))
+			err = klp_strv_add(&tried, after.tried.v[i]);
+		else
+			*again = true;
+	}
+	if (err == 0)
+		unmark_absent(guard, &before, &after, again);
 	return err < 0 ? err : klp_guard_prove(ctx, guard, &tried);
 }
 
@@ -69,12 +94,11 @@ int klp_guarded_watch(struct klpdep_ctx *ctx, struct klp_guard *guard,
 
 int klp_guarded_end(struct klpdep_ctx *ctx, struct klp_guard *guard)
 {
-	_cleanup_strv_ struct klp_strv tried = { 0 };
-	bool others;
-	int err = find_tried(guard, &tried, &others);
+	_cleanup_(marked_clear) struct marked marked = { 0 };
+	int err = find_marked(guard, &marked);
 
 	if (err == 0 && klp_guard_is_boot_complete())
-		err = klp_guard_prove(ctx, guard, &tried);
+		err = klp_guard_prove(ctx, guard, &marked.tried);
 	for (size_t i = 0; i < guard->index->n_patches && err == 0; i++)
 		klp_guard_unmark(guard, guard->index->patches[i]);
 	return err;

@@ -341,7 +341,7 @@ static int prepare(struct sync *sync, const char *const *patches, size_t n,
 	if (err == 0)
 		err = klp_guard_read(sync->job.ctx, sync->job.view->config,
 				     sync->job.view->index, &sync->guard);
-	sync->job.loader.guard = &sync->guard;
+	sync->job.loader.guard = sync->guard.on ? &sync->guard : NULL;
 	sync->job.reload = flags & KLPDEP_SYNC_RELOAD;
 	return err;
 }
