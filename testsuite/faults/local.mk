@@ -37,6 +37,7 @@ testsuite_faults_nomem_la_LIBADD = testsuite/faults/liballoc.la -ldl
 EXTRA_DIST += \
 	testsuite/faults/README.md \
 	testsuite/faults/crash.sh \
+	testsuite/faults/guard.sh \
 	testsuite/faults/helper.sh \
 	testsuite/faults/lib.sh \
 	testsuite/faults/memory.sh \
