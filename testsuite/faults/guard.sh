@@ -16,8 +16,8 @@ guard_root() {
 	fakeroot_tree "$root" "$guard_kernel"
 	make_modules "$root" "$guard_kernel" <<-'EOT'
 	kernel/aa.ko:
-	updates/klp_aa.ko: klp aa; modinfo srcversion=A1
-	updates/klp_vm.ko: klp vmlinux; modinfo srcversion=A2
+	updates/klp_aa.ko: klp aa; modinfo srcversion=A1; modinfo fk_transition_ms=5
+	updates/klp_vm.ko: klp vmlinux; modinfo srcversion=A2; modinfo fk_transition_ms=5
 	EOT
 	depmod -b "$root" "$guard_kernel"
 	"$builddir/tools/klpdep" depmod -b "$root" "$guard_kernel"
@@ -153,7 +153,7 @@ guard_is_free() {
 }
 
 part_guard() {
-	local step=67
+	local step=151
 
 	if [ -n "$sanitized" ]; then
 		skip guard 'with sanitizers, see README.md'
