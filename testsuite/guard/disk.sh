@@ -144,7 +144,7 @@ up: good, marks: 0, proven: 1" once tmpfs 'act=look guard=tmpfs' "/var is a tmpf
 	expected="boot 1: klp_good=blocked=$void
 up: good, marks: 0, proven: 0" \
 		once readonly 'act=look guard=readonly' "/var cannot be written: late, and in effect"
-	seconds=60 machine forced first act=force -no-reboot
+	machine forced first act=force -no-reboot
 	machine forced forced act=look
 	expected="boot 2: klp_good=blocked=$late
 up: good, marks: 0, proven: 1" said forced "reboot -f: as a crash, so late"
