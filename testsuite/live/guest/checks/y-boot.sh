@@ -6,7 +6,7 @@
 
 # Out of the initrd.
 cat /live/status
-expect_value "klptest_initrd in the initrd" "klptest_initrd klp_initrd no no no no unpatched" \
+expect_value "klptest_initrd in the initrd" "klptest_initrd klp_initrd unpatched not loaded" \
 	sh -c 'grep "^klptest_initrd " /live/status | tr -s " "'
 expect_value "status --check in the initrd" 1 tail -n 1 /live/status
 wait_for_patches 23 170 || fail "not all was patched in time"
@@ -45,6 +45,15 @@ expect_says klptest_initrd patched
 service=$(unit_time klpdep.service ActiveEnterTimestamp)
 network=$(unit_time live-network.service InactiveExitTimestamp)
 [ "$service" -lt "$network" ] || fail "the network did not wait for klpdep.service"
+
+# What node_exporter reads, written within the bounds of its unit.
+textfiles=/var/lib/prometheus/node-exporter
+mkdir -p $textfiles
+expect_status 0 systemctl start klpdep-metrics.service
+expect_value "mode of klpdep.prom" 644 stat -c %a $textfiles/klpdep.prom
+expect_value "klpdep.prom" "klpdep_patched 1" grep '^klpdep_patched ' $textfiles/klpdep.prom
+expect_value "complaints of klpdep-metrics.service" "" sh -c \
+	'journalctl -b -o cat _SYSTEMD_UNIT=klpdep-metrics.service'
 
 expect_property klpdep-late.path ActiveState active
 expect_value "failed units" "" systemctl list-units --failed --no-legend --plain
