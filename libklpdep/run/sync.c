@@ -349,7 +349,8 @@ static int prepare(struct sync *sync, const char *const *patches, size_t n,
 static int run(struct sync *sync, size_t *undone)
 {
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
-	int err = klp_job_prepare(&sync->job);
+	/* Under guard there are several runs. */
+	int err = sync->job.kmod ? 0 : klp_job_prepare(&sync->job);
 
 	if (err == 0)
 		err = renew(sync);

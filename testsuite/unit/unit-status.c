@@ -295,6 +295,7 @@ START_TEST(entries)
 {
 	_cleanup_stack_ struct klp_stack stack = { 0 };
 	_cleanup_strv_ struct klp_strv taken = { 0 };
+	_cleanup_free_ char *text = NULL;
 
 	enter();
 	put_text("sys/kernel/tracing/enabled_functions",
@@ -310,7 +311,8 @@ START_TEST(entries)
 	put_text("proc/modules", "klp_kvm 1 1 - Live 0x0\n");
 	ck_assert_int_eq(klp_stack_read(&stack), 0);
 	ck_assert_int_eq(klp_live_taken_entries(&stack, &taken), 0);
-	expect_text(klp_strv_join(&taken, ","), "kvm f,vmlinux probed");
+	text = klp_strv_join(&taken, ",");
+	expect_text(text, "kvm f,vmlinux probed");
 }
 END_TEST
 
