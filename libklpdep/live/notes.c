@@ -33,6 +33,16 @@ static bool find_inode(const char *name, ino_t *inode)
 	return true;
 }
 
+/* What a note says, which is short: no memory is needed that may lack.  False: there is none. */
+static bool read_note(const char *path, char *text, size_t size)
+{
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	ssize_t n = fd >= 0 ? read(fd, text, size - 1) : -1;
+
+	text[n < 0 ? 0 : n] = '\0';
+	return n >= 0;
+}
+
 /* ---- inserted ---------------------------------------------------------------------- */
 
 static void inserted_path(const char *name, char path[NOTE_MAX])
@@ -86,7 +96,7 @@ void klp_note_settled(const char *name)
 
 bool klp_note_find_inserted(const char *name, struct klp_note *note)
 {
-	_cleanup_free_ char *text = NULL;
+	char text[NOTE_MAX + 1];
 	char path[NOTE_MAX];
 	uintmax_t noted;
 	ino_t inode;
@@ -95,7 +105,7 @@ bool klp_note_find_inserted(const char *name, struct klp_note *note)
 	*note = (struct klp_note){ 0 };
 	inserted_path(name, path);
 	/* Before 0.9, there were two numbers. */
-	if (klp_read_text(path, NOTE_MAX, &text) < 0 ||
+	if (!read_note(path, text, sizeof(text)) ||
 	    sscanf(text, "%ju %u %d %d %llu", &noted, &note->callbacks, &for_target, &loader,
 		   &note->loader_start) < 2 ||
 	    !find_inode(name, &inode) || noted != (uintmax_t)inode) {
@@ -130,13 +140,13 @@ void klp_note_applied(const char *patch, const char *target)
 
 bool klp_note_was_applied(const char *patch, const char *target)
 {
-	_cleanup_free_ char *text = NULL;
+	char text[NOTE_MAX + 1];
 	char path[NOTE_MAX];
 	uintmax_t noted;
 	ino_t inode;
 
 	pair_path(APPLIED_DIR, patch, target, path);
-	return klp_read_text(path, NOTE_MAX, &text) == 0 && sscanf(text, "%ju", &noted) == 1 &&
+	return read_note(path, text, sizeof(text)) && sscanf(text, "%ju", &noted) == 1 &&
 	       find_inode(patch, &inode) && noted == (uintmax_t)inode;
 }
 
@@ -171,11 +181,11 @@ void klp_note_refused(const char *patch, const char *target, const char *builds)
 
 bool klp_note_was_refused(const char *patch, const char *target, const char *builds)
 {
-	_cleanup_free_ char *text = NULL;
+	char text[NOTE_MAX + 1];
 	char path[NOTE_MAX];
 
 	pair_path(REFUSED_DIR, patch, target, path);
-	return klp_read_text(path, NOTE_MAX, &text) == 0 && klp_streq(text, builds);
+	return read_note(path, text, sizeof(text)) && klp_streq(text, builds);
 }
 
 /* ---- why it was not loaded ---------------------------------------------------------- */
@@ -205,14 +215,14 @@ void klp_note_why(const char *patch, const char *target, const char *file,
 bool klp_note_find_why(const char *patch, const char *file, char target[KLP_MODULE_NAME_LEN],
 		       struct klp_refusal *why)
 {
-	_cleanup_free_ char *note = NULL;
+	char note[NOTE_MAX + KLP_REFUSAL_SIZE + 1];
 	char path[NOTE_MAX], id[KLP_FILE_ID_SIZE], *rest, *line;
 	int class = 0;
 
 	*why = (struct klp_refusal){ 0 };
 	why_path(patch, path);
 	klp_note_identify(file, id);
-	if (klp_read_text(path, NOTE_MAX + KLP_REFUSAL_SIZE, &note) < 0)
+	if (!read_note(path, note, sizeof(note)))
 		return false;
 	rest = note;
 	line = strsep(&rest, "\n");

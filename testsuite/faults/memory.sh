@@ -92,7 +92,8 @@ memory_live_commands() {
 	memory_live 'of the helper that removes' 'modprobe warn' memory-helper -- --remove warn
 	memory_live 'sync' 'insmod /lib/modules/*/kernel/warn.ko' memory sync
 	memory_live 'unload' 'modprobe warn' memory unload klp_warn
-	memory_live 'status' 'modprobe warn' memory status
+	# since when changes each time
+	memory_live 'status' 'modprobe warn' memory status -o target,patch,state,reason,loaded,patched,refusal,fixes
 }
 
 # The same under valgrind, which is slow.
