@@ -170,6 +170,14 @@ static void put_since(struct table *table, bool utc, long long since)
 		table_cell(table, STATUS_SINCE, text);
 }
 
+static bool is_lost(const struct report *report, const struct klpdep_row *row)
+{
+	const char *target = klpdep_row_get_target(row);
+
+	return klp_strv_has(&report->lost, klpdep_row_get_patch(row)) ||
+	       (target && klp_strv_has(&report->lost, target));
+}
+
 static void put_row(const struct report *report, const struct klpdep_row *row)
 {
 	const struct klpdep_transition *transition = klpdep_status_get_transition(report->status);
@@ -196,8 +204,7 @@ static void put_row(const struct report *report, const struct klpdep_row *row)
 			   klpdep_refusal_name(klpdep_row_get_refusal(row)));
 	if (patch)
 		table_fixes(table, STATUS_FIXES, report->view, patch);
-	put_flag(table, STATUS_BLOCK_LOST, klp_strv_has(&report->lost, name) ||
-						   (target && klp_strv_has(&report->lost, target)));
+	put_flag(table, STATUS_BLOCK_LOST, is_lost(report, row));
 	if (transition && klp_streq(name, klpdep_transition_get_patch(transition)))
 		put_transition(table, transition);
 	if (condition < KLP_ARRAY_SIZE(colours) && colours[condition])
@@ -300,18 +307,19 @@ static int print_status(const struct report *report)
 	return TOOL_OK;
 }
 
-/* The answer to --check, of the rows that are asked for. */
+/* The answer to --check, for the rows that are asked for.  Install lines without a row count
+ * if no row is named. */
 static bool is_all_well(struct report *report)
 {
 	const struct klpdep_row *row;
 
 	for (size_t i = 0; (row = klpdep_status_get_row(report->status, i)); i++) {
-		if (klpdep_row_is_failing(row) &&
+		if ((klpdep_row_is_failing(row) || is_lost(report, row)) &&
 		    tool_is_asked_for(&report->names, &report->seen, klpdep_row_get_patch(row),
 				      klpdep_row_get_target(row)))
 			return false;
 	}
-	return report->has_index && !report->lost.n;
+	return report->has_index && (report->names.n || !report->lost.n);
 }
 
 static int show_status(struct report *report)
