@@ -10,7 +10,7 @@ static const struct column sync_columns[] = {
 	[SYNC_STEP] = { "step", COLUMN_NUMBER },
 	[SYNC_ACTION] = { "action", COLUMN_TEXT },
 	[SYNC_MODULE] = { "module", COLUMN_TEXT },
-	[SYNC_REASON] = { "reason", COLUMN_TEXT },
+	[SYNC_REASON] = { "reason", COLUMN_TEXT, .below = true },
 	[SYNC_FILE] = { "file", COLUMN_TEXT, .below = true },
 };
 

@@ -70,15 +70,17 @@ static int unknown_column(const struct table *table, const char *name)
 static int add_columns(struct table *table)
 {
 	_cleanup_strv_ struct klp_strv names = { 0 };
+	const char *wanted = table->tool->columns;
+	/* As lsblk(8) and findmnt(8) have it. */
+	bool adds = wanted && *wanted == '+';
 
-	if (!table->tool->columns) {
-		for (size_t i = 0; i < table->n; i++) {
-			if (!table->columns[i].on_request || table->tool->json)
-				add_column(table, table->columns[i].name);
-		}
-		return 0;
+	for (size_t i = 0; i < table->n && (!wanted || adds); i++) {
+		if (!table->columns[i].on_request || table->tool->json)
+			add_column(table, table->columns[i].name);
 	}
-	if (klp_strv_split(&names, table->tool->columns, ",") < 0)
+	if (!wanted)
+		return 0;
+	if (klp_strv_split(&names, wanted + adds, ",") < 0)
 		table->failed = true;
 	for (size_t i = 0; i < names.n; i++) {
 		if (!add_column(table, names.v[i]))
