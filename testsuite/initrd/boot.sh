@@ -46,7 +46,7 @@ make_disk() {
 # boot NAME IMAGE: what the probe says there goes to $images/NAME.probe.
 boot() {
 	local name=$1
-	timeout 200 qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 1G \
+	timeout 600 qemu-system-x86_64 -accel tcg,thread=single -cpu max -smp 2 -m 1G \
 		-no-reboot -nodefaults -no-user-config -display none \
 		-kernel "$KDIR/boot/vmlinuz-$KVER" -initrd "$2" \
 		-drive "file=$work/layer/disk.img,format=raw,if=virtio,snapshot=on" \

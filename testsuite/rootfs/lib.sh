@@ -176,7 +176,7 @@ fakeroot_reports() {
 
 # fakeroot_sh ROOT COMMAND: run by dash, whatever /bin/sh is, in a clean environment.
 fakeroot_sh() {
-	timeout -k 1 "${step_timeout:-60}" env -i \
+	timeout -k 1 "${step_timeout:-240}" env -i \
 		PATH="$bindir:/usr/sbin:/usr/bin:/sbin:/bin" LC_ALL=C \
 		chroot "$1" /usr/bin/dash -c "$2" </dev/null
 }

@@ -17,7 +17,7 @@ run_check() {
 	check=$1
 	log=/tmp/$check.log
 	report BEGIN "$check"
-	timeout -k 5 "${LIVE_CHECK_TIMEOUT:-240}" sh "/live/checks/$check.sh" >"$log" 2>&1
+	timeout -k 5 "${LIVE_CHECK_TIMEOUT:-480}" sh "/live/checks/$check.sh" >"$log" 2>&1
 	status=$?
 	cat "$log" >/dev/console
 	if [ $status = 0 ] && [ "$(tail -n 1 "$log")" = "check complete" ]; then

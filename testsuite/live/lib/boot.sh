@@ -10,7 +10,7 @@ APPEND="console=ttyS0 panic=-1 oops=panic no_timer_check"
 
 # A guest is given up when it has reported nothing for so many seconds: more than the
 # guest itself gives a check (LIVE_CHECK_TIMEOUT in guest/init).
-SILENCE=300
+SILENCE=600
 
 # What run -a asks for: a check may then take as long as it needs.
 try_all() {
