@@ -5,21 +5,25 @@ check_PROGRAMS += \
 	testsuite/fuzz/fuzz-configuration \
 	testsuite/fuzz/fuzz-decompress \
 	testsuite/fuzz/fuzz-index \
+	testsuite/fuzz/fuzz-kernel-log \
 	testsuite/fuzz/fuzz-module
 
 testsuite_fuzz_fuzz_configuration_SOURCES = testsuite/fuzz/fuzz-configuration.c
 testsuite_fuzz_fuzz_decompress_SOURCES = testsuite/fuzz/fuzz-decompress.c
 testsuite_fuzz_fuzz_index_SOURCES = testsuite/fuzz/fuzz-index.c
+testsuite_fuzz_fuzz_kernel_log_SOURCES = testsuite/fuzz/fuzz-kernel-log.c
 testsuite_fuzz_fuzz_module_SOURCES = testsuite/fuzz/fuzz-module.c
 
 testsuite_fuzz_fuzz_configuration_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 testsuite_fuzz_fuzz_decompress_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 testsuite_fuzz_fuzz_index_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
+testsuite_fuzz_fuzz_kernel_log_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 testsuite_fuzz_fuzz_module_LDFLAGS = $(AM_LDFLAGS) $(FUZZ_LDFLAGS)
 
 testsuite_fuzz_fuzz_configuration_LDADD = libklpdep/libklpdep-internal.la
 testsuite_fuzz_fuzz_decompress_LDADD = libklpdep/libklpdep-internal.la
 testsuite_fuzz_fuzz_index_LDADD = libklpdep/libklpdep-internal.la
+testsuite_fuzz_fuzz_kernel_log_LDADD = libklpdep/libklpdep-internal.la
 testsuite_fuzz_fuzz_module_LDADD = libklpdep/libklpdep-internal.la
 
 if FUZZERS
@@ -28,6 +32,7 @@ else
 testsuite_fuzz_fuzz_configuration_SOURCES += testsuite/fuzz/main.c
 testsuite_fuzz_fuzz_decompress_SOURCES += testsuite/fuzz/main.c
 testsuite_fuzz_fuzz_index_SOURCES += testsuite/fuzz/main.c
+testsuite_fuzz_fuzz_kernel_log_SOURCES += testsuite/fuzz/main.c
 testsuite_fuzz_fuzz_module_SOURCES += testsuite/fuzz/main.c
 TESTS += testsuite/fuzz/run-seeds
 endif
