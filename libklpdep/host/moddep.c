@@ -204,7 +204,7 @@ int klp_moddep_add_indirect(struct klp_moddep *moddep)
 	int err = seen ? 0 : -ENOMEM;
 
 	for (size_t i = 0; i < moddep->n_modules && err == 0; i++) {
-		if (moddep->modules[i].beside)
+		if (moddep->modules[i].beside || moddep->modules[i].foreign)
 			err = add_indirect(moddep, i, seen);
 	}
 	return err;
@@ -265,43 +265,31 @@ static int insert(struct klp_moddep *moddep, size_t at, const char *name)
 	modules[at] = (struct klp_module){ 0 };
 	memcpy(modules[at].name, name, strlen(name));
 	moddep->n_modules++;
-	for (size_t i = 0; i < moddep->n_modules; i++) {
-		for (size_t j = 0; j < modules[i].n_deps; j++)
-			modules[i].deps[j] += modules[i].deps[j] >= at;
-	}
 	return 0;
 }
 
-struct klp_module *klp_moddep_add(struct klp_moddep *moddep, const char *name,
-				  const char *path)
+int klp_moddep_add(struct klp_moddep *moddep, const char *name, const char *path)
 {
-	const struct klp_module *found = klp_moddep_find(moddep, name);
+	struct klp_module *module = (struct klp_module *)klp_moddep_find(moddep, name);
 	_cleanup_free_ char *copy = strdup(path);
 	size_t at = 0;
 
-	if (!copy || strlen(name) >= KLP_MODULE_NAME_LEN)
-		return NULL;
-	if (found)
-		at = (size_t)(found - moddep->modules);
-	else
-		while (at < moddep->n_modules &&
-		       strcmp(moddep->modules[at].name, name) < 0)
+	if (!copy)
+		return -ENOMEM;
+	if (!module) {
+		while (at < moddep->n_modules && strcmp(moddep->modules[at].name, name) < 0)
 			at++;
-	if (!found && insert(moddep, at, name) < 0)
-		return NULL;
-
-	struct klp_module *module = &moddep->modules[at];
-
+		if (insert(moddep, at, name) < 0)
+			return -ENOMEM;
+		module = &moddep->modules[at];
+	}
 	if (module->foreign || module->beside)
 		free(module->path);
-	free(module->deps);
 	module->path = klp_take(copy);
 	module->needed = NULL;
-	module->deps = NULL;
-	module->n_deps = 0;
-	module->beside = module->left_out = false;
+	module->beside = false;
 	module->foreign = true;
-	return module;
+	return 0;
 }
 
 bool klp_moddep_depends(const struct klp_moddep *moddep, const char *name,

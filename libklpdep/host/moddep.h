@@ -43,20 +43,18 @@ const struct klp_module *klp_moddep_find(const struct klp_moddep *moddep,
 bool klp_moddep_depends(const struct klp_moddep *moddep, const char *name,
 			const char *on);
 
-/* Add a module that is not in modules.dep, with the file @path and without dependencies
- * yet; or take over the name from an existing one.  Pointers to modules are invalid then.
- * NULL if there is no memory. */
-struct klp_module *klp_moddep_add(struct klp_moddep *moddep, const char *name,
-				  const char *path);
+/* Add a module that is not in modules.dep, with the file @path; or take over the name from an
+ * existing one.  Call it before dependencies are resolved.  0 or -ENOMEM. */
+int klp_moddep_add(struct klp_moddep *moddep, const char *name, const char *path);
 
 /* Add a module of a directory of klpdep.d(5), with a new name, before dependencies are
  * resolved.  When all are added, sort, before anything else.  0 or -ENOMEM. */
 int klp_moddep_add_beside(struct klp_moddep *moddep, const char *name, const char *path);
 void klp_moddep_sort(struct klp_moddep *moddep);
 
-/* Set what such a module needs, as its file says; then, when this is set for all, resolve
- * what that needs in turn, which modules.dep has for other modules.  Existing names only.
- * Once for each module, after klp_moddep_resolve().  -ENOMEM. */
+/* Set what a module needs that modules.dep does not have, as its file says; then, when this is
+ * set for all, resolve what that needs in turn, which modules.dep has for other modules.
+ * Existing names only.  Once for each module, after klp_moddep_resolve().  -ENOMEM. */
 int klp_moddep_add_deps(struct klp_moddep *moddep, const char *name, const struct klp_strv *deps);
 int klp_moddep_add_indirect(struct klp_moddep *moddep);
 

@@ -59,8 +59,7 @@ static int find_given(struct klp_verification *verify, struct given *given)
 	/* A file on its way into a package may be called anything. */
 	if (klp_name_normalize(given->patch->name, given->name) < 0)
 		return -EINVAL;
-	return klp_moddep_add(&verify->moddep, given->name, given->patch->file) ? 0 :
-										  -ENOMEM;
+	return klp_moddep_add(&verify->moddep, given->name, given->patch->file);
 }
 
 static const struct given *find_exporter(const struct given *given, size_t n,
@@ -99,102 +98,31 @@ static int find_providers(struct klp_verification *verify, const struct given *g
 	return err;
 }
 
-/* Modules by their numbers in modules.dep, each once. */
-struct closure {
-	size_t *modules;
-	size_t n;
-	bool *seen; /* of each module: whether it is among them */
-};
-
-static void closure_clear(struct closure *closure)
-{
-	free(closure->modules);
-	free(closure->seen);
-}
-
-static int closure_add(struct closure *closure, size_t module)
-{
-	size_t *slot;
-
-	if (closure->seen[module])
-		return 0;
-	slot = klp_append(closure->modules, closure->n);
-	if (!slot)
-		return -ENOMEM;
-	*slot = module;
-	closure->seen[module] = true;
-	return 0;
-}
-
-/* What a module needs directly, as far as it is known: of those that were given, by their
- * symbols, and of others by modules.dep. */
-static int add_needed(struct klp_verification *verify, const struct given *given, size_t n,
-		      const struct given *own, size_t module, struct closure *closure)
-{
-	const struct klp_moddep *moddep = &verify->moddep;
-	_cleanup_strv_ struct klp_strv providers = { 0 };
-	int err = own ? find_providers(verify, given, n, own->patch, &providers) : 0;
-
-	for (size_t i = 0; i < providers.n && err == 0; i++) {
-		const struct klp_module *found = klp_moddep_find(moddep, providers.v[i]);
-
-		if (found)
-			err = closure_add(closure, (size_t)(found - moddep->modules));
-	}
-	for (size_t i = 0; i < moddep->modules[module].n_deps && err == 0; i++)
-		err = closure_add(closure, moddep->modules[module].deps[i]);
-	return err;
-}
-
-/* What depmod would find that a patch depends on, were it there.  @given_as has for each module
- * which of @given it is, or NULL. */
-static int add_deps(struct klp_verification *verify, const struct given *given, size_t n,
-		    const struct given *const *given_as, const struct given *one)
-{
-	struct klp_moddep *moddep = &verify->moddep;
-	size_t own = (size_t)(klp_moddep_find(moddep, one->name) - moddep->modules);
-	_cleanup_(closure_clear) struct closure closure = {
-		.seen = calloc(moddep->n_modules, sizeof(*closure.seen))
-	};
-	int err = closure.seen ? 0 : -ENOMEM;
-
-	if (err == 0)
-		closure.seen[own] = true;
-	if (err == 0)
-		err = add_needed(verify, given, n, one, own, &closure);
-	for (size_t i = 0; i < closure.n && err == 0; i++) {
-		size_t module = closure.modules[i];
-
-		err = add_needed(verify, given, n, given_as[module], module, &closure);
-	}
-	if (err == 0) {
-		free(moddep->modules[own].deps);
-		moddep->modules[own].deps = klp_take(closure.modules);
-		moddep->modules[own].n_deps = closure.n;
-	}
-	return err;
-}
-
+/* Add the given modules to those of the tree, each in the place of one of its name.  The order
+ * matters: modules must be added before the dependencies are resolved. */
 static int add_given(struct klp_verification *verify, struct given *given, size_t n)
 {
-	const struct klp_moddep *moddep = &verify->moddep;
-	_cleanup_free_ const struct given **given_as = NULL;
 	int err = 0;
 
 	for (size_t i = 0; i < n && err == 0; i++)
 		err = find_given(verify, &given[i]);
-	if (err == 0)
-		given_as = calloc(moddep->n_modules + 1, sizeof(*given_as));
-	if (err == 0 && !given_as)
-		err = -ENOMEM;
+	return err < 0 ? err : klp_moddep_resolve(&verify->moddep);
+}
+
+/* Find what depmod(8) would find that the given modules depend on, once they are installed:
+ * the modules that export their symbols.  The scan adds what these depend on in turn. */
+static int add_deps(struct klp_verification *verify, const struct given *given, size_t n)
+{
+	int err = 0;
+
 	for (size_t i = 0; i < n && err == 0; i++) {
-		if (!given[i].in_tree)
-			given_as[klp_moddep_find(moddep, given[i].name) - moddep->modules] =
-				&given[i];
-	}
-	for (size_t i = 0; i < n && err == 0; i++) {
-		if (!given[i].in_tree)
-			err = add_deps(verify, given, n, given_as, &given[i]);
+		_cleanup_strv_ struct klp_strv providers = { 0 };
+
+		if (given[i].in_tree)
+			continue;
+		err = find_providers(verify, given, n, given[i].patch, &providers);
+		if (err == 0)
+			err = klp_moddep_add_deps(&verify->moddep, given[i].name, &providers);
 	}
 	return err;
 }
@@ -372,12 +300,12 @@ static int prepare(struct klp_verification *verify, struct given *given, size_t 
 		err = klp_directories_add(verify->ctx, verify->config, verify->kernel,
 					  &verify->moddep);
 	if (err == 0)
-		err = klp_moddep_resolve(&verify->moddep);
+		err = add_given(verify, given, n);
 	if (err == 0)
 		err = klp_kmod_new(verify->ctx, verify->kernel, KLP_KMOD_NO_CONFIG,
 				   &verify->kmod);
 	if (err == 0)
-		err = add_given(verify, given, n);
+		err = add_deps(verify, given, n);
 	if (err == 0)
 		err = klp_fit_init(&verify->fit, &verify->moddep, verify->kmod);
 	if (err == 0)
