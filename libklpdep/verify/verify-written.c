@@ -11,41 +11,6 @@
 
 /* ---- the index --------------------------------------------------------------------- */
 
-/* A line of an index, and its patch: "" for a line about the tree. */
-struct line {
-	const char *text;
-	const char *patch;
-	size_t patch_len;
-};
-
-struct lines {
-	char *text;
-	struct line *v;
-	size_t n;
-};
-
-static void lines_clear(struct lines *lines)
-{
-	free(lines->text);
-	free(lines->v);
-}
-
-static int cmp_patch(const struct line *a, const struct line *b)
-{
-	size_t len = a->patch_len < b->patch_len ? a->patch_len : b->patch_len;
-	int cmp = memcmp(a->patch, b->patch, len);
-
-	return cmp ? cmp : (a->patch_len > b->patch_len) - (a->patch_len < b->patch_len);
-}
-
-static int cmp_lines(const void *p, const void *q)
-{
-	const struct line *a = p, *b = q;
-	int cmp = cmp_patch(a, b);
-
-	return cmp ? cmp : strcmp(a->text, b->text);
-}
-
 /* The number of the word that names the line's patch; 0 for none. */
 static unsigned int patch_word(const char *text)
 {
@@ -54,78 +19,43 @@ static unsigned int patch_word(const char *text)
 	return klp_after_prefix(text, KLP_WORD_OBJECT " ") ? 2 : 1;
 }
 
-static int read_lines(const struct klpdep_index *index, struct lines *lines)
+/* Add a line with the name of its patch before it; softdeps of targets have none. */
+static int add_line(struct klp_strv *lines, const char *text)
 {
+	_cleanup_free_ char *line = NULL;
+	unsigned int n = patch_word(text);
+	const char *word = text;
+
+	for (unsigned int i = 0; i < n; i++)
+		word += strcspn(word, " ") + 1;
+	if (asprintf(&line, "%.*s %s", n ? (int)strcspn(word, " ") : 0, word, text) < 0) {
+		line = NULL;
+		return -ENOMEM;
+	}
+	return klp_strv_add(lines, line);
+}
+
+static int read_lines(const struct klpdep_index *index, struct klp_strv *lines)
+{
+	_cleanup_free_ char *all = NULL;
 	size_t size;
-	int err = klp_index_format(index, &lines->text, &size);
-	char *rest = lines->text, *text;
+	int err = klp_index_format(index, &all, &size);
+	char *rest = all, *text;
 
 	while (err == 0 && (text = strsep(&rest, "\n"))) {
-		struct line *line;
-		const char *word = text;
-
 		/* Lines of targets come and go with patches, and have a check of their
 		 * own. */
-		if (!*text || *text == '#' || klp_streq(text, KLP_WORD_END) ||
-		    klp_after_prefix(text, KLP_WORD_TARGET " "))
-			continue;
-		line = klp_append(lines->v, lines->n);
-		if (!line)
-			return -ENOMEM;
-		for (unsigned int i = patch_word(text); i > 0; i--)
-			word += strcspn(word, " ") + 1;
-		*line = (struct line){ text, word, strcspn(word, " ") };
-		if (!patch_word(text))
-			line->patch_len = 0;
+		if (*text && *text != '#' && !klp_streq(text, KLP_WORD_END) &&
+		    !klp_after_prefix(text, KLP_WORD_TARGET " "))
+			err = add_line(lines, text);
 	}
-	if (lines->n)
-		qsort(lines->v, lines->n, sizeof(*lines->v), cmp_lines);
+	klp_strv_sort(lines);
 	return err;
 }
 
-/* How many lines from the first one are about the same patch. */
-static size_t count_run(const struct lines *lines, size_t first)
-{
-	size_t i = first;
-
-	while (i < lines->n && cmp_patch(&lines->v[i], &lines->v[first]) == 0)
-		i++;
-	return i - first;
-}
-
-static bool is_same_run(const struct line *a, const struct line *b, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (!klp_streq(a[i].text, b[i].text))
-			return false;
-	}
-	return true;
-}
-
-static int say_stale(struct klp_verification *verify, const struct line *about,
-		     const char *what)
-{
-	_cleanup_free_ char *name = strndup(about->patch, about->patch_len);
-	const struct klpdep_patch *patch;
-	const struct klpdep_patch gone = { .name = name };
-
-	if (!name)
-		return -ENOMEM;
-	patch = klp_index_find(verify->index, name);
-	/* If patches are named, skip the others. */
-	if (verify->some && !(patch && klp_verify_state(verify, patch)->chosen))
-		return 0;
-	klp_fit_say(&verify->fit, KLPDEP_WARNING, "stale-index",
-		       !about->patch_len ? NULL :
-		       patch		 ? patch :
-					   &gone,
-		       NULL, NULL, "%s: run klpdep depmod %s", what, verify->kernel);
-	return 0;
-}
-
-/* Compare both, which are sorted. */
-static int compare(struct klp_verification *verify, const struct lines *is,
-		   const struct lines *was, bool *differs)
+/* Find the patches with lines that only one of the two has; both are sorted. */
+static int compare(const struct klp_strv *is, const struct klp_strv *was,
+		   struct klp_strv *changed)
 {
 	size_t i = 0, j = 0;
 	int err = 0;
@@ -133,29 +63,40 @@ static int compare(struct klp_verification *verify, const struct lines *is,
 	while ((i < is->n || j < was->n) && err == 0) {
 		int cmp = i == is->n  ? 1 :
 			  j == was->n ? -1 :
-					cmp_patch(&is->v[i], &was->v[j]);
-		size_t n = cmp <= 0 ? count_run(is, i) : 0;
-		size_t m = cmp >= 0 ? count_run(was, j) : 0;
-		const struct line *about = cmp <= 0 ? &is->v[i] : &was->v[j];
-		const char *what = NULL;
+					klp_name_cmp(is->v[i], was->v[j]);
+		const char *line = cmp <= 0 ? is->v[i] : was->v[j];
 
-		if (!about->patch_len)
-			what = "softdeps of targets have changed since the index was "
-			       "written";
-		else if (cmp < 0)
-			what = "it is not in the index";
-		else if (cmp > 0)
-			what = "it is in the index, but not in the tree";
-		else
-			what = "what the index says of it is no longer so";
-		if (cmp != 0 || n != m || !is_same_run(&is->v[i], &was->v[j], n)) {
-			*differs = true;
-			err = say_stale(verify, about, what);
-		}
-		i += n;
-		j += m;
+		if (cmp != 0)
+			err = klp_strv_add_len(changed, line, strcspn(line, " "));
+		i += cmp <= 0;
+		j += cmp >= 0;
 	}
+	klp_strv_sort_unique(changed);
 	return err;
+}
+
+static void say_stale(struct klp_verification *verify, char *name)
+{
+	const struct klpdep_patch *patch = klp_index_find(verify->index, name);
+	const struct klpdep_patch gone = { .name = name };
+	const char *what;
+
+	/* If patches are named, skip the others. */
+	if (verify->some && !(patch && klp_verify_state(verify, patch)->chosen))
+		return;
+	if (!*name)
+		what = "softdeps of targets have changed since the index was written";
+	else if (!klp_index_find(verify->written, name))
+		what = "it is not in the index";
+	else if (!patch)
+		what = "it is in the index, but not in the tree";
+	else
+		what = "what the index says of it is no longer so";
+	klp_fit_say(&verify->fit, KLPDEP_WARNING, "stale-index",
+		    !*name ? NULL :
+		    patch  ? patch :
+			     &gone,
+		    NULL, NULL, "%s: run klpdep depmod %s", what, verify->kernel);
 }
 
 /* Report objects whose file has changed since the comparison with the patch. */
@@ -213,8 +154,8 @@ static int say_due(struct klp_verification *verify)
 
 int klp_verify_index(struct klp_verification *verify)
 {
-	_cleanup_(lines_clear) struct lines is = { 0 }, was = { 0 };
-	bool differs = false;
+	_cleanup_strv_ struct klp_strv is = { 0 }, was = { 0 }, changed = { 0 };
+	bool is_other;
 	int err = verify->some ? 0 : say_due(verify);
 
 	if (err < 0)
@@ -233,16 +174,19 @@ int klp_verify_index(struct klp_verification *verify)
 	if (err == 0)
 		err = read_lines(verify->written, &was);
 	if (err == 0)
-		err = compare(verify, &is, &was, &differs);
-	if (err == 0)
-		differs |= compare_targets(verify);
-	if (err == 0 && !differs && is_older(verify))
+		err = compare(&is, &was, &changed);
+	if (err < 0)
+		return err;
+	for (size_t i = 0; i < changed.n; i++)
+		say_stale(verify, changed.v[i]);
+	is_other = compare_targets(verify);
+	if (!changed.n && !is_other && is_older(verify))
 		klp_fit_say(
 			&verify->fit, KLPDEP_WARNING, "stale-index", NULL, NULL, NULL,
 			"the index is older than modules.dep: run klpdep depmod %s "
 			"after depmod",
 			verify->kernel);
-	return err;
+	return 0;
 }
 
 /* ---- the rules --------------------------------------------------------------------- */
