@@ -4,37 +4,28 @@
 
 #include "tools/tool.h"
 
-enum { OPTION_BOOT = OPTION_OF_COMMAND, OPTION_DIRECTORIES, OPTION_DUE, OPTION_NO_CACHE,
-       OPTION_NO_RULES, OPTION_REMOVE, OPTION_RULES };
+/* getopt_long(3) sets the integers. */
+static struct {
+	const char *outdir;
+	unsigned int threads;
+	int dry_run, boot, directories, due, no_cache, no_rules, remove, rules;
+} options;
 
 static const struct option depmod_options[] = {
 	{ "all", no_argument, NULL, 'a' },
 	{ "outdir", required_argument, NULL, 'o' },
-	{ "dry-run", no_argument, NULL, 'n' },
-	{ "show", no_argument, NULL, 'n' },
+	{ "dry-run", no_argument, &options.dry_run, true },
+	{ "show", no_argument, &options.dry_run, true },
 	{ "jobs", required_argument, NULL, 'j' },
-	{ "boot", no_argument, NULL, OPTION_BOOT },
-	{ "directories", no_argument, NULL, OPTION_DIRECTORIES },
-	{ "due", no_argument, NULL, OPTION_DUE },
-	{ "no-cache", no_argument, NULL, OPTION_NO_CACHE },
-	{ "no-rules", no_argument, NULL, OPTION_NO_RULES },
-	{ "remove", no_argument, NULL, OPTION_REMOVE },
-	{ "rules", no_argument, NULL, OPTION_RULES },
+	{ "boot", no_argument, &options.boot, true },
+	{ "directories", no_argument, &options.directories, true },
+	{ "due", no_argument, &options.due, true },
+	{ "no-cache", no_argument, &options.no_cache, true },
+	{ "no-rules", no_argument, &options.no_rules, true },
+	{ "remove", no_argument, &options.remove, true },
+	{ "rules", no_argument, &options.rules, true },
 	{ 0 },
 };
-
-static struct {
-	const char *outdir;
-	bool dry_run;
-	unsigned int threads;
-	bool boot;
-	bool directories;
-	bool due;
-	bool no_cache;
-	bool no_rules;
-	bool remove;
-	bool rules;
-} options;
 
 static int depmod_option(struct tool *tool, int option, const char *argument)
 {
@@ -49,27 +40,6 @@ static int depmod_option(struct tool *tool, int option, const char *argument)
 		return 0;
 	case 'n':
 		options.dry_run = true;
-		return 0;
-	case OPTION_BOOT:
-		options.boot = true;
-		return 0;
-	case OPTION_DIRECTORIES:
-		options.directories = true;
-		return 0;
-	case OPTION_DUE:
-		options.due = true;
-		return 0;
-	case OPTION_NO_CACHE:
-		options.no_cache = true;
-		return 0;
-	case OPTION_NO_RULES:
-		options.no_rules = true;
-		return 0;
-	case OPTION_REMOVE:
-		options.remove = true;
-		return 0;
-	case OPTION_RULES:
-		options.rules = true;
 		return 0;
 	default: /* -j */
 		threads = strtoul(argument, &end, 10);

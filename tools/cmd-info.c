@@ -147,7 +147,7 @@ static void add_relocs(struct table *table, const struct klpdep_patch *patch)
 }
 
 /* The three views of a patch. */
-enum view { VIEW_OBJECTS, VIEW_FUNCS, VIEW_RELOCS };
+enum { VIEW_OBJECTS, VIEW_FUNCS, VIEW_RELOCS };
 
 static const struct layout info_layouts[] = {
 	[VIEW_OBJECTS] = LAYOUT("objects", NULL, info_columns),
@@ -162,23 +162,13 @@ static void (*const add_rows[])(struct table *, const struct klpdep_patch *) = {
 	[VIEW_RELOCS] = add_relocs,
 };
 
-enum { OPTION_FUNCS = OPTION_OF_COMMAND, OPTION_RELOCS };
+static int chosen = VIEW_OBJECTS;
 
 static const struct option info_options[] = {
-	{ "funcs", no_argument, NULL, OPTION_FUNCS },
-	{ "relocs", no_argument, NULL, OPTION_RELOCS },
-	{ 0 }
+	{ "funcs", no_argument, &chosen, VIEW_FUNCS },
+	{ "relocs", no_argument, &chosen, VIEW_RELOCS },
+	{ 0 },
 };
-
-static enum view chosen;
-
-static int info_option(struct tool *tool, int option, const char *argument)
-{
-	(void)tool;
-	(void)argument;
-	chosen = option == OPTION_FUNCS ? VIEW_FUNCS : VIEW_RELOCS;
-	return 0;
-}
 
 static int info_run(struct tool *tool, int argc, char **argv)
 {
@@ -219,6 +209,5 @@ const struct command command_info = {
 		"      --relocs        show the symbols of klp relocations\n",
 	.long_options = info_options,
 	.layouts = info_layouts,
-	.option = info_option,
 	.run = info_run,
 };

@@ -20,16 +20,7 @@ static const struct layout plan_layouts[] = {
 	{ 0 },
 };
 
-enum { OPTION_INITRD = OPTION_OF_COMMAND };
-
-static bool initrd;
-
-static int plan_option(struct tool *tool, int option, const char *argument)
-{
-	(void)tool, (void)option, (void)argument;
-	initrd = true;
-	return 0;
-}
+static int initrd;
 
 static void add_step(struct table *table, size_t number, const struct klpdep_step *step)
 {
@@ -92,7 +83,7 @@ static int plan_run(struct tool *tool, int argc, char **argv)
 }
 
 static const struct option plan_options[] = {
-	{ "initrd", no_argument, NULL, OPTION_INITRD },
+	{ "initrd", no_argument, &initrd, true },
 	{ 0 },
 };
 
@@ -104,6 +95,5 @@ const struct command command_plan = {
 		"in addition\n",
 	.long_options = plan_options,
 	.layouts = plan_layouts,
-	.option = plan_option,
 	.run = plan_run,
 };

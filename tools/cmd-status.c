@@ -65,33 +65,28 @@ static const char *const colours[] = {
 
 /* ---- options ----------------------------------------------------------------------- */
 
-enum { OPTION_CHECK = OPTION_OF_COMMAND, OPTION_FIXES, OPTION_OPENMETRICS, OPTION_TEXTFILE };
+static bool all;
+static int check, fixes, openmetrics;
+static const char *textfile;
 
 static const struct option status_options[] = {
 	{ "all", no_argument, NULL, 'a' },
-	{ "check", no_argument, NULL, OPTION_CHECK },
-	{ "fixes", no_argument, NULL, OPTION_FIXES },
-	{ "openmetrics", no_argument, NULL, OPTION_OPENMETRICS },
-	{ "textfile", required_argument, NULL, OPTION_TEXTFILE },
-	{ 0 }
+	{ "check", no_argument, &check, true },
+	{ "fixes", no_argument, &fixes, true },
+	{ "openmetrics", no_argument, &openmetrics, true },
+	{ "textfile", required_argument, NULL, OPTION_OF_COMMAND },
+	{ 0 },
 };
-
-static bool all, check, fixes, openmetrics;
-static const char *textfile;
 
 static int status_option(struct tool *tool, int option, const char *argument)
 {
 	(void)tool;
-	if (option == 'a')
+	if (option == 'a') {
 		all = true;
-	else if (option == OPTION_CHECK)
-		check = true;
-	else if (option == OPTION_FIXES)
-		fixes = true;
-	else
+	} else { /* --textfile */
 		openmetrics = true;
-	if (option == OPTION_TEXTFILE)
 		textfile = argument;
+	}
 	return 0;
 }
 

@@ -19,24 +19,16 @@ static const struct layout sync_layouts[] = {
 	{ 0 },
 };
 
-enum { OPTION_TAKE_OVER = OPTION_OF_COMMAND, OPTION_RELOAD, OPTION_LATE, OPTION_SHUTDOWN };
-
 static bool dry_run;
 static unsigned int flags;
 
 static int sync_option(struct tool *tool, int option, const char *argument)
 {
 	(void)tool, (void)argument;
-	if (option == OPTION_TAKE_OVER)
-		flags |= KLPDEP_SYNC_TAKE_OVER;
-	else if (option == OPTION_RELOAD)
-		flags |= KLPDEP_SYNC_RELOAD;
-	else if (option == OPTION_LATE)
-		flags |= KLPDEP_SYNC_LATE;
-	else if (option == OPTION_SHUTDOWN)
-		flags |= KLPDEP_SYNC_SHUTDOWN;
-	else
+	if (option == 'n')
 		dry_run = true;
+	else
+		flags |= (unsigned int)(option - OPTION_OF_COMMAND);
 	return 0;
 }
 
@@ -104,10 +96,10 @@ static int sync_run(struct tool *tool, int argc, char **argv)
 
 static const struct option sync_options[] = {
 	{ "dry-run", no_argument, NULL, 'n' },
-	{ "take-over", no_argument, NULL, OPTION_TAKE_OVER },
-	{ "reload", no_argument, NULL, OPTION_RELOAD },
-	{ "late", no_argument, NULL, OPTION_LATE },
-	{ "shutdown", no_argument, NULL, OPTION_SHUTDOWN },
+	{ "take-over", no_argument, NULL, OPTION_OF_COMMAND + KLPDEP_SYNC_TAKE_OVER },
+	{ "reload", no_argument, NULL, OPTION_OF_COMMAND + KLPDEP_SYNC_RELOAD },
+	{ "late", no_argument, NULL, OPTION_OF_COMMAND + KLPDEP_SYNC_LATE },
+	{ "shutdown", no_argument, NULL, OPTION_OF_COMMAND + KLPDEP_SYNC_SHUTDOWN },
 	{ 0 },
 };
 

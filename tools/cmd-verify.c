@@ -29,22 +29,13 @@ static const struct layout verify_layouts[] = {
 	{ 0 },
 };
 
-enum { OPTION_STRICT = OPTION_OF_COMMAND };
+static int strict;
+static bool by_file;
 
 static const struct option verify_options[] = {
-	{ "strict", no_argument, NULL, OPTION_STRICT }, { 0 }
+	{ "strict", no_argument, &strict, true },
+	{ 0 },
 };
-
-static bool strict, by_file;
-
-static int verify_option(struct tool *tool, int option, const char *argument)
-{
-	(void)tool;
-	(void)option;
-	(void)argument;
-	strict = true;
-	return 0;
-}
 
 /* ---- what is found ----------------------------------------------------------------- */
 
@@ -285,6 +276,5 @@ const struct command command_verify = {
 	.help = "      --strict        warnings, too, make the exit status 1\n",
 	.long_options = verify_options,
 	.layouts = verify_layouts,
-	.option = verify_option,
 	.run = verify_run,
 };

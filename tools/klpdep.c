@@ -49,15 +49,15 @@ static const struct option common_options[] = {
 	{ "version", no_argument, NULL, 'V' },
 };
 
+/* getopt_long(3) sets some of its members. */
+static struct tool tool;
+
 static const struct option table_options[] = {
 	{ "output", required_argument, NULL, 'o' },
-	{ "json", no_argument, NULL, OPTION_JSON },
-	{ "raw", no_argument, NULL, OPTION_RAW },
-	{ "noheadings", no_argument, NULL, OPTION_NOHEADINGS },
+	{ "json", no_argument, &tool.json, true },
+	{ "raw", no_argument, &tool.raw, true },
+	{ "noheadings", no_argument, &tool.noheadings, true },
 };
-
-/* The name in messages without a command. */
-static const struct tool no_command;
 
 /* ---- help -------------------------------------------------------------------------- */
 
@@ -93,11 +93,11 @@ static void print_command_help(const struct command *command)
 }
 
 /* A full disk or a closed pipe is a failure, too. */
-static int finish(const struct tool *tool, int status)
+static int finish(int status)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return status;
-	tool_error(tool, "standard output: %s", strerror(errno));
+	tool_error(&tool, "standard output: %s", strerror(errno));
 	return TOOL_FAILED;
 }
 
@@ -112,40 +112,30 @@ static size_t count_options(const struct option *options)
 	return n;
 }
 
-/* 0: accepted; 1: not one of these; the caller handles TOOL_USAGE. */
-static int take_common(struct tool *tool, int option, char *argument)
+/* 0 or -ENOMEM. */
+static int take_common(int option, char *argument)
 {
 	switch (option) {
 	case 'b':
-		tool->basedir = argument;
-		return 0;
+		tool.basedir = argument;
+		break;
 	case 'k':
-		tool->kernel_given = true;
-		return klp_set_string(&tool->kernel, argument);
+		tool.kernel_given = true;
+		return klp_set_string(&tool.kernel, argument);
 	case 'C':
-		tool->config_dir = argument;
-		return 0;
+		tool.config_dir = argument;
+		break;
 	case 'q':
-		tool->quiet = true;
-		return 0;
+		tool.quiet = true;
+		break;
 	case 'v':
-		tool->verbosity++;
-		return 0;
+		tool.verbosity++;
+		break;
 	case 'o':
-		tool->columns = argument;
-		return 0;
-	case OPTION_JSON:
-		tool->json = true;
-		return 0;
-	case OPTION_RAW:
-		tool->raw = true;
-		return 0;
-	case OPTION_NOHEADINGS:
-		tool->noheadings = true;
-		return 0;
-	default:
-		return 1;
+		tool.columns = argument;
+		break;
 	}
+	return 0;
 }
 
 /* A command's own options come first, so that its letters take precedence over a table's. */
@@ -176,8 +166,7 @@ static bool is_own_option(const struct command *command, int option)
 }
 
 /* getopt(3) has printed the error; @typed is where it stopped. */
-static int suggest_option(const struct tool *tool, const struct option *options,
-			  const char *typed)
+static int suggest_option(const struct option *options, const char *typed)
 {
 	struct suggestion suggestion = { .typed = klp_after_prefix(typed, "--") };
 
@@ -185,39 +174,40 @@ static int suggest_option(const struct tool *tool, const struct option *options,
 		suggestion_try(&suggestion, options->name);
 	if (suggestion.word)
 		fprintf(stderr, "Did you mean '--%s'?\n", suggestion.word);
-	return tool_suggest_help(tool);
+	return tool_suggest_help(&tool);
 }
 
 /* 0 to go on, -1 if everything is done, TOOL_USAGE or TOOL_FAILED. */
-static int parse_options(struct tool *tool, const struct command *command, int argc,
-			 char **argv)
+static int parse_options(const struct command *command, int argc, char **argv)
 {
 	_cleanup_free_ struct option *options = join_options(command);
 	char letters[64];
 	int c;
 
 	if (!options)
-		return tool_no_memory(tool);
+		return tool_no_memory(&tool);
 	snprintf(letters, sizeof(letters), "%sb:k:C:qvhV%s",
 		 command->short_options ? command->short_options : "",
 		 command->layouts ? "o:" : "");
 	while ((c = getopt_long(argc, argv, letters, options, NULL)) != -1) {
-		if (c == 'h') {
+		switch (c) {
+		case 0: /* getopt has set a flag */
+			break;
+		case 'h':
 			print_command_help(command);
 			return -1;
-		}
-		if (c == 'V') {
+		case 'V':
 			puts("klpdep " PACKAGE_VERSION);
 			return -1;
-		}
-		if (c == '?')
-			return suggest_option(tool, options,
-					      optopt ? "" : argv[optind - 1]);
-		if (is_own_option(command, c)) {
-			if (command->option(tool, c, optarg) != 0)
-				return TOOL_USAGE;
-		} else if (take_common(tool, c, optarg) < 0) {
-			return tool_no_memory(tool);
+		case '?':
+			return suggest_option(options, optopt ? "" : argv[optind - 1]);
+		default:
+			if (is_own_option(command, c)) {
+				if (command->option(&tool, c, optarg) != 0)
+					return TOOL_USAGE;
+			} else if (take_common(c, optarg) < 0) {
+				return tool_no_memory(&tool);
+			}
 		}
 	}
 	return 0;
@@ -226,13 +216,13 @@ static int parse_options(struct tool *tool, const struct command *command, int a
 static int run_command(const struct command *command, int argc, char **argv)
 {
 	_cleanup_ctx_ struct klpdep_ctx *ctx = NULL;
-	struct tool tool = { .command = command->name };
 	int status;
 
+	tool.command = command->name;
 	if (klpdep_new(&ctx) < 0)
 		return tool_no_memory(&tool);
 	tool.ctx = ctx;
-	status = parse_options(&tool, command, argc, argv);
+	status = parse_options(command, argc, argv);
 	if (status == 0) {
 		status = tool_set_up(&tool);
 		if (status == 0)
@@ -241,7 +231,7 @@ static int run_command(const struct command *command, int argc, char **argv)
 		status = TOOL_OK;
 	}
 	free(tool.kernel);
-	return finish(&tool, status);
+	return finish(status);
 }
 
 static const struct command *find_command(const char *word)
@@ -260,10 +250,10 @@ static int unknown_command(const char *word)
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(commands); i++)
 		suggestion_try(&suggestion, commands[i]->name);
 	if (suggestion.word)
-		return tool_usage(&no_command,
+		return tool_usage(&tool,
 				  "'%s' is not a command; did you mean '%s'?", word,
 				  suggestion.word);
-	return tool_usage(&no_command, "'%s' is not a command%s", word,
+	return tool_usage(&tool, "'%s' is not a command%s", word,
 			  *word == '-' ? "; options stand behind one" : "");
 }
 
@@ -274,7 +264,7 @@ static int print_help_of(const char *word)
 	if (!command)
 		return unknown_command(word);
 	print_command_help(command);
-	return finish(&no_command, TOOL_OK);
+	return finish(TOOL_OK);
 }
 
 int main(int argc, char **argv)
@@ -288,11 +278,11 @@ int main(int argc, char **argv)
 	if (klp_streq(word, "-h") || klp_streq(word, "--help") ||
 	    klp_streq(word, "help")) {
 		print_help(stdout);
-		return finish(&no_command, TOOL_OK);
+		return finish(TOOL_OK);
 	}
 	if (klp_streq(word, "-V") || klp_streq(word, "--version")) {
 		puts("klpdep " PACKAGE_VERSION);
-		return finish(&no_command, TOOL_OK);
+		return finish(TOOL_OK);
 	}
 	if (argc < 2) {
 		print_help(stderr);

@@ -28,9 +28,7 @@ struct tool {
 	bool to_log;   /* changes of the running kernel also go to the system's log */
 	/* For tables: */
 	const char *columns; /* -o; NULL: the usual ones */
-	bool json;
-	bool raw;
-	bool noheadings;
+	int json, raw, noheadings; /* getopt_long(3) sets them */
 };
 
 struct layout;
@@ -43,7 +41,7 @@ struct command {
 	const char *short_options;
 	const struct option *long_options; /* ends with a zero entry; or NULL */
 	const struct layout *layouts;	   /* of its tables, if it prints any; see table.h */
-	/* One of the command's own options.  0, or TOOL_USAGE. */
+	/* One of the command's own options that sets no flag.  0, or TOOL_USAGE. */
 	int (*option)(struct tool *tool, int option, const char *argument);
 	/* @argv: the @argc words after the options. */
 	int (*run)(struct tool *tool, int argc, char **argv);
@@ -64,13 +62,8 @@ extern const struct command command_unload;
 extern const struct command command_unmask;
 extern const struct command command_verify;
 
-/* Numbers of long options without a letter; those of tables come first. */
-enum {
-	OPTION_JSON = 256,
-	OPTION_RAW,
-	OPTION_NOHEADINGS,
-	OPTION_OF_COMMAND,
-};
+/* The first number for a command's long options without a letter. */
+enum { OPTION_OF_COMMAND = 256 };
 
 /* "klpdep COMMAND: MESSAGE" on standard error. */
 void tool_error(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
