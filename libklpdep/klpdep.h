@@ -379,7 +379,7 @@ const struct klpdep_module *klpdep_module_get_dep(const struct klpdep_module *mo
 
 /**
  * Find out whether depmod(8) has to run for a kernel before its index can be right, since
- * modules have come, gone or changed after its last run.
+ * modules have come, gone or changed after its last run, or its modules.dep is malformed.
  *
  * @param due set to the answer
  *

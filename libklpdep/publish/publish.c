@@ -159,12 +159,13 @@ int klpdep_publisher_remove(struct klpdep_publisher *publisher, const char *kern
 }
 
 /* Modules that depmod(8) has not seen are unknown to us, too. */
-static void warn_if_due(struct klpdep_ctx *ctx, const char *kernel)
+static void warn_if_due(struct klpdep_ctx *ctx, const char *kernel,
+			const struct klp_moddep *moddep)
 {
 	_cleanup_due_ struct klp_due due = { 0 };
 	_cleanup_free_ char *what = NULL;
 
-	if (klp_due_find(ctx, kernel, false, &due) == 0)
+	if (klp_due_find(ctx, kernel, moddep, false, &due) == 0)
 		what = klp_due_text(&due);
 	if (what)
 		klp_warn(ctx, "kernel %s: %s; run depmod %s, and this again", kernel, what, kernel);
@@ -219,7 +220,7 @@ static int add_kernel(struct klpdep_publisher *publisher, const char *kernel,
 				     unreadable);
 	if (err != 0)
 		return err;
-	warn_if_due(publisher->ctx, kernel);
+	warn_if_due(publisher->ctx, kernel, &moddep);
 	err = finish(publisher, &moddep, *index);
 	*unreadable += err > 0;
 	return err < 0 ? err : 0;

@@ -9,10 +9,9 @@
  * So another file of that name has come only if it is newer than modules.dep.  The ctime
  * tells, since no package and no cp -p sets it back.
  *
- * Most directories have only the kernel's own modules.  If such a directory is older than
- * modules.dep, nothing has come or gone there since.  It is then not read, unless it has
- * subdirectories in which depmod has found nothing.  This misses modules behind a link
- * there, to a directory that had no module.
+ * Most directories have only the kernel's own modules, and no subdirectories.  If such a
+ * directory is older than modules.dep, nothing has come or gone there since, and it is not
+ * read.  This misses modules that came behind a link there.
  */
 #include "config.h"
 
@@ -20,24 +19,29 @@
 #include <sys/stat.h>
 
 #include "libklpdep/host/depmod-conf.h"
-#include "libklpdep/host/moddep.h"
 #include "libklpdep/tree/due.h"
-#include "libklpdep/tree/listing.h"
+
+/* No tree is that deep, but links can lead around in circles. */
+#define DEPTH_MAX 40
 
 struct walk {
+	const struct klp_moddep *moddep;
 	struct klp_due *due;
 	struct klp_depmod_conf conf;
-	struct klp_listing listing;
+	struct timespec since; /* mtime of modules.dep */
+	bool *seen;	       /* by the modules' numbers */
+	struct klp_set unchanged; /* directories */
 	bool ask_changed;
-	dev_t devs[KLP_TREE_DEPTH_MAX]; /* the directories, from the tree's on */
-	ino_t inodes[KLP_TREE_DEPTH_MAX];
+	dev_t devs[DEPTH_MAX]; /* the directories, from the tree's on */
+	ino_t inodes[DEPTH_MAX];
 	size_t depth;
 };
 
 static void walk_clear(struct walk *walk)
 {
 	klp_depmod_conf_clear(&walk->conf);
-	klp_listing_clear(&walk->listing);
+	klp_set_clear(&walk->unchanged);
+	free(walk->seen);
 }
 
 void klp_due_clear(struct klp_due *due)
@@ -50,13 +54,7 @@ void klp_due_clear(struct klp_due *due)
 
 static bool is_younger(const struct walk *walk, const struct stat *st)
 {
-	return klp_cmp_times(&st->st_ctim, &walk->listing.since) > 0;
-}
-
-/* A renamed directory brings old modules; only its ctime is new. */
-static bool was_renamed(const struct walk *walk, const struct stat *st)
-{
-	return is_younger(walk, st) && klp_cmp_times(&st->st_ctim, &st->st_mtim) != 0;
+	return klp_cmp_times(&st->st_ctim, &walk->since) > 0;
 }
 
 /* An entry of a directory. */
@@ -84,30 +82,48 @@ static bool is_found_new(const struct walk *walk, const struct found *found)
 	       is_link_younger(walk, found);
 }
 
+/* depmod may not know the compression. */
+static bool does_depmod_read(const struct klp_moddep *moddep, const char *ending)
+{
+	bool known = klp_streq(ending, ".ko");
+
+	for (size_t i = 0; i < moddep->n_modules && !known; i++)
+		known = !moddep->modules[i].beside &&
+			klp_ends_with(moddep->modules[i].path, ending);
+	return known;
+}
+
 static int look_at_module(struct walk *walk, struct found *found, const char *ending)
 {
-	struct klp_listed *listed = klp_listing_find(&walk->listing, found->path);
-	int wanted;
+	const struct klp_module *module;
+	char name[KLP_MODULE_NAME_LEN];
+	bool *seen = NULL;
 
+	/* klpdep leaves such a module out. */
+	if (klp_name_from_path(found->path, name) < 0 || strchr(name, '.'))
+		return 0;
+	module = klp_moddep_find(walk->moddep, name);
+	if (module && module->beside)
+		module = NULL;
+	if (module && klp_streq(module->path, found->path))
+		seen = &walk->seen[module - walk->moddep->modules];
 	/* Most files: no need to know more. */
-	if (listed && found->type == DT_REG && !walk->ask_changed) {
-		listed->seen = true;
+	if (seen && found->type == DT_REG && !walk->ask_changed) {
+		*seen = true;
 		return 0;
 	}
 	/* A link may be dangling, or lead to something that is no file. */
 	if (fstatat(found->dir, found->name, &found->st, 0) < 0 ||
 	    !S_ISREG(found->st.st_mode))
 		return 0;
-	if (listed) {
-		listed->seen = true;
+	if (seen) {
+		*seen = true;
 		walk->due->changed |= is_found_new(walk, found);
 		return 0;
 	}
-	wanted = klp_listing_wants(&walk->listing, found->path, ending);
-	return wanted < 0 ? wanted :
-	       wanted || is_found_new(walk, found) ?
-			    klp_strv_add(&walk->due->come, found->path) :
-			    0;
+	return (!module && does_depmod_read(walk->moddep, ending)) || is_found_new(walk, found) ?
+		       klp_strv_add(&walk->due->come, found->path) :
+		       0;
 }
 
 static int walk_directory(struct walk *walk, int parent, const char *name,
@@ -119,6 +135,15 @@ static bool is_directory(struct found *found)
 	       ((found->type == DT_LNK || found->type == DT_UNKNOWN) &&
 		fstatat(found->dir, found->name, &found->st, 0) == 0 &&
 		S_ISDIR(found->st.st_mode));
+}
+
+/* If the file system counts subdirectories, it counts their links "..". */
+static bool is_unchanged(const struct walk *walk, struct found *found)
+{
+	return !walk->ask_changed && !found->is_new && found->type == DT_DIR &&
+	       klp_after_prefix(found->path, "kernel/") &&
+	       fstatat(found->dir, found->name, &found->st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       found->st.st_nlink == 2 && !is_younger(walk, &found->st);
 }
 
 static int look_at(struct walk *walk, int dir, const struct dirent *entry,
@@ -143,8 +168,8 @@ static int look_at(struct walk *walk, int dir, const struct dirent *entry,
 		return -ENOMEM;
 	}
 	found.path = path;
-	if (entry->d_type != DT_REG && klp_listing_has_dir(&walk->listing, path))
-		return 0;
+	if (is_unchanged(walk, &found))
+		return klp_set_add(&walk->unchanged, path);
 	if (is_directory(&found)) {
 		if (entry->d_type != DT_DIR)
 			found.is_new |= is_link_younger(walk, &found);
@@ -194,77 +219,49 @@ static int walk_directory(struct walk *walk, int parent, const char *name,
 	}
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	if (walk->depth == KLP_TREE_DEPTH_MAX || is_above(walk, &st))
+	if (walk->depth == DEPTH_MAX || is_above(walk, &st))
 		return 0;
 	walk->devs[walk->depth] = st.st_dev;
 	walk->inodes[walk->depth++] = st.st_ino;
-	/* depmod writes into the tree's own directory. */
-	is_new |= *prefix && was_renamed(walk, &st);
+	/* A renamed directory brings old modules; only its ctime is new.  depmod writes into
+	 * the tree's own directory. */
+	is_new |= *prefix && is_younger(walk, &st) &&
+		  klp_cmp_times(&st.st_ctim, &st.st_mtim) != 0;
 	err = read_directory(walk, d, prefix, is_new);
 	walk->depth--;
 	return err;
 }
 
-/* If the file system counts subdirectories, it counts their links "..". */
-static bool has_known_dirs_only(const struct klp_own_dir *dir, const struct stat *st)
-{
-	return st->st_nlink == dir->n_dirs + 2;
-}
-
-/* A known directory, without those in it. */
-static int look_at_known(struct walk *walk, int tree, struct klp_own_dir *dir)
-{
-	struct stat st;
-
-	/* A link is no directory, and may lead elsewhere now. */
-	if (fstatat(tree, dir->path, &st, AT_SYMLINK_NOFOLLOW) < 0)
-		return klp_is_passing(-errno) ? -errno : 0;
-	dir->is_new = (dir->above && walk->listing.dirs[dir->above - 1].is_new) ||
-		      !S_ISDIR(st.st_mode) || was_renamed(walk, &st);
-	dir->unchanged = !dir->is_new && !is_younger(walk, &st) &&
-			 has_known_dirs_only(dir, &st);
-	return dir->unchanged ? 0 : walk_directory(walk, tree, dir->path, dir->path, false);
-}
-
-static int walk_tree(struct walk *walk, const char *path)
-{
-	_cleanup_close_ int tree = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	int err = tree < 0 ? -errno : 0;
-
-	if (err == 0)
-		err = walk_directory(walk, tree, ".", "", false);
-	for (size_t i = 0; i < walk->listing.n_dirs && err == 0; i++)
-		err = look_at_known(walk, tree, &walk->listing.dirs[i]);
-	return err;
-}
-
 /* ---- comparing --------------------------------------------------------------------- */
 
-static bool is_in_unchanged(const struct walk *walk, const struct klp_listed *listed)
+static int look_for(struct walk *walk, struct klpdep_ctx *ctx, const char *kernel,
+		    const struct klp_module *module)
 {
-	return listed->dir && walk->listing.dirs[listed->dir - 1].unchanged;
+	const char *path = module->path, *slash = strrchr(path, '/');
+	_cleanup_free_ char *dir = strndup(path, slash ? (size_t)(slash - path) : 0);
+	_cleanup_free_ char *file = NULL;
+
+	if (dir && klp_set_has(&walk->unchanged, dir))
+		return 0;
+	file = klp_moddep_file(ctx, kernel, module);
+	if (!dir || !file)
+		return -ENOMEM;
+	return access(file, F_OK) < 0 && !klp_is_passing(-errno) ?
+		       klp_strv_add(&walk->due->gone, path) :
+		       0;
 }
 
 /* Unlike depmod, the walk does not go around in circles.  And it has not been in an
  * external directory that is no longer configured. */
-static int find_gone(struct walk *walk, struct klpdep_ctx *ctx, const char *tree)
+static int find_gone(struct walk *walk, struct klpdep_ctx *ctx, const char *kernel)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < walk->listing.n_listed && err == 0; i++) {
-		const char *path = walk->listing.listed[i].path;
-		_cleanup_free_ char *file = NULL;
+	for (size_t i = 0; i < walk->moddep->n_modules && err == 0; i++) {
+		const struct klp_module *module = &walk->moddep->modules[i];
 
-		if (walk->listing.listed[i].seen || is_in_unchanged(walk, &walk->listing.listed[i]))
-			continue;
-		if (*path == '/')
-			file = klp_path(ctx, path);
-		else if (asprintf(&file, "%s/%s", tree, path) < 0)
-			file = NULL;
-		if (!file)
-			return -ENOMEM;
-		if (access(file, F_OK) < 0 && !klp_is_passing(-errno))
-			err = klp_strv_add(&walk->due->gone, path);
+		if (!walk->seen[i] && !module->beside)
+			err = look_for(walk, ctx, kernel, module);
 	}
 	return err;
 }
@@ -282,28 +279,32 @@ static int walk_externals(struct walk *walk, struct klpdep_ctx *ctx)
 	return err;
 }
 
-int klp_due_find(struct klpdep_ctx *ctx, const char *kernel, bool ask_changed,
-		 struct klp_due *due)
+int klp_due_find(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
+		 bool ask_changed, struct klp_due *due)
 {
 	_cleanup_free_ char *tree = klp_module_path(ctx, kernel, "");
 	_cleanup_free_ char *file = klp_module_path(ctx, kernel, "modules.dep");
 	_cleanup_(walk_clear) struct walk walk = {
+		.moddep = moddep,
 		.due = due,
+		.seen = calloc(moddep->n_modules + 1, sizeof(*walk.seen)),
 		.ask_changed = ask_changed,
 	};
-	int err = tree && file ? klp_listing_read(file, &walk.listing) : -ENOMEM;
+	struct stat st;
+	int err = tree && file && walk.seen ? 0 : -ENOMEM;
 
-	if (err == 0)
+	if (err == 0 && stat(file, &st) < 0)
+		err = -errno;
+	if (err == 0) {
+		walk.since = st.st_mtim;
 		err = klp_depmod_conf_read(ctx, kernel, &walk.conf);
-	/* A directory does not tell whether a file in it has changed. */
-	if (err == 0 && !ask_changed)
-		err = klp_listing_find_dirs(&walk.listing);
+	}
 	if (err == 0)
-		err = walk_tree(&walk, tree);
+		err = walk_directory(&walk, AT_FDCWD, tree, "", false);
 	if (err == 0)
 		err = walk_externals(&walk, ctx);
 	if (err == 0)
-		err = find_gone(&walk, ctx, tree);
+		err = find_gone(&walk, ctx, kernel);
 	klp_strv_sort(&due->come);
 	klp_strv_sort(&due->gone);
 	return err;
@@ -340,14 +341,33 @@ char *klp_due_text(const struct klp_due *due)
 	return text;
 }
 
+/* Whoever uses the modules reports what is wrong with their list. */
+static int read_quietly(struct klpdep_ctx *ctx, const char *kernel, struct klp_moddep *moddep)
+{
+	int priority = ctx->log_priority, err;
+
+	ctx->log_priority = LOG_CRIT;
+	err = klp_moddep_read_files(ctx, kernel, moddep);
+	ctx->log_priority = priority;
+	return err;
+}
+
 int klpdep_depmod_is_due(struct klpdep_ctx *ctx, const char *kernel, bool *is_due)
 {
+	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
 	_cleanup_due_ struct klp_due due = { 0 };
 	unsigned int before = ctx->n_errors;
 	int err = klp_check_kernel(ctx, kernel);
 
 	if (err == 0)
-		err = klp_due_find(ctx, kernel, true, &due);
+		err = read_quietly(ctx, kernel, &moddep);
+	/* depmod makes a malformed list anew. */
+	if (err == -EBADMSG) {
+		*is_due = true;
+		return 0;
+	}
+	if (err == 0)
+		err = klp_due_find(ctx, kernel, &moddep, true, &due);
 	if (err == 0)
 		*is_due = due.come.n || due.gone.n || due.changed;
 	return klp_ended(ctx, before, err, kernel);

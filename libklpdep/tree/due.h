@@ -4,7 +4,7 @@
 #ifndef KLP_DUE_H
 #define KLP_DUE_H
 
-#include "libklpdep/base/context.h"
+#include "libklpdep/host/moddep.h"
 
 struct klp_due {
 	struct klp_strv come; /* paths of modules that depmod would list now */
@@ -13,10 +13,10 @@ struct klp_due {
 };
 
 /* Compare a kernel's tree, and what depmod.d(5) adds to it, with its modules.dep.  Paths
- * are like in modules.dep.  0, -ENOMEM, or the errno of reading modules.dep or the tree.
- * The latter is not logged: whoever reads the modules does so. */
-int klp_due_find(struct klpdep_ctx *ctx, const char *kernel, bool ask_changed,
-		 struct klp_due *due);
+ * are like in modules.dep.  0, -ENOMEM, or the errno of reading the tree, which is not
+ * logged: whoever reads the modules does so. */
+int klp_due_find(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
+		 bool ask_changed, struct klp_due *due);
 void klp_due_clear(struct klp_due *due);
 #define _cleanup_due_ _cleanup_(klp_due_clear)
 

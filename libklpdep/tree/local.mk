@@ -9,8 +9,6 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/tree/links-circles.c \
 	libklpdep/tree/links-order.c \
 	libklpdep/tree/links.h \
-	libklpdep/tree/listing.c \
-	libklpdep/tree/listing.h \
 	libklpdep/tree/scan-cache.c \
 	libklpdep/tree/scan.c \
 	libklpdep/tree/scan.h

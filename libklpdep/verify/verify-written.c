@@ -139,7 +139,7 @@ static int say_due(struct klp_verification *verify)
 {
 	_cleanup_due_ struct klp_due due = { 0 };
 	_cleanup_free_ char *what = NULL;
-	int err = klp_due_find(verify->ctx, verify->kernel, false, &due);
+	int err = klp_due_find(verify->ctx, verify->kernel, &verify->moddep, false, &due);
 
 	/* Unreadable ones have been reported. */
 	if (err < 0)
