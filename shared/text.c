@@ -29,6 +29,35 @@ int klp_set_string(char **field, const char *value)
 	return 0;
 }
 
+char *klp_vformat(const char *format, va_list args)
+{
+	char *text;
+
+	return vasprintf(&text, format, args) < 0 ? NULL : text;
+}
+
+char *klp_format(const char *format, ...)
+{
+	va_list args;
+	char *text;
+
+	va_start(args, format);
+	text = klp_vformat(format, args);
+	va_end(args);
+	return text;
+}
+
+int klp_strv_add_format(struct klp_strv *list, const char *format, ...)
+{
+	_cleanup_free_ char *text = NULL;
+	va_list args;
+
+	va_start(args, format);
+	text = klp_vformat(format, args);
+	va_end(args);
+	return text ? klp_strv_add(list, text) : -ENOMEM;
+}
+
 int klp_close_text(FILE *stream, char *const *text)
 {
 	return fclose(stream) != 0 || !*text ? -ENOMEM : 0;

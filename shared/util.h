@@ -6,6 +6,7 @@
 
 #include <dirent.h>
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <inttypes.h>
@@ -143,6 +144,12 @@ int klp_name_cmp(const char *a, const char *b);
 
 /* Replace *field, which is freed, with a copy of @value.  0 or -ENOMEM. */
 int klp_set_string(char **field, const char *value);
+
+/* A text as of printf(3), which the caller frees.  NULL: there is no memory. */
+char *klp_format(const char *format, ...) KLP_PRINTF(1, 2);
+char *klp_vformat(const char *format, va_list args) KLP_PRINTF(1, 0);
+/* Append such a text to a list.  0 or -ENOMEM. */
+int klp_strv_add_format(struct klp_strv *list, const char *format, ...) KLP_PRINTF(2, 3);
 
 /* Make one line of a text, whatever it quotes, without control characters for a terminal. */
 void klp_clean_text(char *text);

@@ -204,10 +204,7 @@ void klp_guard_note_lasting(const struct klp_guard *guard)
 
 char *klp_guard_state_file(const struct klpdep_ctx *ctx, const char *kernel)
 {
-	char *file;
-
-	return asprintf(&file, "%s" KLP_GUARD_DIR "/%s.proven", ctx->root, kernel) < 0 ? NULL :
-											 file;
+	return klp_format("%s" KLP_GUARD_DIR "/%s.proven", ctx->root, kernel);
 }
 
 /* Those that the index has no more are forgotten. */
@@ -290,22 +287,16 @@ static int remove_marks(const char *dir, const struct klp_strv *names)
 	int err = 0;
 
 	for (size_t i = 0; i < names->n && err == 0; i++) {
-		_cleanup_free_ char *path = NULL;
+		_cleanup_free_ char *path = klp_format("%s/%s", dir, names->v[i]);
 
-		if (asprintf(&path, "%s/%s", dir, names->v[i]) < 0) {
-			path = NULL;
-			return -ENOMEM;
-		}
-		err = klp_remove_file(path);
+		err = path ? klp_remove_file(path) : -ENOMEM;
 	}
 	return err;
 }
 
 static char *marks_directory(const struct klpdep_ctx *ctx, const char *kernel)
 {
-	char *dir;
-
-	return asprintf(&dir, "%s" KLP_GUARD_DIR "/%s", ctx->root, kernel) < 0 ? NULL : dir;
+	return klp_format("%s" KLP_GUARD_DIR "/%s", ctx->root, kernel);
 }
 
 int klpdep_reset_failed(struct klpdep_ctx *ctx, const char *kernel, const char *const *patches,

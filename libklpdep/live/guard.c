@@ -83,9 +83,8 @@ const char *klp_guard_build(const struct klpdep_patch *patch)
 char *klp_guard_proven_line(const struct klpdep_patch *patch)
 {
 	const char *build = klp_guard_build(patch);
-	char *line;
 
-	return !build || asprintf(&line, "%s %s", patch->name, build) < 0 ? NULL : line;
+	return build ? klp_format("%s %s", patch->name, build) : NULL;
 }
 
 static int read_proven(struct klp_guard *guard, const char *file)

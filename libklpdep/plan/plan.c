@@ -37,7 +37,6 @@ int klp_plan_new_empty(struct klpdep_plan **plan)
 int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *from, const char *of)
 {
 	struct klpdep_step *step = klp_append(plan->steps, plan->n_steps);
-	char *reason;
 
 	if (!step)
 		return -ENOMEM;
@@ -46,8 +45,7 @@ int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *from, const
 	step->required = from->required;
 	step->module = strdup(from->module);
 	step->of = strdup(of);
-	if (asprintf(&reason, "%s%s%s", from->reason, *of ? " " : "", of) >= 0)
-		step->reason = reason;
+	step->reason = klp_format("%s%s%s", from->reason, *of ? " " : "", of);
 	if (from->file)
 		step->file = strdup(from->file);
 	return step->module && step->of && step->reason && !step->file == !from->file ?

@@ -51,9 +51,7 @@ void klp_shadows_free(struct klp_shadows *shadows)
 
 static int say_command(char **why, const char *whose, const char *command)
 {
-	if (asprintf(why, "modprobe.d has another install rule%s: %s", whose, command) <
-	    0)
-		*why = NULL;
+	*why = klp_format("modprobe.d has another install rule%s: %s", whose, command);
 	return *why ? 0 : -ENOMEM;
 }
 
@@ -159,10 +157,8 @@ int klp_shadows_find_lost(const struct klp_shadows *shadows, const char *name, c
 	now = klp_kmod_install_command(shadows->all, name);
 	if (now && klp_streq(now, theirs) && klp_kmod_runs_install(shadows->all, name))
 		return 0;
-	if (asprintf(why,
-		     "an install line of modprobe.d is not in force, for klpdep's rules are "
-		     "from before it: %s; run klpdep depmod --rules", theirs) < 0)
-		*why = NULL;
+	*why = klp_format("an install line of modprobe.d is not in force, for klpdep's rules "
+			  "are from before it: %s; run klpdep depmod --rules", theirs);
 	return *why ? 0 : -ENOMEM;
 }
 
@@ -239,20 +235,17 @@ KLP_REFCOUNTED(klpdep_rules, klpdep_rules, rules_destroy)
 static int say_install(const struct klp_shadows *shadows, const char *target, char **text)
 {
 	const char *refuser;
-	int len;
 
 	switch (klp_install_reason(shadows->view, target, &refuser)) {
 	case KLP_INSTALL_REQUIRE:
-		len = asprintf(text, "policy require");
+		*text = strdup("policy require");
 		break;
 	case KLP_INSTALL_PRE_PATCH:
-		len = asprintf(text, "a pre_patch callback of %s may refuse it", refuser);
+		*text = klp_format("a pre_patch callback of %s may refuse it", refuser);
 		break;
 	default: /* kernels share the rules */
-		len = asprintf(text, "for another kernel, or by somebody else's line");
+		*text = strdup("for another kernel, or by somebody else's line");
 	}
-	if (len < 0)
-		*text = NULL;
 	return *text ? 0 : -ENOMEM;
 }
 

@@ -104,13 +104,9 @@ static int read_noted(const struct klpdep_ctx *out, const char *name, uint64_t *
 	int err = -ENOENT;
 
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(dirs) && err == -ENOENT; i++) {
-		_cleanup_free_ char *path = NULL;
+		_cleanup_free_ char *path = klp_format("%s%s/%s", out->root, dirs[i], name);
 
-		if (asprintf(&path, "%s%s/%s", out->root, dirs[i], name) < 0) {
-			path = NULL;
-			return -ENOMEM;
-		}
-		err = klp_read_file(path, FILE_MAX, &text, NULL);
+		err = path ? klp_read_file(path, FILE_MAX, &text, NULL) : -ENOMEM;
 	}
 	for (char *rest = text, *line; err == 0 && (line = strsep(&rest, "\n"));) {
 		if (*line != '#')

@@ -62,34 +62,23 @@ static bool has_foreign_rule(struct rules *rules, const char *name)
 static int add_install(struct rules *rules, const char *name, const char *why,
 		       bool may_fall_back)
 {
-	_cleanup_free_ char *fallback = NULL, *line = NULL;
-
-	if (may_fall_back &&
-	    asprintf(&fallback, " 12[67]) " MODPROBE_PATH " --ignore-install %s && exit 0;;",
-		     name) < 0) {
-		fallback = NULL;
-		return -ENOMEM;
-	}
-	if (asprintf(&line,
-		     "%s%s%sinstall %s if [ -x " HELPER_PATH " ]; then " HELPER_PATH
-		     " %s; else (exit 127); fi; case $? in 0) exit 0;;%s esac; exit 1",
-		     why ? "# " : "", why ? why : "", why ? "\n" : "", name, name,
-		     fallback ? fallback : "") < 0)
-		line = NULL;
-	return line ? klp_strv_add(&rules->lines, line) : -ENOMEM;
+	return klp_strv_add_format(
+		&rules->lines,
+		"%s%s%sinstall %s if [ -x " HELPER_PATH " ]; then " HELPER_PATH
+		" %s; else (exit 127); fi; case $? in 0) exit 0;;%s%s%s esac; exit 1",
+		why ? "# " : "", why ? why : "", why ? "\n" : "", name, name,
+		may_fall_back ? " 12[67]) " MODPROBE_PATH " --ignore-install " : "",
+		may_fall_back ? name : "", may_fall_back ? " && exit 0;;" : "");
 }
 
 static int add_remove(struct rules *rules, const char *name)
 {
-	_cleanup_free_ char *line = NULL;
-
-	if (asprintf(&line,
-		     "remove %s if [ -x " HELPER_PATH " ]; then " HELPER_PATH
-		     " --remove %s; else (exit 127); fi; case $? in 0) exit 0;; "
-		     "12[67]) " MODPROBE_PATH " -r --ignore-remove %s && exit 0;; esac; "
-		     "exit 1", name, name, name) < 0)
-		line = NULL;
-	return line ? klp_strv_add(&rules->lines, line) : -ENOMEM;
+	return klp_strv_add_format(
+		&rules->lines,
+		"remove %s if [ -x " HELPER_PATH " ]; then " HELPER_PATH
+		" --remove %s; else (exit 127); fi; case $? in 0) exit 0;; "
+		"12[67]) " MODPROBE_PATH " -r --ignore-remove %s && exit 0;; esac; exit 1",
+		name, name, name);
 }
 
 /* A hook always succeeds: kmod only prints a line when a softdep fails, but in modprobe -r
@@ -99,25 +88,18 @@ static int add_remove(struct rules *rules, const char *name)
 static int add_hook(struct rules *rules, const char *hook, const char *target,
 		    const char *test, const char *option)
 {
-	_cleanup_free_ char *line = NULL;
-
-	if (asprintf(&line,
-		     "install %s%s if [ %s%s ] && [ -x " HELPER_PATH " ]; then " HELPER_PATH
-		     " %s %s; fi; exit 0", hook, target, test, target, option, target) < 0)
-		line = NULL;
-	return line ? klp_strv_add(&rules->lines, line) : -ENOMEM;
+	return klp_strv_add_format(
+		&rules->lines,
+		"install %s%s if [ %s%s ] && [ -x " HELPER_PATH " ]; then " HELPER_PATH
+		" %s %s; fi; exit 0", hook, target, test, target, option, target);
 }
 
 /* Only modprobe reads these, and it has one thread, so MODPROBE_MODULE is right here. */
 static int add_remove_hook(struct rules *rules, const char *hook, const char *option)
 {
-	_cleanup_free_ char *line = NULL;
-
-	if (asprintf(&line,
-		     "remove %s* if [ -x " HELPER_PATH " ]; then " HELPER_PATH
-		     " %s \"$MODPROBE_MODULE\"; fi; exit 0", hook, option) < 0)
-		line = NULL;
-	return line ? klp_strv_add(&rules->lines, line) : -ENOMEM;
+	return klp_strv_add_format(&rules->lines,
+				   "remove %s* if [ -x " HELPER_PATH " ]; then " HELPER_PATH
+				   " %s \"$MODPROBE_MODULE\"; fi; exit 0", hook, option);
 }
 
 static void put_names(FILE *stream, const struct klp_strv *names)
@@ -157,11 +139,7 @@ static int add_softdep(struct rules *rules, const struct klp_target_needs *targe
  * cancel the install rule.  The helper loads them. */
 static int drop_softdep(struct rules *rules, const char *name)
 {
-	_cleanup_free_ char *line = NULL;
-
-	if (asprintf(&line, "softdep %s pre:", name) < 0)
-		line = NULL;
-	return line ? klp_strv_add(&rules->softdeps, line) : -ENOMEM;
+	return klp_strv_add_format(&rules->softdeps, "softdep %s pre:", name);
 }
 
 /* Tools that make initrds read weakdeps; modprobe does not load them. */
@@ -203,17 +181,14 @@ static int add_hooks(struct rules *rules, const struct klp_target_needs *target)
 static int add_target_install(struct rules *rules, const struct klp_target_needs *target)
 {
 	bool required = target->install == KLP_INSTALL_REQUIRE;
-	_cleanup_free_ char *why = NULL;
-	int err = 0;
+	_cleanup_free_ char *why = klp_format(
+		"%s: %s%s", target->name,
+		required ? "policy require" : "a pre_patch callback may refuse it: ",
+		required ? "" : target->refuser);
+	int err = why ? 0 : -ENOMEM;
 
-	if (asprintf(&why, "%s: %s%s", target->name,
-		     required ? "policy require" : "a pre_patch callback may refuse it: ",
-		     required ? "" : target->refuser) < 0) {
-		why = NULL;
-		return -ENOMEM;
-	}
 	/* Even if only somebody else's line has softdeps now. */
-	if (target->has_softdep)
+	if (err == 0 && target->has_softdep)
 		err = drop_softdep(rules, target->name);
 	if (err == 0)
 		err = add_install(rules, target->name, why, !required);

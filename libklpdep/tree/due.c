@@ -163,11 +163,9 @@ static int look_at(struct walk *walk, int dir, const struct dirent *entry,
 		return 0;
 	if (klp_depmod_conf_skips(&walk->conf, entry->d_name))
 		return 0;
-	if (asprintf(&path, "%s%s%s", prefix, *prefix ? "/" : "", entry->d_name) < 0) {
-		path = NULL;
+	found.path = path = klp_format("%s%s%s", prefix, *prefix ? "/" : "", entry->d_name);
+	if (!path)
 		return -ENOMEM;
-	}
-	found.path = path;
 	if (is_unchanged(walk, &found))
 		return klp_set_add(&walk->unchanged, path);
 	if (is_directory(&found)) {

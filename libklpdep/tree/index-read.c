@@ -37,10 +37,7 @@ static int check_header(struct klpdep_ctx *ctx, const char *file, const char *ke
 
 char *klp_index_run_file(const struct klpdep_ctx *ctx, const char *kernel)
 {
-	char *file;
-
-	return asprintf(&file, "%s" RUN_DIR "/%s/" KLP_INDEX_FILE, ctx->root, kernel) < 0 ? NULL :
-											   file;
+	return klp_format("%s" RUN_DIR "/%s/" KLP_INDEX_FILE, ctx->root, kernel);
 }
 
 char *klp_index_file(const struct klpdep_ctx *ctx, const char *kernel)

@@ -312,12 +312,9 @@ const struct klp_target *klp_index_find_target(const struct klpdep_index *index,
 
 char *klp_index_patch_file(const struct klpdep_index *index, const struct klpdep_patch *patch)
 {
-	char *path;
-
-	if (klp_patch_is_beside(patch))
-		return strdup(patch->file);
-	return asprintf(&path, MODULES_DIR "/%s/%s", index->kernel, patch->file) < 0 ? NULL :
-										  path;
+	return klp_patch_is_beside(patch) ?
+		       strdup(patch->file) :
+		       klp_format(MODULES_DIR "/%s/%s", index->kernel, patch->file);
 }
 
 int klp_index_tell(const struct klpdep_index *index, struct klp_kmod *kmod)

@@ -110,17 +110,11 @@ static bool is_of_one_set(const struct klpdep_patch *a, const struct klpdep_patc
 static int does_export(const struct exports *exports, const char *object,
 		       const char *symbol)
 {
-	_cleanup_free_ char *alias = NULL;
+	_cleanup_free_ char *alias = klp_format("symbol:%s", symbol);
 	_cleanup_strv_ struct klp_strv names = { 0 };
-	int err;
 
-	if (asprintf(&alias, "symbol:%s", symbol) < 0) {
-		alias = NULL;
+	if (!alias || klp_kmod_lookup(exports->kmod, alias, &names) == -ENOMEM)
 		return -ENOMEM;
-	}
-	err = klp_kmod_lookup(exports->kmod, alias, &names);
-	if (err == -ENOMEM)
-		return err;
 	return klp_streq(object, "vmlinux") ? names.n == 0 : klp_strv_has(&names, object);
 }
 

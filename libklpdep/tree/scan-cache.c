@@ -13,10 +13,7 @@
 
 static char *cache_path(const struct klpdep_ctx *ctx, const char *kernel)
 {
-	char *path;
-
-	return asprintf(&path, "%s" CACHE_DIR "/%s.scan", ctx->root, kernel) < 0 ? NULL :
-										   path;
+	return klp_format("%s" CACHE_DIR "/%s.scan", ctx->root, kernel);
 }
 
 /* By hand: printf(3) would take more time than everything else for a known file. */

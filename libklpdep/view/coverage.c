@@ -72,13 +72,11 @@ char *klp_patch_uncovered(const struct klpdep_patch *patch,
 		const struct klpdep_object *object =
 			klp_patch_find_object(patch, theirs->name);
 		const char *what = object ? beyond(object, theirs) : NULL;
-		char *text;
 
-		if (object && !what)
-			continue;
-		if (!what)
+		if (!object)
 			return strdup(theirs->name);
-		return asprintf(&text, "%s of %s", what, theirs->name) < 0 ? NULL : text;
+		if (what)
+			return klp_format("%s of %s", what, theirs->name);
 	}
 	return NULL;
 }

@@ -212,11 +212,11 @@ static int note_reason(struct look *look, const struct klpdep_patch *patch,
 		return 0;
 	free(look->reason);
 	look->is_reason_of_change = is_of_change;
-	return asprintf(&look->reason, "%s on %s: %s%s%s", patch->name, object->name,
-			above ? "overridden" : klpdep_condition_name(row->condition),
-			reason ? ": " : "", reason ? reason : "") < 0 ?
-		       (look->reason = NULL, -ENOMEM) :
-		       0;
+	look->reason = klp_format("%s on %s: %s%s%s", patch->name, object->name,
+				  above ? "overridden" :
+					  klpdep_condition_name(row->condition),
+				  reason ? ": " : "", reason ? reason : "");
+	return look->reason ? 0 : -ENOMEM;
 }
 
 /* A patch that names the fix itself is examined by itself, and may lack an object. */
@@ -270,9 +270,8 @@ static int note_unknown(struct look *look, const struct klpdep_patch *patch)
 		return 0;
 	free(look->reason);
 	look->is_reason_of_change = false;
-	return asprintf(&look->reason, "%s: its objects are not known", patch->name) < 0 ?
-		       (look->reason = NULL, -ENOMEM) :
-		       0;
+	look->reason = klp_format("%s: its objects are not known", patch->name);
+	return look->reason ? 0 : -ENOMEM;
 }
 
 static enum klpdep_fix_state state_of(const struct look *look)

@@ -77,9 +77,9 @@ static int cmp_links(const void *p, const void *q)
 /* All of several requirements have to be met. */
 static int join(struct klpdep_link *link, const struct klpdep_link *other)
 {
-	char *both;
+	char *both = klp_format("%s,%s", link->text, other->text);
 
-	if (asprintf(&both, "%s,%s", link->text, other->text) < 0)
+	if (!both)
 		return -ENOMEM;
 	free(link->text);
 	link->text = both;

@@ -43,19 +43,14 @@ static int keep_out(const struct states *states, const struct klpdep_patch *patc
 {
 	struct klp_standing *standing = standing_of(states, patch);
 	va_list args;
-	int len;
 
-	free(klp_take(standing->text));
+	free(standing->text);
 	va_start(args, format);
-	len = vasprintf(&standing->text, format, args);
+	standing->text = klp_vformat(format, args);
 	va_end(args);
-	if (len < 0) {
-		standing->text = NULL;
-		return -ENOMEM;
-	}
 	standing->state = state;
 	standing->why = standing->text;
-	return 0;
+	return standing->text ? 0 : -ENOMEM;
 }
 
 /* ---- masked, incompatible, superseded ---------------------------------------------- */

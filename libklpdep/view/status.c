@@ -260,9 +260,6 @@ static int add_edge(struct klpdep_status *status, const struct klpdep_edge *edge
 	    klp_guard_is_image_due(&view->guard, edge->patch))
 		reason = "proven since the image for booting was made: make that anew";
 	row->fails = row->target_loaded && is_failure(status, edge, row, is_in_effect);
-	if (row->condition == KLPDEP_CONDITION_UNPATCHED && state == KLP_PATCH_DEAD &&
-	    (evictor = find_evictor(status)))
-		return asprintf(&row->reason, "replaced by %s", evictor) < 0 ? -ENOMEM : 0;
 	if (standing == KLPDEP_STATE_ACTIVE && !status->off && status->supported &&
 	    (row->condition == KLPDEP_CONDITION_IDLE ||
 	     (row->condition == KLPDEP_CONDITION_UNPATCHED && state == KLP_PATCH_ABSENT))) {
@@ -271,12 +268,15 @@ static int add_edge(struct klpdep_status *status, const struct klpdep_edge *edge
 		if (err < 0 || row->reason)
 			return err;
 	}
-	if (stays_beneath(status, edge->patch, row))
-		return asprintf(&row->reason, "%s%sstays beneath",
-				reason ? reason : "", reason ? "; " : "") < 0 ?
-			       -ENOMEM :
-			       0;
-	return reason ? klp_set_string(&row->reason, reason) : 0;
+	if (row->condition == KLPDEP_CONDITION_UNPATCHED && state == KLP_PATCH_DEAD &&
+	    (evictor = find_evictor(status)))
+		row->reason = klp_format("replaced by %s", evictor);
+	else if (stays_beneath(status, edge->patch, row))
+		row->reason = klp_format("%s%sstays beneath", reason ? reason : "",
+					 reason ? "; " : "");
+	else
+		return reason ? klp_set_string(&row->reason, reason) : 0;
+	return row->reason ? 0 : -ENOMEM;
 }
 
 static int add_edges(struct klpdep_status *status)
