@@ -33,6 +33,17 @@ size_t klp_lower_bound(const void *key, const void *v, size_t n, size_t size,
 	return low;
 }
 
+const void *klp_find_run(const void *key, const void *v, size_t n, size_t size,
+			 int (*cmp)(const void *key, const void *element), size_t *run)
+{
+	size_t first = klp_lower_bound(key, v, n, size, cmp), end = first;
+
+	while (end < n && cmp(key, (const char *)v + end * size) == 0)
+		end++;
+	*run = end - first;
+	return *run ? (const char *)v + first * size : NULL;
+}
+
 void klp_strv_clear(struct klp_strv *list)
 {
 	for (size_t i = 0; i < list->n; i++)

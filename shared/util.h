@@ -82,6 +82,10 @@ void *klp_grow(void *array, size_t n, size_t size);
 size_t klp_lower_bound(const void *key, const void *v, size_t n, size_t size,
 		       int (*cmp)(const void *key, const void *element));
 
+/* The run of elements that are equal to @key: the first, and their number in *run; or NULL. */
+const void *klp_find_run(const void *key, const void *v, size_t n, size_t size,
+			 int (*cmp)(const void *key, const void *element), size_t *run);
+
 /* Like strcmp(3): whether one time is before another. */
 static inline int klp_cmp_times(const struct timespec *a, const struct timespec *b)
 {

@@ -85,25 +85,26 @@ struct klpdep_patch *klp_index_find(const struct klpdep_index *index, const char
 	return found ? *found : NULL;
 }
 
+struct stem {
+	const char *text;
+	size_t len;
+};
+
+static int cmp_stem(const void *p, const void *patch)
+{
+	const struct stem *stem = p;
+
+	return strncmp(stem->text, (*(struct klpdep_patch *const *)patch)->name, stem->len);
+}
+
 size_t klp_index_find_stem(const struct klpdep_index *index, const char *stem, size_t len,
 			   size_t *n)
 {
-	size_t low = 0, high = index->n_patches, end;
+	const struct stem key = { stem, len };
+	struct klpdep_patch *const *first = klp_find_run(&key, index->patches, index->n_patches,
+							 sizeof(*first), cmp_stem, n);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (strncmp(index->patches[middle]->name, stem, len) < 0)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (end = low; end < index->n_patches; end++) {
-		if (strncmp(index->patches[end]->name, stem, len) != 0)
-			break;
-	}
-	*n = end - low;
-	return low;
+	return first ? (size_t)(first - index->patches) : 0;
 }
 
 static int cmp_edges(const void *p, const void *q)
@@ -141,15 +142,8 @@ static int cmp_edge_target(const void *target, const void *edge)
 const struct klpdep_edge *klp_index_edges_of(const struct klpdep_index *index,
 					  const char *target, size_t *n)
 {
-	size_t first = klp_lower_bound(target, index->edges, index->n_edges,
-				       sizeof(*index->edges), cmp_edge_target);
-	size_t end = first;
-
-	while (end < index->n_edges &&
-	       klp_streq(index->edges[end].object->name, target))
-		end++;
-	*n = end - first;
-	return *n ? &index->edges[first] : NULL;
+	return klp_find_run(target, index->edges, index->n_edges, sizeof(*index->edges),
+			    cmp_edge_target, n);
 }
 
 int klp_index_add_requires(struct klpdep_index *index, struct klpdep_patch *patch,
@@ -201,14 +195,8 @@ static int cmp_link_from(const void *patch, const void *link)
 const struct klp_link *klp_index_requires_of(const struct klpdep_index *index,
 					     const struct klpdep_patch *patch, size_t *n)
 {
-	size_t first = klp_lower_bound(patch, index->requires, index->n_requires,
-				       sizeof(*index->requires), cmp_link_from);
-	size_t end = first;
-
-	while (end < index->n_requires && index->requires[end].from == patch)
-		end++;
-	*n = end - first;
-	return *n ? &index->requires[first] : NULL;
+	return klp_find_run(patch, index->requires, index->n_requires,
+			    sizeof(*index->requires), cmp_link_from, n);
 }
 
 int klp_index_add_misfit(struct klpdep_index *index, const struct klpdep_patch *patch,
@@ -253,15 +241,8 @@ static int cmp_misfit_patch(const void *name, const void *misfit)
 const struct klp_misfit *klp_index_misfits_of(const struct klpdep_index *index,
 					      const struct klpdep_patch *patch, size_t *n)
 {
-	size_t first = klp_lower_bound(patch->name, index->misfits, index->n_misfits,
-				       sizeof(*index->misfits), cmp_misfit_patch);
-	size_t end = first;
-
-	while (end < index->n_misfits &&
-	       cmp_misfit_patch(patch->name, &index->misfits[end]) == 0)
-		end++;
-	*n = end - first;
-	return *n ? &index->misfits[first] : NULL;
+	return klp_find_run(patch->name, index->misfits, index->n_misfits,
+			    sizeof(*index->misfits), cmp_misfit_patch, n);
 }
 
 struct klp_softdep *klp_index_add_softdep(struct klpdep_index *index, const char *module)
