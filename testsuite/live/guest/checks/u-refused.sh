@@ -23,6 +23,7 @@ expect_value "log" "klptest_predict: patch klp_predict_plain was not loaded: \
 klptest_predict: patch klp_predict_vermagic_flags was not loaded: \
 klp_predict_vermagic_flags: version magic '$patch' should be '$kernel'" cat /tmp/log
 expect_status 0 rmmod klptest_predict
+expect_status 0 depmod
 
 if [ -e /live/predict/klp_predict_crc_module.ko ]; then
 	add_to_tree klp_predict_crc_module
