@@ -715,14 +715,15 @@ typedef int (*klpdep_finding_fn)(void *data, const struct klpdep_finding *findin
  *
  * @param kernel the kernel's version; its tree is below the context's root
  * @param config masks, orders and the like; NULL: none
- * @param patches,n check only these livepatches.  Each was read from its file.  If that file
- * is not in the tree, the patch is checked as if it were, in the place of any of the same
+ * @param patches,n check only these livepatches.  Each was read from its file, which is read
+ * again.  If that file is not in the tree, the patch is checked as if it were, in the place of any of the same
  * name.  Several of one name are checked one after another, each as if it were alone.  None:
  * check all patches of the tree that are neither masked nor superseded.
  * @param fn,data called for each finding, patch by patch
  *
  * Returns 0, whatever was found; -ENOENT if the tree has no modules.dep; -EINVAL if
- * @p kernel is not a directory name; -EBADMSG if modules.dep is malformed; -ENOMEM.
+ * @p kernel is not a directory name; -EBADMSG if modules.dep is malformed; -ENOMEM; or
+ * what klpdep_patch_new_from_file() would return for a file that has changed meanwhile.
  * Since 0.1.
  */
 int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,

@@ -127,9 +127,6 @@ bool klp_patch_shares_object(const struct klpdep_patch *a, const struct klpdep_p
  * -ENOMEM. */
 int klp_patch_finish(struct klpdep_patch *patch);
 
-/* A copy of a patch.  NULL if there is no memory. */
-struct klpdep_patch *klp_patch_copy(const struct klpdep_patch *patch);
-
 void klp_object_clear(struct klpdep_object *object);
 
 /* The inverse of klpdep_replace_name() (-EINVAL). */

@@ -77,8 +77,6 @@ static void scan_one(void *data, size_t i)
 	struct klp_scanned *module = &scan->scanned[i];
 	const struct klp_module *named = module->module;
 
-	if (module->patch)
-		return;
 	if (is_passed_over(scan, named)) {
 		module->err = -ENODATA;
 		return;

@@ -25,8 +25,8 @@ enum {
 	KLP_SCAN_NOT_BUILT = 1 << 9,  /* likewise; skip modules of the kernel's build */
 };
 
-/* Read all modules of @moddep into @scanned, a zeroed array of the same size, except those
- * that have a patch there.  The arguments are those of klpdep_index_scan(). */
+/* Read all modules of @moddep into @scanned, a zeroed array of the same size.  The arguments
+ * are those of klpdep_index_scan(). */
 int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
 	     unsigned int threads, unsigned int flags, klpdep_progress_fn progress,
 	     void *data, struct klp_scanned *scanned);

@@ -146,6 +146,20 @@ static void say_unreadable(struct klp_verification *verify, const struct klp_sca
 			       scanned->file, why);
 }
 
+/* The caller has read these patches before, so this fails only for a file that has changed
+ * meanwhile. */
+static int check_given(const struct klp_verification *verify, const struct given *given,
+		       const struct klp_scanned *scanned)
+{
+	const struct klp_module *module = klp_moddep_find(&verify->moddep, given->name);
+
+	scanned += module - verify->moddep.modules;
+	if (scanned->err < 0)
+		klp_err(verify->ctx, "%s: %s", given->patch->file,
+			scanned->why ? scanned->why : klpdep_strerror(scanned->err));
+	return scanned->err;
+}
+
 static int read_tree(struct klp_verification *verify, const struct given *given, size_t n)
 {
 	size_t n_modules = verify->moddep.n_modules;
@@ -153,19 +167,11 @@ static int read_tree(struct klp_verification *verify, const struct given *given,
 							    sizeof(*scanned));
 	int err = scanned ? 0 : -ENOMEM;
 
-	for (size_t i = 0; i < n && err == 0; i++) {
-		const struct klp_module *module = klp_moddep_find(&verify->moddep,
-								  given[i].name);
-		struct klp_scanned *slot = &scanned[module - verify->moddep.modules];
-
-		klpdep_patch_unref(slot->patch);
-		slot->patch = klp_patch_copy(given[i].patch);
-		if (!slot->patch)
-			err = -ENOMEM;
-	}
 	if (err == 0)
 		err = klp_scan(verify->ctx, verify->kernel, &verify->moddep, 0,
 			       KLP_SCAN_KEEP_CACHE, NULL, NULL, scanned);
+	for (size_t i = 0; i < n && err == 0; i++)
+		err = check_given(verify, &given[i], scanned);
 	for (size_t i = 0; i < n_modules && err == 0 && !n; i++) {
 		if (scanned[i].err < 0 && scanned[i].err != -ENODATA)
 			say_unreadable(verify, &scanned[i]);

@@ -924,6 +924,25 @@ START_TEST(untouched)
 }
 END_TEST
 
+/* A patch whose file has gone since it was read. */
+START_TEST(vanished)
+{
+	struct klpdep_patch *patch;
+	char *out = NULL, *file;
+
+	put_modules();
+	put_module("build/y.ko", "name klp_y;" PATCH "object kvm;func f 0");
+	file = in_dir("build/y.ko");
+	ck_assert_int_eq(klpdep_patch_new_from_file(ctx, file, &patch), 0);
+	ck_assert_int_eq(unlink(file), 0);
+	ck_assert_int_eq(klpdep_verify(ctx, KERNEL, NULL, &patch, 1, add_finding, &out),
+			 -ENOENT);
+	expect_text(take_log(), "3 @/build/y.ko: No such file or directory\n");
+	ck_assert_ptr_null(out);
+	klpdep_patch_unref(patch);
+}
+END_TEST
+
 /* ---- what is installed ------------------------------------------------------------- */
 
 #define NOT_WITH(target)                                                                 \
@@ -1217,5 +1236,5 @@ END_TEST
 
 UNIT_MAIN("verify", objects, no_builtin, names, file_names, duplicates, shared_funcs,
 	  replace, releases, overlap, sets, cycles, missing, pulled, named, files, untouched,
-	  shadowed, no_rules, rules_check, stale, unreadable, images, leaves_no_traces,
+	  vanished, shadowed, no_rules, rules_check, stale, unreadable, images, leaves_no_traces,
 	  failures)
