@@ -5,13 +5,13 @@
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
-#include <time.h>
 
 #include "libklpdep/base/each.h"
 
 #define THREADS_MAX 64
-#define PROGRESS_INTERVAL_NS 100000000
-#define NS_PER_S 1000000000L
+/* The calling thread reports progress after so many items of its own.  A serial console
+ * takes a while for each report. */
+#define REPORT_AFTER 64
 
 struct each {
 	void (*fn)(void *data, size_t i);
@@ -19,23 +19,23 @@ struct each {
 	size_t n;
 	_Atomic size_t next;
 	_Atomic size_t done;
-	pthread_mutex_t lock; /* of the condition: everything is done */
-	pthread_cond_t all_done;
 };
+
+static bool work_on_one(struct each *each)
+{
+	size_t i = atomic_fetch_add(&each->next, 1);
+
+	if (i >= each->n)
+		return false;
+	each->fn(each->data, i);
+	atomic_fetch_add(&each->done, 1);
+	return true;
+}
 
 static void *work(void *data)
 {
-	struct each *each = data;
-	size_t i;
-
-	while ((i = atomic_fetch_add(&each->next, 1)) < each->n) {
-		each->fn(each->data, i);
-		if (atomic_fetch_add(&each->done, 1) + 1 < each->n)
-			continue;
-		pthread_mutex_lock(&each->lock);
-		pthread_cond_signal(&each->all_done);
-		pthread_mutex_unlock(&each->lock);
-	}
+	while (work_on_one(data))
+		;
 	return NULL;
 }
 
@@ -47,48 +47,21 @@ static unsigned int available_processors(void)
 		       (unsigned int)CPU_COUNT(&set) : 1;
 }
 
-/* Wait until everything is done, but for one interval at most. */
-static void wait_a_while(struct each *each)
+/* Work like the other threads, and report progress meanwhile. */
+static int work_and_report(struct each *each, klpdep_progress_fn progress, void *data)
 {
-	struct timespec until;
+	size_t own = 0;
 
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_nsec += PROGRESS_INTERVAL_NS;
-	until.tv_sec += until.tv_nsec / NS_PER_S;
-	until.tv_nsec %= NS_PER_S;
-	pthread_mutex_lock(&each->lock);
-	while (atomic_load(&each->done) < each->n &&
-	       pthread_cond_timedwait(&each->all_done, &each->lock, &until) == 0)
-		;
-	pthread_mutex_unlock(&each->lock);
-}
+	do {
+		int stop = own++ % REPORT_AFTER ? 0 : progress(data, each->done, each->n);
 
-/* Report progress while the threads work.  If the callback ends it, they take no more. */
-static int watch(struct each *each, klpdep_progress_fn progress, void *data)
-{
-	int stop = 0;
-	size_t done;
-
-	while ((done = atomic_load(&each->done)) < each->n && stop == 0) {
-		stop = progress(data, done, each->n);
-		if (stop == 0)
-			wait_a_while(each);
-	}
-	if (stop == 0)
-		return progress(data, each->n, each->n);
-	atomic_store(&each->next, each->n);
-	return stop;
-}
-
-static void each_init(struct each *each)
-{
-	pthread_condattr_t attributes;
-
-	pthread_mutex_init(&each->lock, NULL);
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&each->all_done, &attributes);
-	pthread_condattr_destroy(&attributes);
+		if (stop) {
+			/* The other threads take no more. */
+			each->next = each->n;
+			return stop;
+		}
+	} while (work_on_one(each));
+	return 0;
 }
 
 int klp_each(unsigned int n_threads, size_t n, void (*fn)(void *data, size_t i), void *data,
@@ -105,17 +78,15 @@ int klp_each(unsigned int n_threads, size_t n, void (*fn)(void *data, size_t i),
 		n_threads = THREADS_MAX;
 	if (n_threads > n)
 		n_threads = (unsigned int)n;
-	each_init(&each);
-	/* This thread works, too, unless it reports progress. */
-	while (started + !progress < n_threads &&
+	/* This thread works, too. */
+	while (started + 1 < n_threads &&
 	       pthread_create(&threads[started], NULL, work, &each) == 0)
 		started++;
-	if (progress && started)
-		stop = watch(&each, progress, progress_data);
-	work(&each);
+	if (progress)
+		stop = work_and_report(&each, progress, progress_data);
+	else
+		work(&each);
 	while (started)
 		pthread_join(threads[--started], NULL);
-	pthread_cond_destroy(&each.all_done);
-	pthread_mutex_destroy(&each.lock);
-	return stop;
+	return progress && stop == 0 ? progress(progress_data, n, n) : stop;
 }
