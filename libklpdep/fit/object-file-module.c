@@ -23,22 +23,11 @@ static int read_modinfo(void *data, const char *key, const char *value)
 static int copy_section(const struct klp_elf *elf, uint32_t section,
 			struct klp_object_file *image, char **out)
 {
-	const unsigned char *p;
+	size_t size = (size_t)elf->sections[section].size;
 	int err = -EBADMSG;
-	size_t size;
-	char *copy;
+	const unsigned char *p = klp_elf_data(elf, section, 0, size, &err);
 
-	p = klp_elf_data(elf, section, 0, elf->sections[section].size, &err);
-	if (!p)
-		return err;
-	size = (size_t)elf->sections[section].size;
-	copy = malloc(size + 1);
-	if (copy) {
-		memcpy(copy, p, size);
-		copy[size] = '\0';
-	}
-	*out = copy;
-	return klp_object_file_keep(image, copy);
+	return p ? klp_object_file_copy(image, p, size, out) : err;
 }
 
 static int add_crc(struct klp_crcs *crcs, const char *symbol, uint32_t crc)
@@ -142,7 +131,7 @@ static int add_export(const struct klp_elf *elf, const struct klp_symbol *symbol
 		return add_crc(&image->exports, exported, (uint32_t)symbol->value);
 	if (!has_contents(elf, symbol->section))
 		return 0;
-	err = klp_elf_keep(elf, symbol->section);
+	err = klp_elf_load_section(elf, symbol->section);
 	if (err < 0)
 		return err;
 	err = -EBADMSG;
@@ -150,7 +139,8 @@ static int add_export(const struct klp_elf *elf, const struct klp_symbol *symbol
 	return p ? add_crc(&image->exports, exported, klp_elf_u32(elf, p)) : err;
 }
 
-static int add_symbol(const struct klp_elf *elf, uint32_t i, const char *from, const char *to,
+/* @strings: the image's copy of the string table. */
+static int add_symbol(const struct klp_elf *elf, uint32_t i, const char *strings,
 		      struct klp_object_file *image)
 {
 	struct klp_object_file_symbol *slot;
@@ -160,7 +150,7 @@ static int add_symbol(const struct klp_elf *elf, uint32_t i, const char *from, c
 
 	if (err < 0 || symbol.raw_section == SHN_UNDEF || !symbol.name || !*symbol.name)
 		return err;
-	name = to + (symbol.name - from);
+	name = strings + symbol.name_offset;
 	exported = klp_after_prefix(name, "__crc_");
 	if (exported)
 		err = add_export(elf, &symbol, exported, image);
@@ -182,17 +172,11 @@ static int add_symbol(const struct klp_elf *elf, uint32_t i, const char *from, c
 
 static int read_symbols(const struct klp_elf *elf, struct klp_object_file *image)
 {
-	uint32_t strings = elf->sections[elf->symtab].link;
-	const unsigned char *from;
-	int err = -EBADMSG;
-	char *to;
+	char *strings;
+	int err = copy_section(elf, elf->sections[elf->symtab].link, image, &strings);
 
-	from = klp_elf_data(elf, strings, 0, elf->sections[strings].size, &err);
-	if (!from)
-		return err;
-	err = copy_section(elf, strings, image, &to);
 	for (uint32_t i = 1; i < klp_elf_count_symbols(elf) && err == 0; i++)
-		err = add_symbol(elf, i, (const char *)from, to, image);
+		err = add_symbol(elf, i, strings, image);
 	return err;
 }
 
@@ -212,7 +196,7 @@ static uint32_t callsite_section(const struct klp_elf *elf)
 static int read_locations(const struct klp_elf *elf, uint32_t relas,
 			  struct klp_location **locations, size_t *n)
 {
-	int err = klp_elf_keep(elf, relas);
+	int err = klp_elf_load_section(elf, relas);
 
 	for (uint64_t i = 0; i < klp_elf_count_relas(elf, relas) && err == 0; i++) {
 		struct klp_location *slot;

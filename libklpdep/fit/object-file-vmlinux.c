@@ -146,12 +146,7 @@ static int find_table(const struct klp_elf *elf, struct klp_object_file *image,
 	names = klp_elf_data(elf, section->link, 0, table->names_size, &err);
 	if (!names)
 		return err;
-	table->names = malloc((size_t)table->names_size + 1);
-	if (table->names) {
-		memcpy(table->names, names, (size_t)table->names_size);
-		table->names[table->names_size] = '\0';
-	}
-	return klp_object_file_keep(image, table->names);
+	return klp_object_file_copy(image, names, (size_t)table->names_size, &table->names);
 }
 
 static int add_elf_symbol(const struct klp_elf *elf, const struct table *table, uint64_t i,
@@ -367,14 +362,8 @@ static int read_symvers(const char *path, struct klp_object_file *image)
 
 	if (err == 0)
 		err = klp_file_load(file);
-	if (err == 0) {
-		text = malloc((size_t)file->size + 1);
-		if (text) {
-			memcpy(text, file->data, (size_t)file->size);
-			text[file->size] = '\0';
-		}
-		err = klp_object_file_keep(image, text);
-	}
+	if (err == 0)
+		err = klp_object_file_copy(image, file->data, (size_t)file->size, &text);
 	for (rest = text; err == 0 && (line = strsep(&rest, "\n"));)
 		err = add_symvers_line(line, image);
 	klp_crcs_sort(&image->exports);

@@ -307,6 +307,19 @@ int klp_object_file_keep(struct klp_object_file *image, void *block)
 	return slot ? 0 : -ENOMEM;
 }
 
+int klp_object_file_copy(struct klp_object_file *image, const void *data, size_t size,
+			 char **out)
+{
+	char *copy = malloc(size + 1);
+
+	if (copy) {
+		memcpy(copy, data, size);
+		copy[size] = '\0';
+	}
+	*out = copy;
+	return klp_object_file_keep(image, copy);
+}
+
 static int cmp_names(const void *p, const void *q)
 {
 	const struct klp_object_file_symbol *a = p, *b = q;

@@ -126,6 +126,9 @@ void klp_object_file_sort(struct klp_object_file *image);
 void klp_crcs_sort(struct klp_crcs *crcs);
 /* Keep a block of memory as long as the image lives.  If that fails, free it. */
 int klp_object_file_keep(struct klp_object_file *image, void *block);
+/* Keep a copy of @size bytes, with a NUL behind it. */
+int klp_object_file_copy(struct klp_object_file *image, const void *data, size_t size,
+			 char **out);
 /* Whether a name only marks a place in the code, and is not in kallsyms. */
 bool klp_object_file_is_mapping(const char *name);
 

@@ -171,10 +171,12 @@ int klp_elf_load_symbols(struct klp_elf *elf)
 	if (err == 0)
 		err = find_tables(elf);
 	if (err == 0)
-		err = klp_elf_keep(elf, elf->symtab);
+		err = klp_elf_load_section(elf, elf->symtab);
 	if (err == 0)
-		err = klp_elf_keep(elf, elf->sections[elf->symtab].link);
-	return err == 0 && elf->symtab_shndx ? klp_elf_keep(elf, elf->symtab_shndx) : err;
+		err = klp_elf_load_section(elf, elf->sections[elf->symtab].link);
+	if (err == 0 && elf->symtab_shndx)
+		err = klp_elf_load_section(elf, elf->symtab_shndx);
+	return err;
 }
 
 /* ---- reading ----------------------------------------------------------------------- */
@@ -229,8 +231,8 @@ int klp_elf_symbol(const struct klp_elf *elf, uint32_t i, struct klp_symbol *sym
 			 sizeof(Elf64_Sym), &err);
 	if (!p)
 		return err;
-	symbol->name =
-		symbol_name(elf, klp_elf_u32(elf, p + offsetof(Elf64_Sym, st_name)));
+	symbol->name_offset = klp_elf_u32(elf, p + offsetof(Elf64_Sym, st_name));
+	symbol->name = symbol_name(elf, symbol->name_offset);
 	symbol->type = ELF64_ST_TYPE(p[offsetof(Elf64_Sym, st_info)]);
 	symbol->value = klp_elf_u64(elf, p + offsetof(Elf64_Sym, st_value));
 	symbol->size = klp_elf_u64(elf, p + offsetof(Elf64_Sym, st_size));

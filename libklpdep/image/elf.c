@@ -249,13 +249,12 @@ const unsigned char *klp_elf_data(const struct klp_elf *elf, uint32_t i, uint64_
 	return klp_file_at(elf->file, section->offset + offset, size, err);
 }
 
-int klp_elf_keep(const struct klp_elf *elf, uint32_t i)
+int klp_elf_load_section(const struct klp_elf *elf, uint32_t i)
 {
-	const struct klp_section *section = &elf->sections[i];
+	int err = 0;
 
-	if (section->type == SHT_NOBITS || section->type == SHT_NULL)
-		return 0;
-	return klp_file_keep(elf->file, section->offset, section->size);
+	klp_elf_data(elf, i, 0, elf->sections[i].size, &err);
+	return err;
 }
 
 const char *klp_elf_string(const struct klp_elf *elf, uint32_t i, uint64_t offset)

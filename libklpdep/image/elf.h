@@ -47,6 +47,7 @@ struct klp_elf {
 
 struct klp_symbol {
 	const char *name; /* NULL if the file has no valid string for it */
+	uint32_t name_offset; /* of the name in the string table */
 	unsigned char type;
 	uint32_t section; /* 0: undefined, absolute, or one of the special ones */
 	uint16_t raw_section; /* st_shndx as in the file */
@@ -128,7 +129,7 @@ int klp_elf_load(struct klp_elf *elf);
 /* The same for symbols alone: loads nothing else. */
 int klp_elf_load_symbols(struct klp_elf *elf);
 /* Load a section's contents, for reading them piece by piece. */
-int klp_elf_keep(const struct klp_elf *elf, uint32_t section);
+int klp_elf_load_section(const struct klp_elf *elf, uint32_t section);
 
 /* Symbol number @i of the symbol table.  0, -EBADMSG beyond the last. */
 int klp_elf_symbol(const struct klp_elf *elf, uint32_t i, struct klp_symbol *symbol);

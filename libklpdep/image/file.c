@@ -80,28 +80,6 @@ static int read_at(struct klp_file *file, uint64_t offset, unsigned char *to, si
 	return 0;
 }
 
-/* Read a part, and some bytes before it: section names come just before the section table,
- * and are wanted next. */
-static int read_chunk(struct klp_file *file, uint64_t offset, uint64_t size)
-{
-	const uint64_t before = offset < READ_BEFORE ? offset : READ_BEFORE;
-	struct klp_chunk *chunk = klp_append(file->chunks, file->n_chunks);
-	int err;
-
-	if (!chunk)
-		return -ENOMEM;
-	chunk->offset = offset - before;
-	chunk->size = size + before;
-	chunk->data = malloc(chunk->size ? (size_t)chunk->size : 1);
-	err = chunk->data ? read_at(file, chunk->offset, chunk->data,
-				    (size_t)chunk->size) : -ENOMEM;
-	if (err < 0) {
-		free(chunk->data);
-		file->n_chunks--;
-	}
-	return err;
-}
-
 static int check_range(struct klp_file *file, uint64_t offset, uint64_t size)
 {
 	if (offset <= file->size && size <= file->size - offset)
@@ -112,33 +90,40 @@ static int check_range(struct klp_file *file, uint64_t offset, uint64_t size)
 			     size, offset, file->size);
 }
 
-static const unsigned char *find_kept(const struct klp_file *file, uint64_t offset,
-				      uint64_t size)
+static const struct klp_chunk *find_chunk(const struct klp_file *file, uint64_t offset,
+					  uint64_t size)
 {
-	for (size_t i = 0; i < file->n_kept; i++) {
-		const struct klp_chunk *chunk = &file->kept[i];
+	for (size_t i = 0; i < file->n_chunks; i++) {
+		const struct klp_chunk *chunk = &file->chunks[i];
 
 		if (offset >= chunk->offset && offset + size <= chunk->offset + chunk->size)
-			return chunk->data + (offset - chunk->offset);
+			return chunk;
 	}
 	return NULL;
 }
 
-int klp_file_keep(struct klp_file *file, uint64_t offset, uint64_t size)
+static int read_into(struct klp_file *file, uint64_t offset, uint64_t size,
+		     unsigned char **out)
 {
-	struct klp_chunk chunk = { NULL, offset, size };
-	int err = check_range(file, offset, size);
+	_cleanup_free_ unsigned char *data = malloc(size ? (size_t)size : 1);
+	int err = data ? read_at(file, offset, data, (size_t)size) : -ENOMEM;
 
-	if (err < 0 || file->data || find_kept(file, offset, size))
-		return err;
-	if (file->n_kept == KLP_KEPT_MAX)
-		return klp_file_load(file);
-	chunk.data = malloc(size ? (size_t)size : 1);
-	err = chunk.data ? read_at(file, offset, chunk.data, (size_t)size) : -ENOMEM;
-	if (err < 0)
-		free(chunk.data);
-	else
-		file->kept[file->n_kept++] = chunk;
+	if (err == 0)
+		*out = klp_take(data);
+	return err;
+}
+
+/* Read a part, and some bytes before it: section names come just before the section table,
+ * and are read next. */
+static int read_chunk(struct klp_file *file, uint64_t offset, uint64_t size)
+{
+	const uint64_t before = offset < READ_BEFORE ? offset : READ_BEFORE;
+	struct klp_chunk *chunk = &file->chunks[file->n_chunks];
+	int err;
+
+	*chunk = (struct klp_chunk){ NULL, offset - before, size + before };
+	err = read_into(file, chunk->offset, chunk->size, &chunk->data);
+	file->n_chunks += err == 0;
 	return err;
 }
 
@@ -146,42 +131,25 @@ const unsigned char *klp_file_at(struct klp_file *file, uint64_t offset, uint64_
 				 int *err)
 {
 	const struct klp_chunk *chunk;
-	const unsigned char *kept;
 
 	*err = check_range(file, offset, size);
 	if (*err < 0)
 		return NULL;
-	/* First, so that parts are always at the same address. */
-	kept = find_kept(file, offset, size);
-	if (kept)
-		return kept;
 	if (file->data)
 		return file->data + offset;
 	if (offset + size <= sizeof(file->head))
 		return file->head + offset;
-	chunk = file->n_chunks ? &file->chunks[file->n_chunks - 1] : NULL;
-	if (!chunk || offset < chunk->offset ||
-	    offset + size > chunk->offset + chunk->size) {
-		*err = read_chunk(file, offset, size);
-		if (*err < 0)
-			return NULL;
-		chunk = &file->chunks[file->n_chunks - 1];
-	}
-	return chunk->data + (offset - chunk->offset);
+	chunk = find_chunk(file, offset, size);
+	if (chunk)
+		return chunk->data + (offset - chunk->offset);
+	*err = file->n_chunks < KLP_CHUNKS_MAX ? read_chunk(file, offset, size) :
+						 klp_file_load(file);
+	return *err < 0 ? NULL : klp_file_at(file, offset, size, err);
 }
 
 int klp_file_load(struct klp_file *file)
 {
-	if (file->data)
-		return 0;
-
-	const size_t size = (size_t)file->size;
-	_cleanup_free_ unsigned char *data = malloc(size ? size : 1);
-	int err = data ? read_at(file, 0, data, size) : -ENOMEM;
-
-	if (err == 0)
-		file->data = klp_take(data);
-	return err;
+	return file->data ? 0 : read_into(file, 0, file->size, &file->data);
 }
 
 int klp_sink_reserve(struct klp_sink *sink)
@@ -318,11 +286,8 @@ void klp_file_close(struct klp_file *file)
 {
 	if (!file)
 		return;
-	for (size_t i = 0; i < file->n_kept; i++)
-		free(file->kept[i].data);
 	for (size_t i = 0; i < file->n_chunks; i++)
 		free(file->chunks[i].data);
-	free(file->chunks);
 	free(file->data);
 	free(file->error);
 	free(file->path);

@@ -26,7 +26,7 @@ struct klp_chunk {
 	uint64_t size;
 };
 
-#define KLP_KEPT_MAX 6
+#define KLP_CHUNKS_MAX 32
 
 struct klp_file {
 	char *path;
@@ -35,9 +35,7 @@ struct klp_file {
 	uint64_t size;		/* of the image: fits size_t */
 	unsigned char head[sizeof(Elf64_Ehdr)]; /* of the file; 0 beyond its end */
 	unsigned char *data;	/* the image, if it is in memory as a whole; else NULL */
-	struct klp_chunk kept[KLP_KEPT_MAX]; /* klp_file_keep() */
-	size_t n_kept;
-	struct klp_chunk *chunks; /* the parts that were read */
+	struct klp_chunk chunks[KLP_CHUNKS_MAX]; /* the parts that were read */
 	size_t n_chunks;
 	char *error;		/* the first message of klp_file_fail() */
 };
@@ -58,18 +56,15 @@ void klp_file_close(struct klp_file *file);
 KLP_CLEANUP(struct klp_file *, klp_file_cleanup, klp_file_close(*p))
 #define _cleanup_file_ _cleanup_(klp_file_cleanup)
 
-/* The only access to the image: @size bytes at @offset, valid until the file is closed.
- * NULL, with *err set, if they do not exist or cannot be read.  *err: -EBADMSG, -ENOMEM or
- * an errno of read(2). */
+/* The only access to the image: @size bytes at @offset, valid until the file is closed.  A
+ * caller who will read a part piece by piece calls it for all of that part first.  After
+ * too many parts, the whole image is loaded.  NULL, with *err set, if the bytes do not exist
+ * or cannot be read.  *err: -EBADMSG, -ENOMEM or an errno of read(2). */
 const unsigned char *klp_file_at(struct klp_file *file, uint64_t offset, uint64_t size,
 				 int *err);
 
 /* Load the whole image, before reading all of a module. */
 int klp_file_load(struct klp_file *file);
-
-/* Load a part that is read piece by piece.  It stays in one place as long as the file is
- * open. After too many parts, the whole image is loaded. */
-int klp_file_keep(struct klp_file *file, uint64_t offset, uint64_t size);
 
 /* Store what is wrong with the file; only the first message is kept.  Returns @err. */
 int klp_file_fail(struct klp_file *file, int err, const char *format, ...)
