@@ -99,58 +99,52 @@ static int check_releases(struct klp_fit *fit, const struct klpdep_patch *patch)
 
 /* ---- klp_target_srcversion, klp_target_buildid -------------------------------------- */
 
-static int check_target(struct klp_fit *fit, const struct klpdep_patch *patch,
-			const struct klpdep_object *object)
+/* The tags name vmlinux by its build-id at most.  That is not compared, since there may be
+ * no file of the kernel. */
+static void say_vmlinux_target(struct klp_fit *fit, const struct klpdep_patch *patch,
+			       const char *object, bool is_build_id)
 {
-	const struct klp_object_file *image;
-	int err = klp_object_files_get(fit->files, object->name, &image);
-
-	if (err < 0)
-		return err == -ENOENT ? 0 : err;
-	if (klp_streq(object->name, "vmlinux"))
-		klp_fit_say(fit, KLPDEP_WARNING, "target-build", patch, object->name, NULL,
+	if (is_build_id)
+		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object, NULL,
+			    "its build-id is not checked: that of vmlinux is not known");
+	else
+		klp_fit_say(fit, KLPDEP_WARNING, "target-build", patch, object, NULL,
 			    "klp_target_srcversion names vmlinux, which has no "
 			    "srcversion: leave it out");
-	else if (image->err < 0)
-		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object->name, NULL,
-			    "its srcversion is not checked, as %s cannot be "
-			    "read: %s",
-			    object->name,
-			    image->why ? image->why : klpdep_strerror(image->err));
-	else if (!image->srcversion ||
-		 !klp_streq(image->srcversion, object->target_srcversion))
-		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name, NULL,
-			    "it is for the %s of srcversion %s, and depmod has selected "
-			    "%s, which has %s: build it against that one, or make depmod "
-			    "select the other one",
-			    object->name, object->target_srcversion,
-			    klp_moddep_find(fit->moddep, object->name)->path,
-			    image->srcversion ? image->srcversion : "none");
-	return 0;
 }
 
-/* The build-id of vmlinux is not compared: there may be no file of it. */
-static int check_target_build_id(struct klp_fit *fit, const struct klpdep_patch *patch,
-				 const struct klpdep_object *object)
+/* The build that the patch names of a target, by one of the two tags. */
+static int check_target(struct klp_fit *fit, const struct klpdep_patch *patch,
+			const struct klpdep_object *object, bool is_build_id)
 {
+	const char *wanted = is_build_id ? object->target_build_id : object->target_srcversion;
+	const char *what = is_build_id ? "build-id" : "srcversion", *found;
 	const struct klp_object_file *file;
-	int err = klp_object_files_get(fit->files, object->name, &file);
+	int err;
 
+	if (!wanted)
+		return 0;
+	if (klp_streq(object->name, "vmlinux")) {
+		say_vmlinux_target(fit, patch, object->name, is_build_id);
+		return 0;
+	}
+	err = klp_object_files_get(fit->files, object->name, &file);
 	if (err < 0)
 		return err == -ENOENT ? 0 : err;
-	if (klp_streq(object->name, "vmlinux") || file->err < 0)
+	found = is_build_id ? file->build_id : file->srcversion;
+	if (file->err < 0)
 		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object->name, NULL,
-			    "its build-id is not checked: %s",
-			    file->err < 0 && file->why ? file->why :
-							 "that of vmlinux is not known");
-	else if (!file->build_id || !klp_streq(file->build_id, object->target_build_id))
+			    "its %s is not checked, as %s cannot be read: %s", what,
+			    object->name,
+			    file->why ? file->why : klpdep_strerror(file->err));
+	else if (!found || !klp_streq(found, wanted))
 		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name, NULL,
-			    "it is for the %s of build-id %s, and depmod has selected "
+			    "it is for the %s of %s %s, and depmod has selected "
 			    "%s, which has %s: build it against that one, or make depmod "
 			    "select the other one",
-			    object->name, object->target_build_id,
+			    object->name, what, wanted,
 			    klp_moddep_find(fit->moddep, object->name)->path,
-			    file->build_id ? file->build_id : "none");
+			    found ? found : "none");
 	return 0;
 }
 
@@ -159,10 +153,9 @@ int klp_fit_build(struct klp_fit *fit, const struct klpdep_patch *patch)
 	int err = check_releases(fit, patch);
 
 	for (size_t i = 0; i < patch->n_objects && err == 0; i++) {
-		if (patch->objects[i].target_srcversion)
-			err = check_target(fit, patch, &patch->objects[i]);
-		if (err == 0 && patch->objects[i].target_build_id)
-			err = check_target_build_id(fit, patch, &patch->objects[i]);
+		err = check_target(fit, patch, &patch->objects[i], false);
+		if (err == 0)
+			err = check_target(fit, patch, &patch->objects[i], true);
 	}
 	return err;
 }

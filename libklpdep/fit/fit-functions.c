@@ -169,25 +169,15 @@ static bool refuses_vmlinux_symbols(const char *kernel)
 	       (major == 5 && minor >= 8);
 }
 
-static bool depends_on(const struct klp_moddep *moddep, const char *name, const char *needed)
-{
-	const struct klp_module *module = klp_moddep_find(moddep, name);
-
-	for (size_t i = 0; module && i < module->n_deps; i++) {
-		if (klp_streq(moddep->modules[module->deps[i]].name, needed))
-			return true;
-	}
-	return false;
-}
-
 /* Whether the symbols' object is loaded when the kernel resolves them.  A patch that is not
  * installed has no dependencies in modules.dep; its imports tell. */
 static bool is_there(const struct klp_fit *fit, const struct klpdep_patch *patch,
 		     const char *object, const char *symobject,
 		     const struct klp_object_file *image)
 {
-	if (klp_streq(object, symobject) || depends_on(fit->moddep, object, symobject) ||
-	    depends_on(fit->moddep, patch->name, symobject))
+	if (klp_streq(object, symobject) ||
+	    klp_moddep_depends(fit->moddep, object, symobject) ||
+	    klp_moddep_depends(fit->moddep, patch->name, symobject))
 		return true;
 	for (size_t i = 0; image && i < patch->imports.n; i++) {
 		if (klp_crc_find(&image->exports, patch->imports.v[i]))

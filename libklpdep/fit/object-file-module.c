@@ -85,12 +85,6 @@ static int read_extended_versions(const struct klp_elf *elf, uint32_t crcs, uint
 	return err;
 }
 
-static bool has_contents(const struct klp_elf *elf, uint32_t section)
-{
-	return section && elf->sections[section].type != SHT_NOBITS &&
-	       elf->sections[section].type != SHT_NULL;
-}
-
 static int read_imports(const struct klp_elf *elf, struct klp_object_file *image)
 {
 	uint32_t section = klp_elf_find_section(elf, "__versions");
@@ -98,11 +92,11 @@ static int read_imports(const struct klp_elf *elf, struct klp_object_file *image
 	uint32_t names = klp_elf_find_section(elf, "__version_ext_names");
 	int err = 0;
 
-	if (has_contents(elf, section)) {
+	if (klp_elf_has_contents(elf, section)) {
 		image->has_versions = true;
 		err = read_versions(elf, section, image);
 	}
-	if (err == 0 && has_contents(elf, crcs) && has_contents(elf, names)) {
+	if (err == 0 && klp_elf_has_contents(elf, crcs) && klp_elf_has_contents(elf, names)) {
 		image->has_versions = true;
 		err = read_extended_versions(elf, crcs, names, image);
 	}
@@ -129,7 +123,7 @@ static int add_export(const struct klp_elf *elf, const struct klp_symbol *symbol
 
 	if (symbol->raw_section == SHN_ABS)
 		return add_crc(&image->exports, exported, (uint32_t)symbol->value);
-	if (!has_contents(elf, symbol->section))
+	if (!klp_elf_has_contents(elf, symbol->section))
 		return 0;
 	err = klp_elf_load_section(elf, symbol->section);
 	if (err < 0)

@@ -83,8 +83,7 @@ static int check_overlap(const struct klp_elf *elf)
 	uint64_t sum = 0;
 
 	for (uint32_t i = 0; i < elf->n_sections; i++) {
-		if (elf->sections[i].type == SHT_NOBITS ||
-		    elf->sections[i].type == SHT_NULL)
+		if (!klp_elf_has_contents(elf, i))
 			continue;
 		sum += elf->sections[i].size;
 		if (sum > elf->file->size)
@@ -239,8 +238,8 @@ const unsigned char *klp_elf_data(const struct klp_elf *elf, uint32_t i, uint64_
 		return NULL;
 	}
 	section = &elf->sections[i];
-	if (section->type == SHT_NOBITS || section->type == SHT_NULL ||
-	    offset > section->size || size > section->size - offset) {
+	if (!klp_elf_has_contents(elf, i) || offset > section->size ||
+	    size > section->size - offset) {
 		*err = klp_file_fail(elf->file, -EBADMSG,
 				     "section %s has no %" PRIu64 " bytes at %" PRIu64,
 				     section->name, size, offset);
@@ -259,21 +258,16 @@ int klp_elf_load_section(const struct klp_elf *elf, uint32_t i)
 
 const char *klp_elf_string(const struct klp_elf *elf, uint32_t i, uint64_t offset)
 {
-	const struct klp_section *section;
 	const unsigned char *p;
 	uint64_t size;
 	int err;
 
-	if (i == 0 || i >= elf->n_sections)
+	if (!klp_elf_has_contents(elf, i) || offset >= elf->sections[i].size)
 		return NULL;
-	section = &elf->sections[i];
-	if (section->type == SHT_NOBITS || section->type == SHT_NULL ||
-	    offset >= section->size)
-		return NULL;
-	size = section->size - offset;
+	size = elf->sections[i].size - offset;
 	if (size > KLP_STRING_MAX)
 		size = KLP_STRING_MAX;
-	p = klp_file_at(elf->file, section->offset + offset, size, &err);
+	p = klp_file_at(elf->file, elf->sections[i].offset + offset, size, &err);
 	return p && memchr(p, '\0', (size_t)size) ? (const char *)p : NULL;
 }
 
@@ -322,27 +316,20 @@ int klp_elf_modinfo(const struct klp_elf *elf,
 
 /* ---- the build-id ------------------------------------------------------------------ */
 
-static uint32_t note_u32(const unsigned char *p, bool big_endian)
-{
-	uint32_t value;
-
-	memcpy(&value, p, sizeof(value));
-	return big_endian ? be32toh(value) : le32toh(value);
-}
-
 bool klp_build_id_from_note(const unsigned char *note, size_t size, bool big_endian,
 			    char id[KLP_BUILD_ID_SIZE])
 {
 	static const char owner[] = "GNU";
+	const struct klp_elf elf = { .big_endian = big_endian };
 	size_t at = sizeof(Elf64_Nhdr), len;
 
 	if (size < at + sizeof(owner) ||
-	    note_u32(note, big_endian) != sizeof(owner) ||
-	    note_u32(note + 8, big_endian) != NT_GNU_BUILD_ID ||
+	    klp_elf_u32(&elf, note) != sizeof(owner) ||
+	    klp_elf_u32(&elf, note + 8) != NT_GNU_BUILD_ID ||
 	    memcmp(note + at, owner, sizeof(owner)) != 0)
 		return false;
 	at += sizeof(owner);
-	len = note_u32(note + 4, big_endian);
+	len = klp_elf_u32(&elf, note + 4);
 	if (len == 0 || len > size - at || len > (KLP_BUILD_ID_SIZE - 1) / 2)
 		return false;
 	for (size_t i = 0; i < len; i++)

@@ -93,6 +93,13 @@ static inline uint64_t klp_elf_u64(const struct klp_elf *elf, const unsigned cha
 	return elf->big_endian ? be64toh(value) : le64toh(value);
 }
 
+/* Whether the file has contents of a section: a bad number has none, either. */
+static inline bool klp_elf_has_contents(const struct klp_elf *elf, uint32_t i)
+{
+	return i && i < elf->n_sections && elf->sections[i].type != SHT_NOBITS &&
+	       elf->sections[i].type != SHT_NULL;
+}
+
 /* Number of the first section of that name, or 0. */
 uint32_t klp_elf_find_section(const struct klp_elf *elf, const char *name);
 
