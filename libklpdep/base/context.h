@@ -61,6 +61,13 @@ int klp_check_name(struct klpdep_ctx *ctx, const char *name, char out[KLP_MODULE
 #define klp_name_of(names, value)                                                        \
 	((size_t)(value) < KLP_ARRAY_SIZE(names) ? (names)[value] : NULL)
 
+/* A public getter of a member. */
+#define KLP_GETTER(result, getter, type, member)                                         \
+	result getter(const struct type *p)                                              \
+	{                                                                                \
+		return p->member;                                                        \
+	}
+
 /* The body of every ..._ref() and ..._unref(); @destroy sees an object with no
  * references left. */
 #define KLP_REFCOUNTED(type, prefix, destroy)                                            \

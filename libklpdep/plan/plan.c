@@ -200,45 +200,19 @@ int klpdep_plan_new_initrd(struct klpdep_ctx *ctx, const struct klpdep_view *vie
 
 /* ---- getters ------------------------------------------------------------------------ */
 
-size_t klpdep_plan_count_steps(const struct klpdep_plan *plan)
-{
-	return plan->n_steps;
-}
+KLP_GETTER(size_t, klpdep_plan_count_steps, klpdep_plan, n_steps)
 
 const struct klpdep_step *klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i)
 {
 	return i < plan->n_steps ? &plan->steps[i] : NULL;
 }
 
-enum klpdep_action klpdep_step_get_action(const struct klpdep_step *step)
-{
-	return step->action;
-}
-
-const char *klpdep_step_get_module(const struct klpdep_step *step)
-{
-	return step->module;
-}
-
-const char *klpdep_step_get_file(const struct klpdep_step *step)
-{
-	return step->file;
-}
-
-bool klpdep_step_is_patch(const struct klpdep_step *step)
-{
-	return step->patch;
-}
-
-bool klpdep_step_is_required(const struct klpdep_step *step)
-{
-	return step->required;
-}
-
-const char *klpdep_step_get_reason(const struct klpdep_step *step)
-{
-	return step->reason;
-}
+KLP_GETTER(enum klpdep_action, klpdep_step_get_action, klpdep_step, action)
+KLP_GETTER(const char *, klpdep_step_get_module, klpdep_step, module)
+KLP_GETTER(const char *, klpdep_step_get_file, klpdep_step, file)
+KLP_GETTER(bool, klpdep_step_is_patch, klpdep_step, patch)
+KLP_GETTER(bool, klpdep_step_is_required, klpdep_step, required)
+KLP_GETTER(const char *, klpdep_step_get_reason, klpdep_step, reason)
 
 const char *klpdep_action_name(enum klpdep_action action)
 {

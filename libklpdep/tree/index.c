@@ -311,15 +311,8 @@ int klp_index_tell(const struct klpdep_index *index, struct klp_kmod *kmod)
 	return err;
 }
 
-const char *klpdep_index_get_kernel(const struct klpdep_index *index)
-{
-	return index->kernel;
-}
-
-size_t klpdep_index_count_patches(const struct klpdep_index *index)
-{
-	return index->n_patches;
-}
+KLP_GETTER(const char *, klpdep_index_get_kernel, klpdep_index, kernel)
+KLP_GETTER(size_t, klpdep_index_count_patches, klpdep_index, n_patches)
 
 struct klpdep_patch *klpdep_index_get_patch(const struct klpdep_index *index, size_t i)
 {
@@ -356,15 +349,8 @@ const struct klpdep_edge *klpdep_index_find_edge(const struct klpdep_index *inde
 	return edges && i < n ? &edges[i] : NULL;
 }
 
-struct klpdep_patch *klpdep_edge_get_patch(const struct klpdep_edge *edge)
-{
-	return edge->patch;
-}
-
-const struct klpdep_object *klpdep_edge_get_object(const struct klpdep_edge *edge)
-{
-	return edge->object;
-}
+KLP_GETTER(struct klpdep_patch *, klpdep_edge_get_patch, klpdep_edge, patch)
+KLP_GETTER(const struct klpdep_object *, klpdep_edge_get_object, klpdep_edge, object)
 
 int klpdep_index_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_index **index)
 {

@@ -355,25 +355,15 @@ const struct klpdep_fix *klpdep_fixes_get_fix(const struct klpdep_fixes *fixes, 
 	return i < fixes->n ? &fixes->v[i] : NULL;
 }
 
-const char *klpdep_fix_get_id(const struct klpdep_fix *fix)
-{
-	return fix->id;
-}
-
-enum klpdep_fix_state klpdep_fix_get_state(const struct klpdep_fix *fix)
-{
-	return fix->state;
-}
+KLP_GETTER(const char *, klpdep_fix_get_id, klpdep_fix, id)
+KLP_GETTER(enum klpdep_fix_state, klpdep_fix_get_state, klpdep_fix, state)
 
 const char *klpdep_fix_get_patch(const struct klpdep_fix *fix, size_t i)
 {
 	return i < fix->patches.n ? fix->patches.v[i] : NULL;
 }
 
-const char *klpdep_fix_get_reason(const struct klpdep_fix *fix)
-{
-	return fix->reason;
-}
+KLP_GETTER(const char *, klpdep_fix_get_reason, klpdep_fix, reason)
 
 const char *klpdep_fix_state_name(enum klpdep_fix_state state)
 {

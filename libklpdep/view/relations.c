@@ -223,42 +223,11 @@ const struct klpdep_link *klpdep_links_get_link(const struct klpdep_links *links
 	return i < links->n ? &links->v[i] : NULL;
 }
 
-enum klpdep_link_kind klpdep_link_get_kind(const struct klpdep_link *link)
-{
-	return link->kind;
-}
-
-struct klpdep_patch *klpdep_link_get_patch(const struct klpdep_link *link)
-{
-	return link->from;
-}
-
-const char *klpdep_link_get_name(const struct klpdep_link *link)
-{
-	return link->name;
-}
-
-struct klpdep_patch *klpdep_link_get_other(const struct klpdep_link *link)
-{
-	return link->to;
-}
-
-unsigned int klpdep_link_get_reasons(const struct klpdep_link *link)
-{
-	return link->reasons;
-}
-
-const char *klpdep_link_get_text(const struct klpdep_link *link)
-{
-	return link->text;
-}
-
-struct klpdep_patch *klpdep_link_get_met_by(const struct klpdep_link *link)
-{
-	return link->met_by;
-}
-
-bool klpdep_link_is_circular(const struct klpdep_link *link)
-{
-	return link->is_circular;
-}
+KLP_GETTER(enum klpdep_link_kind, klpdep_link_get_kind, klpdep_link, kind)
+KLP_GETTER(struct klpdep_patch *, klpdep_link_get_patch, klpdep_link, from)
+KLP_GETTER(const char *, klpdep_link_get_name, klpdep_link, name)
+KLP_GETTER(struct klpdep_patch *, klpdep_link_get_other, klpdep_link, to)
+KLP_GETTER(unsigned int, klpdep_link_get_reasons, klpdep_link, reasons)
+KLP_GETTER(const char *, klpdep_link_get_text, klpdep_link, text)
+KLP_GETTER(struct klpdep_patch *, klpdep_link_get_met_by, klpdep_link, met_by)
+KLP_GETTER(bool, klpdep_link_is_circular, klpdep_link, is_circular)

@@ -5,90 +5,23 @@
 #include "libklpdep/base/context.h"
 #include "libklpdep/view/row.h"
 
-const char *klpdep_row_get_target(const struct klpdep_row *row)
-{
-	return row->target;
-}
-
-const char *klpdep_row_get_patch(const struct klpdep_row *row)
-{
-	return row->patch;
-}
-
-const char *klpdep_row_get_set(const struct klpdep_row *row)
-{
-	return row->set;
-}
-
-enum klpdep_condition klpdep_row_get_condition(const struct klpdep_row *row)
-{
-	return row->condition;
-}
-
-int64_t klpdep_row_get_since(const struct klpdep_row *row)
-{
-	return row->since;
-}
-
-const char *klpdep_row_get_reason(const struct klpdep_row *row)
-{
-	return row->reason;
-}
-
-enum klpdep_refusal klpdep_row_get_refusal(const struct klpdep_row *row)
-{
-	return row->refusal;
-}
-
-bool klpdep_row_is_target_loaded(const struct klpdep_row *row)
-{
-	return row->target_loaded;
-}
-
-bool klpdep_row_is_loaded(const struct klpdep_row *row)
-{
-	return row->loaded;
-}
-
-bool klpdep_row_is_enabled(const struct klpdep_row *row)
-{
-	return row->enabled;
-}
-
-bool klpdep_row_is_in_transition(const struct klpdep_row *row)
-{
-	return row->transition;
-}
-
-bool klpdep_row_is_patched(const struct klpdep_row *row)
-{
-	return row->patched;
-}
-
-bool klpdep_row_is_failing(const struct klpdep_row *row)
-{
-	return row->fails;
-}
-
-const char *klpdep_transition_get_patch(const struct klpdep_transition *transition)
-{
-	return transition->info.patch;
-}
-
-bool klpdep_transition_is_patching(const struct klpdep_transition *transition)
-{
-	return transition->info.patching;
-}
-
-long klpdep_transition_get_seconds(const struct klpdep_transition *transition)
-{
-	return transition->info.seconds;
-}
-
-long klpdep_transition_get_tasks(const struct klpdep_transition *transition)
-{
-	return transition->info.n_tasks;
-}
+KLP_GETTER(const char *, klpdep_row_get_target, klpdep_row, target)
+KLP_GETTER(const char *, klpdep_row_get_patch, klpdep_row, patch)
+KLP_GETTER(const char *, klpdep_row_get_set, klpdep_row, set)
+KLP_GETTER(enum klpdep_condition, klpdep_row_get_condition, klpdep_row, condition)
+KLP_GETTER(int64_t, klpdep_row_get_since, klpdep_row, since)
+KLP_GETTER(const char *, klpdep_row_get_reason, klpdep_row, reason)
+KLP_GETTER(enum klpdep_refusal, klpdep_row_get_refusal, klpdep_row, refusal)
+KLP_GETTER(bool, klpdep_row_is_target_loaded, klpdep_row, target_loaded)
+KLP_GETTER(bool, klpdep_row_is_loaded, klpdep_row, loaded)
+KLP_GETTER(bool, klpdep_row_is_enabled, klpdep_row, enabled)
+KLP_GETTER(bool, klpdep_row_is_in_transition, klpdep_row, transition)
+KLP_GETTER(bool, klpdep_row_is_patched, klpdep_row, patched)
+KLP_GETTER(bool, klpdep_row_is_failing, klpdep_row, fails)
+KLP_GETTER(const char *, klpdep_transition_get_patch, klpdep_transition, info.patch)
+KLP_GETTER(bool, klpdep_transition_is_patching, klpdep_transition, info.patching)
+KLP_GETTER(long, klpdep_transition_get_seconds, klpdep_transition, info.seconds)
+KLP_GETTER(long, klpdep_transition_get_tasks, klpdep_transition, info.n_tasks)
 
 const char *klpdep_transition_get_held_up_by(const struct klpdep_transition *transition)
 {

@@ -404,10 +404,7 @@ bool klpdep_status_is_patched(const struct klpdep_status *status)
 	return true;
 }
 
-size_t klpdep_status_count_rows(const struct klpdep_status *status)
-{
-	return status->n_rows;
-}
+KLP_GETTER(size_t, klpdep_status_count_rows, klpdep_status, n_rows)
 
 const struct klpdep_row *klpdep_status_get_row(const struct klpdep_status *status, size_t i)
 {

@@ -235,10 +235,7 @@ const char *klpdep_state_name(enum klpdep_state state)
 
 /* ---- public getters ---------------------------------------------------------------- */
 
-struct klpdep_index *klpdep_view_get_index(const struct klpdep_view *view)
-{
-	return view->index;
-}
+KLP_GETTER(struct klpdep_index *, klpdep_view_get_index, klpdep_view, index)
 
 /* The view's own patch for one that may be of another index; each name exists once at
  * most. */
