@@ -87,7 +87,6 @@ void klp_log(struct klpdep_ctx *ctx, int priority, const char *format, ...)
 {
 	_cleanup_free_ char *message = NULL;
 	va_list args;
-	int len;
 
 	if (priority > ctx->log_priority)
 		return;
@@ -95,11 +94,9 @@ void klp_log(struct klpdep_ctx *ctx, int priority, const char *format, ...)
 	if (!ctx->log)
 		return;
 	va_start(args, format);
-	len = vasprintf(&message, format, args);
+	message = klp_vformat(format, args);
 	va_end(args);
-	if (len < 0)
-		message = NULL;
-	else
+	if (message)
 		klp_clean_text(message);
 	ctx->log(ctx->log_data, priority, message ? message : "out of memory");
 }
@@ -110,13 +107,10 @@ void klp_say(struct klpdep_ctx *ctx, enum klp_message message, bool fatal,
 	int priority = klp_message_priority(message);
 	_cleanup_free_ char *text = NULL;
 	va_list args;
-	int len;
 
 	va_start(args, format);
-	len = vasprintf(&text, format, args);
+	text = klp_vformat(format, args);
 	va_end(args);
-	if (len < 0)
-		text = NULL;
 	klp_log(ctx, fatal && priority > LOG_ERR ? LOG_ERR : priority, "%s: %s: %s",
 		klp_message_id(message), subject, text ? text : "out of memory");
 }
@@ -143,10 +137,7 @@ static const char *usr_of(const struct klpdep_ctx *ctx, const char *absolute)
 
 char *klp_path(const struct klpdep_ctx *ctx, const char *absolute)
 {
-	char *path;
-
-	return asprintf(&path, "%s%s%s", ctx->root, usr_of(ctx, absolute), absolute) < 0 ?
-		       NULL : path;
+	return klp_format("%s%s%s", ctx->root, usr_of(ctx, absolute), absolute);
 }
 
 /* The kernel whose modules the root has, if there is only one; or NULL.  The caller

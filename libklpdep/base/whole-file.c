@@ -179,10 +179,9 @@ static int open_temporary(const char *path, char **tmp)
 		struct stat st;
 		int fd;
 
-		if (asprintf(tmp, "%s" TEMPORARY RANDOM, path) < 0) {
-			*tmp = NULL;
+		*tmp = klp_format("%s" TEMPORARY RANDOM, path);
+		if (!*tmp)
 			return -ENOMEM;
-		}
 		fd = mkostemp(*tmp, O_CLOEXEC);
 		if (fd < 0)
 			return -errno;

@@ -196,8 +196,8 @@ static void say_difference(struct klp_fit *fit, const struct klpdep_patch *patch
 {
 	_cleanup_free_ char *more = NULL;
 
-	if (d->n > 1 && asprintf(&more, " (and so have %zu more symbols)", d->n - 1) < 0)
-		more = NULL;
+	if (d->n > 1)
+		more = klp_format(" (and so have %zu more symbols)", d->n - 1);
 	if (d->is_user)
 		klp_fit_say(fit, KLPDEP_ERROR, "crc", patch, NULL, d->import->symbol,
 			    "it is built against a kernel where "
@@ -255,10 +255,9 @@ static int compare_with_modules(struct klp_fit *fit, struct imports *imports,
 				   fit->moddep->modules[module->deps[i]].name);
 	if (module || !fit->kmod)
 		return err;
-	if (asprintf(&alias, "symbol:%s", import->symbol) < 0) {
-		alias = NULL;
+	alias = klp_format("symbol:%s", import->symbol);
+	if (!alias)
 		return -ENOMEM;
-	}
 	if (klp_kmod_lookup(fit->kmod, alias, &names) < 0)
 		return 1;
 	for (size_t i = 0; i < names.n && err == 1; i++) {

@@ -44,53 +44,42 @@ struct lookup {
 	uint64_t sympos;
 };
 
-/* What is wrong with it, or NULL.  *code is the one for a function.  The caller frees.
- * -ENOMEM in *err. */
+/* Why the lookup fails, or NULL.  *code is the finding's code if it is a function.  The
+ * caller frees.  -ENOMEM in *err. */
 static char *look_up(const struct lookup *l, const char **code, int *err)
 {
 	size_t n = klp_object_file_count(l->image, l->name, l->live);
 	const char *variant;
-	char *message = NULL;
-	int len;
+	char *message;
 
 	if (l->sympos == 0 ? n == 1 : n >= l->sympos)
 		return NULL;
 	*code = n ? "ambiguous-symbol" : "no-symbol";
 	variant = n ? NULL : klp_object_file_variant(l->image, l->name);
 	if (l->sympos == 0 && n)
-		len = asprintf(&message,
-			       "%s has %zu symbols of that name: say by a "
-			       "sympos from 1 to %zu which is meant",
-			       l->object, n, n);
+		message = klp_format("%s has %zu symbols of that name: say by a sympos from 1 "
+				     "to %zu which is meant",
+				     l->object, n, n);
 	else if (n)
-		len = asprintf(&message,
-			       "%s has %zu symbol%s of that name, and none at "
-			       "position %" PRIu64,
-			       l->object, n, n > 1 ? "s" : "", l->sympos);
+		message = klp_format("%s has %zu symbol%s of that name, and none at position "
+				     "%" PRIu64,
+				     l->object, n, n > 1 ? "s" : "", l->sympos);
 	else if (klp_object_file_count(l->image, l->name, false))
-		len = asprintf(&message,
-			       "%s has it in its init code only, which is gone "
-			       "when the patch is loaded after it",
-			       l->object);
+		message = klp_format("%s has it in its init code only, which is gone when the "
+				     "patch is loaded after it",
+				     l->object);
 	else if (klp_crc_find(&l->image->imports, l->name))
-		len = asprintf(&message,
-			       "%s only uses it: it is a symbol of another "
-			       "object",
-			       l->object);
+		message = klp_format("%s only uses it: it is a symbol of another object",
+				     l->object);
 	else if (variant)
-		len = asprintf(&message,
-			       "%s has no such symbol, but '%s', which the "
-			       "compiler made of it",
-			       l->object, variant);
+		message = klp_format("%s has no such symbol, but '%s', which the compiler made "
+				     "of it",
+				     l->object, variant);
 	else
-		len = asprintf(&message,
-			       "%s has no such symbol: inlined, left out of "
-			       "this build, or of another object",
-			       l->object);
-	if (len < 0) {
-		message = NULL;
-		*err = -ENOMEM;
-	}
+		message = klp_format("%s has no such symbol: inlined, left out of this build, "
+				     "or of another object",
+				     l->object);
+	*err = message ? 0 : -ENOMEM;
 	return message;
 }
 

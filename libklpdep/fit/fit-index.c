@@ -32,9 +32,8 @@ static int collect(void *data, const struct klpdep_finding *finding)
 	if (finding->severity != KLPDEP_ERROR || !klp_config_can_ignore(finding->code) ||
 	    is_enough(collector, finding->code))
 		return 0;
-	if (asprintf(&why, "%s%s%s", finding->subject ? finding->subject : "",
-		     finding->subject ? ": " : "", finding->message) < 0)
-		why = NULL;
+	why = klp_format("%s%s%s", finding->subject ? finding->subject : "",
+			 finding->subject ? ": " : "", finding->message);
 	return why ? klp_index_add_misfit(collector->index, collector->patch, finding->code,
 					  finding->object, why) :
 		     -ENOMEM;

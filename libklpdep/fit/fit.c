@@ -46,11 +46,10 @@ void klp_fit_say(struct klp_fit *fit, enum klpdep_severity severity, const char 
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&message, format, args) < 0) {
-		message = NULL;
-		fit->stop = -ENOMEM;
-	}
+	message = klp_vformat(format, args);
 	va_end(args);
+	if (!message)
+		fit->stop = -ENOMEM;
 	finding.message = message;
 	if (fit->stop == 0)
 		fit->stop = fit->fn(fit->data, &finding);

@@ -47,31 +47,26 @@ static const char *const symvers_places[] = { "build/Module.symvers",
 static char *build_path(struct klpdep_ctx *ctx, const char *kernel, const char *file)
 {
 	_cleanup_free_ char *link = klp_module_path(ctx, kernel, "build");
-	char to[PATH_MAX], *path = NULL;
+	char to[PATH_MAX];
 	ssize_t len = link ? readlink(link, to, sizeof(to) - 1) : -1;
 
 	if (!link)
 		return NULL;
 	if (len > 0 && to[0] == '/')
-		return asprintf(&path, "%s%.*s/%s", ctx->root, (int)len, to, file) < 0 ? NULL :
-											 path;
-	return asprintf(&path, "%s/%s", link, file) < 0 ? NULL : path;
+		return klp_format("%s%.*s/%s", ctx->root, (int)len, to, file);
+	return klp_format("%s/%s", link, file);
 }
 
 static char *place_path(struct klpdep_ctx *ctx, const char *kernel, const char *place)
 {
 	const char *in_build = klp_after_prefix(place, "build/");
 	const char *at = strchr(place, '@');
-	char *path = NULL;
 
 	if (in_build)
 		return build_path(ctx, kernel, in_build);
 	if (*place != '/')
 		return klp_module_path(ctx, kernel, place);
-	return asprintf(&path, "%s%.*s%s%s", ctx->root, (int)(at - place), place, kernel,
-			at + 1) < 0 ?
-		       NULL :
-		       path;
+	return klp_format("%s%.*s%s%s", ctx->root, (int)(at - place), place, kernel, at + 1);
 }
 
 /* Call @read for each place until it finds something: 0; 1: it found nothing; -ENOMEM. */

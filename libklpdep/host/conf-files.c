@@ -35,7 +35,6 @@ static int add_directory(const char *dir, struct klp_strv *files)
 	if (!d)
 		return errno == ENOENT || errno == ENOTDIR ? 0 : -errno;
 	for (;;) {
-		_cleanup_free_ char *path = NULL;
 		int err;
 
 		errno = 0;
@@ -45,11 +44,7 @@ static int add_directory(const char *dir, struct klp_strv *files)
 		if (entry->d_name[0] == '.' || !klp_ends_with(entry->d_name, ".conf") ||
 		    has_base_name(files, entry->d_name))
 			continue;
-		if (asprintf(&path, "%s/%s", dir, entry->d_name) < 0) {
-			path = NULL;
-			return -ENOMEM;
-		}
-		err = klp_strv_add(files, path);
+		err = klp_strv_add_format(files, "%s/%s", dir, entry->d_name);
 		if (err < 0)
 			return err;
 	}

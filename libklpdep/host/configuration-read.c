@@ -225,10 +225,9 @@ static int add_line(struct klpdep_ctx *ctx, struct klpdep_config *config,
 	err = klp_strv_split(&words, text, " \t\r");
 	if (err < 0 || words.n == 0)
 		return err;
-	if (asprintf(&line.where, "%s:%u", file, number) < 0) {
-		line.where = NULL;
+	line.where = klp_format("%s:%u", file, number);
+	if (!line.where)
 		return -ENOMEM;
-	}
 	err = parse_words(&words, &line, why);
 	if (err == -EINVAL) {
 		klp_warn(ctx, "%s: %s; the line is ignored", line.where, why);

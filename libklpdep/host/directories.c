@@ -76,11 +76,8 @@ static int gather_file(struct gathering *gathering, const char *dir, const char 
 	if (!beside)
 		return -ENOMEM;
 	beside->number = gathering->n;
-	if (asprintf(&beside->path, "%s/%s", dir, entry) < 0) {
-		beside->path = NULL;
-		return -ENOMEM;
-	}
-	file = klp_path(gathering->ctx, beside->path);
+	beside->path = klp_format("%s/%s", dir, entry);
+	file = beside->path ? klp_path(gathering->ctx, beside->path) : NULL;
 	if (!file)
 		return -ENOMEM;
 	/* A link may be dangling, and a directory may have such a name. */

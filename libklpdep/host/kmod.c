@@ -48,15 +48,13 @@ static void log_from_kmod(void *data, int priority, const char *file, int line,
 static void log_from_kmod(void *data, int priority, const char *file, int line,
 			  const char *fn, const char *format, va_list args)
 {
-	_cleanup_free_ char *message = NULL;
+	_cleanup_free_ char *message = klp_vformat(format, args);
 
 	(void)file;
 	(void)line;
 	(void)fn;
-	if (vasprintf(&message, format, args) < 0) {
-		message = NULL;
+	if (!message)
 		return;
-	}
 	message[strcspn(message, "\n")] = '\0';
 	/* The caller reports failures; libkmod's own messages help to find the cause. */
 	klp_log(data, priority < LOG_INFO ? LOG_INFO : LOG_DEBUG, "libkmod: %s", message);

@@ -95,15 +95,12 @@ static int add_modules(DIR *d, struct klp_strv *names)
 
 int klp_kpatch_list(struct klpdep_ctx *ctx, const char *kernel, struct klp_strv *names)
 {
-	_cleanup_free_ char *dir = klp_path(ctx, "/var/lib/kpatch/"), *path = NULL;
-	_cleanup_closedir_ DIR *d = NULL;
+	_cleanup_free_ char *path = klp_format("%s/var/lib/kpatch/%s", ctx->root, kernel);
+	_cleanup_closedir_ DIR *d = path ? opendir(path) : NULL;
 	int enabled;
 
-	if (!dir || asprintf(&path, "%s%s", dir, kernel) < 0) {
-		path = NULL;
+	if (!path)
 		return -ENOMEM;
-	}
-	d = opendir(path);
 	enabled = d ? is_enabled(ctx) : false;
 	return enabled > 0 ? add_modules(d, names) : enabled;
 }

@@ -49,8 +49,7 @@ int klp_file_fail(struct klp_file *file, int err, const char *format, ...)
 	if (file->error)
 		return err;
 	va_start(args, format);
-	if (vasprintf(&file->error, format, args) < 0)
-		file->error = NULL;
+	file->error = klp_vformat(format, args);
 	va_end(args);
 	/* Names from the file may contain anything, and this goes to terminals and logs. */
 	for (char *p = file->error; p && *p; p++) {
