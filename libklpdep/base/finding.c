@@ -5,40 +5,13 @@
 #include "libklpdep/base/context.h"
 #include "libklpdep/base/finding.h"
 
-enum klpdep_severity klpdep_finding_get_severity(const struct klpdep_finding *finding)
-{
-	return finding->severity;
-}
-
-const char *klpdep_finding_get_code(const struct klpdep_finding *finding)
-{
-	return finding->code;
-}
-
-const char *klpdep_finding_get_patch(const struct klpdep_finding *finding)
-{
-	return finding->patch;
-}
-
-const char *klpdep_finding_get_file(const struct klpdep_finding *finding)
-{
-	return finding->file;
-}
-
-const char *klpdep_finding_get_object(const struct klpdep_finding *finding)
-{
-	return finding->object;
-}
-
-const char *klpdep_finding_get_subject(const struct klpdep_finding *finding)
-{
-	return finding->subject;
-}
-
-const char *klpdep_finding_get_message(const struct klpdep_finding *finding)
-{
-	return finding->message;
-}
+KLP_GETTER(enum klpdep_severity, klpdep_finding_get_severity, klpdep_finding, severity)
+KLP_GETTER(const char *, klpdep_finding_get_code, klpdep_finding, code)
+KLP_GETTER(const char *, klpdep_finding_get_patch, klpdep_finding, patch)
+KLP_GETTER(const char *, klpdep_finding_get_file, klpdep_finding, file)
+KLP_GETTER(const char *, klpdep_finding_get_object, klpdep_finding, object)
+KLP_GETTER(const char *, klpdep_finding_get_subject, klpdep_finding, subject)
+KLP_GETTER(const char *, klpdep_finding_get_message, klpdep_finding, message)
 
 const char *klpdep_severity_name(enum klpdep_severity severity)
 {

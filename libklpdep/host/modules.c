@@ -69,10 +69,7 @@ int klpdep_tree_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_tr
 	return klp_said(ctx, err);
 }
 
-const char *klpdep_tree_get_directory(const struct klpdep_tree *tree)
-{
-	return tree->directory;
-}
+KLP_GETTER(const char *, klpdep_tree_get_directory, klpdep_tree, directory)
 
 const struct klpdep_module *klpdep_tree_get_module(const struct klpdep_tree *tree, size_t i)
 {
@@ -90,15 +87,8 @@ const struct klpdep_module *klpdep_tree_find_module(const struct klpdep_tree *tr
 	return found ? &tree->modules[found - tree->moddep.modules] : NULL;
 }
 
-const char *klpdep_module_get_name(const struct klpdep_module *module)
-{
-	return module->from->name;
-}
-
-const char *klpdep_module_get_file(const struct klpdep_module *module)
-{
-	return module->file;
-}
+KLP_GETTER(const char *, klpdep_module_get_name, klpdep_module, from->name)
+KLP_GETTER(const char *, klpdep_module_get_file, klpdep_module, file)
 
 const struct klpdep_module *klpdep_module_get_dep(const struct klpdep_module *module, size_t i)
 {

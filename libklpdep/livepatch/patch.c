@@ -411,45 +411,14 @@ int klp_replace_from_name(const char *name, enum klpdep_replace *replace)
 	return -EINVAL;
 }
 
-const char *klpdep_patch_get_name(const struct klpdep_patch *patch)
-{
-	return patch->name;
-}
-
-const char *klpdep_patch_get_file(const struct klpdep_patch *patch)
-{
-	return patch->file;
-}
-
-const char *klpdep_patch_get_format(const struct klpdep_patch *patch)
-{
-	return patch->format;
-}
-
-enum klpdep_replace klpdep_patch_get_replace(const struct klpdep_patch *patch)
-{
-	return patch->replace;
-}
-
-const char *klpdep_patch_get_version(const struct klpdep_patch *patch)
-{
-	return patch->version;
-}
-
-const char *klpdep_patch_get_srcversion(const struct klpdep_patch *patch)
-{
-	return patch->srcversion;
-}
-
-const char *klpdep_patch_get_vermagic(const struct klpdep_patch *patch)
-{
-	return patch->vermagic;
-}
-
-const char *klpdep_patch_get_set(const struct klpdep_patch *patch)
-{
-	return patch->set;
-}
+KLP_GETTER(const char *, klpdep_patch_get_name, klpdep_patch, name)
+KLP_GETTER(const char *, klpdep_patch_get_file, klpdep_patch, file)
+KLP_GETTER(const char *, klpdep_patch_get_format, klpdep_patch, format)
+KLP_GETTER(enum klpdep_replace, klpdep_patch_get_replace, klpdep_patch, replace)
+KLP_GETTER(const char *, klpdep_patch_get_version, klpdep_patch, version)
+KLP_GETTER(const char *, klpdep_patch_get_srcversion, klpdep_patch, srcversion)
+KLP_GETTER(const char *, klpdep_patch_get_vermagic, klpdep_patch, vermagic)
+KLP_GETTER(const char *, klpdep_patch_get_set, klpdep_patch, set)
 
 const char *klpdep_patch_get_requires(const struct klpdep_patch *patch, size_t i)
 {
@@ -466,10 +435,7 @@ const char *klpdep_patch_get_supersedes(const struct klpdep_patch *patch, size_t
 	return i < patch->supersedes.n ? patch->supersedes.v[i] : NULL;
 }
 
-size_t klpdep_patch_count_objects(const struct klpdep_patch *patch)
-{
-	return patch->n_objects;
-}
+KLP_GETTER(size_t, klpdep_patch_count_objects, klpdep_patch, n_objects)
 
 const struct klpdep_object *klpdep_patch_get_object(const struct klpdep_patch *patch,
 						    size_t i)
@@ -477,20 +443,10 @@ const struct klpdep_object *klpdep_patch_get_object(const struct klpdep_patch *p
 	return i < patch->n_objects ? &patch->objects[i] : NULL;
 }
 
-const char *klpdep_object_get_name(const struct klpdep_object *object)
-{
-	return object->name;
-}
-
-const char *klpdep_object_get_target_srcversion(const struct klpdep_object *object)
-{
-	return object->target_srcversion;
-}
-
-size_t klpdep_object_count_funcs(const struct klpdep_object *object)
-{
-	return object->n_funcs;
-}
+KLP_GETTER(const char *, klpdep_object_get_name, klpdep_object, name)
+KLP_GETTER(const char *, klpdep_object_get_target_srcversion, klpdep_object,
+	   target_srcversion)
+KLP_GETTER(size_t, klpdep_object_count_funcs, klpdep_object, n_funcs)
 
 const char *klpdep_object_get_func(const struct klpdep_object *object, size_t i)
 {
@@ -502,15 +458,8 @@ uint64_t klpdep_object_get_func_sympos(const struct klpdep_object *object, size_
 	return i < object->n_funcs ? object->funcs[i].sympos : 0;
 }
 
-unsigned int klpdep_object_get_callbacks(const struct klpdep_object *object)
-{
-	return object->callbacks;
-}
-
-size_t klpdep_object_count_relocs(const struct klpdep_object *object)
-{
-	return object->n_relocs;
-}
+KLP_GETTER(unsigned int, klpdep_object_get_callbacks, klpdep_object, callbacks)
+KLP_GETTER(size_t, klpdep_object_count_relocs, klpdep_object, n_relocs)
 
 const char *klpdep_object_get_reloc(const struct klpdep_object *object, size_t i)
 {
