@@ -32,14 +32,6 @@ enum {
 /* The sizes of kpatch's records, and of openEuler's. */
 static const uint64_t func_sizes[] = { 56, 72 };
 
-/* In the order of enum klpdep_callback. */
-static const char *const callback_kinds[] = {
-	"pre_patch",
-	"post_patch",
-	"pre_unpatch",
-	"post_unpatch",
-};
-
 static bool is_kpatch_section(const struct klp_elf *elf, uint32_t section)
 {
 	const char *name = elf->sections[section].name;
@@ -147,10 +139,9 @@ static int read_callbacks(const struct klp_pointers *pointers, uint32_t section,
 	struct klp_place record = { section, 0 };
 	unsigned int callback = 0;
 
-	while (callback < KLP_ARRAY_SIZE(callback_kinds) &&
-	       !klp_streq(callback_kinds[callback], kind))
+	while (klp_callback_name(callback) && !klp_streq(klp_callback_name(callback), kind))
 		callback++;
-	if (callback == KLP_ARRAY_SIZE(callback_kinds))
+	if (!klp_callback_name(callback))
 		return klp_file_fail(elf->file, -EBADMSG,
 				     "section %u (%.100s) is for callbacks that there "
 				     "are not", section, elf->sections[section].name);

@@ -78,36 +78,33 @@ static int read_modinfo(void *data, const char *key, const char *value)
 {
 	struct modinfo *info = data;
 	struct klpdep_patch *patch = info->patch;
-	static const char list_separators[] = ", \t";
+	const struct {
+		const char *key;
+		char **text;
+		struct klp_strv *list;
+	} entries[] = {
+		{ "name", &info->name, NULL },
+		{ "version", &patch->version, NULL },
+		{ "srcversion", &patch->srcversion, NULL },
+		{ "vermagic", &patch->vermagic, NULL },
+		{ "depends", NULL, &patch->needs },
+		{ "klp_set", &patch->set, NULL },
+		{ "klp_requires", NULL, &patch->requires },
+		{ "klp_fixes", NULL, &patch->fixes },
+		{ "klp_supersedes", NULL, &patch->supersedes },
+		{ "klp_objects", NULL, &info->objects },
+		{ "klp_target_srcversion", NULL, &info->target_srcversions },
+		{ "klp_target_buildid", NULL, &info->target_build_ids },
+		{ "klp_retire", &info->retire, NULL },
+	};
 
-	if (klp_streq(key, "name"))
-		return klp_set_string(&info->name, value);
-	else if (klp_streq(key, "version"))
-		return klp_set_string(&patch->version, value);
-	else if (klp_streq(key, "srcversion"))
-		return klp_set_string(&patch->srcversion, value);
-	else if (klp_streq(key, "vermagic"))
-		return klp_set_string(&patch->vermagic, value);
-	else if (klp_streq(key, "depends"))
-		return klp_strv_split(&patch->needs, value, ",");
-	else if (klp_streq(key, "softdep"))
+	if (klp_streq(key, "softdep"))
 		return add_softdep(patch, value);
-	else if (klp_streq(key, "klp_set"))
-		return klp_set_string(&patch->set, value);
-	else if (klp_streq(key, "klp_requires"))
-		return klp_strv_split(&patch->requires, value, list_separators);
-	else if (klp_streq(key, "klp_fixes"))
-		return klp_strv_split(&patch->fixes, value, list_separators);
-	else if (klp_streq(key, "klp_supersedes"))
-		return klp_strv_split(&patch->supersedes, value, list_separators);
-	else if (klp_streq(key, "klp_objects"))
-		return klp_strv_split(&info->objects, value, list_separators);
-	else if (klp_streq(key, "klp_target_srcversion"))
-		return klp_strv_split(&info->target_srcversions, value, list_separators);
-	else if (klp_streq(key, "klp_target_buildid"))
-		return klp_strv_split(&info->target_build_ids, value, list_separators);
-	else if (klp_streq(key, "klp_retire"))
-		return klp_set_string(&info->retire, value);
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(entries); i++) {
+		if (klp_streq(entries[i].key, key))
+			return entries[i].text ? klp_set_string(entries[i].text, value) :
+						 klp_strv_split(entries[i].list, value, ", \t");
+	}
 	return 0;
 }
 
@@ -195,46 +192,30 @@ static int add_tagged_objects(struct klpdep_patch *patch, const struct klp_strv 
 	return 0;
 }
 
-/* OBJECT:VALUE.  An entry for an object that is not patched has no effect: *object is
- * NULL. */
-static int split_target(struct klp_file *file, struct klpdep_patch *patch, char *text,
-			const char *key, const char *form, struct klpdep_object **object,
-			const char **value)
-{
-	char *colon = strchr(text, ':'), name[KLP_MODULE_NAME_LEN];
-
-	if (colon)
-		*colon = '\0';
-	if (!colon || !colon[1] || klp_name_normalize(text, name) < 0)
-		return klp_file_fail(file, -EBADMSG,
-				     "modinfo %s: '%.100s' is not of the form %s", key,
-				     text, form);
-	*object = klp_patch_find_object(patch, name);
-	*value = colon + 1;
-	return 0;
-}
-
-/* The builds of targets that the patch was made for. */
+/* The builds of targets that the patch was made for: OBJECT:VALUE.  An entry for an object
+ * that is not patched has no effect. */
 static int add_target_builds(struct klp_file *file, struct klpdep_patch *patch,
-			     const struct modinfo *info)
+			     const struct klp_strv *entries, const char *key,
+			     const char *form, bool is_build_id)
 {
-	struct klpdep_object *object;
-	const char *value;
 	int err = 0;
 
-	for (size_t i = 0; i < info->target_srcversions.n && err == 0; i++) {
-		err = split_target(file, patch, info->target_srcversions.v[i],
-				   "klp_target_srcversion", "OBJECT:SRCVERSION", &object,
-				   &value);
-		if (err == 0 && object)
-			err = klp_set_string(&object->target_srcversion, value);
-	}
-	for (size_t i = 0; i < info->target_build_ids.n && err == 0; i++) {
-		err = split_target(file, patch, info->target_build_ids.v[i],
-				   "klp_target_buildid", "OBJECT:BUILDID", &object,
-				   &value);
-		if (err == 0 && object)
-			err = klp_set_string(&object->target_build_id, value);
+	for (size_t i = 0; i < entries->n && err == 0; i++) {
+		char *text = entries->v[i], *colon = strchr(text, ':');
+		char name[KLP_MODULE_NAME_LEN];
+		struct klpdep_object *object;
+
+		if (colon)
+			*colon = '\0';
+		if (!colon || !colon[1] || klp_name_normalize(text, name) < 0)
+			return klp_file_fail(file, -EBADMSG,
+					     "modinfo %s: '%.100s' is not of the form %s", key,
+					     text, form);
+		object = klp_patch_find_object(patch, name);
+		if (object)
+			err = klp_set_string(is_build_id ? &object->target_build_id :
+							   &object->target_srcversion,
+					     colon + 1);
 	}
 	return err;
 }
@@ -373,7 +354,11 @@ int klp_format_read(struct klp_file *file, struct klpdep_patch **out)
 	if (err == 0)
 		err = klp_patch_finish(patch);
 	if (err == 0)
-		err = add_target_builds(file, patch, &info);
+		err = add_target_builds(file, patch, &info.target_srcversions,
+					"klp_target_srcversion", "OBJECT:SRCVERSION", false);
+	if (err == 0)
+		err = add_target_builds(file, patch, &info.target_build_ids,
+					"klp_target_buildid", "OBJECT:BUILDID", true);
 	if (err == 0)
 		err = read_build_id(&elf, patch);
 	if (err == 0)
