@@ -81,7 +81,7 @@ struct klpdep_patch {
 	size_t number; /* its number in its index */
 	bool is_unreadable; /* the file is unreadable now; this is from an earlier index */
 	/* The number of its circle of requirements; 0: none, or not searched for:
-	 * klp_links_find(). */
+	 * klp_links_find_circles(). */
 	size_t circle;
 	size_t room; /* how many more bytes objects and imports may take */
 };

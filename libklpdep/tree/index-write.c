@@ -43,21 +43,6 @@ static void put_list(FILE *stream, const char *key, const struct klp_strv *list)
 	}
 }
 
-/* Patches required by modinfo that the tree does not have.  The other requirements are
- * records. */
-static void put_missing(FILE *stream, const struct klpdep_index *index,
-			const struct klpdep_patch *patch)
-{
-	const char *divider = " missing=";
-
-	for (size_t i = 0; i < patch->requires.n; i++) {
-		if (klp_index_find(index, patch->requires.v[i]))
-			continue;
-		fprintf(stream, "%s%s", divider, patch->requires.v[i]);
-		divider = ",";
-	}
-}
-
 static void put_states(FILE *stream, const struct klpdep_patch *patch)
 {
 	for (size_t i = 0; i < patch->n_states; i++)
@@ -77,8 +62,7 @@ static void put_callbacks(FILE *stream, const struct klpdep_object *object)
 	}
 }
 
-static void put_patch(FILE *stream, const struct klpdep_index *index,
-		      const struct klpdep_patch *patch)
+static void put_patch(FILE *stream, const struct klpdep_patch *patch)
 {
 	fprintf(stream, KLP_WORD_PATCH " %s", patch->name);
 	put_key(stream, "file", patch->file);
@@ -92,7 +76,7 @@ static void put_patch(FILE *stream, const struct klpdep_index *index,
 	put_states(stream, patch);
 	if (patch->retire != KLP_RETIRE_AUTO)
 		put_key(stream, "retire", klp_retire_name(patch->retire));
-	put_missing(stream, index, patch);
+	put_list(stream, "missing", &patch->requires);
 	put_list(stream, "fixes", &patch->fixes);
 	put_list(stream, "needs", &patch->needs);
 	put_list(stream, "supersedes", &patch->supersedes);
@@ -155,7 +139,7 @@ static void put_records(FILE *stream, const struct klpdep_index *index)
 	for (size_t i = 0; i < index->n_patches; i++) {
 		const struct klpdep_patch *patch = index->patches[i];
 
-		put_patch(stream, index, patch);
+		put_patch(stream, patch);
 		for (size_t j = 0; j < patch->n_objects; j++)
 			put_object(stream, patch, &patch->objects[j]);
 	}

@@ -79,7 +79,7 @@ int klp_links_find_circle(const struct klpdep_index *index,
  * depth. */
 struct circles {
 	const struct klpdep_index *index;
-	size_t *found;	 /* when a patch was found, from 1; 0: not yet */
+	size_t *found;	 /* when a patch was found, from 1; 0: not yet; SIZE_MAX: done */
 	size_t *lowest;	 /* the earliest patch to which its requirements lead back */
 	size_t *open;	 /* patches whose circle is not known yet */
 	size_t *path;	 /* patches that are being visited */
@@ -102,8 +102,9 @@ static void lower(struct circles *circles, size_t number, size_t to)
 
 /* Everything that a patch leads to has been visited.  The patches found since are one
  * circle, or the patch alone. */
-static void leave(struct circles *circles, size_t number, size_t *circle_of)
+static void leave(struct circles *circles, size_t number)
 {
+	bool is_circle;
 	size_t member;
 
 	circles->n_path--;
@@ -112,13 +113,15 @@ static void leave(struct circles *circles, size_t number, size_t *circle_of)
 		      circles->lowest[number]);
 	if (circles->lowest[number] != circles->found[number])
 		return;
+	is_circle = circles->open[circles->n_open - 1] != number;
 	do {
 		member = circles->open[--circles->n_open];
-		circle_of[member] = number + 1;
+		circles->found[member] = SIZE_MAX;
+		circles->index->patches[member]->circle = is_circle ? number + 1 : 0;
 	} while (member != number);
 }
 
-static void go_through(struct circles *circles, size_t first, size_t *circle_of)
+static void go_through(struct circles *circles, size_t first)
 {
 	enter(circles, first);
 	while (circles->n_path) {
@@ -127,18 +130,18 @@ static void go_through(struct circles *circles, size_t first, size_t *circle_of)
 			circles->index, circles->index->patches[number], &n);
 
 		if (circles->next[number] == n) {
-			leave(circles, number, circle_of);
+			leave(circles, number);
 			continue;
 		}
 		to = links[circles->next[number]++].to->number;
 		if (!circles->found[to])
 			enter(circles, to);
-		else if (!circle_of[to])
+		else
 			lower(circles, number, circles->found[to]);
 	}
 }
 
-int klp_links_find_circles(const struct klpdep_index *index, size_t *circle_of)
+int klp_links_find_circles(struct klpdep_index *index)
 {
 	size_t n = index->n_patches;
 	_cleanup_free_ size_t *room = calloc(5 * n + 1, sizeof(*room));
@@ -151,10 +154,9 @@ int klp_links_find_circles(const struct klpdep_index *index, size_t *circle_of)
 	circles.open = room + 2 * n;
 	circles.path = room + 3 * n;
 	circles.next = room + 4 * n;
-	memset(circle_of, 0, n * sizeof(*circle_of));
 	for (size_t i = 0; i < n; i++) {
-		if (!circle_of[i])
-			go_through(&circles, i, circle_of);
+		if (!circles.found[i])
+			go_through(&circles, i);
 	}
 	return 0;
 }

@@ -187,33 +187,30 @@ bool klp_links_declare(const struct klpdep_patch *newer, const struct klpdep_pat
 
 /* ---- all links --------------------------------------------------------------------- */
 
-size_t klp_links_missing(const struct klpdep_index *index, const struct klpdep_patch *patch,
-			 const char **first)
+/* The patches that klp_requires names.  The list keeps those that the tree does not
+ * have. */
+static int add_declared(struct klpdep_ctx *ctx, struct klpdep_index *index,
+			struct klpdep_patch *patch)
 {
+	struct klp_strv *names = &patch->requires;
+	int err = add_named(index, patch, names, KLP_LINK_DECLARED);
 	size_t n = 0;
 
-	for (size_t i = patch->requires.n; i-- > 0;) {
-		if (klp_index_find(index, patch->requires.v[i]))
-			continue;
-		*first = patch->requires.v[i];
-		n++;
+	for (size_t i = 0; i < names->n; i++) {
+		if (klp_index_find(index, names->v[i]))
+			free(names->v[i]);
+		else
+			names->v[n++] = names->v[i];
 	}
-	return n;
-}
-
-static void warn_missing(struct klpdep_ctx *ctx, const struct klpdep_index *index,
-			 const struct klpdep_patch *patch)
-{
-	const char *first;
-	size_t n = klp_links_missing(index, patch, &first);
-
+	names->n = n;
 	if (n == 1)
 		klp_warn(ctx, "%s: requires the patch '%s', which is not in the tree of %s",
-			 patch->name, first, index->kernel);
+			 patch->name, names->v[0], index->kernel);
 	else if (n)
 		klp_warn(ctx,
 			 "%s: requires the patch '%s' and %zu more that are not in the tree "
-			 "of %s", patch->name, first, n - 1, index->kernel);
+			 "of %s", patch->name, names->v[0], n - 1, index->kernel);
+	return err;
 }
 
 static void warn_circle(struct klpdep_ctx *ctx, const struct klpdep_index *index,
@@ -230,24 +227,17 @@ static void warn_circle(struct klpdep_ctx *ctx, const struct klpdep_index *index
 }
 
 /* Warn of each circle once: at its first member. */
-static int note_circles(struct klpdep_ctx *ctx, const struct klpdep_index *index)
+static int note_circles(struct klpdep_ctx *ctx, struct klpdep_index *index)
 {
-	size_t n = index->n_patches;
-	_cleanup_free_ size_t *circle_of = calloc(n + 1, sizeof(*circle_of));
-	_cleanup_free_ struct klpdep_patch **first = calloc(n + 1, sizeof(*first));
-	int err = circle_of && first ? klp_links_find_circles(index, circle_of) : -ENOMEM;
+	_cleanup_free_ bool *noted = calloc(index->n_patches + 1, sizeof(*noted));
+	int err = noted ? klp_links_find_circles(index) : -ENOMEM;
 
-	for (size_t i = 0; i < n && err == 0; i++) {
-		struct klpdep_patch *patch = index->patches[i], **of = &first[circle_of[i]];
+	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
+		const struct klpdep_patch *patch = index->patches[i];
 
-		if (*of)
-			patch->circle = (*of)->circle = circle_of[i];
-		else
-			*of = patch;
-	}
-	for (size_t i = 0; i < n && err == 0; i++) {
-		if (index->patches[i]->circle && first[circle_of[i]] == index->patches[i])
-			warn_circle(ctx, index, index->patches[i]);
+		if (patch->circle && !noted[patch->circle])
+			warn_circle(ctx, index, patch);
+		noted[patch->circle] = true;
 	}
 	return err;
 }
@@ -262,11 +252,9 @@ int klp_links_find(struct klpdep_ctx *ctx, struct klpdep_index *index,
 
 		err = add_imports(index, moddep, patch);
 		if (err == 0)
-			err = add_named(index, patch, &patch->requires, KLP_LINK_DECLARED);
+			err = add_declared(ctx, index, patch);
 		if (err == 0)
 			err = add_named(index, patch, &patch->pre, KLP_LINK_SOFTDEP);
-		if (err == 0)
-			warn_missing(ctx, index, patch);
 	}
 	if (err == 0)
 		err = add_patched_exports(index, kmod);

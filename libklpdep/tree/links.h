@@ -10,15 +10,11 @@
 #include "libklpdep/tree/index.h"
 
 /* Find the links between the patches of an index, which has its edges, and their orders.
- * Logs errors in them. */
+ * Logs errors in them.  Of klp_requires each patch keeps the names that are missing. */
 int klp_links_find(struct klpdep_ctx *ctx, struct klpdep_index *index,
 		   const struct klp_moddep *moddep, struct klp_kmod *kmod);
 /* Only the orders of patches and targets. */
 int klp_links_find_orders(struct klpdep_index *index, const struct klp_moddep *moddep);
-
-/* How many patches that a patch requires by klp_requires are missing; and the first one. */
-size_t klp_links_missing(const struct klpdep_index *index, const struct klpdep_patch *patch,
-			 const char **first);
 
 /* Whether @newer declares, by klp_supersedes, that it supersedes @older. */
 bool klp_links_declare(const struct klpdep_patch *newer,
@@ -34,8 +30,7 @@ enum klpdep_order klp_edge_order(const struct klpdep_edge *edge,
  * 0 or -ENOMEM. */
 int klp_links_find_circle(const struct klpdep_index *index,
 			  const struct klpdep_patch *patch, struct klp_strv *circle);
-/* Number the circles of requirements: patches of one circle get one number in @circle_of,
- * which has an element for each patch of the index.  0 or -ENOMEM. */
-int klp_links_find_circles(const struct klpdep_index *index, size_t *circle_of);
+/* Number the circles of requirements: struct klpdep_patch.  0 or -ENOMEM. */
+int klp_links_find_circles(struct klpdep_index *index);
 
 #endif /* KLP_LINKS_H */

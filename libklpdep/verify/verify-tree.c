@@ -137,10 +137,9 @@ static void check_required(struct klp_verification *verify, const struct klpdep_
 {
 	const struct klpdep_patch *said = NULL;
 	const struct klp_link *links;
-	const char *missing;
-	size_t n;
+	const char *missing = patch->requires.n ? patch->requires.v[0] : NULL;
+	size_t n = patch->requires.n;
 
-	n = klp_links_missing(verify->index, patch, &missing);
 	if (n == 1)
 		klp_fit_say(&verify->fit, KLPDEP_WARNING, "missing-patch", patch, NULL,
 			    missing,

@@ -127,9 +127,8 @@ static int add_requires(struct klpdep_links *links)
 		[KLP_LINK_PATCHED_EXPORT] = KLPDEP_REASON_PATCHED_EXPORT,
 		[KLP_LINK_SOFTDEP] = KLPDEP_REASON_SOFTDEP,
 	};
-	const struct klpdep_index *index = links->view->index;
-	_cleanup_free_ size_t *circle_of = calloc(index->n_patches + 1, sizeof(*circle_of));
-	int err = circle_of ? klp_links_find_circles(index, circle_of) : -ENOMEM;
+	struct klpdep_index *index = links->view->index;
+	int err = klp_links_find_circles(index);
 
 	for (size_t i = 0; i < index->n_requires && err == 0; i++) {
 		const struct klp_link *from = &index->requires[i];
@@ -140,8 +139,8 @@ static int add_requires(struct klpdep_links *links)
 			.name = from->to->name,
 			.reasons = reasons[from->reason],
 			.met_by = own(links, klp_view_met_by(links->view, from)),
-			.is_circular = circle_of[from->from->number] ==
-				       circle_of[from->to->number],
+			.is_circular = from->from->circle &&
+				       from->from->circle == from->to->circle,
 		};
 
 		err = add(links, &link, klp_link_reason_name(from->reason));
@@ -162,8 +161,7 @@ static int add_missing(struct klpdep_links *links, struct klpdep_patch *patch)
 			.reasons = KLPDEP_REASON_DECLARED,
 		};
 
-		if (!klp_index_find(links->view->index, link.name))
-			err = add(links, &link, klp_link_reason_name(KLP_LINK_DECLARED));
+		err = add(links, &link, klp_link_reason_name(KLP_LINK_DECLARED));
 	}
 	return err;
 }

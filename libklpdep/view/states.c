@@ -435,15 +435,15 @@ static int find_unmet(const struct states *states, const struct klpdep_patch *pa
 {
 	const struct klpdep_index *index = states->view->index;
 	const struct klp_link *links;
-	const char *missing;
 	size_t n;
 
 	if (!is_active(states, patch))
 		return 0;
-	if (klp_links_missing(index, patch, &missing)) {
+	if (patch->requires.n) {
 		*changed = true;
 		return keep_out(states, patch, KLPDEP_STATE_UNMET,
-				"requires %s, which is not in the tree", missing);
+				"requires %s, which is not in the tree",
+				patch->requires.v[0]);
 	}
 	links = klp_index_requires_of(index, patch, &n);
 	for (size_t i = 0; i < n; i++) {
