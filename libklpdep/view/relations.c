@@ -89,31 +89,26 @@ static int join(struct klpdep_link *link, const struct klpdep_link *other)
 	return 0;
 }
 
-/* Sort, and merge links between the same two patches. */
+/* Sort, and merge links between the same two patches.  klp_requires may name a patch twice. */
 static int finish(struct klpdep_links *links)
 {
-	size_t n = 0, kept = 0;
+	size_t n = 0;
 	int err = 0;
 
 	if (links->n)
 		qsort(links->v, links->n, sizeof(*links->v), cmp_links);
 	for (size_t i = 0; i < links->n; i++) {
-		if (n && cmp_links(&links->v[n - 1], &links->v[i]) == 0)
-			free(links->v[i].text);
-		else
-			links->v[n++] = links->v[i];
-	}
-	for (size_t i = 0; i < n; i++) {
-		struct klpdep_link *last = kept ? &links->v[kept - 1] : NULL;
+		struct klpdep_link *last = n ? &links->v[n - 1] : NULL;
 
-		if (last && err == 0 && cmp_ends(last, &links->v[i]) == 0) {
-			err = join(last, &links->v[i]);
-			free(links->v[i].text);
-		} else {
-			links->v[kept++] = links->v[i];
+		if (!last || cmp_ends(last, &links->v[i]) != 0) {
+			links->v[n++] = links->v[i];
+			continue;
 		}
+		if (err == 0 && !(last->reasons & links->v[i].reasons))
+			err = join(last, &links->v[i]);
+		free(links->v[i].text);
 	}
-	links->n = kept;
+	links->n = n;
 	return err;
 }
 
