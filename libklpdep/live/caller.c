@@ -10,11 +10,8 @@
 #include <time.h>
 
 #include "libklpdep/live/caller.h"
+#include "libklpdep/live/paths.h"
 
-/* The unit tests use a directory of theirs. */
-#ifndef PROC_DIR
-#define PROC_DIR "/proc"
-#endif
 #ifndef PARENT
 #define PARENT getppid()
 #endif

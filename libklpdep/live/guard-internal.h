@@ -16,20 +16,16 @@
 #define KLP_PROVEN_FILE "klpdep.proven"
 #define KLP_PROVEN_HEAD "# klpdep proven 1 "
 
-/* Of this boot: systemd says how it ends; it is complete; sync --late is to be run; the patches
- * that it has let in; those that the initrd has left out. */
+/* This boot: systemd tells how it ends; it is complete; klpdep sync --late is to run. */
 #define KLP_GUARDED RUN_DIR "/guarded"
 #define KLP_GUARD_COMPLETE RUN_DIR "/complete"
 #define KLP_GUARD_CALL RUN_DIR "/unproven"
-#define KLP_GUARD_ADMITTED RUN_DIR "/admitted"
-#define KLP_GUARD_IMAGE RUN_DIR "/image"
 
 char *klp_guard_state_file(const struct klpdep_ctx *ctx, const char *kernel);
 /* NULL: its build cannot be told, and so it cannot be proven. */
 const char *klp_guard_build(const struct klpdep_patch *patch);
 char *klp_guard_proven_line(const struct klpdep_patch *patch);
 bool klp_guard_has_proof(const struct klp_guard *guard, const struct klpdep_patch *patch);
-bool klp_guard_is_admitted(const char *name);
 /* How many earlier boots have left a mark; *last is the time of the last one. */
 size_t klp_guard_count_marks(const struct klp_guard *guard, const struct klpdep_patch *patch,
 			     struct timespec *last);

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "libklpdep/live/guard-internal.h"
+#include "libklpdep/live/notes.h"
 
 static void mark_path(const char *kernel, const char *name, char path[KLP_GUARD_PATH_SIZE])
 {
@@ -118,7 +119,7 @@ int klp_guard_mark(struct klpdep_ctx *ctx, const struct klp_guard *guard, const 
 	err = add_mark(guard, patch);
 	if (err == 0)
 		return 0;
-	is_admitted = klp_guard_is_admitted(name);
+	is_admitted = klp_mark_exists(KLP_MARK_ADMITTED, name);
 	klp_say(ctx, KLP_SAY_UNGUARDED, false, name, "no mark can be kept in %s: %s%s",
 		KLP_GUARD_DIR, klpdep_strerror(err),
 		is_admitted ? "; it is inserted without" : "");
@@ -141,19 +142,6 @@ void klp_guard_unmark(const struct klp_guard *guard, const struct klpdep_patch *
 
 /* ---- in /run ----------------------------------------------------------------------- */
 
-static void note(const char *dir, const char *name)
-{
-	char path[KLP_GUARD_PATH_SIZE];
-
-	snprintf(path, sizeof(path), "%s/%s", dir, name);
-	klp_write_unsynced(path, "", 0);
-}
-
-void klp_guard_admit(const struct klpdep_patch *patch)
-{
-	note(KLP_GUARD_ADMITTED, patch->name);
-}
-
 void klp_guard_call(void)
 {
 	klp_write_unsynced(KLP_GUARD_CALL, "", 0);
@@ -169,18 +157,11 @@ bool klp_guard_is_boot_complete(void)
 	return access(KLP_GUARD_COMPLETE, F_OK) == 0;
 }
 
-void klp_guard_note_image(const struct klpdep_patch *patch)
-{
-	note(KLP_GUARD_IMAGE, patch->name);
-}
-
 bool klp_guard_is_image_due(const struct klp_guard *guard, const struct klpdep_patch *patch)
 {
-	char path[KLP_GUARD_PATH_SIZE];
 	const char *why;
 
-	snprintf(path, sizeof(path), KLP_GUARD_IMAGE "/%s", patch->name);
-	return guard->on && access(path, F_OK) == 0 &&
+	return guard->on && klp_mark_exists(KLP_MARK_IMAGE, patch->name) &&
 	       klp_guard_judge(guard, patch, &why) == KLP_VERDICT_PROVEN;
 }
 

@@ -9,6 +9,7 @@
 #include "libklpdep/image/elf.h"
 #include "libklpdep/live/guard-internal.h"
 #include "libklpdep/live/live.h"
+#include "libklpdep/live/notes.h"
 
 /* A second boot that did not end well is no power cut any more. */
 #define MARKS_MAX 2
@@ -156,14 +157,6 @@ static bool is_lasting(const struct klp_guard *guard)
 	       klp_streq(machine, guard->machine) && !klp_streq(boot, guard->boot);
 }
 
-bool klp_guard_is_admitted(const char *name)
-{
-	char path[KLP_GUARD_PATH_SIZE];
-
-	snprintf(path, sizeof(path), KLP_GUARD_ADMITTED "/%s", name);
-	return access(path, F_OK) == 0;
-}
-
 enum klp_verdict klp_guard_judge(const struct klp_guard *guard,
 				 const struct klpdep_patch *patch, const char **why)
 {
@@ -184,7 +177,7 @@ enum klp_verdict klp_guard_judge(const struct klp_guard *guard,
 		*why = "the kernel named it when it died";
 		return KLP_VERDICT_QUARANTINED;
 	}
-	if ((!n && is_lasting(guard)) || klp_guard_is_admitted(patch->name))
+	if ((!n && is_lasting(guard)) || klp_mark_exists(KLP_MARK_ADMITTED, patch->name))
 		return KLP_VERDICT_UNPROVEN;
 	*why = n ? "late: a boot with it did not come to its end" :
 		   "late: no earlier boot has left anything in " KLP_GUARD_DIR;

@@ -48,8 +48,6 @@ int klp_guard_mark(struct klpdep_ctx *ctx, const struct klp_guard *guard, const 
 void klp_guard_unmark(const struct klp_guard *guard, const struct klpdep_patch *patch);
 bool klp_guard_is_marked(const struct klp_guard *guard, const struct klpdep_patch *patch);
 
-/* Let a patch in that is late: until this boot has ended, klpdep sync inserts it. */
-void klp_guard_admit(const struct klpdep_patch *patch);
 /* These patches, by name, have come well through a boot.  0 or an errno. */
 int klp_guard_prove(struct klpdep_ctx *ctx, struct klp_guard *guard, const struct klp_strv *names);
 /* A boot of this machine keeps what it writes; a later one will see that. */
@@ -61,9 +59,7 @@ void klp_guard_take_call(void);
 /* Whether this boot has come to boot-complete.target. */
 bool klp_guard_is_boot_complete(void);
 
-/* In an initrd, a patch was left out for want of proof; whether that was so, and is mended by
- * making the image anew. */
-void klp_guard_note_image(const struct klpdep_patch *patch);
+/* Whether the initrd has left out a patch that is proven now, and a new image would have it. */
 bool klp_guard_is_image_due(const struct klp_guard *guard, const struct klpdep_patch *patch);
 
 /* Whether the kernel's last words, of @since or later, name a patch: in what was running, and

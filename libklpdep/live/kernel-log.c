@@ -6,10 +6,7 @@
 #include <syslog.h>
 
 #include "libklpdep/live/kernel-log.h"
-
-#ifndef KMSG_PATH
-#define KMSG_PATH "/dev/kmsg"
-#endif
+#include "libklpdep/live/paths.h"
 
 /* A record of /dev/kmsg is at most 8 KiB: kernel/printk/printk.c, PRINTKRB_RECORD_MAX,
  * and CONSOLE_EXT_LOG_MAX before. */

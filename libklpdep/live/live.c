@@ -2,32 +2,33 @@
 /* Reading sysfs and procfs: what is loaded, and its state. */
 #include "config.h"
 
-#include <sys/utsname.h>
-
 #include <fcntl.h>
+#include <stdarg.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <sys/utsname.h>
 
 #include "libklpdep/image/elf.h"
 #include "libklpdep/live/live.h"
 
-/* The unit tests use directories of theirs. */
-#ifndef SYSFS_DIR
-#define SYSFS_DIR "/sys"
-#endif
-#ifndef PROC_DIR
-#define PROC_DIR "/proc"
-#endif
-
 #define LIVEPATCH_DIR SYSFS_DIR "/kernel/livepatch"
 
-/* A sysfs attribute in @value, without its newline, or an errno.  Allocates nothing: if it
- * failed for lack of memory, the attribute would seem not to exist. */
-static int read_attribute(const char *path, char *value, size_t size)
+/* A sysfs attribute in @value, without its newline; or an errno.  Allocates nothing: if memory
+ * lacked, the attribute would seem not to exist. */
+static int read_attribute(char *value, size_t size, const char *format, ...)
+	KLP_PRINTF(3, 4);
+
+static int read_attribute(char *value, size_t size, const char *format, ...)
 {
-	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	char path[256];
+	va_list args;
 	size_t len = 0;
 	ssize_t n;
+
+	va_start(args, format);
+	vsnprintf(path, sizeof(path), format, args);
+	va_end(args);
+	_cleanup_close_ int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0)
 		return -errno;
@@ -45,10 +46,10 @@ static int read_attribute(const char *path, char *value, size_t size)
 
 static int read_flag(const char *patch, const char *attribute)
 {
-	char path[256], value[16];
+	char value[16];
 
-	snprintf(path, sizeof(path), LIVEPATCH_DIR "/%s/%s", patch, attribute);
-	return read_attribute(path, value, sizeof(value)) < 0 ? -1 : value[0] == '1';
+	return read_attribute(value, sizeof(value), LIVEPATCH_DIR "/%s/%s", patch,
+			      attribute) < 0 ? -1 : value[0] == '1';
 }
 
 int klp_live_visible(void)
@@ -63,11 +64,10 @@ bool klp_live_supported(void)
 
 enum klp_module_state klp_live_module(const char *name)
 {
-	char path[256], value[16];
+	char value[16];
 
 	/* Built-in code also has a directory, but no initstate. */
-	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/initstate", name);
-	if (read_attribute(path, value, sizeof(value)) < 0)
+	if (read_attribute(value, sizeof(value), SYSFS_DIR "/module/%s/initstate", name) < 0)
 		return KLP_MODULE_ABSENT;
 	return klp_streq(value, "live") ? KLP_MODULE_LIVE :
 	       klp_streq(value, "going") ? KLP_MODULE_GOING : KLP_MODULE_COMING;
@@ -111,12 +111,13 @@ static bool read_build_id(const char *name, char id[KLP_BUILD_ID_SIZE])
 
 bool klp_live_other_build(const struct klpdep_patch *patch)
 {
-	char path[256], value[64], id[KLP_BUILD_ID_SIZE];
+	char value[64], id[KLP_BUILD_ID_SIZE];
 
 	if (patch->build_id && read_build_id(patch->name, id))
 		return !klp_streq(id, patch->build_id);
-	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/srcversion", patch->name);
-	return patch->srcversion && read_attribute(path, value, sizeof(value)) == 0 &&
+	return patch->srcversion &&
+	       read_attribute(value, sizeof(value), SYSFS_DIR "/module/%s/srcversion",
+			      patch->name) == 0 &&
 	       !klp_streq(value, patch->srcversion);
 }
 
@@ -131,20 +132,18 @@ enum klpdep_replace klp_live_replace(const char *patch)
 
 long klp_live_stack_order(const char *patch)
 {
-	char path[256], value[32];
+	char value[32];
 
-	snprintf(path, sizeof(path), LIVEPATCH_DIR "/%s/stack_order", patch);
-	return read_attribute(path, value, sizeof(value)) < 0 ? -1 :
-								strtol(value, NULL, 10);
+	return read_attribute(value, sizeof(value), LIVEPATCH_DIR "/%s/stack_order", patch) < 0 ?
+		       -1 : strtol(value, NULL, 10);
 }
 
 long klp_live_refcount(const char *name)
 {
-	char path[256], value[32];
+	char value[32];
 
-	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/refcnt", name);
-	return read_attribute(path, value, sizeof(value)) < 0 ? -1 :
-								strtol(value, NULL, 10);
+	return read_attribute(value, sizeof(value), SYSFS_DIR "/module/%s/refcnt", name) < 0 ?
+		       -1 : strtol(value, NULL, 10);
 }
 
 /* The entries of a directory that are valid module names. */
@@ -176,11 +175,11 @@ int klp_live_modules(struct klp_strv *names)
 
 bool klp_live_is_patch(const char *name)
 {
-	char path[256], value[64];
+	char value[64];
 
 	/* TAINT_LIVEPATCH: the kernel sets it from the module's .modinfo. */
-	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/taint", name);
-	return read_attribute(path, value, sizeof(value)) == 0 && strchr(value, 'K');
+	return read_attribute(value, sizeof(value), SYSFS_DIR "/module/%s/taint", name) == 0 &&
+	       strchr(value, 'K');
 }
 
 int klp_live_holders(const char *name, struct klp_strv *holders)
@@ -227,7 +226,7 @@ int klp_live_read(const char *name, struct klpdep_patch **out)
 {
 	_cleanup_strv_ struct klp_strv objects = { 0 };
 	_cleanup_patch_ struct klpdep_patch *patch = NULL;
-	char path[256], version[256];
+	char version[256];
 	int err = klp_live_objects(name, &objects);
 
 	if (err == 0 && objects.n == 0 && read_flag(name, "enabled") < 0)
@@ -245,8 +244,8 @@ int klp_live_read(const char *name, struct klpdep_patch **out)
 		if (err == 0)
 			err = add_funcs(patch, objects.v[i]);
 	}
-	snprintf(path, sizeof(path), SYSFS_DIR "/module/%s/version", name);
-	if (err == 0 && read_attribute(path, version, sizeof(version)) == 0)
+	if (err == 0 && read_attribute(version, sizeof(version),
+				       SYSFS_DIR "/module/%s/version", name) == 0)
 		err = klp_set_string(&patch->version, version);
 	if (err == 0)
 		err = klp_patch_finish(patch);

@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include "libklpdep/live/paths.h"
 #include "libklpdep/livepatch/patch.h"
 
 enum klp_module_state {

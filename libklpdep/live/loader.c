@@ -9,7 +9,6 @@
 #include "libklpdep/live/patience.h"
 #include "libklpdep/live/queue.h"
 #include "libklpdep/live/stack.h"
-#include "libklpdep/live/waited.h"
 
 /* The kernel drops its last references just after a patch's sysfs directory has gone. */
 #define RELEASE_TIMEOUT 10

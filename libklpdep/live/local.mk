@@ -1,8 +1,6 @@
 libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/live/caller.c \
 	libklpdep/live/caller.h \
-	libklpdep/live/coming.c \
-	libklpdep/live/coming.h \
 	libklpdep/live/guard.c \
 	libklpdep/live/guard.h \
 	libklpdep/live/guard-internal.h \
@@ -17,6 +15,7 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/live/loader.h \
 	libklpdep/live/notes.c \
 	libklpdep/live/notes.h \
+	libklpdep/live/paths.h \
 	libklpdep/live/patience.c \
 	libklpdep/live/patience.h \
 	libklpdep/live/policy.c \
@@ -31,6 +30,4 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/live/transition.c \
 	libklpdep/live/transition.h \
 	libklpdep/live/wait.c \
-	libklpdep/live/wait.h \
-	libklpdep/live/waited.c \
-	libklpdep/live/waited.h
+	libklpdep/live/wait.h

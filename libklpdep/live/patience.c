@@ -5,7 +5,7 @@
 #include <time.h>
 
 #include "libklpdep/live/patience.h"
-#include "libklpdep/live/waited.h"
+#include "libklpdep/live/notes.h"
 
 static void pause_for(long long ms)
 {

@@ -4,11 +4,6 @@
 
 #include "libklpdep/live/policy.h"
 
-/* The unit tests have this in a directory of theirs. */
-#ifndef SYSFS_DIR
-#define SYSFS_DIR "/sys"
-#endif
-
 static bool begin_of(const char *path, char text[64])
 {
 	_cleanup_fclose_ FILE *f = fopen(path, "re");

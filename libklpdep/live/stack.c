@@ -5,11 +5,6 @@
 #include "libklpdep/live/notes.h"
 #include "libklpdep/live/stack.h"
 
-/* The unit tests use a directory of theirs. */
-#ifndef PROC_DIR
-#define PROC_DIR "/proc"
-#endif
-
 #define PROC_MODULES_MAX ((size_t)4 << 20)
 
 /* ---- the order --------------------------------------------------------------------- */

@@ -9,10 +9,6 @@
 #include "libklpdep/live/live.h"
 #include "libklpdep/live/transition.h"
 
-/* The unit tests use directories of theirs. */
-#ifndef PROC_DIR
-#define PROC_DIR "/proc"
-#endif
 /* ---- its start --------------------------------------------------------------------- */
 
 static long find_seconds(const char *patch)

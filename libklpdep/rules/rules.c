@@ -9,6 +9,7 @@
 #include "config.h"
 
 #include "libklpdep/host/kmod.h"
+#include "libklpdep/live/notes.h"
 #include "libklpdep/rules/rules-digest.h"
 #include "libklpdep/rules/rules-needs.h"
 #include "libklpdep/rules/rules.h"
@@ -174,7 +175,7 @@ static int add_hooks(struct rules *rules, const struct klp_target_needs *target)
 			       "--before");
 	if (err == 0 && has_after)
 		err = add_hook(rules, KLP_HOOK_AFTER, target->name,
-			       "-e " KLP_COMING_DIR "/", "--after");
+			       "-e " RUN_DIR "/" KLP_MARK_COMING "/", "--after");
 	return err;
 }
 

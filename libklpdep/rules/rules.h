@@ -3,7 +3,6 @@
 #ifndef KLP_RULES_H
 #define KLP_RULES_H
 
-#include "libklpdep/live/coming.h"
 #include "libklpdep/view/view.h"
 
 /* A hook is a name of no module: one of these and the target.  modprobe resolves it by its

@@ -124,7 +124,7 @@ bool klp_guarded_admit(const struct klp_guard *guard, const struct klpdep_view *
 	const struct klpdep_patch *patch = find_late(guard, view);
 
 	if (patch)
-		klp_guard_admit(patch);
+		klp_mark_put(KLP_MARK_ADMITTED, patch->name);
 	return patch;
 }
 

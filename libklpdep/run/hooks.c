@@ -6,7 +6,6 @@
 #include "config.h"
 
 #include "libklpdep/fit/fit.h"
-#include "libklpdep/live/coming.h"
 #include "libklpdep/live/late.h"
 #include "libklpdep/run/job.h"
 #include "libklpdep/run/mend.h"
@@ -109,7 +108,7 @@ int klp_job_before(struct klp_job *job)
 	if (klp_kmod_runs_install(job->kmod, job->name))
 		return 0;
 	if (load_softdeps(job, false))
-		klp_coming_note(job->name);
+		klp_mark_put(KLP_MARK_COMING, job->name);
 	klp_job_reload_used_up(job);
 	/* Where nobody has seen to that since. */
 	klp_mend_refusal(job);
@@ -125,7 +124,8 @@ int klp_job_after(struct klp_job *job)
 {
 	int err;
 
-	if (!klp_coming_take(job->name) || klp_live_module(job->name) != KLP_MODULE_LIVE)
+	if (!klp_mark_remove(KLP_MARK_COMING, job->name) ||
+	    klp_live_module(job->name) != KLP_MODULE_LIVE)
 		return 0;
 	load_softdeps(job, true);
 	err = load_patches(job, true);

@@ -336,7 +336,7 @@ static void leave_unproven(const struct klp_job *job, const char *patch)
 		return;
 	klp_late_add(is_patch ? NULL : job->name);
 	if (klp_live_in_initrd())
-		klp_guard_note_image(klp_index_find(job->view->index, patch));
+		klp_mark_put(KLP_MARK_IMAGE, patch);
 }
 
 static int defer_patch(struct klp_job *job, const struct klpdep_step *step,

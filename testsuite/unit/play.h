@@ -15,6 +15,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#define SYSFS_DIR "sys"
+#define PROC_DIR "proc"
+#define KMSG_PATH "kmsg"
 #include "libklpdep/live/loader.h"
 #include "testsuite/unit/fixture.h"
 
@@ -24,16 +27,12 @@ static int play_flock(int fd, int operation);
 static int play_disable(const char *patch);
 static ssize_t play_read(int fd, void *buffer, size_t size);
 
-#define SYSFS_DIR "sys"
-#define PROC_DIR "proc"
 #include "libklpdep/live/live.c"
 #undef RUN_DIR
 #define RUN_DIR "run"
 #include "libklpdep/live/notes.c"
 #include "libklpdep/live/stack.c"
-#include "libklpdep/live/waited.c"
 #include "libklpdep/live/caller.c"
-#define KMSG_PATH "kmsg"
 #include "libklpdep/live/transition.c"
 #undef RECORD_MAX
 #define read play_read

@@ -5,8 +5,8 @@
 
 #include <sys/utsname.h>
 
-#include "libklpdep/run/job.h"
 #include "testsuite/unit/play.h"
+#include "libklpdep/run/job.h"
 
 /* In the place of the C library's. */
 int uname(struct utsname *uts)
