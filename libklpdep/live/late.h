@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * Work for klpdep sync: targets that were loaded, or are being loaded, without a process
- * that stays to handle their patches.  The file is also the mark by which klpdep-late.path
- * runs klpdep sync.  The udev rule makes it without a name in it.
+ * that stays to handle their patches.  klpdep-late.path runs klpdep sync when the mark is
+ * there.  The udev rule sets the mark, too.
  */
 #ifndef KLP_LATE_H
 #define KLP_LATE_H
@@ -13,8 +13,8 @@
  * errno: it will not run. */
 int klp_late_add(const char *target);
 
-/* Remove the mark, before examining what is loaded, and add its targets to the list, each
- * once.  0 or -ENOMEM; a missing mark is no error. */
+/* Remove the mark, before examining what is loaded, and add the targets to the list, sorted.
+ * 0 or -ENOMEM. */
 int klp_late_take(struct klp_strv *targets);
 
 #endif /* KLP_LATE_H */

@@ -56,7 +56,7 @@ patched() { [ "$(cat /sys/kernel/livepatch/klp_$t/$t/patched 2>/dev/null)" = 1 ]
 patch_is_good() {
 	[ "$(cat /sys/kernel/livepatch/klp_$t/enabled 2>/dev/null)" = 1 ] && patched
 }
-left_to_sync() { grep -qsx "$t" /run/klpdep/late; }
+left_to_sync() { [ -e "/run/klpdep/left/$t" ]; }
 loaded_again() {
 	modprobe "$t" 2>/dev/null || say "the next modprobe fails: $?"
 	there "$t" || say "the next modprobe does not load it"
