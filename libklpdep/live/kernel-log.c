@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading the kernel's log: what it says of livepatches, in its own words, and when. */
+/* Reading the kernel's log for messages about livepatches. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -29,19 +29,40 @@ int klp_kernel_log_watch(void)
 	return fd;
 }
 
-/* What a record says; NULL where it is not the kernel's own: those of user space have a facility,
- * from 1 << 3 on.  Behind the first line there are the record's properties. */
-static const char *kernel_line(char *record, unsigned int *severity)
+/* Each read(2) returns one record.  EPIPE: the kernel has overwritten the next records. */
+static bool read_record(int fd, char record[RECORD_MAX + 1])
 {
-	char *line = strchr(record, ';');
-	unsigned long priority = strtoul(record, NULL, 10);
+	ssize_t n;
 
-	if (!line || priority > LOG_DEBUG)
-		return NULL;
-	*severity = (unsigned int)priority;
-	line[1 + strcspn(line + 1, "\n")] = '\0';
-	return line + 1;
+	if (fd < 0)
+		return false;
+	do {
+		n = read(fd, record, RECORD_MAX);
+	} while (n < 0 && (errno == EPIPE || errno == EINTR));
+	if (n <= 0)
+		return false;
+	record[n] = '\0';
+	return true;
 }
+
+/* The text of the next record that the kernel itself has written, or NULL at the end.  Records
+ * of user space have a facility, from 1 << 3 on.  Further lines have the record's properties. */
+static const char *next_line(int fd, char record[RECORD_MAX + 1], unsigned int *severity)
+{
+	while (read_record(fd, record)) {
+		char *line = strchr(record, ';');
+		unsigned long priority = strtoul(record, NULL, 10);
+
+		if (!line || priority > LOG_DEBUG)
+			continue;
+		*severity = (unsigned int)priority;
+		line[1 + strcspn(line + 1, "\n")] = '\0';
+		return line + 1;
+	}
+	return NULL;
+}
+
+/* ---- a refused target -------------------------------------------------------------- */
 
 /* kernel/livepatch/core.c, klp_module_coming(): "livepatch: patch '%s' failed for module
  * '%s', refusing to load module '%s'\n". */
@@ -64,31 +85,12 @@ static bool is_refusal(const char *line, const char *target, char patch[KLP_MODU
 	return klp_name_valid(patch);
 }
 
-/* One record a read; EPIPE: records were overwritten before we came to them. */
-static bool next_record(int fd, char record[RECORD_MAX + 1])
+/* livepatch writes its messages about a target in one piece, since it holds its lock: first
+ * notices, then what is wrong, and then that it refuses the target. */
+static bool hear(const char *line, unsigned int severity, const char *target,
+		 char patch[KLP_MODULE_NAME_LEN], struct klp_refusal *why)
 {
-	ssize_t n;
-
-	if (fd < 0)
-		return false;
-	do {
-		n = read(fd, record, RECORD_MAX);
-	} while (n < 0 && (errno == EPIPE || errno == EINTR));
-	if (n <= 0)
-		return false;
-	record[n] = '\0';
-	return true;
-}
-
-/* What livepatch says of a target comes in one piece, under its lock: what is wrong, and then that
- * the target is refused.  Its notices stand in front of that. */
-static bool hear(char *record, const char *target, char patch[KLP_MODULE_NAME_LEN],
-		 struct klp_refusal *why)
-{
-	unsigned int severity;
-	const char *line = kernel_line(record, &severity);
-
-	if (!line || !klp_after_prefix(line, "livepatch: "))
+	if (!klp_after_prefix(line, "livepatch: "))
 		return false;
 	if (is_refusal(line, target, patch))
 		return true;
@@ -103,81 +105,27 @@ bool klp_kernel_log_find_refusal(int fd, const char *target, char patch[KLP_MODU
 				 struct klp_refusal *why)
 {
 	char record[RECORD_MAX + 1];
+	unsigned int severity;
+	const char *line;
 
 	*why = (struct klp_refusal){ 0 };
-	while (next_record(fd, record)) {
-		if (hear(record, target, patch, why))
+	while ((line = next_line(fd, record, &severity))) {
+		if (hear(line, severity, target, patch, why))
 			return true;
 	}
 	return false;
 }
 
-void klp_kernel_log_find_reason(int fd, const char *module, int err, struct klp_refusal *why)
-{
-	char record[RECORD_MAX + 1];
-
-	*why = (struct klp_refusal){ 0 };
-	while (!why->is_cause && next_record(fd, record)) {
-		unsigned int severity;
-		const char *line = kernel_line(record, &severity);
-
-		if (line)
-			klp_refusal_hear(why, line, severity, module, err);
-	}
-}
-
-/* ---- forced ------------------------------------------------------------------------ */
-
-/* What a record says of livepatches, or NULL. */
-static const char *livepatch_line(char *record)
-{
-	unsigned int severity;
-	const char *line = kernel_line(record, &severity);
-
-	return line ? klp_after_prefix(line, "livepatch: ") : NULL;
-}
-
-/* kernel/livepatch/: core.c, __klp_enable_patch(): "enabling patch '%s'\n"; transition.c:
- * "'%s': starting %s transition\n", "'%s': reversing transition from %s\n", "'%s': %s
- * complete\n", "forcing remaining tasks to the patched state\n", whichever it is.  Only
- * who is forced out is pinned. */
-bool klp_kernel_log_was_forced(const char *patch)
-{
-	_cleanup_close_ int fd = open_log();
-	char record[RECORD_MAX + 1], own[KLP_MODULE_NAME_LEN + 8];
-	bool disabling = false, forced = false;
-
-	snprintf(own, sizeof(own), "'%s': ", patch);
-	while (next_record(fd, record)) {
-		const char *line = livepatch_line(record);
-		const char *rest = line ? klp_after_prefix(line, own) : NULL;
-
-		if (rest) {
-			disabling = klp_streq(rest, "starting unpatching transition") ||
-				    klp_streq(rest, "reversing transition from patching "
-						    "to unpatching");
-			forced = forced && klp_streq(rest, "unpatching complete");
-		} else if (line && disabling) {
-			forced |= klp_after_prefix(line, "forcing remaining tasks to ") !=
-				  NULL;
-		}
-	}
-	return forced;
-}
-
-/* ---- what was refused -------------------------------------------------------------- */
-
-/* The kernel says "applying patch '%s' to loading module '%s'" at each try, and of a patch that is
- * loaded anew "enabling patch '%s'": what was refused before counts no more. */
-static bool is_new_try(char *record, const char *patch, const char *target)
+/* The kernel begins each attempt with one of these messages: applying a loaded patch to a
+ * target, or enabling a patch. */
+static bool is_new_try(const char *line, const char *patch, const char *target)
 {
 	char applying[2 * KLP_MODULE_NAME_LEN + 64], enabling[KLP_MODULE_NAME_LEN + 32];
-	const char *line = livepatch_line(record);
 
-	snprintf(applying, sizeof(applying), "applying patch '%s' to loading module '%s'",
-		 patch, target);
-	snprintf(enabling, sizeof(enabling), "enabling patch '%s'", patch);
-	return line && (klp_after_prefix(line, applying) || klp_after_prefix(line, enabling));
+	snprintf(applying, sizeof(applying),
+		 "livepatch: applying patch '%s' to loading module '%s'", patch, target);
+	snprintf(enabling, sizeof(enabling), "livepatch: enabling patch '%s'", patch);
+	return klp_after_prefix(line, applying) || klp_after_prefix(line, enabling);
 }
 
 bool klp_kernel_log_find_last_refusal(const char *target, char patch[KLP_MODULE_NAME_LEN],
@@ -186,49 +134,82 @@ bool klp_kernel_log_find_last_refusal(const char *target, char patch[KLP_MODULE_
 	_cleanup_close_ int fd = open_log();
 	char record[RECORD_MAX + 1], found[KLP_MODULE_NAME_LEN];
 	struct klp_refusal heard = { 0 };
+	unsigned int severity;
+	const char *line;
 
 	patch[0] = '\0';
-	while (next_record(fd, record)) {
-		if (hear(record, target, found, &heard)) {
+	while ((line = next_line(fd, record, &severity))) {
+		if (hear(line, severity, target, found, &heard)) {
 			snprintf(patch, KLP_MODULE_NAME_LEN, "%s", found);
 			*why = heard;
 			heard = (struct klp_refusal){ 0 };
-		} else if (*patch && is_new_try(record, patch, target)) {
+		} else if (*patch && is_new_try(line, patch, target)) {
 			patch[0] = '\0';
 		}
 	}
 	return *patch;
 }
 
-/* ---- since when a transition runs -------------------------------------------------- */
+/* ---- a refused patch --------------------------------------------------------------- */
 
-/* kernel/livepatch/transition.c, klp_start_transition(): "livepatch: '%s': starting %s
- * transition\n", also when a transition is reversed.  True when @record is this of
- * @patch; its time is in *us then. */
-static bool is_start(char *record, const char *patch, unsigned long long *us)
+void klp_kernel_log_find_reason(int fd, const char *module, int err, struct klp_refusal *why)
 {
-	char expected[KLP_MODULE_NAME_LEN + 32];
-	const char *line = livepatch_line(record);
+	char record[RECORD_MAX + 1];
+	unsigned int severity;
+	const char *line;
 
-	/* "PRIORITY,SEQUENCE,MICROSECONDS,...;LINE" */
-	if (!line || sscanf(record, "%*u,%*u,%llu,", us) != 1)
-		return false;
-	snprintf(expected, sizeof(expected), "'%s': starting ", patch);
-	return klp_after_prefix(line, expected);
+	*why = (struct klp_refusal){ 0 };
+	while (!why->is_cause && (line = next_line(fd, record, &severity)))
+		klp_refusal_hear(why, line, severity, module, err);
 }
 
+/* ---- transitions ------------------------------------------------------------------- */
+
+/* kernel/livepatch/transition.c: "'%s': starting %s transition\n", "'%s': reversing transition
+ * from %s\n", "'%s': %s complete\n".  klp_force_transition() writes "forcing remaining tasks to
+ * the patched state\n" in either direction, and pins only a patch that is being disabled. */
+bool klp_kernel_log_was_forced(const char *patch)
+{
+	_cleanup_close_ int fd = open_log();
+	char record[RECORD_MAX + 1], own[KLP_MODULE_NAME_LEN + 16];
+	bool disabling = false, forced = false;
+	unsigned int severity;
+	const char *line, *rest;
+
+	snprintf(own, sizeof(own), "livepatch: '%s': ", patch);
+	while ((line = next_line(fd, record, &severity))) {
+		rest = klp_after_prefix(line, own);
+		if (rest) {
+			disabling = klp_streq(rest, "starting unpatching transition") ||
+				    klp_streq(rest, "reversing transition from patching "
+						    "to unpatching");
+			forced = forced && klp_streq(rest, "unpatching complete");
+		} else if (disabling &&
+			   klp_after_prefix(line, "livepatch: forcing remaining tasks to ")) {
+			forced = true;
+		}
+	}
+	return forced;
+}
+
+/* klp_start_transition() also runs when a transition is reversed. */
 bool klp_kernel_log_find_start(const char *patch, unsigned long long *us)
 {
 	_cleanup_close_ int fd = open_log();
-	char record[RECORD_MAX + 1];
+	char record[RECORD_MAX + 1], expected[KLP_MODULE_NAME_LEN + 32];
 	unsigned long long at;
+	unsigned int severity;
+	const char *line;
 	bool found = false;
 
-	while (next_record(fd, record)) {
-		if (is_start(record, patch, &at)) {
-			*us = at;
-			found = true;
-		}
+	snprintf(expected, sizeof(expected), "livepatch: '%s': starting ", patch);
+	while ((line = next_line(fd, record, &severity))) {
+		/* "PRIORITY,SEQUENCE,MICROSECONDS,...;LINE" */
+		if (!klp_after_prefix(line, expected) ||
+		    sscanf(record, "%*u,%*u,%llu,", &at) != 1)
+			continue;
+		*us = at;
+		found = true;
 	}
 	return found;
 }
