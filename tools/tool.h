@@ -5,8 +5,7 @@
 
 #include <getopt.h>
 
-#include "libklpdep/klpdep.h"
-#include "shared/util.h"
+#include "shared/cleanup.h"
 
 /* Exit statuses, as grep(1) and depmod(8) users know them. */
 enum {
@@ -129,31 +128,5 @@ int tool_live(struct tool *tool);
  * klpdep_sync_flags.  An exit status. */
 int tool_sync(struct tool *tool, const struct klpdep_view *view, int n, char **names,
 	      unsigned int sync_flags);
-
-KLP_CLEANUP(struct klpdep_ctx *, tool_cleanup_ctx, klpdep_unref(*p))
-KLP_CLEANUP(struct klpdep_patch *, tool_cleanup_patch, klpdep_patch_unref(*p))
-KLP_CLEANUP(struct klpdep_index *, tool_cleanup_index, klpdep_index_unref(*p))
-KLP_CLEANUP(struct klpdep_config *, tool_cleanup_config, klpdep_config_unref(*p))
-KLP_CLEANUP(struct klpdep_view *, tool_cleanup_view, klpdep_view_unref(*p))
-KLP_CLEANUP(struct klpdep_links *, tool_cleanup_links, klpdep_links_unref(*p))
-KLP_CLEANUP(struct klpdep_tree *, tool_cleanup_tree, klpdep_tree_unref(*p))
-KLP_CLEANUP(struct klpdep_rules *, tool_cleanup_rules, klpdep_rules_unref(*p))
-KLP_CLEANUP(struct klpdep_plan *, tool_cleanup_plan, klpdep_plan_unref(*p))
-KLP_CLEANUP(struct klpdep_status *, tool_cleanup_status, klpdep_status_unref(*p))
-KLP_CLEANUP(struct klpdep_publisher *, tool_cleanup_publisher, klpdep_publisher_unref(*p))
-
-#define _cleanup_ctx_ _cleanup_(tool_cleanup_ctx)
-#define _cleanup_patch_ _cleanup_(tool_cleanup_patch)
-#define _cleanup_index_ _cleanup_(tool_cleanup_index)
-#define _cleanup_config_ _cleanup_(tool_cleanup_config)
-KLP_CLEANUP(struct klpdep_fixes *, tool_cleanup_fixes, klpdep_fixes_unref(*p))
-#define _cleanup_fixes_ _cleanup_(tool_cleanup_fixes)
-#define _cleanup_view_ _cleanup_(tool_cleanup_view)
-#define _cleanup_links_ _cleanup_(tool_cleanup_links)
-#define _cleanup_tree_ _cleanup_(tool_cleanup_tree)
-#define _cleanup_rules_ _cleanup_(tool_cleanup_rules)
-#define _cleanup_plan_ _cleanup_(tool_cleanup_plan)
-#define _cleanup_status_ _cleanup_(tool_cleanup_status)
-#define _cleanup_publisher_ _cleanup_(tool_cleanup_publisher)
 
 #endif /* KLPDEP_TOOL_H */

@@ -339,7 +339,7 @@ static void warn_left_out(const struct klpdep_publisher *publisher,
 
 int klpdep_publisher_write_rules(struct klpdep_publisher *publisher)
 {
-	_cleanup_rules_ struct klp_rules rules = { 0 };
+	_cleanup_(klp_rules_clear) struct klp_rules rules = { 0 };
 	_cleanup_(views_clear) struct views views = { 0 };
 	unsigned int before = publisher->ctx->n_errors;
 	/* The others were reported when their indexes were written. */

@@ -284,7 +284,7 @@ static int fill(struct klpdep_rules *rules, const struct klp_shadows *shadows)
 int klpdep_rules_new(struct klpdep_ctx *ctx, struct klpdep_view *view,
 		     struct klpdep_rules **out)
 {
-	_cleanup_(klp_rules_cleanup) struct klpdep_rules *rules = calloc(1, sizeof(*rules));
+	_cleanup_rules_ struct klpdep_rules *rules = calloc(1, sizeof(*rules));
 	struct klp_shadows *shadows = NULL;
 	unsigned int before = ctx->n_errors;
 	int err = rules ? 0 : -ENOMEM;

@@ -49,6 +49,5 @@ int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
 int klp_shadows_find_lost(const struct klp_shadows *shadows, const char *name, char **why);
 
 void klp_rules_clear(struct klp_rules *rules);
-#define _cleanup_rules_ _cleanup_(klp_rules_clear)
 
 #endif /* KLP_RULES_H */

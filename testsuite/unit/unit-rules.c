@@ -244,7 +244,7 @@ static char *own_log(void)
 START_TEST(exact)
 {
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {
-		_cleanup_rules_ struct klp_rules rules = { 0 };
+		_cleanup_(klp_rules_clear) struct klp_rules rules = { 0 };
 		const char *title = *cases[i].rules ? TITLE : "";
 
 		make_rules(i, &rules);
@@ -266,7 +266,7 @@ START_TEST(read_by_libkmod)
 {
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {
 		_cleanup_kmod_ struct klp_kmod *kmod = NULL;
-		_cleanup_rules_ struct klp_rules rules = { 0 };
+		_cleanup_(klp_rules_clear) struct klp_rules rules = { 0 };
 		_cleanup_strv_ struct klp_strv lines = { 0 };
 
 		make_rules(i, &rules);
@@ -292,7 +292,7 @@ END_TEST
 /* What we generated before is not taken for somebody else's. */
 START_TEST(again)
 {
-	_cleanup_rules_ struct klp_rules first = { 0 }, second = { 0 };
+	_cleanup_(klp_rules_clear) struct klp_rules first = { 0 }, second = { 0 };
 
 	make_rules(REQUIRED, &first);
 	put_text(RULES_DIR "/" RULES_FILE, first.rules);

@@ -48,7 +48,7 @@ static long ask(struct klpdep_ctx *ctx_, struct klpdep_index *index)
 	_cleanup_links_ struct klpdep_links *links = NULL;
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
 	_cleanup_tree_ struct klpdep_tree *tree = NULL;
-	_cleanup_(klp_rules_cleanup) struct klpdep_rules *rules = NULL;
+	_cleanup_rules_ struct klpdep_rules *rules = NULL;
 	const struct klpdep_edge *edge;
 	size_t n = 0;
 	bool due;

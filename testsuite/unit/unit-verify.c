@@ -80,7 +80,7 @@ static void depmod_rules(struct klpdep_config *config)
 {
 	_cleanup_index_ struct klpdep_index *index = NULL;
 	_cleanup_view_ struct klpdep_view *view = NULL;
-	_cleanup_rules_ struct klp_rules rules;
+	_cleanup_(klp_rules_clear) struct klp_rules rules;
 
 	depmod();
 	ck_assert_int_eq(klpdep_index_open(ctx, KERNEL, 0, &index), 0);
