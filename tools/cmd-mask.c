@@ -113,15 +113,9 @@ static int change(struct tool *tool, int argc, char **argv, bool mask)
 
 	if (argc == 0)
 		return tool_usage(tool, "the argument PATCH is missing");
-	for (int i = 0; i < argc; i++) {
-		char name[KLP_MODULE_NAME_LEN];
-
-		if (klp_name_normalize(argv[i], name) < 0)
-			return tool_usage(tool, "'%s' is not the name of a module",
-					  argv[i]);
-		if (klp_strv_add_unique(&patches, name) < 0)
-			return tool_no_memory(tool);
-	}
+	status = tool_read_names(tool, argc, argv, &patches);
+	if (status != 0)
+		return status;
 	if (!publish(tool, &patches, mask, &status))
 		return TOOL_FAILED;
 	applied = apply(tool, &patches, mask);

@@ -21,28 +21,20 @@ static int open_view(struct tool *tool, struct klpdep_view **view)
 static int unload_run(struct tool *tool, int argc, char **argv)
 {
 	_cleanup_view_ struct klpdep_view *view = NULL;
+	_cleanup_strv_ struct klp_strv names = { 0 };
 	size_t left = 0;
 	int status;
 
 	if (argc == 0)
 		return tool_usage(tool, "the argument PATCH is missing");
-	for (int i = 0; i < argc; i++) {
-		char name[KLP_MODULE_NAME_LEN];
-
-		if (tool_is_file_name(argv[i], name))
-			return tool_usage(tool,
-					  "'%s' is a file's name: the module's is %s",
-					  argv[i], name);
-		if (klp_name_normalize(argv[i], name) < 0)
-			return tool_usage(tool, "'%s' is not the name of a module",
-					  argv[i]);
-	}
-	status = tool_live(tool);
+	status = tool_read_names(tool, argc, argv, &names);
+	if (status == 0)
+		status = tool_live(tool);
 	if (status == 0)
 		status = open_view(tool, &view);
 	if (status != 0)
 		return status;
-	if (klpdep_unload(tool->ctx, view, (const char *const *)argv, (size_t)argc, &left) == 0 &&
+	if (klpdep_unload(tool->ctx, view, (const char *const *)names.v, names.n, &left) == 0 &&
 	    !left)
 		return TOOL_OK;
 	return tool_say_if_not_root(tool);

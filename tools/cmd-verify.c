@@ -198,17 +198,6 @@ static void patches_clear(struct patches *patches)
 	free(patches->v);
 }
 
-static bool is_file(const char *argument)
-{
-	static const char *const endings[] = { ".ko", ".ko.gz", ".ko.xz", ".ko.zst" };
-
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(endings); i++) {
-		if (klp_ends_with(argument, endings[i]))
-			return true;
-	}
-	return strchr(argument, '/');
-}
-
 /* The file of a patch that the tree has; NULL: there is none, which has been said. */
 static const char *find_file(struct tool *tool, struct klpdep_tree **tree, const char *argument)
 {
@@ -225,7 +214,7 @@ static const char *find_file(struct tool *tool, struct klpdep_tree **tree, const
 static int add_patch(struct tool *tool, struct klpdep_tree **tree, struct patches *patches,
 		     const char *argument)
 {
-	bool file_given = is_file(argument);
+	bool file_given = strpbrk(argument, "/."); /* no module has a dot in its name */
 	const char *file = file_given ? argument : find_file(tool, tree, argument);
 	_cleanup_patch_ struct klpdep_patch *patch = NULL;
 	struct klpdep_patch **slot;

@@ -11,31 +11,17 @@
 
 /* ---- messages ---------------------------------------------------------------------- */
 
-static void print_message(const struct tool *tool, const char *message)
-{
-	fprintf(stderr, "klpdep%s%s: %s\n", tool->command ? " " : "",
-		tool->command ? tool->command : "", message);
-}
-
-static void vprint_message(const struct tool *tool, const char *format, va_list args)
-	KLP_PRINTF(2, 0);
-
-static void vprint_message(const struct tool *tool, const char *format, va_list args)
-{
-	_cleanup_free_ char *message = NULL;
-
-	if (vasprintf(&message, format, args) < 0)
-		message = NULL;
-	print_message(tool, message ? message : "out of memory");
-}
-
 void tool_error(const struct tool *tool, const char *format, ...)
 {
+	_cleanup_free_ char *message = NULL;
 	va_list args;
 
 	va_start(args, format);
-	vprint_message(tool, format, args);
+	if (vasprintf(&message, format, args) < 0)
+		message = NULL;
 	va_end(args);
+	fprintf(stderr, "klpdep%s%s: %s\n", tool->command ? " " : "",
+		tool->command ? tool->command : "", message ? message : "out of memory");
 }
 
 int tool_suggest_help(const struct tool *tool)
@@ -43,16 +29,6 @@ int tool_suggest_help(const struct tool *tool)
 	fprintf(stderr, "Try 'klpdep%s%s --help' for more information.\n",
 		tool->command ? " " : "", tool->command ? tool->command : "");
 	return TOOL_USAGE;
-}
-
-int tool_usage(const struct tool *tool, const char *format, ...)
-{
-	va_list args;
-
-	va_start(args, format);
-	vprint_message(tool, format, args);
-	va_end(args);
-	return tool_suggest_help(tool);
 }
 
 int tool_read_patch(const struct tool *tool, const char *file, struct klpdep_patch **patch)
@@ -187,9 +163,12 @@ int tool_read_names(const struct tool *tool, int n, char **given, struct klp_str
 	for (int i = 0; i < n; i++) {
 		char name[KLP_MODULE_NAME_LEN];
 
-		if (tool_is_file_name(given[i], name) || klp_name_normalize(given[i], name) < 0)
-			return tool_usage(tool, "'%s' is no name of a patch or target", given[i]);
-		if (klp_strv_add(names, name) < 0)
+		if (tool_is_file_name(given[i], name))
+			return tool_usage(tool, "'%s' is a file's name: the module's is %s",
+					  given[i], name);
+		if (klp_name_normalize(given[i], name) < 0)
+			return tool_usage(tool, "'%s' is not the name of a module", given[i]);
+		if (klp_strv_add_unique(names, name) < 0)
 			return tool_no_memory(tool);
 	}
 	return 0;

@@ -67,9 +67,10 @@ enum { OPTION_OF_COMMAND = 256 };
 /* "klpdep COMMAND: MESSAGE" on standard error. */
 void tool_error(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
 
-/* The same, and how to get help; or only the latter.  TOOL_USAGE. */
-int tool_usage(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
+/* Say how to get help.  TOOL_USAGE. */
 int tool_suggest_help(const struct tool *tool);
+/* Report a wrong use of the command, and say how to get help.  TOOL_USAGE. */
+#define tool_usage(tool, ...) (tool_error(tool, __VA_ARGS__), tool_suggest_help(tool))
 
 /* The same as a warning. */
 void tool_warn(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
@@ -96,8 +97,8 @@ void tool_no_module(const struct tool *tool, const char *what, const char *given
 const char *tool_find_name(const struct tool *tool, const struct klpdep_index *index,
 			   const char *given);
 
-/* The names of patches and targets that rows are asked for by, as the kernel writes them.  0, or
- * TOOL_USAGE, which is said. */
+/* Read names of modules, and write them as the kernel does, each once.  0, TOOL_USAGE or
+ * TOOL_FAILED, which has been reported. */
 int tool_read_names(const struct tool *tool, int n, char **given, struct klp_strv *names);
 
 /* Whether a row is asked for: by its patch or its @target, which may be NULL; without names,
