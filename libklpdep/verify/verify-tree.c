@@ -213,31 +213,23 @@ int klp_verify_links(struct klp_verification *verify, const struct klpdep_patch 
 
 /* ---- sets -------------------------------------------------------------------------- */
 
-/* Whether a set has an active patch for an object. */
-static bool set_has(const struct klp_verification *verify, const char *set, const char *object)
+/* Whether an active patch belongs to a later set of the series of @patch's set. */
+static bool is_of_later_set(const struct klp_verification *verify,
+			    const struct klpdep_patch *other, const struct klpdep_patch *patch)
 {
-	const struct klpdep_edge *edges;
-	size_t n;
-
-	edges = klp_index_edges_of(verify->index, object, &n);
-	for (size_t i = 0; i < n; i++) {
-		if (edges[i].patch->set && klp_streq(edges[i].patch->set, set) &&
-		    is_active(verify, edges[i].patch))
-			return true;
-	}
-	return false;
+	return is_active(verify, other) && klp_series_compare(other, patch) > 0;
 }
 
-/* The set of the next release after that of @patch, or NULL. */
+/* A patch of the next set after that of @patch, or NULL. */
 static const struct klpdep_patch *find_next(const struct klp_verification *verify,
 					    const struct klpdep_patch *patch)
 {
 	const struct klpdep_patch *next = NULL;
 
-	for (size_t i = 0; i < verify->n_sets; i++) {
-		const struct klpdep_patch *other = verify->sets[i];
+	for (size_t i = 0; i < verify->index->n_patches; i++) {
+		const struct klpdep_patch *other = verify->index->patches[i];
 
-		if (klp_series_compare(other, patch) > 0 &&
+		if (is_of_later_set(verify, other, patch) &&
 		    (!next || klp_series_compare(other, next) < 0))
 			next = other;
 	}
@@ -247,11 +239,14 @@ static const struct klpdep_patch *find_next(const struct klp_verification *verif
 static void check_gap(struct klp_verification *verify, const struct klpdep_patch *patch,
 		      const struct klpdep_patch *next, const char *object)
 {
+	const struct klpdep_edge *edges;
+	size_t n;
+
 	if (!klp_streq(object, "vmlinux") && !klp_moddep_find(&verify->moddep, object))
 		return;
-	for (size_t i = 0; i < verify->n_sets; i++) {
-		if (klp_series_compare(verify->sets[i], patch) > 0 &&
-		    set_has(verify, verify->sets[i]->set, object))
+	edges = klp_index_edges_of(verify->index, object, &n);
+	for (size_t i = 0; i < n; i++) {
+		if (is_of_later_set(verify, edges[i].patch, patch))
 			return;
 	}
 	klp_fit_say(&verify->fit, KLPDEP_WARNING, "set-gap", patch, object, next->set,

@@ -184,42 +184,6 @@ static int read_tree(struct klp_verification *verify, const struct given *given,
 	return err;
 }
 
-static int cmp_sets(const void *p, const void *q)
-{
-	const struct klpdep_patch *a = *(const struct klpdep_patch *const *)p;
-	const struct klpdep_patch *b = *(const struct klpdep_patch *const *)q;
-	int cmp = strcmp(a->set, b->set);
-
-	return cmp ? cmp : strcmp(a->name, b->name);
-}
-
-/* The first patch by name stands for its set. */
-static int find_sets(struct klp_verification *verify)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < verify->index->n_patches; i++) {
-		const struct klpdep_patch **slot;
-
-		const struct klpdep_patch *patch = verify->index->patches[i];
-
-		if (!klp_view_is_active(verify->view, patch) || !patch->set)
-			continue;
-		slot = klp_append(verify->sets, verify->n_sets);
-		if (!slot)
-			return -ENOMEM;
-		*slot = patch;
-	}
-	if (verify->n_sets)
-		qsort(verify->sets, verify->n_sets, sizeof(*verify->sets), cmp_sets);
-	for (size_t i = 0; i < verify->n_sets; i++) {
-		if (!n || !klp_streq(verify->sets[n - 1]->set, verify->sets[i]->set))
-			verify->sets[n++] = verify->sets[i];
-	}
-	verify->n_sets = n;
-	return 0;
-}
-
 /* Of those alone that are looked at, which may be few. */
 static int find_misfits(struct klp_verification *verify, const struct given *given, size_t n)
 {
@@ -269,7 +233,7 @@ static int find_states(struct klp_verification *verify, const struct given *give
 			}
 		}
 	}
-	return find_sets(verify);
+	return 0;
 }
 
 static bool is_all_in_tree(const struct given *given, size_t n)
@@ -292,7 +256,6 @@ static void verify_clear(struct klp_verification *verify)
 	klp_kmod_free(verify->kmod);
 	klpdep_index_unref(verify->written);
 	klp_shadows_free(verify->shadows);
-	free(verify->sets);
 	klp_strv_clear(&verify->taken);
 	free(verify->changes);
 	free(verify->states);

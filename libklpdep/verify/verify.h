@@ -32,8 +32,6 @@ struct klp_verification {
 	struct klp_verify_state *states; /* one for each patch of the index */
 	bool some;			 /* some patches were named: these are chosen */
 	struct klpdep_index *written;	 /* as klpdep depmod left it; NULL: it did not */
-	const struct klpdep_patch **sets; /* one active patch of each set */
-	size_t n_sets;
 	struct klp_change *changes; /* what active patches change: verify-overlap.c */
 	size_t n_changes;
 	struct klp_shadows *shadows;	 /* what stands in the rules' way: rules.h */
