@@ -23,7 +23,7 @@ static int unload_run(struct tool *tool, int argc, char **argv)
 	_cleanup_view_ struct klpdep_view *view = NULL;
 	_cleanup_strv_ struct klp_strv names = { 0 };
 	size_t left = 0;
-	int status;
+	int status, err;
 
 	if (argc == 0)
 		return tool_usage(tool, "the argument PATCH is missing");
@@ -34,10 +34,9 @@ static int unload_run(struct tool *tool, int argc, char **argv)
 		status = open_view(tool, &view);
 	if (status != 0)
 		return status;
-	if (klpdep_unload(tool->ctx, view, (const char *const *)names.v, names.n, &left) == 0 &&
-	    !left)
-		return TOOL_OK;
-	return tool_say_if_not_root(tool);
+	err = klpdep_unload(tool->ctx, view, (const char *const *)names.v, names.n,
+			    &left);
+	return err == 0 && !left ? TOOL_OK : tool_say_if_not_root(tool);
 }
 
 const struct command command_unload = {

@@ -74,9 +74,7 @@ static bool is_reentry(struct klp_job *job)
 	if (outer && klp_strv_split(&names, outer, ":") == 0 &&
 	    klp_strv_has(&names, job->name))
 		return true;
-	if (asprintf(&now, "%s%s%s", outer ? outer : "", outer ? ":" : "",
-		     job->name) < 0)
-		now = NULL;
+	now = klp_format("%s%s%s", outer ? outer : "", outer ? ":" : "", job->name);
 	if (now)
 		setenv(ENVIRONMENT, now, 1);
 	return false;

@@ -30,17 +30,14 @@ static bool to_syslog(int priority, const char *line)
 	time_t now = time(NULL);
 	char when[32] = "";
 	struct tm tm;
-	int len;
 
 	if (localtime_r(&now, &tm))
 		strftime(when, sizeof(when), "%b %e %T ", &tm);
-	len = asprintf(&packet, "<%d>%sklpdep[%d]: %s", priority | LOG_DAEMON, when,
-		       (int)getpid(), line);
-	if (len < 0)
-		packet = NULL;
+	packet = klp_format("<%d>%sklpdep[%d]: %s", priority | LOG_DAEMON, when,
+			   (int)getpid(), line);
 	return fd >= 0 && packet &&
 	       connect(fd, (const struct sockaddr *)&address, sizeof(address)) == 0 &&
-	       send(fd, packet, (size_t)len, MSG_NOSIGNAL) == len;
+	       send(fd, packet, strlen(packet), MSG_NOSIGNAL) == (ssize_t)strlen(packet);
 }
 
 /* Before syslog runs, and in an initrd, there is only the kernel's log. */
@@ -48,14 +45,12 @@ static void to_kernel_log(int priority, const char *line)
 {
 	_cleanup_close_ int fd =
 		open(KMSG_PATH, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-	_cleanup_free_ char *record = NULL;
-	int len = asprintf(&record, "<%d>klpdep: %s\n", priority | LOG_DAEMON, line);
+	_cleanup_free_ char *record =
+		klp_format("<%d>klpdep: %s\n", priority | LOG_DAEMON, line);
 
-	if (len < 0)
-		record = NULL;
 	/* One record is one write; dprintf(3) fails, since kmsg cannot seek.  If this
 	 * fails, too, no log is left. */
-	if (fd >= 0 && record && write(fd, record, (size_t)len) < 0)
+	if (fd >= 0 && record && write(fd, record, strlen(record)) < 0)
 		return;
 }
 
@@ -69,8 +64,10 @@ void log_write(int priority, const char *text)
 	klp_clean_text(message);
 	if (!log_limit_passes(message, &left_out))
 		return;
-	if (!left_out || asprintf(&longer, "%s (%u like this were not logged)", message,
-				  left_out) < 0)
+	if (left_out)
+		longer = klp_format("%s (%u like this were not logged)", message,
+				   left_out);
+	if (!longer)
 		longer = klp_take(message);
 	if (!to_syslog(priority, longer))
 		to_kernel_log(priority, longer);
@@ -80,15 +77,12 @@ void log_print(int priority, const char *format, ...)
 {
 	_cleanup_free_ char *message = NULL;
 	va_list args;
-	int len;
 
 	va_start(args, format);
-	len = vasprintf(&message, format, args);
+	message = klp_vformat(format, args);
 	va_end(args);
-	if (len < 0) {
-		message = NULL;
+	if (!message)
 		return;
-	}
 	klp_clean_text(message);
 	if (priority <= LOG_WARNING)
 		fprintf(stderr, "klpdep: %s\n", message);

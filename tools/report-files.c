@@ -69,18 +69,18 @@ static FILE *open_regular(const char *path)
 	return NULL;
 }
 
+static char *below_root(const struct tool *tool, const char *path)
+{
+	return klp_format("%s%s", tool->basedir ? tool->basedir : "", path);
+}
+
 void report_file(const struct tool *tool, const char *path, line_fn wants, const void *data)
 {
-	_cleanup_free_ char *whole = NULL;
+	_cleanup_free_ char *whole = below_root(tool, path);
+	FILE *file = whole ? open_regular(whole) : NULL;
 	char *name;
-	FILE *file;
 
-	if (asprintf(&whole, "%s%s", tool->basedir ? tool->basedir : "", path) < 0) {
-		whole = NULL;
-		return;
-	}
-	file = open_regular(whole);
-	if (!file && errno == ENOENT)
+	if (!whole || (!file && errno == ENOENT))
 		return;
 	name = whole;
 	if (!file) {
@@ -101,29 +101,20 @@ void report_directory(const struct tool *tool, const char *path, const char *end
 		      const void *data)
 {
 	_cleanup_strv_ struct klp_strv names = { 0 };
-	_cleanup_free_ char *whole = NULL;
-	DIR *dir = NULL;
+	_cleanup_free_ char *whole = below_root(tool, path);
+	_cleanup_closedir_ DIR *dir = whole ? opendir(whole) : NULL;
 	struct dirent *entry;
 
-	if (asprintf(&whole, "%s%s", tool->basedir ? tool->basedir : "", path) < 0)
-		whole = NULL;
-	if (whole)
-		dir = opendir(whole);
 	while (dir && (entry = readdir(dir))) {
 		if (*entry->d_name != '.' && klp_ends_with(entry->d_name, end) &&
 		    klp_strv_add(&names, entry->d_name) < 0)
 			break;
 	}
-	if (dir)
-		closedir(dir);
 	klp_strv_sort(&names);
 	for (size_t i = 0; i < names.n; i++) {
-		_cleanup_free_ char *file = NULL;
+		_cleanup_free_ char *file = klp_format("%s/%s", path, names.v[i]);
 
-		if (asprintf(&file, "%s/%s", path, names.v[i]) < 0) {
-			file = NULL;
-			return;
-		}
-		report_file(tool, file, wants, data);
+		if (file)
+			report_file(tool, file, wants, data);
 	}
 }

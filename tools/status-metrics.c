@@ -235,10 +235,9 @@ int print_metrics(const struct tool *tool, const struct metrics *metrics, const 
 		return TOOL_OK;
 	}
 	/* node_exporter takes what is called *.prom. */
-	if (asprintf(&new, "%s.XXXXXX", file) < 0) {
-		new = NULL;
+	new = klp_format("%s.XXXXXX", file);
+	if (!new)
 		return tool_no_memory(tool);
-	}
 	if (write_new(tool, metrics, new) && rename(new, file) == 0)
 		return TOOL_OK;
 	tool_error(tool, "%s: %s", file, strerror(errno));

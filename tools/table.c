@@ -227,11 +227,10 @@ void table_cellf(struct table *table, size_t column, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&value, format, args) < 0) {
-		value = NULL;
-		table->failed = true;
-	}
+	value = klp_vformat(format, args);
 	va_end(args);
+	if (!value)
+		table->failed = true;
 	table_cell(table, column, value);
 }
 

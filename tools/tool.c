@@ -17,8 +17,7 @@ void tool_error(const struct tool *tool, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&message, format, args) < 0)
-		message = NULL;
+	message = klp_vformat(format, args);
 	va_end(args);
 	fprintf(stderr, "klpdep%s%s: %s\n", tool->command ? " " : "",
 		tool->command ? tool->command : "", message ? message : "out of memory");
@@ -54,10 +53,9 @@ static int print_priority(const struct tool *tool)
 
 static void log_event(int priority, const char *message)
 {
-	_cleanup_free_ char *line = NULL;
+	_cleanup_free_ char *line =
+		klp_format("%s%s", klp_message_prefix(message), message);
 
-	if (asprintf(&line, "%s%s", klp_message_prefix(message), message) < 0)
-		line = NULL;
 	if (line)
 		log_write(priority, line);
 }
@@ -83,8 +81,7 @@ void tool_warn(const struct tool *tool, const char *format, ...)
 	va_list args;
 
 	va_start(args, format);
-	if (vasprintf(&message, format, args) < 0)
-		message = NULL;
+	message = klp_vformat(format, args);
 	va_end(args);
 	log_message((void *)tool, LOG_WARNING, message ? message : "out of memory");
 }
@@ -164,10 +161,12 @@ int tool_read_names(const struct tool *tool, int n, char **given, struct klp_str
 		char name[KLP_MODULE_NAME_LEN];
 
 		if (tool_is_file_name(given[i], name))
-			return tool_usage(tool, "'%s' is a file's name: the module's is %s",
+			return tool_usage(tool,
+					  "'%s' is a file's name: the module's is %s",
 					  given[i], name);
 		if (klp_name_normalize(given[i], name) < 0)
-			return tool_usage(tool, "'%s' is not the name of a module", given[i]);
+			return tool_usage(tool, "'%s' is not the name of a module",
+					  given[i]);
 		if (klp_strv_add_unique(names, name) < 0)
 			return tool_no_memory(tool);
 	}

@@ -56,15 +56,8 @@ static int change_file(const char *path, const struct klp_strv *patches, bool ma
 	_cleanup_strv_ struct klp_strv lines = { 0 };
 	int err = read_others(path, patches, &lines);
 
-	for (size_t i = 0; masked && i < patches->n && err == 0; i++) {
-		_cleanup_free_ char *line = NULL;
-
-		if (asprintf(&line, "mask %s", patches->v[i]) < 0) {
-			line = NULL;
-			return -ENOMEM;
-		}
-		err = klp_strv_add(&lines, line);
-	}
+	for (size_t i = 0; masked && i < patches->n && err == 0; i++)
+		err = klp_strv_add_format(&lines, "mask %s", patches->v[i]);
 	return err < 0 ? err : write_lines(path, &lines);
 }
 

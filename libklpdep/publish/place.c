@@ -20,26 +20,25 @@ static bool is_running_system(const struct klpdep_ctx *out)
 	return !*out->root;
 }
 
+static int check(const struct klpdep_ctx *out, const struct klp_place *place)
+{
+	return place->lasting && (place->run || !is_running_system(out)) ? 0 : -ENOMEM;
+}
+
 int klp_place_of_index(const struct klpdep_ctx *out, const char *kernel, struct klp_place *place)
 {
 	place->lasting = klp_module_path(out, kernel, KLP_INDEX_FILE);
-	place->run = is_running_system(out) ? klp_index_run_file(out, kernel) : NULL;
-	return place->lasting && (place->run || !is_running_system(out)) ? 0 : -ENOMEM;
+	if (is_running_system(out))
+		place->run = klp_index_run_file(out, kernel);
+	return check(out, place);
 }
 
 int klp_place_of_rules(const struct klpdep_ctx *out, const char *file, struct klp_place *place)
 {
-	int err = 0;
-
-	if (asprintf(&place->lasting, "%s" RULES_DIR "/%s", out->root, file) < 0) {
-		place->lasting = NULL;
-		err = -ENOMEM;
-	}
-	if (is_running_system(out) && asprintf(&place->run, RUN_RULES_DIR "/%s", file) < 0) {
-		place->run = NULL;
-		err = -ENOMEM;
-	}
-	return err;
+	place->lasting = klp_format("%s" RULES_DIR "/%s", out->root, file);
+	if (is_running_system(out))
+		place->run = klp_format(RUN_RULES_DIR "/%s", file);
+	return check(out, place);
 }
 
 /* A link in /run is an administrator's, to mask ours. */

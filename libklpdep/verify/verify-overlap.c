@@ -102,17 +102,16 @@ static int cmp_shared(const void *p, const void *q)
 static int say_overlap(struct klp_verification *verify, const struct klpdep_patch *patch,
 		       const char *object, const struct shared *first, size_t n)
 {
-	_cleanup_free_ char *more = NULL;
+	_cleanup_free_ char *more =
+		n > 1 ? klp_format(", and %zu more functions", n - 1) : strdup("");
 
-	if (n > 1 && asprintf(&more, ", and %zu more functions", n - 1) < 0) {
-		more = NULL;
+	if (!more)
 		return -ENOMEM;
-	}
 	klp_fit_say(&verify->fit, KLPDEP_WARNING, "overlap", patch, object, first->func,
 		    "%s changes it, too%s, and whichever is loaded later counts: if "
 		    "one is to take the other's place, say so with klp_supersedes, or "
 		    "supersede in klpdep.d; else build them as one",
-		    first->other->name, more ? more : "");
+		    first->other->name, more);
 	return 0;
 }
 

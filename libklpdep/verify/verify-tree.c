@@ -11,11 +11,6 @@ static bool is_active(const struct klp_verification *verify, const struct klpdep
 	return klp_view_is_active(verify->view, patch);
 }
 
-static const char *plural(size_t n)
-{
-	return n == 1 ? "" : "es";
-}
-
 /* ---- replace ----------------------------------------------------------------------- */
 
 static const char *how_not_to_replace(const struct klpdep_patch *patch)
@@ -81,16 +76,16 @@ int klp_verify_replace(struct klp_verification *verify, const struct klpdep_patc
 	}
 	if (!victim)
 		return 0;
-	if (n > 1 && asprintf(&more, " and %zu more patch%s", n - 1, plural(n - 1)) < 0) {
-		more = NULL;
+	more = n > 1 ? klp_format(" and %zu more patch%s", n - 1, n > 2 ? "es" : "") :
+		       strdup("");
+	if (!more)
 		return -ENOMEM;
-	}
 	klp_fit_say(
 		&verify->fit, certain ? KLPDEP_NOTE : KLPDEP_WARNING, "replace", patch,
 		object->name, victim->name,
 		"%s all other patches when it is enabled, %s of %s%s among them%s%s",
 		certain ? "replaces" : "its code decides whether it replaces",
-		victim->name, object->name, more ? more : "",
+		victim->name, object->name, more,
 		certain ? ", which klpdep puts back after that: for two transitions they "
 			  "are not in effect" :
 			  ": ",
@@ -215,7 +210,8 @@ int klp_verify_links(struct klp_verification *verify, const struct klpdep_patch 
 
 /* Whether an active patch belongs to a later set of the series of @patch's set. */
 static bool is_of_later_set(const struct klp_verification *verify,
-			    const struct klpdep_patch *other, const struct klpdep_patch *patch)
+			    const struct klpdep_patch *other,
+			    const struct klpdep_patch *patch)
 {
 	return is_active(verify, other) && klp_series_compare(other, patch) > 0;
 }

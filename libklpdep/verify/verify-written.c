@@ -22,17 +22,13 @@ static unsigned int patch_word(const char *text)
 /* Add a line with the name of its patch before it; softdeps of targets have none. */
 static int add_line(struct klp_strv *lines, const char *text)
 {
-	_cleanup_free_ char *line = NULL;
 	unsigned int n = patch_word(text);
 	const char *word = text;
 
 	for (unsigned int i = 0; i < n; i++)
 		word += strcspn(word, " ") + 1;
-	if (asprintf(&line, "%.*s %s", n ? (int)strcspn(word, " ") : 0, word, text) < 0) {
-		line = NULL;
-		return -ENOMEM;
-	}
-	return klp_strv_add(lines, line);
+	return klp_strv_add_format(lines, "%.*s %s", n ? (int)strcspn(word, " ") : 0,
+				   word, text);
 }
 
 static int read_lines(const struct klpdep_index *index, struct klp_strv *lines)

@@ -87,10 +87,9 @@ static int find_providers(struct klp_verification *verify, const struct given *g
 			err = klp_strv_add_unique(providers, exporter->name);
 			continue;
 		}
-		if (asprintf(&alias, "symbol:%s", symbol) < 0) {
-			alias = NULL;
+		alias = klp_format("symbol:%s", symbol);
+		if (!alias)
 			return -ENOMEM;
-		}
 		/* Of what nothing has, the kernel itself may be the one. */
 		if (klp_kmod_lookup(verify->kmod, alias, providers) == -ENOMEM)
 			err = -ENOMEM;
