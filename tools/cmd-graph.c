@@ -47,14 +47,33 @@ static void put_attribute(const char *name, const char *text)
 
 /* ---- nodes ------------------------------------------------------------------------- */
 
-static void put_object(const struct object *object)
+static void put_object(const struct graph *graph, const struct klpdep_edge *edge)
 {
+	const char *name = klpdep_object_get_name(klpdep_edge_get_object(edge));
+	bool missing = !klp_streq(name, "vmlinux") &&
+		       klpdep_view_get_order(graph->view, edge) == KLPDEP_ORDER_NONE;
+
 	putchar('\t');
-	put_quoted(OBJECT, object->name);
+	put_quoted(OBJECT, name);
 	fputs(" [label=\"", stdout);
-	put_text(object->name);
-	printf("%s\", shape=box%s];\n", object->missing ? "\\nnot in the tree" : "",
-	       object->missing ? ", style=dashed" : "");
+	put_text(name);
+	printf("%s\", shape=box%s];\n", missing ? "\\nnot in the tree" : "",
+	       missing ? ", style=dashed" : "");
+}
+
+/* The edges are sorted by object. */
+static void put_objects(const struct graph *graph)
+{
+	const struct klpdep_edge *edge;
+	const char *last = "";
+
+	for (size_t i = 0; (edge = klpdep_index_get_edge(graph->index, i)); i++) {
+		const char *name = klpdep_object_get_name(klpdep_edge_get_object(edge));
+
+		if (graph_shows_object(graph, name) && !klp_streq(name, last))
+			put_object(graph, edge);
+		last = name;
+	}
 }
 
 static void put_patch(const struct graph *graph, const struct klpdep_patch *patch,
@@ -85,7 +104,7 @@ static int put_patches(const struct graph *graph)
 	for (size_t i = 0; (patch = klpdep_index_get_patch(graph->index, i)); i++) {
 		const char *set = klpdep_patch_get_set(patch);
 
-		if (!graph->shown[i])
+		if (!graph_shows(graph, patch))
 			continue;
 		if (!set)
 			put_patch(graph, patch, "\t");
@@ -102,7 +121,7 @@ static int put_patches(const struct graph *graph)
 		for (size_t j = 0; (patch = klpdep_index_get_patch(graph->index, j)); j++) {
 			const char *set = klpdep_patch_get_set(patch);
 
-			if (graph->shown[j] && set && klp_streq(set, sets.v[i]))
+			if (graph_shows(graph, patch) && set && klp_streq(set, sets.v[i]))
 				put_patch(graph, patch, "\t\t");
 		}
 		fputs("\t}\n", stdout);
@@ -229,10 +248,7 @@ static int put_graph(const struct graph *graph)
 	      "\tnode [fontname=\"sans-serif\", shape=ellipse];\n"
 	      "\tedge [fontname=\"sans-serif\", fontsize=10];\n",
 	      stdout);
-	for (size_t i = 0; i < graph->n_objects; i++) {
-		if (graph->objects[i].shown)
-			put_object(&graph->objects[i]);
-	}
+	put_objects(graph);
 	err = put_patches(graph);
 	if (err == 0)
 		err = put_missing(graph);
@@ -251,9 +267,7 @@ static int graph_run(struct tool *tool, int argc, char **argv)
 
 	if (status != 0)
 		return status;
-	status = graph_find(tool, &graph, view);
-	if (status == 0)
-		status = graph_choose(tool, &graph, argc, argv);
+	status = graph_find(tool, &graph, view, argc, argv);
 	if (status == 0 && put_graph(&graph) < 0)
 		status = tool_no_memory(tool);
 	return status;

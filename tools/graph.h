@@ -5,29 +5,21 @@
 
 #include "tools/tool.h"
 
-struct object {
-	const char *name;
-	bool missing; /* no such module in the tree */
-	bool shown;
-	bool named; /* on the command line */
-};
-
 struct graph {
 	const struct klpdep_index *index;
 	const struct klpdep_view *view;
 	struct klpdep_links *links;
-	struct object *objects; /* in the order of the index's edges */
-	size_t n_objects;
-	size_t *object_of; /* by edge: the number of its object */
-	bool *shown;	   /* by number of the patch */
+	bool has_all;			/* no name was given */
+	struct klp_set named;		/* what was given */
+	struct klp_set patches, objects; /* the names of the nodes, unless it has all */
 };
 
-/* Collect all possible nodes of a view: an exit status. */
-int graph_find(struct tool *tool, struct graph *graph, struct klpdep_view *view);
-/* Keep what is connected with the patches and objects named in @argv, or everything.  An
- * exit status. */
-int graph_choose(struct tool *tool, struct graph *graph, int argc, char **argv);
+/* Find the nodes: what is connected with the patches and objects named in @argv, or
+ * everything.  An exit status. */
+int graph_find(struct tool *tool, struct graph *graph, struct klpdep_view *view, int argc,
+	       char **argv);
 bool graph_shows(const struct graph *graph, const struct klpdep_patch *patch);
+bool graph_shows_object(const struct graph *graph, const char *object);
 /* What is wrong with a requirement of an active patch, or NULL. */
 const char *graph_problem(const struct graph *graph, const struct klpdep_link *link);
 void graph_clear(struct graph *graph);
