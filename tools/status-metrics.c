@@ -62,6 +62,19 @@ static long count_rows(const struct klpdep_status *status, enum klpdep_condition
 	return n;
 }
 
+/* @label may be NULL. */
+static void print_row(FILE *out, const char *family, const struct klpdep_row *row,
+		      const char *label, const char *value)
+{
+	const struct label labels[] = {
+		{ "target", klpdep_row_get_target(row) },
+		{ "patch", klpdep_row_get_patch(row) },
+		{ label, value },
+	};
+
+	print_sample(out, family, labels, label ? 3 : 2, 1);
+}
+
 static void print_rows(FILE *out, const struct klpdep_status *status)
 {
 	const struct klpdep_row *row;
@@ -69,26 +82,15 @@ static void print_rows(FILE *out, const struct klpdep_status *status)
 
 	begin_family(out, "klpdep_patch_state", NULL,
 		     "The state that a patch and a target are in; always 1.");
-	for (size_t i = 0; (row = klpdep_status_get_row(status, i)); i++) {
-		const struct label labels[] = {
-			{ "target", klpdep_row_get_target(row) },
-			{ "patch", klpdep_row_get_patch(row) },
-			{ "state", klpdep_condition_name(klpdep_row_get_condition(row)) },
-		};
-
-		print_sample(out, "klpdep_patch_state", labels, KLP_ARRAY_SIZE(labels), 1);
-	}
+	for (size_t i = 0; (row = klpdep_status_get_row(status, i)); i++)
+		print_row(out, "klpdep_patch_state", row, "state",
+			  klpdep_condition_name(klpdep_row_get_condition(row)));
 	begin_family(out, "klpdep_refused", NULL,
 		     "A patch that could not be loaded when that was last tried; always 1.");
 	for (size_t i = 0; (row = klpdep_status_get_row(status, i)); i++) {
-		const struct label labels[] = {
-			{ "target", klpdep_row_get_target(row) },
-			{ "patch", klpdep_row_get_patch(row) },
-			{ "reason", klpdep_refusal_name(klpdep_row_get_refusal(row)) },
-		};
-
 		if (klpdep_row_get_refusal(row))
-			print_sample(out, "klpdep_refused", labels, KLP_ARRAY_SIZE(labels), 1);
+			print_row(out, "klpdep_refused", row, "reason",
+				  klpdep_refusal_name(klpdep_row_get_refusal(row)));
 	}
 	begin_family(out, "klpdep_patches", NULL,
 		     "How many patches and targets are in each state.");
@@ -161,14 +163,9 @@ static void print_other_builds(FILE *out, const struct klpdep_status *status)
 	begin_family(out, "klpdep_other_build", NULL,
 		     "A patch in effect that is another build than the installed one; always 1.");
 	for (size_t i = 0; (row = klpdep_status_get_row(status, i)); i++) {
-		const struct label labels[] = {
-			{ "target", klpdep_row_get_target(row) },
-			{ "patch", klpdep_row_get_patch(row) },
-		};
-
 		if (klpdep_row_get_condition(row) == KLPDEP_CONDITION_UNPATCHED &&
 		    klpdep_row_is_enabled(row) && klpdep_row_is_patched(row))
-			print_sample(out, "klpdep_other_build", labels, KLP_ARRAY_SIZE(labels), 1);
+			print_row(out, "klpdep_other_build", row, NULL, NULL);
 	}
 }
 
