@@ -17,7 +17,7 @@ static struct {
 	const char *rest, *end;
 } log_left;
 
-static ssize_t read_record(int fd, char *record, size_t room)
+static ssize_t next_of_log(int fd, char *record, size_t room)
 {
 	size_t n = (size_t)(log_left.end - log_left.rest), len;
 	const char *end;
@@ -37,7 +37,7 @@ static ssize_t read_record(int fd, char *record, size_t room)
 }
 
 #define KMSG_PATH "/dev/null"
-#define read(fd, record, room) read_record(fd, record, room)
+#define read(fd, record, room) next_of_log(fd, record, room)
 #include "libklpdep/live/kernel-log.c" // NOLINT(bugprone-suspicious-include)
 #undef read
 #undef RECORD_MAX
