@@ -529,8 +529,10 @@ int klp_index_parse(struct klpdep_ctx *ctx, const char *file, const char *kernel
 	err = check_patches_unique(ctx, file, index);
 	if (err == 0)
 		err = parse_lines(ctx, file, &parser, lines, n, false);
-	for (size_t i = 0; i < index->n_patches && err == 0; i++)
+	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
+		klp_index_drop_found(index, &index->patches[i]->requires);
 		err = klp_patch_finish(index->patches[i]);
+	}
 	klp_index_sort_links(index);
 	klp_index_sort_misfits(index);
 	if (err == 0)

@@ -85,6 +85,19 @@ struct klpdep_patch *klp_index_find(const struct klpdep_index *index, const char
 	return found ? *found : NULL;
 }
 
+void klp_index_drop_found(const struct klpdep_index *index, struct klp_strv *names)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < names->n; i++) {
+		if (klp_index_find(index, names->v[i]))
+			free(names->v[i]);
+		else
+			names->v[n++] = names->v[i];
+	}
+	names->n = n;
+}
+
 struct stem {
 	const char *text;
 	size_t len;

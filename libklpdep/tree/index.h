@@ -130,6 +130,8 @@ int klp_index_make_edges(struct klpdep_index *index);
 size_t klp_index_find_stem(const struct klpdep_index *index, const char *stem, size_t len,
 			   size_t *n);
 struct klpdep_patch *klp_index_find(const struct klpdep_index *index, const char *name);
+/* Drop the patches that the index has from a list of names. */
+void klp_index_drop_found(const struct klpdep_index *index, struct klp_strv *names);
 int klp_index_add_requires(struct klpdep_index *index, struct klpdep_patch *patch,
 			   struct klpdep_patch *needed, enum klp_link_reason reason);
 /* Sort them and remove duplicates: call it after all were added. */

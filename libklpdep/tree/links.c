@@ -194,22 +194,16 @@ static int add_declared(struct klpdep_ctx *ctx, struct klpdep_index *index,
 {
 	struct klp_strv *names = &patch->requires;
 	int err = add_named(index, patch, names, KLP_LINK_DECLARED);
-	size_t n = 0;
 
-	for (size_t i = 0; i < names->n; i++) {
-		if (klp_index_find(index, names->v[i]))
-			free(names->v[i]);
-		else
-			names->v[n++] = names->v[i];
-	}
-	names->n = n;
-	if (n == 1)
+	klp_index_drop_found(index, names);
+	if (names->n == 1)
 		klp_warn(ctx, "%s: requires the patch '%s', which is not in the tree of %s",
 			 patch->name, names->v[0], index->kernel);
-	else if (n)
+	else if (names->n)
 		klp_warn(ctx,
 			 "%s: requires the patch '%s' and %zu more that are not in the tree "
-			 "of %s", patch->name, names->v[0], n - 1, index->kernel);
+			 "of %s", patch->name, names->v[0], names->n - 1,
+			 index->kernel);
 	return err;
 }
 
