@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "libklpdep/host/conf-files.h"
+#include "libklpdep/host/kmod.h"
 
 #define WRAPPED_MAX ((size_t)8 << 20)
 
@@ -93,17 +94,32 @@ int klp_conf_files(struct klpdep_ctx *ctx, const char *const *dirs,
 	return 0;
 }
 
-int klp_conf_modprobe_files(struct klpdep_ctx *ctx, struct klp_strv *files)
+int klp_conf_modprobe_files(struct klpdep_ctx *ctx, unsigned int flags,
+			    struct klp_strv *files)
 {
 	static const char *const dirs[] = {
 		SYSCONF_DIR "/modprobe.d", "/run/modprobe.d", "/usr/local/lib/modprobe.d",
 		"/usr/lib/modprobe.d",	   "/lib/modprobe.d", NULL
 	};
+	_cleanup_strv_ struct klp_strv all = { 0 };
+	int err = klp_conf_files(ctx, dirs, &all);
 
-	return klp_conf_files(ctx, dirs, files);
+	for (size_t i = 0; i < all.n && err == 0; i++) {
+		const char *base = base_name(all.v[i]);
+		bool own = klp_streq(base, RULES_FILE) || klp_streq(base, SOFTDEP_FILE);
+
+		if (flags & (own ? KLP_KMOD_FOREIGN | KLP_KMOD_EARLIER : KLP_KMOD_OWN))
+			continue;
+		if ((flags & KLP_KMOD_EARLIER) && strcmp(base, SOFTDEP_FILE) > 0)
+			continue;
+		err = klp_strv_add(files, all.v[i]);
+	}
+	return err;
 }
 
-int klp_conf_read_wrapped(const char *file, char **text)
+/* A backslash at the end continues a line.  An unreadable file counts as empty, as in
+ * kmod. */
+static int read_wrapped(const char *file, char **text)
 {
 	int err = klp_read_text(file, WRAPPED_MAX, text);
 	char *to = *text;
@@ -118,4 +134,29 @@ int klp_conf_read_wrapped(const char *file, char **text)
 	}
 	*to = '\0';
 	return 0;
+}
+
+static int take_line(const char *line, int (*take)(void *data, const struct klp_strv *words),
+		     void *data)
+{
+	_cleanup_strv_ struct klp_strv words = { 0 };
+	int err = klp_strv_split(&words, line, "\t ");
+
+	return err == 0 && words.n ? take(data, &words) : err;
+}
+
+int klp_conf_lines(const struct klp_strv *files,
+		   int (*take)(void *data, const struct klp_strv *words), void *data)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < files->n && err == 0; i++) {
+		_cleanup_free_ char *text = NULL;
+		char *line, *rest;
+
+		err = read_wrapped(files->v[i], &text);
+		for (rest = text; err == 0 && (line = strsep(&rest, "\n"));)
+			err = take_line(line, take, data);
+	}
+	return err;
 }

@@ -18,11 +18,14 @@
 int klp_conf_files(struct klpdep_ctx *ctx, const char *const *dirs,
 		   struct klp_strv *files);
 
-/* The same for the files that modprobe(8) reads. */
-int klp_conf_modprobe_files(struct klpdep_ctx *ctx, struct klp_strv *files);
+/* The files that modprobe(8) reads, in its order: by name, over all directories.  @flags: of
+ * enum klp_kmod_flags. */
+int klp_conf_modprobe_files(struct klpdep_ctx *ctx, unsigned int flags,
+			    struct klp_strv *files);
 
-/* Read a file of modprobe.d(5) or depmod.d(5), where a backslash at the end continues a
- * line.  An unreadable file counts as empty, as in kmod.  0 or -ENOMEM. */
-int klp_conf_read_wrapped(const char *file, char **text);
+/* Call @take for the words of each line of some files of modprobe.d(5) or depmod.d(5), until
+ * it returns non-zero; returns that.  0 or -ENOMEM. */
+int klp_conf_lines(const struct klp_strv *files,
+		   int (*take)(void *data, const struct klp_strv *words), void *data);
 
 #endif /* KLP_CONF_FILES_H */

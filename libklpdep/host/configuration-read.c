@@ -2,9 +2,9 @@
 /* Reading klpdep.d(5). */
 #include "config.h"
 
-#include "libklpdep/host/blacklist.h"
 #include "libklpdep/host/conf-files.h"
 #include "libklpdep/host/configuration-lines.h"
+#include "libklpdep/host/kmod.h"
 
 #define CONFIG_FILE_MAX ((size_t)1 << 20)
 #define TIMEOUT_MAX 86400
@@ -310,6 +310,30 @@ static int sort_lines(struct klpdep_config *config)
 	return 0;
 }
 
+static int take_blacklisted(void *data, const struct klp_strv *words)
+{
+	char name[KLP_MODULE_NAME_LEN];
+
+	if (words->n < 2 || !klp_streq(words->v[0], "blacklist") ||
+	    klp_name_normalize(words->v[1], name) < 0)
+		return 0;
+	return klp_strv_add(data, name);
+}
+
+/* The blacklist of modprobe.d(5).  libkmod's also has the kernel command line, which counts
+ * for the running kernel only.  libkmod also complains on standard error about each line
+ * that it does not know, in each context.  Our own files are long, and have no blacklist. */
+static int read_blacklist(struct klpdep_ctx *ctx, struct klp_strv *names)
+{
+	_cleanup_strv_ struct klp_strv files = { 0 };
+	int err = klp_conf_modprobe_files(ctx, KLP_KMOD_FOREIGN, &files);
+
+	if (err == 0)
+		err = klp_conf_lines(&files, take_blacklisted, names);
+	klp_strv_sort_unique(names);
+	return err;
+}
+
 /* Our own.  On a host with a read-only /usr, drop-ins take precedence over the image's
  * patches. */
 static const char *const own_directories[] = { STATE_DIR "/modules/%v", "/usr/lib/klpdep/%v" };
@@ -353,7 +377,7 @@ int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
 	for (size_t i = 0; i < files.n && err == 0; i++)
 		err = read_config_file(ctx, config, files.v[i]);
 	if (err == 0)
-		err = klp_blacklist_read(ctx, &config->blacklist);
+		err = read_blacklist(ctx, &config->blacklist);
 	if (err == 0)
 		err = sort_lines(config);
 	if (err == 0)

@@ -28,29 +28,21 @@ static bool is_for_kernel(const char *pattern, const char *kernel)
 	return matches;
 }
 
-static int take_line(const char *kernel, const char *line, struct klp_depmod_conf *conf)
+struct taking {
+	const char *kernel;
+	struct klp_depmod_conf *conf;
+};
+
+static int take_words(void *data, const struct klp_strv *words)
 {
-	_cleanup_strv_ struct klp_strv words = { 0 };
-	int err = klp_strv_split(&words, line, "\t ");
+	const struct taking *taking = data;
+	int err = 0;
 
-	if (err < 0 || !words.n)
-		return err;
-	if (klp_streq(words.v[0], "external") && words.n >= 3 && *words.v[2] == '/' &&
-	    is_for_kernel(words.v[1], kernel))
-		return klp_strv_add_unique(&conf->externals, words.v[2]);
-	for (size_t i = 1; i < words.n && klp_streq(words.v[0], "exclude") && err == 0; i++)
-		err = klp_strv_add(&conf->excludes, words.v[i]);
-	return err;
-}
-
-static int read_conf_file(const char *kernel, const char *file, struct klp_depmod_conf *conf)
-{
-	_cleanup_free_ char *text = NULL;
-	char *line, *rest;
-	int err = klp_conf_read_wrapped(file, &text);
-
-	for (rest = text; err == 0 && (line = strsep(&rest, "\n"));)
-		err = take_line(kernel, line, conf);
+	if (klp_streq(words->v[0], "external") && words->n >= 3 && *words->v[2] == '/' &&
+	    is_for_kernel(words->v[1], taking->kernel))
+		return klp_strv_add_unique(&taking->conf->externals, words->v[2]);
+	for (size_t i = 1; i < words->n && klp_streq(words->v[0], "exclude") && err == 0; i++)
+		err = klp_strv_add(&taking->conf->excludes, words->v[i]);
 	return err;
 }
 
@@ -61,11 +53,10 @@ int klp_depmod_conf_read(struct klpdep_ctx *ctx, const char *kernel,
 					    "/usr/local/lib/depmod.d", "/usr/lib/depmod.d",
 					    "/lib/depmod.d", NULL };
 	_cleanup_strv_ struct klp_strv files = { 0 };
+	struct taking taking = { kernel, conf };
 	int err = klp_conf_files(ctx, dirs, &files);
 
-	for (size_t i = 0; i < files.n && err == 0; i++)
-		err = read_conf_file(kernel, files.v[i], conf);
-	return err;
+	return err < 0 ? err : klp_conf_lines(&files, take_words, &taking);
 }
 
 bool klp_depmod_conf_skips(const struct klp_depmod_conf *conf, const char *name)

@@ -60,25 +60,6 @@ static void log_from_kmod(void *data, int priority, const char *file, int line,
 	klp_log(data, priority < LOG_INFO ? LOG_INFO : LOG_DEBUG, "libkmod: %s", message);
 }
 
-int klp_kmod_config_files(struct klpdep_ctx *ctx, unsigned int flags,
-			  struct klp_strv *files)
-{
-	_cleanup_strv_ struct klp_strv all = { 0 };
-	int err = klp_conf_modprobe_files(ctx, &all);
-
-	for (size_t i = 0; i < all.n && err == 0; i++) {
-		const char *base = strrchr(all.v[i], '/') + 1;
-		bool own = klp_streq(base, RULES_FILE) || klp_streq(base, SOFTDEP_FILE);
-
-		if (flags & (own ? KLP_KMOD_FOREIGN | KLP_KMOD_EARLIER : KLP_KMOD_OWN))
-			continue;
-		if ((flags & KLP_KMOD_EARLIER) && strcmp(base, SOFTDEP_FILE) > 0)
-			continue;
-		err = klp_strv_add(files, all.v[i]);
-	}
-	return err;
-}
-
 /* kmod_new() takes an array that ends with NULL: an empty one for no configuration, and no
  * array for the usual one. */
 static int new_kmod(struct klpdep_ctx *ctx, const char *dir, unsigned int flags,
@@ -90,7 +71,7 @@ static int new_kmod(struct klpdep_ctx *ctx, const char *dir, unsigned int flags,
 
 	if (*ctx->root || flags) {
 		if (!(flags & KLP_KMOD_NO_CONFIG))
-			err = klp_kmod_config_files(ctx, flags, &files);
+			err = klp_conf_modprobe_files(ctx, flags, &files);
 		paths = calloc(files.n + 1, sizeof(*paths));
 		if (err < 0 || !paths)
 			return err < 0 ? err : -ENOMEM;

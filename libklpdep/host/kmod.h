@@ -31,11 +31,6 @@ KLP_CLEANUP(struct klp_kmod *, klp_kmod_cleanup, klp_kmod_free(*p))
 int klp_kmod_add_beside(struct klp_kmod *kmod, const char *name, const char *path,
 			const struct klp_strv *deps);
 
-/* Append the files of modprobe.d(5) that count, in modprobe's order: by name, over all
- * directories.  0, -ENOMEM or an errno, which has been logged. */
-int klp_kmod_config_files(struct klpdep_ctx *ctx, unsigned int flags,
-			  struct klp_strv *files);
-
 /* ---- module tree and configuration ------------------------------------------------- */
 
 /* The file of a module, or NULL with errno: ENOENT if the tree has none, or ENOMEM.  The

@@ -1,6 +1,4 @@
 libklpdep_libklpdep_internal_la_SOURCES += \
-	libklpdep/host/blacklist.c \
-	libklpdep/host/blacklist.h \
 	libklpdep/host/conf-files.c \
 	libklpdep/host/conf-files.h \
 	libklpdep/host/configuration.c \

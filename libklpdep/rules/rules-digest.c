@@ -6,6 +6,7 @@
  */
 #include "config.h"
 
+#include "libklpdep/host/conf-files.h"
 #include "libklpdep/host/kmod.h"
 #include "libklpdep/rules/rules-digest.h"
 
@@ -85,7 +86,7 @@ static int add_file(struct klpdep_ctx *ctx, uint64_t *digest, const char *file)
 int klp_rules_digest(struct klpdep_ctx *ctx, uint64_t *digest)
 {
 	_cleanup_strv_ struct klp_strv files = { 0 };
-	int err = klp_kmod_config_files(ctx, KLP_KMOD_FOREIGN, &files);
+	int err = klp_conf_modprobe_files(ctx, KLP_KMOD_FOREIGN, &files);
 
 	*digest = FNV_BASIS;
 	for (size_t i = 0; i < files.n && err == 0; i++)
