@@ -214,7 +214,6 @@ static void say_difference(struct klp_fit *fit, const struct klpdep_patch *patch
 
 struct imports {
 	const struct klpdep_patch *patch;
-	const struct klp_module *module; /* the patch, if it is in the tree */
 	struct differences *differences;
 	size_t n_differences;
 	size_t unknown;	 /* imports without anything to compare with */
@@ -240,33 +239,16 @@ static int compare_with(struct klp_fit *fit, struct imports *imports,
 			      import, export->crc);
 }
 
-/* The modules that export a symbol: dependencies of the patch; for a patch that is not
- * installed, those in modules.symbols. */
+/* The patch depends on the modules that export a symbol. */
 static int compare_with_modules(struct klp_fit *fit, struct imports *imports,
 				const struct klp_crc *import)
 {
-	_cleanup_strv_ struct klp_strv names = { 0 };
-	const struct klp_module *module = imports->module;
-	_cleanup_free_ char *alias = NULL;
+	const struct klp_module *module = klp_moddep_find(fit->moddep, imports->patch->name);
 	int err = 1;
 
 	for (size_t i = 0; module && i < module->n_deps && err == 1; i++)
 		err = compare_with(fit, imports, import,
 				   fit->moddep->modules[module->deps[i]].name);
-	if (module || !fit->kmod)
-		return err;
-	alias = klp_format("symbol:%s", import->symbol);
-	if (!alias)
-		return -ENOMEM;
-	if (klp_kmod_lookup(fit->kmod, alias, &names) < 0)
-		return 1;
-	for (size_t i = 0; i < names.n && err == 1; i++) {
-		const struct klp_module *found = klp_moddep_find(fit->moddep, names.v[i]);
-
-		/* The message keeps the name, so it has to be the tree's. */
-		if (found)
-			err = compare_with(fit, imports, import, found->name);
-	}
 	return err;
 }
 
@@ -363,10 +345,6 @@ int klp_fit_imports(struct klp_fit *fit, const struct klpdep_patch *patch)
 	const struct klp_object_file *image;
 	int err = klp_object_files_get_patch(fit->files, patch, &image);
 
-	imports.module = klp_moddep_find(fit->moddep, patch->name);
-	if (imports.module &&
-	    (imports.module->foreign || !klp_streq(imports.module->path, patch->file)))
-		imports.module = NULL;
 	/* An unreadable image is reported with its vermagic. */
 	if (err == 0 && image->err == 0)
 		err = image->has_versions ? check_imports(fit, &imports, image) :

@@ -158,21 +158,13 @@ static bool refuses_vmlinux_symbols(const char *kernel)
 	       (major == 5 && minor >= 8);
 }
 
-/* Whether the symbols' object is loaded when the kernel resolves them.  A patch that is not
- * installed has no dependencies in modules.dep; its imports tell. */
+/* Whether the symbols' object is loaded when the kernel resolves them. */
 static bool is_there(const struct klp_fit *fit, const struct klpdep_patch *patch,
-		     const char *object, const char *symobject,
-		     const struct klp_object_file *image)
+		     const char *object, const char *symobject)
 {
-	if (klp_streq(object, symobject) ||
-	    klp_moddep_depends(fit->moddep, object, symobject) ||
-	    klp_moddep_depends(fit->moddep, patch->name, symobject))
-		return true;
-	for (size_t i = 0; image && i < patch->imports.n; i++) {
-		if (klp_crc_find(&image->exports, patch->imports.v[i]))
-			return true;
-	}
-	return false;
+	return klp_streq(object, symobject) ||
+	       klp_moddep_depends(fit->moddep, object, symobject) ||
+	       klp_moddep_depends(fit->moddep, patch->name, symobject);
 }
 
 /* What holds for all symbols of one object that a section uses: whether they can be looked
@@ -206,7 +198,7 @@ static int check_symbol_object(struct klp_fit *fit, const struct klpdep_patch *p
 			    "it should be in '%s', but the tree of %s has no module of "
 			    "that name; symbols of built-in code belong to vmlinux",
 			    symobject, fit->kernel);
-	else if (!vmlinux && !is_there(fit, patch, object, symobject, found))
+	else if (!vmlinux && !is_there(fit, patch, object, symobject))
 		klp_fit_say(fit, KLPDEP_ERROR, "klp-symbol", patch, object, reloc->symbol,
 			    "it is in %s, but %s does not depend on that, and %s may be "
 			    "loaded without it: move the code that uses it, or make the "

@@ -90,12 +90,11 @@ static int read_builtin(struct klp_fit *fit)
 	return 0;
 }
 
-int klp_fit_init(struct klp_fit *fit, const struct klp_moddep *moddep, struct klp_kmod *kmod)
+int klp_fit_init(struct klp_fit *fit, const struct klp_moddep *moddep)
 {
 	int err;
 
 	fit->moddep = moddep;
-	fit->kmod = kmod;
 	err = read_builtin(fit);
 	return err < 0 ? err :
 			 klp_object_files_new(fit->ctx, fit->kernel, moddep, &fit->files);

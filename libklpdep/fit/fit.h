@@ -32,13 +32,12 @@ struct klp_fit {
 	struct klp_fit_cache *cache; /* or NULL: fit-cache.h */
 	struct klp_object_files *files; /* the objects that were read so far */
 	const struct klp_moddep *moddep;
-	struct klp_kmod *kmod;
 	struct klp_strv builtin; /* the names in modules.builtin, sorted by bytes */
 };
 
-/* Prepare for checking patches of a tree.  @moddep and @kmod stay the caller's.  0, -ENOMEM
- * or an errno; clear it in any case. */
-int klp_fit_init(struct klp_fit *fit, const struct klp_moddep *moddep, struct klp_kmod *kmod);
+/* Prepare for checking patches of a tree.  @moddep stays the caller's; it has the patches,
+ * too.  0, -ENOMEM or an errno; clear it in any case. */
+int klp_fit_init(struct klp_fit *fit, const struct klp_moddep *moddep);
 void klp_fit_clear(struct klp_fit *fit);
 
 /* Check one patch, and report the findings.  0, -ENOMEM or an errno that ends everything. */

@@ -163,16 +163,10 @@ int klp_object_files_get_patch(struct klp_object_files *files,
 {
 	const struct klp_module *module = klp_moddep_find(files->moddep, patch->name);
 	_cleanup_(target_cleanup) struct klp_object_file *image = NULL;
-	int err = 0;
 
 	if (files->patch != patch) {
-		/* If it is not installed, the user names its file. */
-		if (module && klp_streq(module->path, patch->file)) {
-			err = read_module(files, module, 0, &image);
-		} else {
-			image = calloc(1, sizeof(*image));
-			err = image ? klp_object_file_read(patch->file, 0, image) : -ENOMEM;
-		}
+		int err = module ? read_module(files, module, 0, &image) : -ENOENT;
+
 		if (err < 0)
 			return err;
 		target_free(files->patch_image);

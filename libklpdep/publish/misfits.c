@@ -18,7 +18,7 @@ int klp_publish_misfits(struct klpdep_publisher *publisher, const struct klp_mod
 	if (err < 0)
 		return err;
 	fit.config = publisher->config;
-	err = klp_fit_init(&fit, moddep, NULL);
+	err = klp_fit_init(&fit, moddep);
 	if (err == 0 && !(publisher->flags & (KLPDEP_PUBLISH_NO_CACHE | KLPDEP_PUBLISH_DRY_RUN)))
 		err = klp_fit_cache_read(&fit, &fit.cache);
 	if (err == 0)

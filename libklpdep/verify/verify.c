@@ -275,7 +275,7 @@ static int prepare(struct klp_verification *verify, struct given *given, size_t 
 	if (err == 0)
 		err = add_deps(verify, given, n);
 	if (err == 0)
-		err = klp_fit_init(&verify->fit, &verify->moddep, verify->kmod);
+		err = klp_fit_init(&verify->fit, &verify->moddep);
 	if (err == 0)
 		err = read_tree(verify, given, n);
 	if (err == 0)

@@ -49,7 +49,7 @@ START_TEST(targets)
 	touch(KVM, 1000, 5);
 	touch(ZRAM, 1000, 5);
 	ck_assert_int_eq(klp_moddep_read(ctx, KERNEL, &moddep), 0);
-	ck_assert_int_eq(klp_fit_init(&fit, &moddep, NULL), 0);
+	ck_assert_int_eq(klp_fit_init(&fit, &moddep), 0);
 	ck_assert_int_eq(klp_fit_targets(&fit, index), 0);
 	klp_fit_clear(&fit);
 	ck_assert_uint_eq(index->n_targets, 2);
