@@ -160,18 +160,8 @@ static char *only_kernel(const struct klpdep_ctx *ctx)
 
 char *klp_module_path(const struct klpdep_ctx *ctx, const char *kernel, const char *file)
 {
-	/* asprintf(3) would take four times as long, and this runs for each module of a
-	 * tree. */
-	const char *usr = usr_of(ctx, MODULES_DIR);
-	char *path = malloc(strlen(ctx->root) + strlen(usr) + strlen(MODULES_DIR "/") +
-			    strlen(kernel) + strlen(file) + 2), *end;
-
-	if (!path)
-		return NULL;
-	end = stpcpy(stpcpy(stpcpy(stpcpy(path, ctx->root), usr), MODULES_DIR "/"), kernel);
-	if (*file)
-		stpcpy(stpcpy(end, "/"), file);
-	return path;
+	return klp_format("%s%s" MODULES_DIR "/%s%s%s", ctx->root, usr_of(ctx, MODULES_DIR),
+			  kernel, *file ? "/" : "", file);
 }
 
 void klp_say_missing(struct klpdep_ctx *ctx, const char *kernel, const char *what,

@@ -7,7 +7,6 @@
 
 #include <ctype.h>
 #include <limits.h>
-#include <sys/utsname.h>
 
 #include "libklpdep/fit/object-file.h"
 
@@ -313,11 +312,7 @@ static int read_map(const char *path, struct klp_object_file *image)
 static int read_kallsyms(struct klpdep_ctx *ctx, const char *kernel,
 			 struct klp_object_file *image)
 {
-	struct utsname uts;
-
-	if (*ctx->root || uname(&uts) < 0 || !klp_streq(uts.release, kernel))
-		return 1;
-	return read_map("/proc/kallsyms", image);
+	return klpdep_is_running(ctx, kernel) ? read_map("/proc/kallsyms", image) : 1;
 }
 
 /* ---- Module.symvers ---------------------------------------------------------------- */

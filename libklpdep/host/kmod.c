@@ -41,10 +41,7 @@ static void module_list_cleanup(struct kmod_list **list)
 #define _cleanup_module_ _cleanup_(module_cleanup)
 #define _cleanup_module_list_ _cleanup_(module_list_cleanup)
 
-static void log_from_kmod(void *data, int priority, const char *file, int line,
-			  const char *fn, const char *format, va_list args)
-	KLP_PRINTF(6, 0);
-
+KLP_PRINTF(6, 0)
 static void log_from_kmod(void *data, int priority, const char *file, int line,
 			  const char *fn, const char *format, va_list args)
 {
@@ -270,44 +267,28 @@ static int split_softdep(const char *text, struct klp_strv *words)
 	return err < 0 ? err : klp_strv_split(words, text, " \t");
 }
 
-/* The words of the first matching softdep line. */
-static int configured_softdeps(struct klp_kmod *kmod, const char *name,
-			       struct klp_strv *pre, struct klp_strv *post)
+/* The words of the first matching softdep line: 1; 0 if there is no line; -ENOMEM. */
+static int find_softdep_line(struct klp_kmod *kmod, const char *name, struct klp_strv *words)
 {
 	struct kmod_config_iter *iter = kmod_config_get_softdeps(kmod->kmod);
-	_cleanup_strv_ struct klp_strv words = { 0 };
-	struct klp_strv *list = NULL;
-	int err = 0;
+	int err = iter ? 0 : -ENOMEM;
 
-	if (!iter)
-		return -ENOMEM;
-	while (kmod_config_iter_next(iter)) {
-		if (fnmatch(kmod_config_iter_get_key(iter), name, 0) == 0) {
-			err = split_softdep(kmod_config_iter_get_value(iter), &words);
-			break;
-		}
+	while (err == 0 && kmod_config_iter_next(iter)) {
+		if (fnmatch(kmod_config_iter_get_key(iter), name, 0) != 0)
+			continue;
+		err = split_softdep(kmod_config_iter_get_value(iter), words);
+		if (err == 0)
+			err = 1;
 	}
 	kmod_config_iter_free_iter(iter);
-	for (size_t i = 0; i < words.n && err == 0; i++) {
-		if (klp_streq(words.v[i], "pre:"))
-			list = pre;
-		else if (klp_streq(words.v[i], "post:"))
-			list = post;
-		else if (list && klp_word_plain(words.v[i]))
-			err = klp_strv_add_unique(list, words.v[i]);
-	}
 	return err;
 }
 
 bool klp_kmod_has_softdep_line(struct klp_kmod *kmod, const char *name)
 {
-	struct kmod_config_iter *iter = kmod_config_get_softdeps(kmod->kmod);
-	bool found = false;
+	_cleanup_strv_ struct klp_strv words = { 0 };
 
-	while (iter && !found && kmod_config_iter_next(iter))
-		found = fnmatch(kmod_config_iter_get_key(iter), name, 0) == 0;
-	kmod_config_iter_free_iter(iter);
-	return found;
+	return find_softdep_line(kmod, name, &words) > 0;
 }
 
 int klp_kmod_softdeps(struct klp_kmod *kmod, const char *name, struct klp_strv *pre,
@@ -315,18 +296,28 @@ int klp_kmod_softdeps(struct klp_kmod *kmod, const char *name, struct klp_strv *
 {
 	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
 	_cleanup_module_list_ struct kmod_list *pre_modules = NULL, *post_modules = NULL;
+	_cleanup_strv_ struct klp_strv words = { 0 };
+	struct klp_strv *list = NULL;
 	int err;
 
 	if (!module)
 		return -ENOENT;
 	err = kmod_module_get_softdeps(module, &pre_modules, &post_modules);
-	if (err < 0)
-		return err;
 	/* kmod ignores the install rule only if a name resolves: libkmod-module.c,
 	 * __kmod_module_get_probe_list(). */
-	if (!pre_modules && !post_modules)
-		return 0;
-	return configured_softdeps(kmod, name, pre, post);
+	if (err < 0 || (!pre_modules && !post_modules))
+		return err;
+	err = find_softdep_line(kmod, name, &words);
+	for (size_t i = 0; i < words.n && err > 0; i++) {
+		if (klp_streq(words.v[i], "pre:"))
+			list = pre;
+		else if (klp_streq(words.v[i], "post:"))
+			list = post;
+		else if (list && klp_word_plain(words.v[i]) &&
+			 klp_strv_add_unique(list, words.v[i]) < 0)
+			err = -ENOMEM;
+	}
+	return err < 0 ? err : 0;
 }
 
 const char *klp_kmod_install_command(struct klp_kmod *kmod, const char *name)
