@@ -92,7 +92,7 @@ static void find_shared_funcs(struct reader *reader, struct klpdep_patch *patch)
 	const struct funcs *funcs = reader->funcs;
 
 	if (reader->n_funcs)
-		qsort(reader->funcs, reader->n_funcs, sizeof(*funcs), klp_places_cmp);
+		qsort(reader->funcs, reader->n_funcs, sizeof(*funcs), klp_place_cmp);
 	for (size_t i = 1; i < reader->n_funcs; i++) {
 		if (klp_place_cmp(&funcs[i - 1].place, &funcs[i].place) != 0)
 			continue;

@@ -12,13 +12,6 @@ void klp_code_clear(struct klp_code *code)
 	free(code->units);
 }
 
-static int cmp_refs(const void *p, const void *q)
-{
-	const struct klp_ref *a = p, *b = q;
-
-	return klp_place_cmp(&a->from, &b->from);
-}
-
 /* ---- functions --------------------------------------------------------------------- */
 
 static int cmp_units(const void *p, const void *q)
@@ -213,42 +206,28 @@ static int read_ref(const struct klp_code *code, uint32_t number, uint64_t i,
 	return 0;
 }
 
-static bool has_refs(const struct klp_elf *elf, uint32_t number)
-{
-	const struct klp_section *section = &elf->sections[number];
-
-	return section->type == SHT_RELA && section->info < elf->n_sections &&
-	       !(section->flags & KLP_SHF_RELA_LIVEPATCH) &&
-	       klp_elf_is_code(elf, section->info);
-}
-
 static int gather_refs(struct klp_code *code)
 {
 	const struct klp_elf *elf = code->pointers->elf;
 	uint64_t n = 0;
-	bool sorted = true;
 
 	for (uint32_t i = 1; i < elf->n_sections; i++)
-		n += has_refs(elf, i) ? klp_elf_count_relas(elf, i) : 0;
+		n += klp_has_relas(elf, i, klp_elf_is_code) ? klp_elf_count_relas(elf, i) : 0;
 	code->refs = calloc((size_t)n + 1, sizeof(*code->refs));
 	if (!code->refs)
 		return -ENOMEM;
 	for (uint32_t i = 1; i < elf->n_sections; i++) {
-		if (!has_refs(elf, i))
+		if (!klp_has_relas(elf, i, klp_elf_is_code))
 			continue;
 		for (uint64_t j = 0; j < klp_elf_count_relas(elf, i); j++) {
-			struct klp_ref *ref = &code->refs[code->n_refs];
-			int err = read_ref(code, i, j, ref);
+			int err = read_ref(code, i, j, &code->refs[code->n_refs]);
 
 			if (err < 0)
 				return err;
-			if (code->n_refs && cmp_refs(ref - 1, ref) > 0)
-				sorted = false;
 			code->n_refs++;
 		}
 	}
-	if (!sorted)
-		qsort(code->refs, code->n_refs, sizeof(*code->refs), cmp_refs);
+	klp_places_sort(code->refs, code->n_refs, sizeof(*code->refs), klp_place_cmp);
 	return 0;
 }
 
@@ -284,8 +263,8 @@ static int gather_targets(struct klp_code *code)
 		if (ref->call && ref->call->callee == KLP_CALLEE_ENABLE)
 			code->enabled[code->n_enabled++] = ref->to;
 	}
-	qsort(code->targets, code->n_targets, sizeof(*code->targets), klp_places_cmp);
-	qsort(code->enabled, code->n_enabled, sizeof(*code->enabled), klp_places_cmp);
+	qsort(code->targets, code->n_targets, sizeof(*code->targets), klp_place_cmp);
+	qsort(code->enabled, code->n_enabled, sizeof(*code->enabled), klp_place_cmp);
 	return 0;
 }
 
@@ -303,19 +282,12 @@ int klp_code_gather(struct klp_code *code, const struct klp_pointers *pointers)
 	return gather_targets(code);
 }
 
-static bool is_among(const struct klp_place *places, size_t n, struct klp_place place)
-{
-	size_t i = klp_places_from(places, n, sizeof(*places), place);
-
-	return i < n && klp_place_cmp(&places[i], &place) == 0;
-}
-
 bool klp_code_refers(const struct klp_code *code, struct klp_place place)
 {
-	return is_among(code->targets, code->n_targets, place);
+	return klp_places_at(code->targets, code->n_targets, sizeof(place), place);
 }
 
 bool klp_code_enables(const struct klp_code *code, struct klp_place place)
 {
-	return is_among(code->enabled, code->n_enabled, place);
+	return klp_places_at(code->enabled, code->n_enabled, sizeof(place), place);
 }

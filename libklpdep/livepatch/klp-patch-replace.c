@@ -81,18 +81,20 @@ static bool is_in_it(const struct search *search, struct klp_place place)
 	       place.offset - search->begin.offset < search->size;
 }
 
-/* Pointers in the data, constant or not. */
+/* Data, constant or not. */
+static bool is_any_data(const struct klp_elf *elf, uint32_t section)
+{
+	return elf->sections[section].flags & SHF_ALLOC && !klp_elf_is_code(elf, section) &&
+	       !klp_code_is_table(elf, section);
+}
+
+/* Pointers in the data. */
 static int search_data(struct search *search)
 {
 	const struct klp_elf *elf = search->code->pointers->elf;
 
 	for (uint32_t i = 1; i < elf->n_sections; i++) {
-		const struct klp_section *section = &elf->sections[i];
-
-		if (section->type != SHT_RELA || section->info >= elf->n_sections ||
-		    !(elf->sections[section->info].flags & SHF_ALLOC) ||
-		    klp_elf_is_code(elf, section->info) ||
-		    klp_code_is_table(elf, section->info))
+		if (!klp_has_relas(elf, i, is_any_data))
 			continue;
 		for (uint64_t j = 0; j < klp_elf_count_relas(elf, i); j++) {
 			struct klp_pointer pointer;
@@ -103,7 +105,7 @@ static int search_data(struct search *search)
 				err = klp_pointer_resolve(elf, &rela, &pointer);
 			if (err < 0)
 				return err;
-			pointer.at = (struct klp_place){ section->info, rela.offset };
+			pointer.at = (struct klp_place){ elf->sections[i].info, rela.offset };
 			search->may_write |= klp_elf_is_abs64(elf, rela.type) &&
 					     is_in_it(search, pointer.to) &&
 					     !is_in_it(search, pointer.at);
@@ -317,7 +319,7 @@ static int search_unit(struct search *search, const struct klp_unit *unit)
 		if (klp_elf_is_code(code->pointers->elf, ref->to.section))
 			reach(search, klp_code_find_unit(code, ref->to));
 	}
-	qsort(search->bases, search->n_bases, sizeof(*search->bases), klp_places_cmp);
+	qsort(search->bases, search->n_bases, sizeof(*search->bases), klp_place_cmp);
 	return klp_scan_code(code->pointers->elf, unit->at.section, unit->at.offset,
 			     unit->end, &scan);
 }

@@ -11,17 +11,13 @@ void klp_pointers_clear(struct klp_pointers *pointers)
 	free(pointers->starts);
 }
 
-int klp_place_cmp(const struct klp_place *a, const struct klp_place *b)
+int klp_place_cmp(const void *p, const void *q)
 {
+	const struct klp_place *a = p, *b = q;
+
 	if (a->section != b->section)
 		return a->section < b->section ? -1 : 1;
 	return a->offset < b->offset ? -1 : a->offset > b->offset;
-}
-
-static int cmp_pointers(const void *p, const void *q)
-{
-	return klp_place_cmp(&((const struct klp_pointer *)p)->at,
-			  &((const struct klp_pointer *)q)->at);
 }
 
 static int cmp_extents(const void *p, const void *q)
@@ -30,11 +26,6 @@ static int cmp_extents(const void *p, const void *q)
 	int cmp = klp_place_cmp(&a->at, &b->at);
 
 	return cmp ? cmp : a->size > b->size ? -1 : a->size < b->size;
-}
-
-int klp_places_cmp(const void *p, const void *q)
-{
-	return klp_place_cmp(p, q);
 }
 
 bool klp_elf_is_data(const struct klp_elf *elf, uint32_t section)
@@ -129,8 +120,8 @@ static int gather_symbols(struct klp_pointers *pointers)
 	return 0;
 }
 
-static bool has_pointers(const struct klp_elf *elf, uint32_t number,
-			 bool (*wanted)(const struct klp_elf *elf, uint32_t section))
+bool klp_has_relas(const struct klp_elf *elf, uint32_t number,
+		   bool (*wanted)(const struct klp_elf *elf, uint32_t section))
 {
 	const struct klp_section *section = &elf->sections[number];
 
@@ -146,26 +137,13 @@ static int allocate(struct klp_pointers *pointers,
 	uint64_t n = 0, n_symbols = klp_elf_count_symbols(elf);
 
 	for (uint32_t i = 1; i < elf->n_sections; i++) {
-		if (has_pointers(elf, i, wanted))
+		if (klp_has_relas(elf, i, wanted))
 			n += klp_elf_count_relas(elf, i);
 	}
 	pointers->v = calloc((size_t)n + 1, sizeof(*pointers->v));
 	pointers->extents = calloc((size_t)n_symbols + 1, sizeof(*pointers->extents));
 	pointers->starts = calloc((size_t)(n + n_symbols) + 1, sizeof(*pointers->starts));
 	return pointers->v && pointers->extents && pointers->starts ? 0 : -ENOMEM;
-}
-
-/* Most of it is sorted already. */
-static void sort(void *v, size_t n, size_t size, int (*cmp)(const void *, const void *))
-{
-	const char *p = v;
-
-	for (size_t i = 1; i < n; i++) {
-		if (cmp(p + (i - 1) * size, p + i * size) > 0) {
-			qsort(v, n, size, cmp);
-			return;
-		}
-	}
 }
 
 int klp_pointers_gather(struct klp_pointers *pointers, const struct klp_elf *elf,
@@ -176,18 +154,18 @@ int klp_pointers_gather(struct klp_pointers *pointers, const struct klp_elf *elf
 	*pointers = (struct klp_pointers){ .elf = elf };
 	err = allocate(pointers, wanted);
 	for (uint32_t i = 1; i < elf->n_sections && err == 0; i++) {
-		if (has_pointers(elf, i, wanted))
+		if (klp_has_relas(elf, i, wanted))
 			err = gather_section(pointers, i);
 	}
 	if (err == 0)
 		err = gather_symbols(pointers);
 	if (err < 0)
 		return err;
-	sort(pointers->v, pointers->n, sizeof(*pointers->v), cmp_pointers);
-	sort(pointers->extents, pointers->n_extents, sizeof(*pointers->extents),
-	     cmp_extents);
-	sort(pointers->starts, pointers->n_starts, sizeof(*pointers->starts),
-	     klp_places_cmp);
+	klp_places_sort(pointers->v, pointers->n, sizeof(*pointers->v), klp_place_cmp);
+	klp_places_sort(pointers->extents, pointers->n_extents, sizeof(*pointers->extents),
+			cmp_extents);
+	klp_places_sort(pointers->starts, pointers->n_starts, sizeof(*pointers->starts),
+			klp_place_cmp);
 	return 0;
 }
 
@@ -195,7 +173,31 @@ int klp_pointers_gather(struct klp_pointers *pointers, const struct klp_elf *elf
 
 size_t klp_places_from(const void *things, size_t n, size_t size, struct klp_place place)
 {
-	return klp_lower_bound(&place, things, n, size, klp_places_cmp);
+	return klp_lower_bound(&place, things, n, size, klp_place_cmp);
+}
+
+const void *klp_places_at(const void *things, size_t n, size_t size, struct klp_place place)
+{
+	size_t i = klp_places_from(things, n, size, place);
+	const char *found = things;
+
+	if (i == n)
+		return NULL;
+	found += i * size;
+	return klp_place_cmp(found, &place) == 0 ? found : NULL;
+}
+
+void klp_places_sort(void *things, size_t n, size_t size,
+		     int (*cmp)(const void *, const void *))
+{
+	const char *p = things;
+
+	for (size_t i = 1; i < n; i++) {
+		if (cmp(p + (i - 1) * size, p + i * size) > 0) {
+			qsort(things, n, size, cmp);
+			return;
+		}
+	}
 }
 
 const struct klp_pointer *klp_pointer_from(const struct klp_pointers *pointers,
@@ -211,20 +213,17 @@ const struct klp_pointer *klp_pointer_at(const struct klp_pointers *pointers,
 					 struct klp_place base, uint64_t offset)
 {
 	struct klp_place place = { base.section, base.offset + offset };
-	const struct klp_pointer *pointer = klp_pointer_from(pointers, place);
 
-	return pointer && pointer->at.offset == place.offset ? pointer : NULL;
+	return klp_places_at(pointers->v, pointers->n, sizeof(*pointers->v), place);
 }
 
 uint64_t klp_pointers_symbol_size(const struct klp_pointers *pointers,
 				  struct klp_place place)
 {
-	size_t i = klp_places_from(pointers->extents, pointers->n_extents,
-			      sizeof(*pointers->extents), place);
+	const struct klp_extent *extent = klp_places_at(
+		pointers->extents, pointers->n_extents, sizeof(*pointers->extents), place);
 
-	return i < pointers->n_extents &&
-			       klp_place_cmp(&pointers->extents[i].at, &place) == 0 ?
-		       pointers->extents[i].size : 0;
+	return extent ? extent->size : 0;
 }
 
 uint64_t klp_pointers_array_end(const struct klp_pointers *pointers,

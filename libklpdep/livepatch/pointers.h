@@ -12,12 +12,16 @@ struct klp_place {
 	uint64_t offset;
 };
 
-int klp_place_cmp(const struct klp_place *a, const struct klp_place *b);
-/* The same for qsort(3) and the like, for structures that begin with a place. */
-int klp_places_cmp(const void *p, const void *q);
+/* Compare places, or structures that begin with one; for qsort(3) and the like. */
+int klp_place_cmp(const void *p, const void *q);
 /* Among @n sorted structures of @size bytes that begin with a place, the first at or after
  * a place; @n if there is none. */
 size_t klp_places_from(const void *things, size_t n, size_t size, struct klp_place place);
+/* The first of them at exactly this place, or NULL. */
+const void *klp_places_at(const void *things, size_t n, size_t size, struct klp_place place);
+/* Sort structures, most of which are sorted already. */
+void klp_places_sort(void *things, size_t n, size_t size,
+		     int (*cmp)(const void *, const void *));
 
 /* A pointer at @at to @to. */
 struct klp_pointer {
@@ -41,6 +45,11 @@ struct klp_pointers {
 	struct klp_place *starts; /* targets of pointers; sorted */
 	size_t n_starts;
 };
+
+/* Whether section @number has relocations of a section for which @wanted returns true.  Klp
+ * relocations do not count, since their symbols are outside the module. */
+bool klp_has_relas(const struct klp_elf *elf, uint32_t number,
+		   bool (*wanted)(const struct klp_elf *elf, uint32_t section));
 
 /* Gather the pointers in the sections for which @wanted returns true.  0, -EBADMSG, -ENOMEM
  * or an errno of reading. */
