@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Marks and proofs.  A mark is a line MACHINE KERNEL BUILD BOOT in the patch's file; those of
- * another machine, of another build of the kernel or of the patch are void, and go when the
- * file is written the next time.
+ * Marks and proofs.  A mark is a line MACHINE KERNEL BUILD BOOT in the patch's file.
+ * Marks of another machine, or of another build of the kernel or the patch, are void.
+ * The next write of the file drops them.
  */
 #include "config.h"
 
@@ -16,7 +16,7 @@ static void mark_path(const char *kernel, const char *name, char path[KLP_GUARD_
 	snprintf(path, KLP_GUARD_PATH_SIZE, KLP_GUARD_DIR "/%s/%s", kernel, name);
 }
 
-/* What a mark of this machine begins with. */
+/* The beginning of a mark that counts. */
 static void mark_head(const struct klp_guard *guard, const struct klpdep_patch *patch,
 		      char head[KLP_GUARD_PATH_SIZE])
 {
@@ -93,7 +93,7 @@ bool klp_guard_is_marked(const struct klp_guard *guard, const struct klpdep_patc
 	return klp_strv_has(&boots, guard->boot);
 }
 
-/* Nobody could tell by it which boot it was. */
+/* A mark without these would name no boot. */
 static int add_mark(const struct klp_guard *guard, const struct klpdep_patch *patch)
 {
 	_cleanup_strv_ struct klp_strv boots = { 0 };
@@ -131,7 +131,7 @@ void klp_guard_unmark(const struct klp_guard *guard, const struct klpdep_patch *
 	_cleanup_strv_ struct klp_strv boots = { 0 }, others = { 0 };
 	int err = guard->on ? read_boots(guard, patch, &boots) : 0;
 
-	/* A boot may have come to prove it, and no further. */
+	/* A boot may have ended just after it wrote the proof. */
 	for (size_t i = 0; i < boots.n && err == 0 && !klp_guard_has_proof(guard, patch); i++) {
 		if (!klp_streq(boots.v[i], guard->boot))
 			err = klp_strv_add(&others, boots.v[i]);
@@ -173,7 +173,7 @@ void klp_guard_note_lasting(const struct klp_guard *guard)
 
 	if (!guard->on || !*guard->machine || !*guard->boot)
 		return;
-	/* The boot that has written it first. */
+	/* Keep the first boot that has written it. */
 	if (klp_read_text(KLP_GUARD_LASTING, KLP_MARKS_MAX, &old) == 0 &&
 	    (rest = klp_after_prefix(old, guard->machine)) && *rest == ' ')
 		return;
@@ -188,7 +188,7 @@ char *klp_guard_state_file(const struct klpdep_ctx *ctx, const char *kernel)
 	return klp_format("%s" KLP_GUARD_DIR "/%s.proven", ctx->root, kernel);
 }
 
-/* Those that the index has no more are forgotten. */
+/* A proof ends when its patch is no longer in the index. */
 static int write_proven(struct klpdep_ctx *ctx, const struct klp_guard *guard)
 {
 	const struct klpdep_index *index = guard->index;
@@ -230,7 +230,7 @@ int klp_guard_prove(struct klpdep_ctx *ctx, struct klp_guard *guard, const struc
 	klp_strv_sort_unique(&guard->proven);
 	if (err == 0 && names->n)
 		err = write_proven(ctx, guard);
-	/* Not before the proof is on the disk. */
+	/* Only after the proof is on the disk. */
 	for (size_t i = 0; i < names->n && err == 0; i++) {
 		const struct klpdep_patch *patch = klp_index_find(guard->index, names->v[i]);
 

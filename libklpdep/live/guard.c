@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* How it stands with a patch under the guard.  A file that cannot be read says nothing: then
- * the patch is unproven, or has no marks. */
+/* The guard's verdict on a patch.  If a file cannot be read, the patch is unproven, or
+ * has no marks. */
 #include "config.h"
 
 #include <sys/stat.h>
@@ -11,7 +11,7 @@
 #include "libklpdep/live/live.h"
 #include "libklpdep/live/notes.h"
 
-/* A second boot that did not end well is no power cut any more. */
+/* One bad boot may be a power cut, two are not. */
 #define MARKS_MAX 2
 #define PROVEN_MAX ((size_t)1 << 20)
 
@@ -22,7 +22,7 @@ void klp_guard_clear(struct klp_guard *guard)
 
 /* ---- who we are -------------------------------------------------------------------- */
 
-/* One word of a file; "": there is none. */
+/* The first word of a file, or "". */
 static void read_word(const char *path, char word[KLP_GUARD_ID_SIZE])
 {
 	_cleanup_free_ char *text = NULL;
@@ -38,7 +38,7 @@ static bool find_build_id(const unsigned char *notes, size_t size, char id[KLP_B
 	uint32_t head[3];
 	size_t at = 0, len;
 
-	/* Elf32_Nhdr, which 64-bit kernels have as well; /sys/kernel/notes has several. */
+	/* Elf32_Nhdr, also in 64-bit kernels; /sys/kernel/notes has several notes. */
 	while (size - at >= sizeof(head)) {
 		if (klp_build_id_from_note(notes + at, size - at, BYTE_ORDER == BIG_ENDIAN, id))
 			return true;
@@ -51,7 +51,7 @@ static bool find_build_id(const unsigned char *notes, size_t size, char id[KLP_B
 	return false;
 }
 
-/* A kernel without a build-id is told by the time when it was built. */
+/* For a kernel without a build-id, the time of the build identifies it. */
 static void identify_kernel(char kernel[KLP_GUARD_ID_SIZE])
 {
 	_cleanup_free_ char *notes = NULL;
@@ -69,7 +69,7 @@ static void identify_kernel(char kernel[KLP_GUARD_ID_SIZE])
 		*p = '_';
 }
 
-/* A srcversion may be any text, and is to be a word of a line. */
+/* A srcversion can be any text, but has to fit as a word of a line. */
 const char *klp_guard_build(const struct klpdep_patch *patch)
 {
 	const char *build = patch->build_id ? patch->build_id : patch->srcversion;
@@ -111,8 +111,8 @@ bool klp_guard_has_proof(const struct klp_guard *guard, const struct klpdep_patc
 
 /* ---- reading ----------------------------------------------------------------------- */
 
-/* Without systemd nobody says how a boot went.  Where guard was set while the machine was
- * running, it begins with the next start. */
+/* Only systemd tells how a boot went.  If guard was configured while the machine was
+ * running, it begins with the next boot. */
 static bool can_guard(void)
 {
 	return klp_live_in_initrd() ||
@@ -144,8 +144,9 @@ int klp_guard_read(struct klpdep_ctx *ctx, const struct klpdep_config *config,
 
 /* ---- the decision ------------------------------------------------------------------ */
 
-/* That an earlier boot of this machine has written something that is still there.  Neither a
- * tmpfs nor an overlay over one has it, nor the copy of another machine. */
+/* Whether an earlier boot of this machine has written something that is still there.  On
+ * a tmpfs, or an overlay over one, nothing is; a copy of another machine has that
+ * machine's files. */
 static bool is_lasting(const struct klp_guard *guard)
 {
 	_cleanup_free_ char *text = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Reading sysfs and procfs: what is loaded, and its state. */
+/* Reading sysfs and procfs. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -13,8 +13,8 @@
 
 #define LIVEPATCH_DIR SYSFS_DIR "/kernel/livepatch"
 
-/* A sysfs attribute in @value, without its newline; or an errno.  Allocates nothing: if memory
- * lacked, the attribute would seem not to exist. */
+/* A sysfs attribute in @value, without its newline; or an errno.  Allocates nothing: if
+ * memory lacked, the attribute would seem not to exist. */
 static int read_attribute(char *value, size_t size, const char *format, ...)
 	KLP_PRINTF(3, 4);
 
@@ -293,8 +293,8 @@ void klp_live_transition(char name[KLP_MODULE_NAME_LEN])
 	}
 }
 
-/* fs/locks.c, lock_get_status(): "1: FLOCK  ADVISORY  WRITE 1234 00:17:56 0 EOF", and with
- * "->" after the number for a process that waits. */
+/* fs/locks.c, lock_get_status(): "1: FLOCK  ADVISORY  WRITE 1234 00:17:56 0 EOF", and
+ * with "->" after the number for a process that waits. */
 pid_t klp_live_lock_holder(int fd)
 {
 	_cleanup_free_ char *text = NULL;
@@ -317,8 +317,8 @@ pid_t klp_live_lock_holder(int fd)
 	return 0;
 }
 
-/* kernel/livepatch/core.c: klp_unpatch_object() clears them since "livepatch: Clear relocation
- * targets on a module removal". */
+/* kernel/livepatch/core.c: klp_unpatch_object() clears them since "livepatch: Clear
+ * relocation targets on a module removal". */
 bool klp_live_keeps_relocs(void)
 {
 	unsigned int major_version, minor_version;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Inserting one patch and taking one out, with all the waiting that this takes. */
+/* Inserting a patch and removing one, and waiting for the kernel meanwhile. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -10,18 +10,19 @@
 #include "libklpdep/live/queue.h"
 #include "libklpdep/live/stack.h"
 
-/* The kernel drops its last references just after a patch's sysfs directory has gone. */
+/* The kernel drops its last references to a patch just after it removes the patch's sysfs
+ * directory. */
 #define RELEASE_TIMEOUT 10
-/* A patch cannot be unloaded without waiting for its transition, whatever is
- * configured. */
+/* The configuration cannot switch off this wait: the kernel removes a patch only after
+ * the patch's transition. */
 #define UNLOAD_TIMEOUT_MIN 5
-/* The kernel lets go within moments, or for some other reason it does not. */
+/* The kernel drops references within moments, or it has another reason to keep them. */
 #define RELEASE_TIMEOUT_MIN 1
-/* EBUSY without a transition to be seen: between its end and our look, or the patch's own
- * init says so. */
+/* EBUSY without a visible transition: the transition has ended before we looked, or the
+ * patch's own init returns EBUSY. */
 #define UNSEEN_BUSY_MAX 26
 
-/* Wait a little, unless there is no more waiting. */
+/* Wait a little.  False: the wait is over. */
 static bool wait_on(struct klp_patience *patience)
 {
 	return klp_patience_moves_on(patience) && klp_patience_pause(patience, 0);
@@ -37,11 +38,11 @@ static int give_up(struct klp_failure *failure, int err, const struct klp_patien
 
 /* ---- the queue --------------------------------------------------------------------- */
 
-/* A lock that cannot be had is done without: the kernel's EBUSY is what counts, and the
- * lock only spares the processes the race for who is next.  It also can be that who holds
- * it was stopped. */
+/* The loader goes on without the lock if it cannot get it, for instance because the
+ * process that holds it was stopped.  Correctness depends on the kernel's EBUSY alone;
+ * the lock only gives the processes an order. */
 
-/* Where a transition runs, it is that which those in front wait for. */
+/* If a transition is running, the processes ahead wait for that. */
 static void say_stuck(const struct klp_loader *loader, const char *patch, int fd)
 {
 	char transition[KLP_MODULE_NAME_LEN], who[32] = "a process";
@@ -79,10 +80,10 @@ static int start_disabling(const struct klp_loader *loader, const char *patch,
 	for (;;) {
 		int err = klp_live_disable(patch);
 
-		/* Somebody is still inserting it: there is nothing to write to yet. */
+		/* Another process is still inserting it, so there is no attribute yet. */
 		if (err == -ENOENT && klp_live_patch(patch) == KLP_PATCH_COMING)
 			err = -EBUSY;
-		/* Being disabled already, or gone meanwhile. */
+		/* It is being disabled already, or it has gone. */
 		if (err == 0 || err == -EINVAL || err == -ENOENT || err == -ENODEV)
 			return 0;
 		if (err != -EBUSY)
@@ -115,10 +116,10 @@ static int remove_module(struct klp_loader *loader, const char *patch,
 	bool looked = false;
 
 	klp_be_patient(&patience, loader->wait, RELEASE_TIMEOUT, RELEASE_TIMEOUT_MIN);
-	patience.start = patience.begun; /* it is no transition that is waited for */
+	patience.start = patience.begun; /* we do not wait for a transition */
 	for (;;) {
 		int err = klp_live_patch(patch) == KLP_PATCH_ABSENT ?
-				  0 : /* somebody else was quicker */
+				  0 : /* another process was faster */
 				  klp_kmod_remove(loader->kmod, patch);
 
 		if (err == 0 || err == -ENOENT) {
@@ -168,15 +169,16 @@ int klp_loader_unload(struct klp_loader *loader, const char *patch,
 
 /* ---- loading ----------------------------------------------------------------------- */
 
-/* What try_to_insert() says beside success and an error. */
+/* Results of try_to_insert() in addition to 0 and an errno. */
 enum {
 	KERNEL_IS_BUSY = 1,
 	LOOK_AGAIN = 2, /* the patch is being inserted or disabled */
 };
 
-/* EBUSY is what the kernel says while a transition runs, without a word in its log, and of a
- * function whose ftrace entry somebody else has.  EEXIST is what insmod says of a module that is
- * there already, and of a function that a patch has twice; Linux 7 makes EBUSY of the latter. */
+/* The kernel returns EBUSY while a transition runs, and then logs nothing.  It also
+ * returns EBUSY if something else has the ftrace entry of a function.  It returns EEXIST
+ * if the module is loaded already, and if a patch has a function twice; in the latter
+ * case Linux 7 returns EBUSY. */
 static int insert_once(struct klp_loader *loader, const char *patch, const char *options,
 		       struct klp_failure *failure)
 {
@@ -215,7 +217,8 @@ static int try_to_insert(struct klp_loader *loader, const char *patch,
 	default:
 		break;
 	}
-	/* Each try is a whole load, with its uevents: none while it is bound to fail. */
+	/* Each attempt loads the whole module and sends uevents: make none that must
+	 * fail. */
 	if (klp_patience_is_busy(patience))
 		return KERNEL_IS_BUSY;
 	err = loader->guard ? klp_guard_mark(loader->ctx, loader->guard, patch) : 0;
@@ -243,8 +246,7 @@ static int insert(struct klp_loader *loader, const char *patch, const char *opti
 
 		if (err <= 0)
 			return err;
-		/* Without a sysfs, there is nothing to be seen of what is there
-		 * already. */
+		/* Without sysfs, a loaded module looks absent. */
 		if ((err == KERNEL_IS_BUSY ? !*patience->transition :
 					     klp_live_patch(patch) == KLP_PATCH_ABSENT) &&
 		    ++unseen > UNSEEN_BUSY_MAX)
@@ -254,8 +256,8 @@ static int insert(struct klp_loader *loader, const char *patch, const char *opti
 	}
 }
 
-/* Whether the patch's transition has been waited for, by anybody, as long as others'
- * transitions are. */
+/* Whether processes have waited for the patch's transition as long as they would for
+ * another patch's. */
 static bool is_hopeless(const struct klp_loader *loader, const char *patch)
 {
 	long long now = klp_now_ms();
@@ -264,8 +266,8 @@ static bool is_hopeless(const struct klp_loader *loader, const char *patch)
 	       now - klp_waited_since(patch, now) >= loader->retry_timeout * 1000LL;
 }
 
-/* Until the patch's transition is over, tasks that have not switched run the unpatched
- * functions, also those of a target that is loaded meanwhile. */
+/* During the patch's transition, tasks that have not switched run unpatched functions,
+ * also those of a target that is loaded now. */
 static int settle(struct klp_loader *loader, const char *patch, bool *settled,
 		  struct klp_failure *failure)
 {
@@ -296,20 +298,20 @@ static int load_and_settle(struct klp_loader *loader, const char *patch,
 			   const char *options, bool *settled,
 			   struct klp_failure *failure)
 {
-	struct klp_patience patience; /* of queueing and inserting together */
+	struct klp_patience patience; /* for queueing and inserting together */
 
 	klp_be_patient(&patience, loader->wait, loader->retry_timeout, 0);
 	_cleanup_close_ int lock __attribute__((unused)) =
 		loader->retry_timeout ? take_lock(loader, patch, &patience) : -1;
 	int err = insert(loader, patch, options, &patience, failure);
 
-	/* That it could be inserted is the end of another's transition. */
+	/* The kernel has accepted the patch, so the other transition has ended. */
 	if (err == 0 && *patience.transition && !klp_streq(patience.transition, patch))
 		klp_waited_forget(patience.transition);
 	return err < 0 ? err : settle(loader, patch, settled, failure);
 }
 
-/* It has not come in, and so it takes nothing down. */
+/* A patch that is not in the kernel cannot crash it. */
 static void unmark(const struct klp_loader *loader, const char *patch)
 {
 	const struct klpdep_patch *known =

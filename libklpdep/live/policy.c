@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The signatures that the kernel wants, and the ftrace entries that others have. */
+/* Whether the kernel requires signatures, and which ftrace entries are taken. */
 #include "config.h"
 
 #include "libklpdep/live/policy.h"
@@ -11,8 +11,9 @@ static bool begin_of(const char *path, char text[64])
 	return f && fgets(text, 64, f);
 }
 
-/* kernel/module/signing.c, sig_enforce: "Y"; security/lockdown/lockdown.c, lockdown_read():
- * "none [integrity] confidentiality".  Both modes forbid LOCKDOWN_MODULE_SIGNATURE. */
+/* kernel/module/signing.c, sig_enforce: "Y"; security/lockdown/lockdown.c,
+ * lockdown_read(): "none [integrity] confidentiality".  Both modes forbid
+ * LOCKDOWN_MODULE_SIGNATURE. */
 const char *klp_live_wants_signatures(void)
 {
 	char text[64];
@@ -33,9 +34,9 @@ static FILE *open_entries(void)
 }
 
 /* kernel/trace/ftrace.c, t_show(): "FUNCTION [MODULE] (COUNT) R I D O M \t..."; I is
- * FTRACE_FL_IPMODIFY, which one alone may have.  A livepatch has it, and a kprobe with a
- * post_handler: kernel/kprobes.c, arm_kprobe_ftrace().  A kprobe without gets along with a
- * livepatch. */
+ * FTRACE_FL_IPMODIFY, which an entry has for one user at most.  A livepatch sets it, and
+ * a kprobe with a post_handler: kernel/kprobes.c, arm_kprobe_ftrace().  Other kprobes do
+ * not conflict with a livepatch. */
 static bool is_taken(const char *line, char function[512], char module[KLP_MODULE_NAME_LEN])
 {
 	const char *flags = strchr(line, ')');

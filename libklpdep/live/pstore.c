@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the kernel has written when it died: in pstore(5), from where systemd-pstore.service
- * takes it to /var. */
+/* The kernel's messages from a crash: in pstore(5), or in /var, where
+ * systemd-pstore.service moves them. */
 #include "config.h"
 
 #include <glob.h>
@@ -10,9 +10,8 @@
 
 #define RECORD_MAX ((size_t)4 << 20)
 
-/* lib/vsprintf.c, symbol_string(): "function+0x12/0x34 [module]" is code that was running or was
- * to be returned to; with a build-id there is a space behind the name.  The list of modules has no
- * brackets. */
+/* lib/vsprintf.c, symbol_string(): "function+0x12/0x34 [module]" is code on the stack.
+ * With a build-id, a space follows the name.  The list of modules has no brackets. */
 static bool has_frame(const char *line, const char *frame, size_t len)
 {
 	const char *at = strstr(line, frame);

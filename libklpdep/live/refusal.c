@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What lines of the kernel's log tell of a refusal. */
+/* Which lines of the kernel's log tell the cause of a refusal. */
 #include "config.h"
 
 #include <syslog.h>
@@ -8,18 +8,18 @@
 
 #define TWICE "sysfs: cannot create duplicate filename '/kernel/livepatch/"
 
-/* A line that begins so, where % is the module's name. */
+/* The beginning of a line; % is the module's name. */
 struct telling {
 	const char *start;
 	enum klpdep_refusal class;
-	int err;      /* it names no module, and counts with this errno only; or 0 */
-	bool is_weak; /* it says that something failed, and not why */
+	int err;      /* the line names no module, and counts only for this errno; or 0 */
+	bool is_weak; /* it tells that something failed, but not why */
 };
 
 /*
- * Linux 6.1 and 6.12: kernel/module/main.c, version.c and signing.c; security/lockdown/lockdown.c;
- * kernel/livepatch/core.c and patch.c; fs/sysfs/dir.c, sysfs_warn_dup().  The first that fits
- * counts.
+ * Linux 6.1 and 6.12: kernel/module/main.c, version.c and signing.c;
+ * security/lockdown/lockdown.c; kernel/livepatch/core.c and patch.c; fs/sysfs/dir.c,
+ * sysfs_warn_dup().  The first match counts.
  */
 static const struct telling tellings[] = {
 	{ "Loading of ", KLPDEP_REFUSAL_SIGNATURE, -EKEYREJECTED, false },
@@ -60,7 +60,7 @@ static bool begins(const char *line, const char *start, const char *module)
 	return true;
 }
 
-/* Modules of others taint the kernel, of which it warns. */
+/* The kernel also warns that a module taints it. */
 static bool is_chatter(const char *line, unsigned int severity)
 {
 	return severity > LOG_WARNING || strstr(line, "taint");

@@ -10,13 +10,13 @@
 
 struct klp_refusal {
 	enum klpdep_refusal class;
-	bool is_cause; /* the line is known to say what was wrong; else it is one of a failure */
-	char text[KLP_REFUSAL_SIZE]; /* the line; "" where the kernel has said nothing */
+	bool is_cause; /* the line tells the cause; else it only tells that something failed */
+	char text[KLP_REFUSAL_SIZE]; /* the line, or "" */
 };
 
-/* Take a line of the kernel's log into account, which is one of a severity as in syslog(3).  The
- * first one that tells the cause counts: those behind it say what came of that.  @module was
- * refused with @err, a negative errno or 0 where that is not known. */
+/* Examine a line of the kernel's log, with a severity as in syslog(3).  The first line
+ * that tells the cause counts: later ones tell its consequences.  The kernel has refused
+ * @module with @err, a negative errno; 0: not known. */
 void klp_refusal_hear(struct klp_refusal *refusal, const char *line, unsigned int severity,
 		      const char *module, int err);
 
