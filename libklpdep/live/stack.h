@@ -16,6 +16,11 @@ struct klp_loaded {
 	struct klp_note note;	     /* its note from then */
 };
 
+static inline bool klp_loaded_is_enabled(const struct klp_loaded *loaded)
+{
+	return loaded->state == KLP_PATCH_ENABLED || loaded->state == KLP_PATCH_ENABLING;
+}
+
 struct klp_stack {
 	struct klp_loaded *v; /* from the bottom to the top; those without a place first */
 	size_t n;

@@ -1,4 +1,5 @@
 libklpdep_libklpdep_internal_la_SOURCES += \
+	libklpdep/view/blocked.c \
 	libklpdep/view/claims.c \
 	libklpdep/view/coverage.c \
 	libklpdep/view/coverage.h \

@@ -18,4 +18,12 @@ int klp_view_find_claims(struct klpdep_view *view);
 /* Fill in ->standings: the state of each patch.  0 or -ENOMEM. */
 int klp_view_find_states(struct klpdep_view *view);
 
+/* A step of that: active patches that another one keeps out.  0 or -ENOMEM. */
+int klp_view_find_blocked(struct klpdep_view *view);
+/* Give a patch that state, with a reason.  0 or -ENOMEM. */
+int klp_view_keep_out(struct klpdep_view *view, const struct klpdep_patch *patch,
+		      enum klpdep_state state, const char *format, ...) KLP_PRINTF(4, 5);
+/* Whether a patch is loaded and enabled. */
+bool klp_view_is_in_kernel(const struct klpdep_view *view, const struct klpdep_patch *patch);
+
 #endif /* KLP_VIEW_INTERNAL_H */

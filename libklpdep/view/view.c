@@ -190,8 +190,7 @@ klp_view_find_other_above(const struct klpdep_view *view, const struct klpdep_pa
 				       NULL;
 
 		if (theirs && !(known && may_be(data, known)) &&
-		    (loaded->state == KLP_PATCH_ENABLED ||
-		     loaded->state == KLP_PATCH_ENABLING) &&
+		    klp_loaded_is_enabled(loaded) &&
 		    klp_objects_overlap(object, theirs))
 			return loaded;
 	}

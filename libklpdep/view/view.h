@@ -38,6 +38,10 @@ struct klp_standing {
 	/* Unless it is active: where it is masked; the name of its successor, or where that
 	 * is configured; or what is in its way. */
 	const char *why;
+	/* It is incompatible, or the guard holds it back: it supersedes no patch. */
+	bool is_misfit;
+	/* It was unmet in the last round of states.c. */
+	bool was_unmet;
 	/* It is blocked by a foreign patch that is a later release of its series. */
 	bool is_overtaken;
 	/* kpatch.service loads it, so it is treated as foreign. */
