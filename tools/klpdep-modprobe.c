@@ -173,19 +173,10 @@ static int load(struct helper *helper)
 {
 	struct klp_job *job = &helper->job;
 	const struct klpdep_patch *patch = klp_index_find(helper->index, job->name);
-	const struct klp_standing *standing;
 
 	if (!may_load(helper, patch))
 		return patch || job->required ? -ECANCELED : klp_job_load_plainly(job);
-	standing = patch ? klp_view_standing(helper->view, patch) : NULL;
-	/* A blacklist does not count for a named module, as in modprobe. */
-	if (standing && standing->state == KLPDEP_STATE_MASKED &&
-	    !standing->is_blacklisted) {
-		klp_say(helper->ctx, KLP_SAY_MASKED, false, job->name,
-			"not loaded: masked by %s", standing->why);
-		return -ECANCELED;
-	}
-	return klp_job_load(job);
+	return patch && klp_job_is_masked(job, patch) ? -ECANCELED : klp_job_load(job);
 }
 
 static int carry_out(struct helper *helper)

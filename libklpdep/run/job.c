@@ -162,8 +162,8 @@ bool klp_job_is_patch_of(const struct klp_job *job, const char *patch, const cha
 	       klp_patch_find_object(found, module);
 }
 
-bool klp_job_find_other(const struct klp_job *job, const char *name, const char *except,
-			char other[KLP_MODULE_NAME_LEN])
+bool klp_job_serves_others(const struct klp_job *job, const char *name,
+			   const char *except, char other[KLP_MODULE_NAME_LEN])
 {
 	_cleanup_strv_ struct klp_strv objects = { 0 };
 	const struct klpdep_patch *patch = klp_index_find(job->view->index, name);
@@ -176,20 +176,13 @@ bool klp_job_find_other(const struct klp_job *job, const char *name, const char 
 	for (size_t i = 0; i < objects.n; i++) {
 		if (except && klp_streq(objects.v[i], except))
 			continue;
-		if (klp_live_has_object(objects.v[i])) {
+		if (!klp_live_has_object(objects.v[i]))
+			continue;
+		if (other)
 			snprintf(other, KLP_MODULE_NAME_LEN, "%s", objects.v[i]);
-			return true;
-		}
+		return true;
 	}
 	return false;
-}
-
-bool klp_job_serves_others(const struct klp_job *job, const char *name,
-			   const char *except)
-{
-	char ignored[KLP_MODULE_NAME_LEN];
-
-	return klp_job_find_other(job, name, except, ignored);
 }
 
 int klp_job_unload_patch(struct klp_job *job, const char *patch)
@@ -284,12 +277,23 @@ int klp_job_prepare(struct klp_job *job)
 	return 0;
 }
 
-static int check_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
-			 const char *patch)
+bool klp_job_is_masked(const struct klp_job *job, const struct klpdep_patch *patch)
 {
-	const struct klpdep_index *index = view->index;
+	const struct klp_standing *standing = klp_view_standing(job->view, patch);
+
+	if (standing->state != KLPDEP_STATE_MASKED || standing->is_blacklisted)
+		return false;
+	klp_say(job->ctx, KLP_SAY_MASKED, job->fatal, patch->name, "not loaded: masked by %s",
+		standing->why);
+	return true;
+}
+
+static int check_load(const struct klp_job *job)
+{
+	struct klpdep_ctx *ctx = job->ctx;
+	const char *patch = job->name, *off;
+	const struct klpdep_index *index = job->view->index;
 	const struct klpdep_patch *found = klp_index_find(index, patch);
-	const char *off;
 
 	if (!klpdep_is_running(ctx, index->kernel)) {
 		klp_say(ctx, KLP_SAY_NOT_INDEXED, true, patch,
@@ -306,28 +310,21 @@ static int check_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		klp_say(ctx, KLP_SAY_SWITCHED_OFF, true, patch, "not loaded: %s", off);
 		return -ECANCELED;
 	}
-	if (klp_view_standing(view, found)->state == KLPDEP_STATE_MASKED &&
-	    !klp_view_standing(view, found)->is_blacklisted) {
-		klp_say(ctx, KLP_SAY_MASKED, true, patch, "not loaded: masked by %s",
-			klp_view_standing(view, found)->why);
-		return -ECANCELED;
-	}
-	return 0;
+	return klp_job_is_masked(job, found) ? -ECANCELED : 0;
 }
 
 int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		   const char *patch, size_t *left)
 {
-	_cleanup_(klp_job_clear) struct klp_job job = { .ctx = ctx, .view = view };
+	_cleanup_(klp_job_clear) struct klp_job job = { .ctx = ctx, .view = view, .fatal = true };
 	unsigned int before = ctx->n_errors;
 	int err = klp_check_name(ctx, patch, job.name);
 
 	if (err == 0)
-		err = check_load(ctx, view, job.name);
+		err = check_load(&job);
 	if (err == 0)
 		err = klp_job_prepare(&job);
 	job.loader.note.for_target = false;
-	job.fatal = true;
 	if (err == 0)
 		err = klp_job_load(&job);
 	if (err == 0 && left)

@@ -58,17 +58,29 @@ bool klp_job_is_frozen(const struct klpdep_config *config, const char **where);
 /* That it was run. */
 void klp_job_note_synced(void);
 
+/* Whether a patch that is loaded by name is masked, which has been logged.  A blacklist does not
+ * count then, as in modprobe. */
+bool klp_job_is_masked(const struct klp_job *job, const struct klpdep_patch *patch);
+
 /* What is in the way of a patch that is blocked, or NULL.  A later release of its own is no
  * matter. */
 const char *klp_job_blocked(const struct klp_job *job, const char *name);
 
-/* Why a patch that the kernel could not apply to the job's target has to stay all the same, or
- * NULL; and take it out.  Whether it is out of the way. */
-const char *klp_job_must_stay(const struct klp_job *job, const char *patch,
-			      char holder[KLP_MODULE_NAME_LEN]);
-bool klp_job_retire_misfit(struct klp_job *job, const char *patch);
-/* Load those patches of the job's target anew that the kernel could not apply to it again. */
+/* ---- the target itself (target.c) -------------------------------------------------- */
+
+/* Insert the job's target, without dependencies: 0 or an errno, which has been logged. */
+int klp_job_insert_target(struct klp_job *job);
+/* Log that it could not be inserted; @err. */
+int klp_job_not_inserted(const struct klp_job *job, bool fatal, int err);
+/* The kernel has refused the target because of a patch, for the reason @what: log that, and take
+ * the patch out, if it may go.  Whether the target can be loaded now. */
+bool klp_job_handle_misfit(struct klp_job *job, const char *patch,
+			   const struct klp_failure *failure, const char *what);
+/* Reload those patches of the job's target that the kernel cannot apply to it again. */
 int klp_job_reload_used_up(struct klp_job *job);
+
+/* ---- steps (load.c) ---------------------------------------------------------------- */
+
 /* Log that there is no plan; @err. */
 int klp_job_no_plan(const struct klp_job *job, int err);
 /* Say that a step has loaded its module; @n_inserted patches had been before it. */
@@ -114,17 +126,19 @@ int klp_job_unload_patch(struct klp_job *job, const char *patch);
 /* Whether the index has the module as an object of the patch, and that is not left to kpatch. */
 bool klp_job_is_patch_of(const struct klp_job *job, const char *patch,
 			 const char *module);
-/* A loaded patch that requires @name, by the index, or what @name has the place of and is
- * not loaded; or NULL. */
-const char *klp_job_requirer(const struct klp_job *job, const char *name);
-/* The same, or a module that holds a reference to @name, which is then in @holder. */
-const char *klp_job_user(const struct klp_job *job, const char *name,
-			 char holder[KLP_MODULE_NAME_LEN]);
-/* Something that is loaded and that a patch is at work for, other than @except. */
-bool klp_job_find_other(const struct klp_job *job, const char *name, const char *except,
-			char other[KLP_MODULE_NAME_LEN]);
-/* Whether there is any. */
+/* The state of a patch; with a @plan, after that and after the running transition (users.c). */
+enum klp_patch_state klp_job_state(const struct klp_job *job, const struct klpdep_plan *plan,
+				   const char *name);
+/* A patch that is loaded (with a @plan, after that) and requires @name by the index, or requires
+ * a patch that is not loaded and that @name supersedes; or NULL. */
+const char *klp_job_requirer(const struct klp_job *job, const struct klpdep_plan *plan,
+			     const char *name);
+/* The same, or a module that holds a reference to @name, whose name is then in @holder. */
+const char *klp_job_user(const struct klp_job *job, const struct klpdep_plan *plan,
+			 const char *name, char holder[KLP_MODULE_NAME_LEN]);
+/* Whether a patch is in effect for something that is loaded, other than @except, which may be
+ * NULL; @other, which may be NULL, is its name then. */
 bool klp_job_serves_others(const struct klp_job *job, const char *name,
-			   const char *except);
+			   const char *except, char other[KLP_MODULE_NAME_LEN]);
 
 #endif /* KLP_JOB_H */

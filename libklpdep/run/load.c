@@ -2,24 +2,9 @@
 /* Loading: carries a plan out, and retires what is superseded by it. */
 #include "config.h"
 
-#include "libklpdep/live/kernel-log.h"
 #include "libklpdep/live/late.h"
 #include "libklpdep/run/job.h"
 #include "libklpdep/run/retire.h"
-
-int klp_job_load_plainly(struct klp_job *job)
-{
-	int err = klp_kmod_insert(job->kmod, job->name, job->options);
-	char text[KLP_JOB_TEXT_SIZE];
-
-	if (err == -EEXIST)
-		err = 0;
-	if (err < 0)
-		klp_say(job->ctx, KLP_SAY_INSERT_FAILED, true, job->name,
-			"could not be inserted: %s",
-			klp_job_error(job, job->name, err, text));
-	return err;
-}
 
 /* ---- patches ----------------------------------------------------------------------- */
 
@@ -32,8 +17,8 @@ static void undo_patches(struct klp_job *job)
 		const char *patch = job->loader.inserted.v[i];
 
 		if (klp_live_patch(patch) == KLP_PATCH_ENABLING ||
-		    (!klp_job_serves_others(job, patch, job->name) &&
-		     !klp_job_requirer(job, patch)))
+		    (!klp_job_serves_others(job, patch, job->name, NULL) &&
+		     !klp_job_requirer(job, NULL, patch)))
 			klp_job_unload_patch(job, patch);
 	}
 }
@@ -186,131 +171,6 @@ static int load_patch(struct klp_job *job, const struct klpdep_step *step,
 	return 0;
 }
 
-/* An initrd has a machine to start. */
-const char *klp_job_must_stay(const struct klp_job *job, const char *patch,
-			      char holder[KLP_MODULE_NAME_LEN])
-{
-	if (klp_job_find_other(job, patch, job->name, holder) &&
-	    !klp_live_in_initrd())
-		return holder;
-	return klp_job_user(job, patch, holder);
-}
-
-/* That its module cannot be deleted yet does not matter, when it is disabled. */
-bool klp_job_retire_misfit(struct klp_job *job, const char *patch)
-{
-	enum klp_patch_state state;
-
-	klp_strv_add_unique(&job->failed, patch);
-	if (klp_job_unload_patch(job, patch) == 0)
-		return true;
-	state = klp_live_patch(patch);
-	return state == KLP_PATCH_DEAD || state == KLP_PATCH_ABSENT;
-}
-
-/* Before Linux 6.3 the kernel does not take a patch's klp relocations back when the
- * target goes, and does not write them over when it comes again: it refuses the target
- * with ENOEXEC until the patch has been loaded anew. */
-static bool is_used_up(const struct klp_job *job, const char *patch, int err)
-{
-	return err == -ENOEXEC && klp_job_is_patch_of(job, patch, job->name) &&
-	       !klp_strv_has(&job->failed, patch) &&
-	       !klp_strv_has(&job->reloaded, patch) &&
-	       !klp_strv_has(&job->loader.inserted, patch);
-}
-
-/* Meanwhile nothing has the patch.  Policy require is for those who would rather do
- * without the target. */
-static int reload_patch(struct klp_job *job, const char *patch)
-{
-	const struct klpdep_step step = { .module = patch, .patch = true };
-	const char *user = klp_job_requirer(job, patch);
-	char other[KLP_MODULE_NAME_LEN];
-	int err;
-
-	if (!user && job->required && klp_job_find_other(job, patch, job->name, other))
-		user = other;
-	if (user) {
-		klp_say(job->ctx, KLP_SAY_RELOAD_NEEDED, true, job->name,
-			"the kernel cannot apply patch %s to it again before the patch "
-			"is loaded anew, and %s needs it",
-			patch, user);
-		return -EBUSY;
-	}
-	klp_say(job->ctx, KLP_SAY_PATCH_RELOADED, false, job->name,
-		"the kernel cannot apply patch %s to it again; loading the patch anew",
-		patch);
-	err = klp_strv_add(&job->reloaded, patch);
-	if (err == 0)
-		err = klp_job_unload_patch(job, patch);
-	if (err < 0)
-		return err;
-	err = load_patch(job, &step, job->name);
-	return job->required ? err : 0;
-}
-
-int klp_job_reload_used_up(struct klp_job *job)
-{
-	const struct klpdep_edge *edges;
-	int err = 0;
-	size_t n;
-
-	edges = klp_index_edges_of(job->view->index, job->name, &n);
-	for (size_t i = 0; i < n && err == 0 && klp_live_keeps_relocs(); i++) {
-		const char *patch = edges[i].patch->name;
-
-		if (edges[i].object->has_relocs &&
-		    !klp_view_is_left(job->view, edges[i].patch) &&
-		    klp_live_patch(patch) == KLP_PATCH_ENABLED &&
-		    klp_note_was_applied(patch, job->name))
-			err = reload_patch(job, patch);
-	}
-	return err;
-}
-
-static int insert_target(struct klp_job *job)
-{
-	for (;;) {
-		_cleanup_close_ int log = klp_kernel_log_watch();
-		char patch[KLP_MODULE_NAME_LEN], text[KLP_JOB_TEXT_SIZE];
-		char holder[KLP_MODULE_NAME_LEN];
-		struct klp_failure failure = { 0 };
-		const char *user, *what;
-		int err = klp_kmod_insert(job->kmod, job->name, job->options);
-
-		if (err == 0)
-			job->target_inserted = true;
-		if (err == 0 || err == -EEXIST)
-			return 0;
-		if (!klp_kernel_log_find_refusal(log, job->name, patch, &failure.why)) {
-			klp_say(job->ctx, KLP_SAY_INSERT_FAILED, true, job->name,
-				"could not be inserted: %s",
-				klp_job_error(job, job->name, err, text));
-			return err;
-		}
-		if (is_used_up(job, patch, err)) {
-			err = reload_patch(job, patch);
-			if (err == 0)
-				continue;
-			return err;
-		}
-		user = job->required ? NULL : klp_job_must_stay(job, patch, holder);
-		failure.err = err;
-		what = klp_job_why(job, job->name, &failure, text);
-		klp_job_note_why(job, patch, job->name, klp_job_class(job, patch, &failure),
-				 what);
-		klp_say(job->ctx, KLP_SAY_PATCH_MISFIT, job->required || user, job->name,
-			"the kernel cannot apply patch %s to it: %s%s%s%s", patch,
-			what, job->required ? "" : user ? "; " : "; loading it without",
-			user ? user : "",
-			user ? " needs the patch, and so it is not loaded" : "");
-		if (job->required || user || klp_strv_has(&job->failed, patch) ||
-		    !klp_job_is_patch_of(job, patch, job->name) ||
-		    !klp_job_retire_misfit(job, patch))
-			return err;
-	}
-}
-
 /* Dependencies and softdeps of what is loaded, by their own rules. */
 static int load_module(struct klp_job *job, const struct klpdep_step *step,
 		       const char *about)
@@ -368,7 +228,7 @@ int klp_job_step(struct klp_job *job, const struct klpdep_step *step, const char
 	if (step->patch)
 		return load_patch(job, step, about);
 	if (klp_streq(step->module, job->name))
-		return insert_target(job);
+		return klp_job_insert_target(job);
 	return load_module(job, step, about);
 }
 

@@ -10,4 +10,6 @@ libklpdep_libklpdep_internal_la_SOURCES += \
 	libklpdep/run/retire.c \
 	libklpdep/run/retire.h \
 	libklpdep/run/sync.c \
-	libklpdep/run/unload.c
+	libklpdep/run/target.c \
+	libklpdep/run/unload.c \
+	libklpdep/run/users.c

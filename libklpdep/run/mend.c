@@ -49,10 +49,9 @@ bool klp_mend_can_be_refused(const struct klp_job *job)
 
 bool klp_mend_refusal(struct klp_job *job)
 {
-	char patch[KLP_MODULE_NAME_LEN], holder[KLP_MODULE_NAME_LEN];
-	char builds[KLP_JOB_TEXT_SIZE];
+	char patch[KLP_MODULE_NAME_LEN], builds[KLP_JOB_TEXT_SIZE];
 	struct klp_failure failure = { .err = -EINVAL };
-	const char *user, *what;
+	const char *what;
 
 	/* Else there is nothing to look for in the whole of the kernel's log. */
 	if (klp_live_module(job->name) != KLP_MODULE_ABSENT || !klp_mend_can_be_refused(job) ||
@@ -60,13 +59,8 @@ bool klp_mend_refusal(struct klp_job *job)
 	    !klp_job_is_patch_of(job, patch, job->name) ||
 	    klp_live_patch(patch) != KLP_PATCH_ENABLED)
 		return false;
-	user = klp_job_must_stay(job, patch, holder);
 	what = *failure.why.text ? failure.why.text : "the kernel's log does not tell why";
-	klp_job_note_why(job, patch, job->name, klp_job_class(job, patch, &failure), what);
-	klp_say(job->ctx, KLP_SAY_PATCH_MISFIT, user, job->name,
-		"the kernel could not apply patch %s to it: %s; %s%s", patch, what,
-		user ? user : "", user ? " needs the patch, and so it is not loaded" : "loading it without");
-	if (user || !klp_job_retire_misfit(job, patch))
+	if (!klp_job_handle_misfit(job, patch, &failure, what))
 		return false;
 	tell_builds(job, patch, job->name, builds);
 	klp_note_refused(patch, job->name, builds);
@@ -76,13 +70,10 @@ bool klp_mend_refusal(struct klp_job *job)
 /* Somebody had asked for it: modprobe has told that it has failed, and nobody tries again. */
 static void load_again(struct klp_job *job)
 {
-	char text[KLP_JOB_TEXT_SIZE];
 	int err = klp_kmod_probe(job->kmod, job->name);
 
 	if (err < 0)
-		klp_say(job->ctx, KLP_SAY_INSERT_FAILED, false, job->name,
-			"could not be inserted: %s",
-			klp_job_error(job, job->name, err, text));
+		klp_job_not_inserted(job, false, err);
 }
 
 /* The rule of a target that must not come without its patches loads it, or fails; the helper
@@ -147,7 +138,7 @@ static bool is_required(const struct klp_job *job, const char *name)
 
 		if (by && klp_streq(by->name, name) &&
 		    klp_view_is_wanted(job->view, link->from) &&
-		    klp_job_serves_others(job, link->from->name, NULL))
+		    klp_job_serves_others(job, link->from->name, NULL, NULL))
 			return true;
 	}
 	return false;
@@ -162,11 +153,11 @@ static bool is_idle(const struct klp_job *job, const struct klp_loaded *loaded)
 	       klp_view_is_ours(job->view, loaded) &&
 	       loaded->note.for_target && !is_being_loaded(loaded) &&
 	       !is_kept(job, loaded->seen) &&
-	       !klp_job_serves_others(job, loaded->name, NULL) &&
-	       !klp_job_user(job, loaded->name, holder) && !is_required(job, loaded->name);
+	       !klp_job_serves_others(job, loaded->name, NULL, NULL) &&
+	       !klp_job_user(job, NULL, loaded->name, holder) && !is_required(job, loaded->name);
 }
 
-int klp_mend_plan_idle(const struct klp_job *job, struct klpdep_plan *plan)
+int klp_mend_idle(struct klp_job *job, struct klpdep_plan *plan)
 {
 	const struct klp_stack *stack = &job->view->stack;
 	int err = 0;
@@ -179,21 +170,13 @@ int klp_mend_plan_idle(const struct klp_job *job, struct klpdep_plan *plan)
 			.reason = "nothing that it patches is loaded",
 		};
 
-		if (is_idle(job, &stack->v[i]))
+		if (!is_idle(job, &stack->v[i]))
+			continue;
+		if (plan)
 			err = klp_plan_add(plan, &step, "");
+		else if (klp_job_unload_patch(job, step.module) == 0)
+			klp_say(job->ctx, KLP_SAY_UNLOADED, false, step.module,
+				"unloaded: %s", step.reason);
 	}
 	return err;
-}
-
-void klp_mend_idle(struct klp_job *job)
-{
-	const struct klp_stack *stack = &job->view->stack;
-
-	for (size_t i = 0; i < stack->n; i++) {
-		const char *name = stack->v[i].name;
-
-		if (is_idle(job, &stack->v[i]) && klp_job_unload_patch(job, name) == 0)
-			klp_say(job->ctx, KLP_SAY_UNLOADED, false, name,
-				"unloaded: nothing that it patches is loaded");
-	}
 }

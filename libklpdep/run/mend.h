@@ -17,9 +17,8 @@ bool klp_mend_was_refused(const struct klp_job *job, const char *patch);
 /* Load those of the targets that were refused. */
 void klp_mend_late(struct klp_job *job, const struct klp_strv *targets);
 
-/* Take out the patches that were loaded for targets which are not there; what of that is to be
- * done, into a plan: 0 or -ENOMEM. */
-void klp_mend_idle(struct klp_job *job);
-int klp_mend_plan_idle(const struct klp_job *job, struct klpdep_plan *plan);
+/* Take out the patches that were loaded for targets that are not loaded any more.  With a
+ * @plan, only add that to it: 0 or -ENOMEM. */
+int klp_mend_idle(struct klp_job *job, struct klpdep_plan *plan);
 
 #endif /* KLP_MEND_H */

@@ -26,42 +26,6 @@ static void retirement_clear(struct retirement *r)
 	klpdep_view_unref(r->view);
 }
 
-static bool is_insertion(const struct klpdep_step *step)
-{
-	return step->action == KLPDEP_ACTION_INSERT ||
-	       step->action == KLPDEP_ACTION_RELOAD;
-}
-
-/* Whether a step inserts a patch that replaces all others. */
-static bool does_evict(const struct klp_job *job, const struct klpdep_step *step)
-{
-	const struct klpdep_patch *patch = klp_index_find(job->view->index, step->module);
-
-	return is_insertion(step) && patch && patch->replace == KLPDEP_REPLACE_YES;
-}
-
-/* The patch's state, as it will be after the plan, if there is one, and after the running
- * transition. */
-static enum klp_patch_state state_of(const struct klp_job *job,
-				     const struct klpdep_plan *plan, const char *name)
-{
-	enum klp_patch_state state = klp_live_patch(name);
-
-	for (size_t i = 0; plan && i < plan->n_steps; i++) {
-		const struct klpdep_step *step = &plan->steps[i];
-
-		if (!klp_streq(step->module, name)) {
-			if (state != KLP_PATCH_ABSENT && does_evict(job, step))
-				state = KLP_PATCH_DEAD;
-		} else if (step->action == KLPDEP_ACTION_UNLOAD) {
-			state = KLP_PATCH_ABSENT;
-		} else if (is_insertion(step)) {
-			state = KLP_PATCH_ENABLED;
-		}
-	}
-	return plan && state == KLP_PATCH_ENABLING ? KLP_PATCH_ENABLED : state;
-}
-
 /* ---- whose older patches ----------------------------------------------------------- */
 
 /* The patches of a target, or the patch @name; what the job inserted; and what these
@@ -101,62 +65,6 @@ static bool is_about(const struct retirement *r, const struct klp_older *older)
 	return r->subjects.n == 0;
 }
 
-/* ---- what requires it -------------------------------------------------------------- */
-
-/* By the plan: a successor also meets a requirement, unless that is for symbols. */
-static bool is_met_by(const struct klp_job *job, const struct klpdep_plan *plan,
-		      const struct klp_link *link, const char *name)
-{
-	const struct klpdep_patch *successor;
-
-	if (link->reason == KLP_LINK_IMPORT ||
-	    state_of(job, plan, link->to->name) != KLP_PATCH_ABSENT)
-		return false;
-	successor = klp_view_standing(job->view, link->to)->successor;
-	return successor && klp_streq(successor->name, name);
-}
-
-static const char *find_requirer(const struct klp_job *job,
-				 const struct klpdep_plan *plan, const char *name)
-{
-	const struct klpdep_index *index = job->view->index;
-
-	for (size_t i = 0; i < index->n_requires; i++) {
-		const struct klp_link *link = &index->requires[i];
-
-		if (state_of(job, plan, link->from->name) != KLP_PATCH_ABSENT &&
-		    (klp_streq(link->to->name, name) || is_met_by(job, plan, link, name)))
-			return link->from->name;
-	}
-	return NULL;
-}
-
-static const char *find_user(const struct klp_job *job, const struct klpdep_plan *plan,
-			     const char *name, char holder[KLP_MODULE_NAME_LEN])
-{
-	const char *requirer = find_requirer(job, plan, name);
-	_cleanup_strv_ struct klp_strv holders = { 0 };
-
-	klp_live_holders(name, &holders);
-	for (size_t i = 0; i < holders.n && !requirer; i++) {
-		if (state_of(job, plan, holders.v[i]) != KLP_PATCH_ABSENT &&
-		    klp_name_normalize(holders.v[i], holder) == 0)
-			requirer = holder;
-	}
-	return requirer;
-}
-
-const char *klp_job_requirer(const struct klp_job *job, const char *name)
-{
-	return find_requirer(job, NULL, name);
-}
-
-const char *klp_job_user(const struct klp_job *job, const char *name,
-			 char holder[KLP_MODULE_NAME_LEN])
-{
-	return find_user(job, NULL, name, holder);
-}
-
 /* ---- retiring ---------------------------------------------------------------------- */
 
 static bool serves_something(const struct klp_older *older)
@@ -186,7 +94,7 @@ static struct succession find_succession(const struct retirement *r,
 
 		if (!klp_patch_find_object(klp_index_find(r->view->index, name), object))
 			continue;
-		switch (state_of(r->job, r->plan, name)) {
+		switch (klp_job_state(r->job, r->plan, name)) {
 		case KLP_PATCH_ENABLED:
 			if (klp_live_patched(name, object) != 0)
 				found.in_effect = name;
@@ -209,7 +117,7 @@ static const char *find_alive(const struct retirement *r, const struct klp_older
 
 	*state = KLP_PATCH_ABSENT;
 	for (size_t i = 0; i < older->newer.n && *state != KLP_PATCH_ENABLED; i++) {
-		enum klp_patch_state now = state_of(r->job, r->plan, older->newer.v[i]);
+		enum klp_patch_state now = klp_job_state(r->job, r->plan, older->newer.v[i]);
 
 		if (now == KLP_PATCH_ENABLED || now == KLP_PATCH_ENABLING) {
 			alive = older->newer.v[i];
@@ -266,7 +174,7 @@ static bool must_stay(const struct retirement *r, const struct klp_older *older,
 		      char text[KLP_JOB_TEXT_SIZE])
 {
 	char holder[KLP_MODULE_NAME_LEN];
-	const char *requirer = find_user(r->job, r->plan, older->loaded->name, holder);
+	const char *requirer = klp_job_user(r->job, r->plan, older->loaded->name, holder);
 
 	if (requirer) {
 		snprintf(text, KLP_JOB_TEXT_SIZE, "%s requires it", requirer);
@@ -279,7 +187,7 @@ static bool must_stay(const struct retirement *r, const struct klp_older *older,
 			 newer);
 		return true;
 	}
-	return state_of(r->job, r->plan, older->loaded->name) != KLP_PATCH_DEAD &&
+	return klp_job_state(r->job, r->plan, older->loaded->name) != KLP_PATCH_DEAD &&
 	       is_needed(r, older, text);
 }
 
@@ -420,7 +328,7 @@ static enum outcome retire(struct retirement *r, const struct klp_older *older, 
 	char text[KLP_JOB_TEXT_SIZE];
 
 	/* If no newer patch came in, that has been logged; unless it patches nothing. */
-	if (state_of(r->job, r->plan, name) == KLP_PATCH_ABSENT ||
+	if (klp_job_state(r->job, r->plan, name) == KLP_PATCH_ABSENT ||
 	    (!newer && !older->masked && !older->is_rest &&
 	     (r->subjects.n || serves_something(older))))
 		return NOTHING_TO_DO;

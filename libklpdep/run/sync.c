@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The running kernel is brought to what the index says: the patches of vmlinux, and of
- * the targets that came in past the rules, out of an initrd, by insmod, before there were
+ * sync makes the running kernel match the index.  It loads the patches of vmlinux, and those of
+ * targets that were loaded without the rules: in an initrd, by insmod, before the index had
  * patches for them, or while the kernel was busy and policy late did not wait.
  *
- * What is loaded changes meanwhile, by others like this one, too.  So a plan is made of
- * what is there, carried out, and made anew, until it has nothing that was not tried.
+ * Other processes load and unload modules meanwhile.  So sync makes a plan of what is loaded,
+ * carries it out, and makes a new plan, until a plan has only steps that were tried before.
  */
 #include "config.h"
 
@@ -24,8 +24,8 @@ struct sync {
 	struct klp_job job;
 	struct klpdep_view *view; /* the job's, by what is loaded now */
 	unsigned int view_flags;
-	struct klp_strv only; /* these patches alone; none: all */
-	struct klp_strv late; /* targets that were left to this run */
+	struct klp_strv only; /* the patches to sync; none: all */
+	struct klp_strv late; /* targets that helpers have left to this run */
 	struct klp_guard guard;
 	size_t n_masked_stay;
 };
@@ -39,8 +39,8 @@ static void sync_clear(struct sync *sync)
 	klp_guard_clear(&sync->guard);
 }
 
-/* While another's transition stalls, all patches would be waited for in vain, one after
- * the other: the kernel takes none of them. */
+/* While another patch's transition stalls, the kernel takes no patch.  Waiting for each of
+ * our patches in turn would be in vain. */
 static void stop_waiting(struct klp_job *job, const char *patch, int err)
 {
 	char name[KLP_MODULE_NAME_LEN];
@@ -50,7 +50,7 @@ static void stop_waiting(struct klp_job *job, const char *patch, int err)
 		job->loader.retry_timeout = 0;
 }
 
-/* Carry out what of a plan was not tried before.  How many steps that were, or an errno. */
+/* Carry out the steps that were not tried before.  Their number, or an errno. */
 static int run_plan(struct klp_job *job, const struct klpdep_plan *plan,
 		    struct klp_strv *tried)
 {
@@ -79,8 +79,8 @@ static int run_plan(struct klp_job *job, const struct klpdep_plan *plan,
 	return n;
 }
 
-/* A patch that hard-depends on a module whose init is running goes in behind that.
- * Whether one waits for such a module. */
+/* Whether a patch waits for a module whose init function is running.  A patch that
+ * hard-depends on the module is loaded after it. */
 static bool waits_for_init(const struct klpdep_plan *plan)
 {
 	for (size_t i = 0; i < plan->n_steps; i++) {
@@ -91,7 +91,7 @@ static bool waits_for_init(const struct klpdep_plan *plan)
 	return false;
 }
 
-/* Whether the wait is over, so that it is worth looking again. */
+/* Wait for such modules.  True if they are there now, so that a new plan has more steps. */
 static bool wait_for_init(const struct klp_job *job, const struct klpdep_plan *plan,
 			  const struct timespec *start)
 {
@@ -119,24 +119,22 @@ static bool has_unload(const struct klpdep_plan *plan)
 
 /* ---- other builds ------------------------------------------------------------------ */
 
-/* An active patch that is at work for what is there, and is not the one of the tree: what
- * is fixed in that need not be in this. */
-static bool is_other_build(const struct klp_job *job, const struct klpdep_patch *patch)
+/* Whether another build of a patch that is asked for is loaded, and in effect for something.
+ * That build may lack fixes that the one in the tree has. */
+static bool is_other_build(const struct sync *sync, const struct klpdep_patch *patch)
 {
-	return klp_view_is_active(job->view, patch) &&
+	const struct klp_job *job = &sync->job;
+
+	return (!sync->only.n || klp_strv_has(&sync->only, patch->name)) &&
+	       klp_view_is_active(job->view, patch) &&
 	       klp_live_patch(patch->name) == KLP_PATCH_ENABLED &&
 	       klp_live_other_build(patch) &&
-	       klp_job_serves_others(job, patch->name, NULL);
+	       klp_job_serves_others(job, patch->name, NULL, NULL);
 }
 
-static bool is_asked_for(const struct sync *sync, const struct klpdep_patch *patch)
-{
-	return !sync->only.n || klp_strv_has(&sync->only, patch->name);
-}
-
-/* The kernel does not take two modules of one name.  So that one would have to go first,
- * and its targets would run unpatched from then until the next transition has ended: who
- * wants that says so. */
+/* The kernel does not take two modules of one name.  So the loaded build would have to go
+ * first, and its targets would run unpatched until the next transition has ended.  Only
+ * --reload allows that. */
 static void add_other_builds(const struct sync *sync, struct klpdep_plan *plan)
 {
 	const struct klpdep_index *index = sync->job.view->index;
@@ -151,13 +149,12 @@ static void add_other_builds(const struct sync *sync, struct klpdep_plan *plan)
 			.reason = OTHER_BUILD,
 		};
 
-		if (is_asked_for(sync, patch) && is_other_build(&sync->job, patch) &&
-		    klp_plan_add(plan, &step, "") < 0)
+		if (is_other_build(sync, patch) && klp_plan_add(plan, &step, "") < 0)
 			break;
 	}
 }
 
-/* Take out those of which another build is to come in. */
+/* Take out the builds that are to be replaced by those of the tree. */
 static void unload_other_builds(struct sync *sync)
 {
 	const struct klpdep_index *index = sync->job.view->index;
@@ -167,9 +164,9 @@ static void unload_other_builds(struct sync *sync)
 		const struct klpdep_patch *patch = index->patches[i];
 		const char *user;
 
-		if (!is_asked_for(sync, patch) || !is_other_build(&sync->job, patch))
+		if (!is_other_build(sync, patch))
 			continue;
-		user = klp_job_user(&sync->job, patch->name, holder);
+		user = klp_job_user(&sync->job, NULL, patch->name, holder);
 		if (user)
 			klp_say(sync->job.ctx, KLP_SAY_UNLOAD_FAILED, false, patch->name,
 				"could not be unloaded: %s requires it", user);
@@ -186,7 +183,7 @@ static size_t report_other_builds(const struct sync *sync)
 	for (size_t i = 0; i < index->n_patches; i++) {
 		const struct klpdep_patch *patch = index->patches[i];
 
-		if (!is_asked_for(sync, patch) || !is_other_build(&sync->job, patch))
+		if (!is_other_build(sync, patch))
 			continue;
 		n++;
 		klp_say(sync->job.ctx, KLP_SAY_OTHER_BUILD, false, patch->name,
@@ -198,7 +195,7 @@ static size_t report_other_builds(const struct sync *sync)
 
 /* ---- in rounds ---------------------------------------------------------------------- */
 
-/* The kernel's state changes with each step: what is decided by it is decided anew. */
+/* Each step changes the state of the kernel, so decide by the new state. */
 static int renew(struct sync *sync)
 {
 	struct klpdep_view *view = NULL;
@@ -220,7 +217,7 @@ static int make_plan(struct sync *sync, struct klpdep_plan **plan)
 	if (err < 0)
 		return klp_said(sync->job.ctx, err);
 	sync->n_masked_stay = sync->only.n ? 0 : klp_retire_plan(&sync->job, *plan);
-	if (!sync->only.n && klp_mend_plan_idle(&sync->job, *plan) < 0)
+	if (!sync->only.n && klp_mend_idle(&sync->job, *plan) < 0)
 		return klp_said(sync->job.ctx, -ENOMEM);
 	add_other_builds(sync, *plan);
 	return 0;
@@ -230,14 +227,14 @@ static void retire(struct sync *sync)
 {
 	if (!sync->only.n) {
 		klp_retire(&sync->job, NULL);
-		klp_mend_idle(&sync->job);
+		klp_mend_idle(&sync->job, NULL);
 	}
 	for (size_t i = 0; i < sync->only.n; i++)
 		klp_retire(&sync->job, sync->only.v[i]);
 }
 
-/* Have the patches of all that is in the kernel loaded, and retire what is superseded.
- * What could not be done is in the plan. */
+/* Load the patches of everything in the kernel, and retire superseded patches.  The last
+ * plan has what could not be done. */
 static int sync_all(struct sync *sync, struct klpdep_plan **plan)
 {
 	_cleanup_strv_ struct klp_strv tried = { 0 };
@@ -259,7 +256,7 @@ static int sync_all(struct sync *sync, struct klpdep_plan **plan)
 			retired = false;
 			continue;
 		}
-		/* Also where it has only to be said that an older or masked patch stays. */
+		/* This is also needed just to log that an older or masked patch stays. */
 		if (retired || (!job->loader.inserted.n && !has_unload(*plan) &&
 				!sync->n_masked_stay))
 			return 0;
@@ -268,7 +265,7 @@ static int sync_all(struct sync *sync, struct klpdep_plan **plan)
 	}
 }
 
-/* That a module is not loaded is nothing to speak of. */
+/* Patches often wait for a module that is not loaded: that is worth LOG_INFO only. */
 static void say_deferred(const struct klp_job *job, const struct klpdep_step *step)
 {
 	enum klp_message message = klp_job_deferral(job, step->module);
@@ -283,8 +280,8 @@ static void say_deferred(const struct klp_job *job, const struct klpdep_step *st
 			 step->reason);
 }
 
-/* What is left was tried in vain, which was said; but for what another has taken out
- * again since. */
+/* Count the steps that are left.  They were tried without success, which has been logged,
+ * unless another process has taken the patch out again since. */
 static size_t count_undone(const struct klp_job *job, const struct klpdep_plan *plan)
 {
 	size_t n = 0;
@@ -296,7 +293,7 @@ static size_t count_undone(const struct klp_job *job, const struct klpdep_plan *
 			say_deferred(job, step);
 			continue;
 		}
-		/* Of these it has been said. */
+		/* These have been logged. */
 		if (step->action == KLPDEP_ACTION_UNLOAD ||
 		    step->action == KLPDEP_ACTION_KEEP ||
 		    step->action == KLPDEP_ACTION_EVICT)
@@ -349,7 +346,7 @@ static int prepare(struct sync *sync, const char *const *patches, size_t n,
 static int run(struct sync *sync, size_t *undone)
 {
 	_cleanup_plan_ struct klpdep_plan *plan = NULL;
-	/* Under guard there are several runs. */
+	/* Under guard there are several runs with one job. */
 	int err = sync->job.kmod ? 0 : klp_job_prepare(&sync->job);
 
 	if (err == 0)
@@ -358,7 +355,7 @@ static int run(struct sync *sync, size_t *undone)
 		klp_mend_late(&sync->job, &sync->late);
 	if (err == 0 && sync->job.reload)
 		unload_other_builds(sync);
-	/* Those that are masked go first, then, too. */
+	/* With --reload, masked patches also go first. */
 	if (err == 0 && sync->job.reload)
 		retire(sync);
 	if (err == 0)
@@ -368,7 +365,7 @@ static int run(struct sync *sync, size_t *undone)
 	return err;
 }
 
-/* One run; where it is frozen, that is said. */
+/* One run, unless klpdep.d(5) says freeze, which is logged. */
 static int run_unless_frozen(struct sync *sync, size_t *undone)
 {
 	const struct klpdep_view *view = sync->job.view;
@@ -381,7 +378,8 @@ static int run_unless_frozen(struct sync *sync, size_t *undone)
 	return 0;
 }
 
-/* What is late has gone in or not: one after the other, so that it is known which it was. */
+/* Under guard, late patches go in one after the other: if the machine goes down, the mark says
+ * which patch it was. */
 static int run_guarded(struct sync *sync, unsigned int flags, size_t *undone)
 {
 	struct klp_guard *guard = &sync->guard;
@@ -411,7 +409,7 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	size_t n_undone = 0;
 	int err = prepare(&sync, patches, n, flags);
 
-	/* Before the look: what comes in after it makes the mark anew. */
+	/* Take the mark before looking at what is loaded: later modules make a new mark. */
 	if (err == 0 && !n)
 		err = klp_late_take(&sync.late);
 	if (err == 0 && off) {
@@ -427,7 +425,7 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	if (undone)
 		*undone = n_undone;
 	if (err == 0 && n_undone && sync.job.gave_up)
-		return -EBUSY; /* which has been logged of each patch */
+		return -EBUSY; /* logged for each patch */
 	return klp_ended(ctx, before, err, kernel);
 }
 

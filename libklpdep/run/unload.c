@@ -41,9 +41,9 @@ static int unload_patches_of(struct klp_job *job, const char *target, bool all,
 			if (klp_live_patch(patch) == KLP_PATCH_ABSENT ||
 			    klp_view_is_left(job->view, edges[i].patch) ||
 			    klp_strv_has(&job->failed, patch) ||
-			    klp_job_requirer(job, patch) ||
+			    klp_job_requirer(job, NULL, patch) ||
 			    !(depends ||
-			      (all && !klp_job_serves_others(job, patch, target))))
+			      (all && !klp_job_serves_others(job, patch, target, NULL))))
 				continue;
 			err = klp_job_unload_patch(job, patch);
 			if (err < 0 && depends)
@@ -198,7 +198,7 @@ static bool unload_unused(struct klp_job *job, const struct klp_strv *names,
 	for (size_t i = 0; i < names->n; i++) {
 		const char *name = names->v[i];
 
-		if (klp_strv_has(done, name) || klp_job_user(job, name, holder))
+		if (klp_strv_has(done, name) || klp_job_user(job, NULL, name, holder))
 			continue;
 		if (klp_job_unload_patch(job, name) == 0)
 			klp_say(job->ctx, KLP_SAY_UNLOADED, false, name, "unloaded");
@@ -226,7 +226,7 @@ static int unload_named(struct klp_job *job, const struct klp_strv *names, size_
 	while (unload_unused(job, &loaded, &done, left))
 		;
 	for (size_t i = 0; i < loaded.n; i++) {
-		const char *user = klp_job_user(job, loaded.v[i], holder);
+		const char *user = klp_job_user(job, NULL, loaded.v[i], holder);
 
 		if (klp_strv_has(&done, loaded.v[i]))
 			continue;
