@@ -15,9 +15,6 @@
 #include "libklpdep/livepatch/pointers.h"
 
 enum {
-	OBJECT_NAME = 0,
-	OBJECT_FUNCS = 8,
-	OBJECT_CALLBACKS = 16, /* four pointers, in the order of enum klpdep_callback */
 	OBJECT_NR_FUNCS = 56,
 	OBJECT_SIZE = 64,
 
@@ -31,62 +28,40 @@ enum {
 static const char *const object_sections[] = { ".init.klp_objects", "__klp_objects" };
 static const char *const func_sections[] = { ".init.klp_funcs", "__klp_funcs" };
 
-static bool is_func_section(const struct klp_elf *elf, uint32_t section)
+static bool is_among(const struct klp_elf *elf, uint32_t section, const char *const names[2])
 {
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(func_sections); i++) {
-		if (klp_streq(elf->sections[section].name, func_sections[i]))
-			return true;
-	}
-	return false;
+	return klp_streq(elf->sections[section].name, names[0]) ||
+	       klp_streq(elf->sections[section].name, names[1]);
 }
 
 static bool is_klp_section(const struct klp_elf *elf, uint32_t section)
 {
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(object_sections); i++) {
-		if (klp_streq(elf->sections[section].name, object_sections[i]))
-			return true;
-	}
-	return is_func_section(elf, section);
-}
-
-/* What is wrong with the element at a place of a section. */
-static int fail_at(const struct klp_elf *elf, struct klp_place place, const char *what)
-{
-	return klp_file_fail(elf->file, -EBADMSG,
-			     "%.100s: the element at 0x%" PRIx64 " %s",
-			     elf->sections[place.section].name, place.offset, what);
+	return is_among(elf, section, object_sections) || is_among(elf, section, func_sections);
 }
 
 static int read_func(const struct klp_pointers *pointers, struct klp_place func,
 		     struct klpdep_patch *patch)
 {
-	const struct klp_elf *elf = pointers->elf;
-	const char *name = klp_pointer_string(
-		pointers, klp_pointer_at(pointers, func, FUNC_OLD_NAME));
-	int err = -EBADMSG;
-	const unsigned char *sympos;
+	int err = klp_read_func(pointers, "element", func, FUNC_OLD_NAME, FUNC_SYMPOS, patch);
 
-	if (!name)
-		return fail_at(elf, func, "has no name");
-	if (!klp_pointer_to_code(pointers, klp_pointer_at(pointers, func, FUNC_NEW_FUNC)))
-		return fail_at(elf, func, "has no function");
-	sympos = klp_elf_data(elf, func.section, func.offset + FUNC_SYMPOS, 8, &err);
-	if (!sympos)
-		return err;
-	return klp_patch_add_func(patch, name, klp_elf_u64(elf, sympos));
+	if (err == 0 &&
+	    !klp_pointer_to_code(pointers, klp_pointer_at(pointers, func, FUNC_NEW_FUNC)))
+		err = klp_place_fail(pointers->elf, "element", func, "has no function");
+	return err;
 }
 
 static int read_funcs(const struct klp_pointers *pointers, struct klp_place object,
 		      uint32_t n, struct klpdep_patch *patch)
 {
 	const struct klp_elf *elf = pointers->elf;
-	const struct klp_pointer *funcs = klp_pointer_at(pointers, object, OBJECT_FUNCS);
+	const struct klp_pointer *funcs = klp_pointer_at(pointers, object,
+							KLP_OBJECT_FUNCS);
 	int err = 0;
 
 	if (n == 0)
 		return 0;
-	if (!funcs || !is_func_section(elf, funcs->to.section))
-		return fail_at(elf, object, "has functions that are nowhere");
+	if (!funcs || !is_among(elf, funcs->to.section, func_sections))
+		return klp_place_fail(elf, "element", object, "has functions that are nowhere");
 
 	const uint64_t size = elf->sections[funcs->to.section].size;
 
@@ -111,8 +86,6 @@ static int read_object(const struct klp_pointers *pointers, struct klp_place at,
 		       uint64_t *n_funcs, struct klpdep_patch *patch)
 {
 	const struct klp_elf *elf = pointers->elf;
-	const struct klp_pointer *name = klp_pointer_at(pointers, at, OBJECT_NAME);
-	const char *string = klp_pointer_string(pointers, name);
 	struct klpdep_object *object;
 	int err = -EBADMSG;
 	const unsigned char *n =
@@ -120,18 +93,13 @@ static int read_object(const struct klp_pointers *pointers, struct klp_place at,
 
 	if (!n)
 		return err;
-	if (name && !string)
-		return fail_at(elf, at, "has a name that is no string");
-	err = klp_patch_add_klp_object(patch, string, &object);
+	err = klp_read_object(pointers, "element", at, patch, &object);
 	if (err < 0)
 		return err;
-	for (unsigned int i = 0; i < 4; i++) {
-		if (klp_pointer_at(pointers, at, OBJECT_CALLBACKS + 8 * i))
-			object->callbacks |= 1U << i;
-	}
 	/* Zeros: relocations are missing. */
-	if (!name && !object->callbacks && !klp_pointer_at(pointers, at, OBJECT_FUNCS))
-		return fail_at(elf, at, "is empty");
+	if (!klp_pointer_at(pointers, at, KLP_OBJECT_NAME) && !object->callbacks &&
+	    !klp_pointer_at(pointers, at, KLP_OBJECT_FUNCS))
+		return klp_place_fail(elf, "element", at, "is empty");
 	*n_funcs += klp_elf_u32(elf, n);
 	return read_funcs(pointers, at, klp_elf_u32(elf, n), patch);
 }
@@ -163,7 +131,7 @@ static int check_funcs(const struct klp_elf *elf, uint64_t n_funcs)
 	uint64_t n = 0;
 
 	for (uint32_t i = 1; i < elf->n_sections; i++) {
-		if (is_func_section(elf, i))
+		if (is_among(elf, i, func_sections))
 			n += elf->sections[i].size / FUNC_SIZE;
 	}
 	if (n <= n_funcs)

@@ -34,23 +34,6 @@ static void reader_clear(struct reader *reader)
 
 /* ---- reading ----------------------------------------------------------------------- */
 
-static int read_func(const struct reader *reader, struct klp_place func,
-		     struct klpdep_patch *patch)
-{
-	const struct klp_pointer *name = klp_pointer_at(&reader->pointers, func,
-						       KLP_FUNC_OLD_NAME);
-	const char *string = klp_pointer_string(&reader->pointers, name);
-	const unsigned char *p;
-	int err = -EBADMSG;
-
-	if (!string)
-		return klp_layout_fail(&reader->layout, klp_func_kind.name, func,
-				       "has no name");
-	p = klp_elf_data(reader->elf, func.section, func.offset + KLP_FUNC_OLD_SYMPOS, 8,
-			 &err);
-	return p ? klp_patch_add_func(patch, string, klp_elf_u64(reader->elf, p)) : err;
-}
-
 static int read_funcs(const struct reader *reader, struct klp_place func,
 		      struct klpdep_patch *patch)
 {
@@ -59,10 +42,10 @@ static int read_funcs(const struct reader *reader, struct klp_place func,
 
 	if (err &&
 	    !klp_is_blank(&reader->pointers, func, func.offset + KLP_FUNC_FIELDS_END))
-		return klp_layout_fail(&reader->layout, klp_func_kind.name, func,
-				       "has no name");
+		return klp_place_fail(reader->elf, klp_func_kind.name, func, "has no name");
 	while (err == 0) {
-		err = read_func(reader, func, patch);
+		err = klp_read_func(&reader->pointers, klp_func_kind.name, func,
+				    KLP_FUNC_OLD_NAME, KLP_FUNC_OLD_SYMPOS, patch);
 		if (err == 0)
 			err = klp_layout_next(&reader->layout, &klp_func_kind, end,
 					      &func);
@@ -104,25 +87,12 @@ static void find_shared_funcs(struct reader *reader, struct klpdep_patch *patch)
 static int read_object(struct reader *reader, struct klp_place at,
 		       struct klpdep_patch *patch)
 {
-	const struct klp_pointer *name = klp_pointer_at(&reader->pointers, at,
-						       KLP_OBJECT_NAME);
 	const struct klp_pointer *funcs = klp_object_funcs(&reader->pointers, at);
-	const char *string = klp_pointer_string(&reader->pointers, name);
 	struct klpdep_object *object;
-	int err;
+	int err = klp_read_object(&reader->pointers, klp_object_kind.name, at, patch, &object);
 
-	if (name && !string)
-		return klp_layout_fail(&reader->layout, klp_object_kind.name, at,
-				       "has a name that is no string");
-	err = klp_patch_add_klp_object(patch, string, &object);
-	if (err < 0)
+	if (err < 0 || !funcs)
 		return err;
-	for (unsigned int i = 0; i < 4; i++) {
-		if (klp_pointer_at(&reader->pointers, at, KLP_OBJECT_CALLBACKS + 8 * i))
-			object->callbacks |= 1U << i;
-	}
-	if (!funcs)
-		return 0;
 	err = note_funcs(reader, funcs->to, patch);
 	return err < 0 ? err : read_funcs(reader, funcs->to, patch);
 }
@@ -209,8 +179,8 @@ static int refuse_broken(const struct reader *reader)
 
 		if (mod->this_module && klp_code_enables(&reader->code, mod->at) &&
 		    klp_pointer_at(&reader->pointers, mod->at, KLP_PATCH_OBJS))
-			return klp_layout_fail(&reader->layout, "klp_patch", mod->at,
-				       "leads to no sound array of klp_object");
+			return klp_place_fail(reader->elf, "klp_patch", mod->at,
+					      "leads to no sound array of klp_object");
 	}
 	return 1;
 }

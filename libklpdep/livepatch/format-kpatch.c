@@ -52,15 +52,6 @@ static bool has_code_at(const struct klp_pointers *pointers, struct klp_place re
 	return klp_pointer_to_code(pointers, klp_pointer_at(pointers, record, offset));
 }
 
-/* What is missing in a record of .kpatch.funcs, or NULL. */
-static const char *missing_from(const struct klp_pointers *pointers,
-				struct klp_place record)
-{
-	return !has_code_at(pointers, record, FUNC_NEW_ADDR) ? "function" :
-	       !string_at(pointers, record, FUNC_NAME)	     ? "name" :
-	       !string_at(pointers, record, FUNC_OBJNAME)    ? "object" : NULL;
-}
-
 /* Whether the records may have @size bytes: they fill the section, except a quad of
  * padding, and the pointers are where records of that size have them. */
 static bool size_fits(const struct klp_pointers *pointers, uint32_t section,
@@ -89,25 +80,17 @@ static bool size_fits(const struct klp_pointers *pointers, uint32_t section,
 static int read_func(const struct klp_pointers *pointers, struct klp_place record,
 		     struct klpdep_patch *patch)
 {
-	const struct klp_elf *elf = pointers->elf;
+	const char *name = string_at(pointers, record, FUNC_OBJNAME);
 	struct klpdep_object *object;
-	const char *missing = missing_from(pointers, record);
-	const unsigned char *sympos;
-	int err = -EBADMSG;
+	int err;
 
-	if (missing)
-		return klp_file_fail(elf->file, err,
-				     FUNCS_SECTION ": the record at 0x%" PRIx64
-				     " has no %s", record.offset, missing);
-	sympos = klp_elf_data(elf, record.section, record.offset + FUNC_SYMPOS, 8, &err);
-	if (!sympos)
-		return err;
-	err = klp_patch_add_object(patch, string_at(pointers, record, FUNC_OBJNAME),
-				   &object);
-	if (err < 0)
-		return err;
-	return klp_patch_add_func(patch, string_at(pointers, record, FUNC_NAME),
-				  klp_elf_u64(elf, sympos));
+	if (!has_code_at(pointers, record, FUNC_NEW_ADDR))
+		return klp_place_fail(pointers->elf, "record", record, "has no function");
+	if (!name)
+		return klp_place_fail(pointers->elf, "record", record, "has no object");
+	err = klp_patch_add_object(patch, name, &object);
+	return err < 0 ? err : klp_read_func(pointers, "record", record, FUNC_NAME,
+					     FUNC_SYMPOS, patch);
 }
 
 static int read_funcs(const struct klp_pointers *pointers, uint32_t section,
@@ -156,10 +139,9 @@ static int read_callbacks(const struct klp_pointers *pointers, uint32_t section,
 		bool has_function = has_code_at(pointers, record, 0);
 
 		if (!name || !has_function)
-			return klp_file_fail(elf->file, -EBADMSG,
-					     "%s: the record at 0x%" PRIx64 " has no %s",
-					     elf->sections[section].name, record.offset,
-					     has_function ? "object" : "function");
+			return klp_place_fail(elf, "record", record,
+					      has_function ? "has no object" :
+							     "has no function");
 		err = klp_patch_add_object(patch, name, &object);
 		if (err < 0)
 			return err;

@@ -15,6 +15,39 @@ static const struct klp_format *const formats[] = {
 	&klp_format_klp_rela,
 };
 
+int klp_read_func(const struct klp_pointers *pointers, const char *what,
+		  struct klp_place record, uint64_t name, uint64_t sympos,
+		  struct klpdep_patch *patch)
+{
+	const char *string =
+		klp_pointer_string(pointers, klp_pointer_at(pointers, record, name));
+	const unsigned char *p;
+	int err = -EBADMSG;
+
+	if (!string)
+		return klp_place_fail(pointers->elf, what, record, "has no name");
+	p = klp_elf_data(pointers->elf, record.section, record.offset + sympos, 8, &err);
+	return p ? klp_patch_add_func(patch, string, klp_elf_u64(pointers->elf, p)) : err;
+}
+
+int klp_read_object(const struct klp_pointers *pointers, const char *what,
+		    struct klp_place at, struct klpdep_patch *patch,
+		    struct klpdep_object **object)
+{
+	const struct klp_pointer *name = klp_pointer_at(pointers, at, KLP_OBJECT_NAME);
+	const char *string = klp_pointer_string(pointers, name);
+	int err;
+
+	if (name && !string)
+		return klp_place_fail(pointers->elf, what, at, "has a name that is no string");
+	err = klp_patch_add_klp_object(patch, string, object);
+	for (unsigned int bit = 0; klp_callback_name(bit) && err == 0; bit++) {
+		if (klp_pointer_at(pointers, at, KLP_OBJECT_CALLBACKS + 8 * bit))
+			(*object)->callbacks |= 1U << bit;
+	}
+	return err;
+}
+
 /* The format if only the author names the objects. */
 static const char modinfo_format[] = "modinfo";
 

@@ -9,6 +9,7 @@
 
 #include "libklpdep/image/elf.h"
 #include "libklpdep/livepatch/patch.h"
+#include "libklpdep/livepatch/pointers.h"
 
 struct klp_format {
 	const char *name;
@@ -22,6 +23,20 @@ extern const struct klp_format klp_format_klp_build;
 extern const struct klp_format klp_format_klp_patch;
 extern const struct klp_format klp_format_klp_rela;
 extern const struct klp_format klp_format_kpatch;
+
+/* What the readers share.  They call what they read "the WHAT at OFFSET" in messages. */
+
+/* Read the function of @record, with a pointer to its name and its sympos at these offsets,
+ * and add it to the object that was added last. */
+int klp_read_func(const struct klp_pointers *pointers, const char *what,
+		  struct klp_place record, uint64_t name, uint64_t sympos,
+		  struct klpdep_patch *patch);
+/* Read name and callbacks of the object at a place.  klp_object and klp_object_ext begin with
+ * the same members: name, functions, and four callbacks. */
+int klp_read_object(const struct klp_pointers *pointers, const char *what,
+		    struct klp_place at, struct klpdep_patch *patch,
+		    struct klpdep_object **object);
+enum { KLP_OBJECT_NAME = 0, KLP_OBJECT_FUNCS = 8, KLP_OBJECT_CALLBACKS = 16 };
 
 /* The name of a format that was written to a file; "other" if we do not know it. */
 const char *klp_format_name(const char *name);

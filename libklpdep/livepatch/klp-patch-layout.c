@@ -196,21 +196,12 @@ void klp_layout_learn(struct klp_layout *layout, const struct klp_kind *kind,
 
 /* ---- walking an array -------------------------------------------------------------- */
 
-int klp_layout_fail(const struct klp_layout *layout, const char *what,
-		    struct klp_place place, const char *why)
-{
-	const struct klp_elf *elf = layout->pointers->elf;
-
-	return klp_file_fail(elf->file, -EBADMSG, "the %s at %s+0x%llx %s", what,
-			     elf->sections[place.section].name,
-			     (unsigned long long)place.offset, why);
-}
-
 /* An array without a known end must not count as a shorter one. */
 int klp_layout_next(const struct klp_layout *layout, const struct klp_kind *kind,
 		    uint64_t end, struct klp_place *element)
 {
 	const struct klp_stride *known = &layout->strides[kind->number];
+	const struct klp_elf *elf = layout->pointers->elf;
 	uint64_t stride = known->certain  ? known->certain :
 			  known->inferred ? known->inferred :
 					    known->divided;
@@ -218,18 +209,18 @@ int klp_layout_next(const struct klp_layout *layout, const struct klp_kind *kind
 	struct klp_place rest = { element->section, element->offset + kind->fields_end };
 
 	if (end - element->offset < kind->size_min)
-		return klp_layout_fail(layout, kind->name, *element,
+		return klp_place_fail(elf, kind->name, *element,
 				       "does not fit where it is");
 	if (!stride) {
 		/* It is the only one unless the bytes after it tell of another. */
 		if (klp_is_blank(layout->pointers, rest, end < two ? end : two))
 			return 1;
-		return klp_layout_fail(layout, kind->name, *element,
+		return klp_place_fail(elf, kind->name, *element,
 				       "is not followed by one that could end the array");
 	}
 	/* There must also be room for the next one. */
 	if (end - element->offset < stride || end - element->offset - stride < stride)
-		return klp_layout_fail(layout, kind->name, *element,
+		return klp_place_fail(elf, kind->name, *element,
 				       "should be followed by one that ends the array");
 	element->offset += stride;
 	return klp_is_terminator(layout->pointers, *element);

@@ -7,6 +7,7 @@
 #ifndef KLP_KLP_PATCH_LAYOUT_H
 #define KLP_KLP_PATCH_LAYOUT_H
 
+#include "libklpdep/livepatch/format.h"
 #include "libklpdep/livepatch/klp-patch-code.h"
 #include "libklpdep/livepatch/pointers.h"
 
@@ -17,9 +18,6 @@ enum {
 	KLP_PATCH_STATES = 16,
 	KLP_PATCH_REPLACE = 24,
 
-	KLP_OBJECT_NAME = 0,
-	KLP_OBJECT_FUNCS = 8,
-	KLP_OBJECT_CALLBACKS = 16, /* four, in the order of enum klpdep_callback */
 	KLP_OBJECT_FIELDS_END = 48,
 
 	KLP_STATE_VERSION = 8,
@@ -81,8 +79,5 @@ void klp_layout_learn(struct klp_layout *layout, const struct klp_kind *kind,
  * certainly ends at @end. */
 int klp_layout_next(const struct klp_layout *layout, const struct klp_kind *kind,
 		    uint64_t end, struct klp_place *element);
-/* Return -EBADMSG, and store the message "the WHAT at SECTION+OFFSET WHY". */
-int klp_layout_fail(const struct klp_layout *layout, const char *what,
-		    struct klp_place place, const char *why);
 
 #endif /* KLP_KLP_PATCH_LAYOUT_H */

@@ -2,6 +2,8 @@
 /* Pointers in data, and their targets, from relocations. */
 #include "config.h"
 
+#include <inttypes.h>
+
 #include "libklpdep/livepatch/pointers.h"
 
 void klp_pointers_clear(struct klp_pointers *pointers)
@@ -9,6 +11,13 @@ void klp_pointers_clear(struct klp_pointers *pointers)
 	free(pointers->v);
 	free(pointers->extents);
 	free(pointers->starts);
+}
+
+int klp_place_fail(const struct klp_elf *elf, const char *what, struct klp_place place,
+		   const char *why)
+{
+	return klp_file_fail(elf->file, -EBADMSG, "%.100s: the %s at 0x%" PRIx64 " %s",
+			     elf->sections[place.section].name, what, place.offset, why);
 }
 
 int klp_place_cmp(const void *p, const void *q)

@@ -12,6 +12,9 @@ struct klp_place {
 	uint64_t offset;
 };
 
+/* Return -EBADMSG, and store the message "SECTION: the WHAT at OFFSET WHY". */
+int klp_place_fail(const struct klp_elf *elf, const char *what, struct klp_place place,
+		   const char *why);
 /* Compare places, or structures that begin with one; for qsort(3) and the like. */
 int klp_place_cmp(const void *p, const void *q);
 /* Among @n sorted structures of @size bytes that begin with a place, the first at or after

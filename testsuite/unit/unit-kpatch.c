@@ -198,7 +198,7 @@ static const struct damaged broken_functions[] = {
 	/* strings that are not in the file */
 	{ TWO,
 	  { SECTION(".kpatch.strings", SHT_NOBITS) },
-	  FUNCS ": the record at 0x0 has no name" },
+	  FUNCS ": the record at 0x0 has no object" },
 };
 
 START_TEST(functions_broken)
