@@ -2,7 +2,7 @@
 /* All patches of an index: the reasons why they are incompatible. */
 #include "config.h"
 
-#include "libklpdep/fit/fit-cache.h"
+#include "libklpdep/fit/fit.h"
 
 /* A rebuilt kernel differs in many functions.  Only so many findings of each code are kept,
  * so that the index stays small. */
@@ -44,14 +44,10 @@ int klp_fit_patch(struct klp_fit *fit, struct klpdep_index *index,
 {
 	struct collector collector = { index, patch, index->n_misfits };
 	struct klp_fit misfits = *fit;
-	int err;
 
-	/* Nothing else can be checked. */
+	/* An unreadable file gives nothing to check. */
 	if (patch->is_unreadable)
 		return 0;
-	err = klp_fit_cache_take_patch(fit, index, patch);
-	if (err != 0)
-		return err < 0 ? err : 0;
 	misfits.fn = collect;
 	misfits.data = &collector;
 	misfits.only_misfits = true;

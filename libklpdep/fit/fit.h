@@ -15,7 +15,6 @@
 #include "libklpdep/tree/links.h"
 
 struct klp_object_files;
-struct klp_fit_cache;
 
 /* What the checks share.  The caller sets what comes before "files". */
 struct klp_fit {
@@ -29,7 +28,6 @@ struct klp_fit {
 	int stop; /* what @fn has returned, if not 0; or -ENOMEM */
 	bool is_incomplete; /* a target was unreadable just now; that is logged */
 	unsigned int threads;		/* for reading targets; 0: one for each processor */
-	struct klp_fit_cache *cache; /* or NULL: fit-cache.h */
 	struct klp_object_files *files; /* the objects that were read so far */
 	const struct klp_moddep *moddep;
 	struct klp_strv builtin; /* the names in modules.builtin, sorted by bytes */
@@ -48,9 +46,10 @@ int klp_fit_check(struct klp_fit *fit, const struct klpdep_patch *patch);
 int klp_fit_patch(struct klp_fit *fit, struct klpdep_index *index,
 		  const struct klpdep_patch *patch);
 
-/* Store for each target of an index which file it is; call it before its patches are
- * checked.  0 or -ENOMEM. */
+/* Store for each target of an index which file it is, without its build-id; call it before
+ * the files are read.  Then read the build-ids.  0 or -ENOMEM. */
 int klp_fit_targets(struct klp_fit *fit, struct klpdep_index *index);
+int klp_fit_build_ids(struct klp_fit *fit, struct klpdep_index *index);
 /* Whether a target is another build: by build-id if both have one, else by size and time. */
 bool klp_fit_is_other_target(const struct klp_target *was, const struct klp_target *is);
 /* Whether a target's file is another one than when the index was written, so that the

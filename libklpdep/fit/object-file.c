@@ -130,28 +130,24 @@ int klp_object_files_get(struct klp_object_files *files, const char *object,
 
 struct reading {
 	struct klp_object_files *files;
-	const size_t *numbers;
+	const char *const *names;
 	_Atomic int err;
 };
 
 static void read_one(void *data, size_t i)
 {
 	struct reading *reading = data;
-	struct klp_object_files *files = reading->files;
-	struct klp_object_file **slot = &files->modules[reading->numbers[i]];
-	int err = 0;
+	const struct klp_object_file *image;
+	int err = klp_object_files_get(reading->files, reading->names[i], &image);
 
-	if (!*slot)
-		err = read_module(files, &files->moddep->modules[reading->numbers[i]],
-				  KLP_OBJECT_FILE_SYMBOLS, slot);
 	if (err < 0)
 		reading->err = err;
 }
 
-int klp_object_files_read(struct klp_object_files *files, const size_t *numbers, size_t n,
+int klp_object_files_read(struct klp_object_files *files, const char *const *names, size_t n,
 			  unsigned int threads)
 {
-	struct reading reading = { .files = files, .numbers = numbers };
+	struct reading reading = { .files = files, .names = names };
 
 	klp_each(threads, n, read_one, &reading, NULL, NULL);
 	return reading.err;

@@ -70,9 +70,9 @@ void klp_object_files_free(struct klp_object_files *files);
  * says; -ENOENT: there is none; -ENOMEM. */
 int klp_object_files_get(struct klp_object_files *files, const char *object,
 			 const struct klp_object_file **image);
-/* Read in parallel the modules with these numbers in moddep, with @threads threads (0: one
- * for each processor), for later use.  0 or -ENOMEM. */
-int klp_object_files_read(struct klp_object_files *files, const size_t *numbers, size_t n,
+/* Read @n different modules of the tree for later use, with @threads threads (0: one for
+ * each processor).  0 or -ENOMEM. */
+int klp_object_files_read(struct klp_object_files *files, const char *const *names, size_t n,
 			  unsigned int threads);
 /* A patch's own image, without its symbols.  Valid until the next call. */
 int klp_object_files_get_patch(struct klp_object_files *files,

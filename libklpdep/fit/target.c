@@ -5,7 +5,7 @@
 
 #include <sys/stat.h>
 
-#include "libklpdep/fit/fit-cache.h"
+#include "libklpdep/fit/fit.h"
 #include "libklpdep/fit/object-file.h"
 
 #define SECOND 1000000000
@@ -19,34 +19,6 @@ static void set_stamp(struct klp_target *target, const struct stat *st)
 
 /* ---- storing ----------------------------------------------------------------------- */
 
-/* Targets that the cache does not know, by their numbers in moddep and in the index. */
-struct unknown {
-	size_t *modules, *targets;
-	size_t n;
-};
-
-static void unknown_clear(struct unknown *unknown)
-{
-	free(unknown->modules);
-	free(unknown->targets);
-}
-
-static int add_unknown(struct unknown *unknown, size_t module, size_t target)
-{
-	size_t n = unknown->n;
-	size_t *slot = klp_append(unknown->modules, n);
-
-	if (slot)
-		*slot = module;
-	n = unknown->n;
-	slot = slot ? klp_append(unknown->targets, n) : NULL;
-	if (!slot)
-		return -ENOMEM;
-	*slot = target;
-	unknown->n = n;
-	return 0;
-}
-
 /* A temporary error must not be stored as a property of the file. */
 static void note_failure(struct klp_fit *fit, const char *path, int err)
 {
@@ -56,16 +28,13 @@ static void note_failure(struct klp_fit *fit, const char *path, int err)
 	fit->is_incomplete = true;
 }
 
-/* A missing file has no record.  The file is examined before it is read: a later one is
- * another file. */
+/* A missing file has no record. */
 static int add_target(struct klp_fit *fit, struct klpdep_index *index,
-		      const struct klp_module *module, struct unknown *unknown)
+		      const struct klp_module *module)
 {
 	_cleanup_free_ char *path = klp_moddep_file(fit->ctx, fit->kernel, module);
 	struct klp_target *target;
-	const char *build_id;
 	struct stat st;
-	int err;
 
 	if (!path)
 		return -ENOMEM;
@@ -77,24 +46,36 @@ static int add_target(struct klp_fit *fit, struct klpdep_index *index,
 	if (!target)
 		return -ENOMEM;
 	set_stamp(target, &st);
-	err = klp_fit_cache_take_target(fit, module, &build_id);
-	if (err == 0)
-		return add_unknown(unknown, (size_t)(module - fit->moddep->modules),
-				   index->n_targets - 1);
-	if (err > 0 && build_id)
-		return klp_set_string(&target->build_id, build_id);
-	return err < 0 ? err : 0;
+	return 0;
 }
 
-/* An unreadable file has none. */
-static int read_build_ids(struct klp_fit *fit, struct klpdep_index *index,
-			  const struct unknown *unknown)
+int klp_fit_targets(struct klp_fit *fit, struct klpdep_index *index)
 {
-	int err = klp_object_files_read(fit->files, unknown->modules, unknown->n,
-					fit->threads);
+	int err = 0;
 
-	for (size_t i = 0; i < unknown->n && err == 0; i++) {
-		struct klp_target *target = &index->targets[unknown->targets[i]];
+	for (size_t i = 0; i < index->n_edges && err == 0; i++) {
+		const char *name = index->edges[i].object->name;
+		const struct klp_module *module = klp_moddep_find(fit->moddep, name);
+
+		if (module && (!i || !klp_streq(name, index->edges[i - 1].object->name)))
+			err = add_target(fit, index, module);
+	}
+	return err;
+}
+
+/* An unreadable file has no build-id. */
+int klp_fit_build_ids(struct klp_fit *fit, struct klpdep_index *index)
+{
+	_cleanup_free_ const char **names = calloc(index->n_targets + 1, sizeof(*names));
+	int err = names ? 0 : -ENOMEM;
+
+	for (size_t i = 0; i < index->n_targets && err == 0; i++)
+		names[i] = index->targets[i].name;
+	if (err == 0)
+		err = klp_object_files_read(fit->files, names, index->n_targets,
+					    fit->threads);
+	for (size_t i = 0; i < index->n_targets && err == 0; i++) {
+		struct klp_target *target = &index->targets[i];
 		const struct klp_object_file *file;
 
 		err = klp_object_files_get(fit->files, target->name, &file);
@@ -106,21 +87,6 @@ static int read_build_ids(struct klp_fit *fit, struct klpdep_index *index,
 	return err;
 }
 
-int klp_fit_targets(struct klp_fit *fit, struct klpdep_index *index)
-{
-	_cleanup_(unknown_clear) struct unknown unknown = { 0 };
-	int err = 0;
-
-	for (size_t i = 0; i < index->n_edges && err == 0; i++) {
-		const char *name = index->edges[i].object->name;
-		const struct klp_module *module = klp_moddep_find(fit->moddep, name);
-
-		if (module && (!i || !klp_streq(name, index->edges[i - 1].object->name)))
-			err = add_target(fit, index, module, &unknown);
-	}
-	return err < 0 ? err : read_build_ids(fit, index, &unknown);
-}
-
 /* ---- comparing --------------------------------------------------------------------- */
 
 /* cpio archives have whole seconds only. */
@@ -129,7 +95,8 @@ static bool is_same_time(int64_t a, int64_t b)
 	return a == b || ((a % SECOND == 0 || b % SECOND == 0) && a / SECOND == b / SECOND);
 }
 
-/* By content, as far as that is known: files in an initrd are copies. */
+/* The build-id tells the contents, if both have one: files in an initrd are copies with
+ * other times. */
 bool klp_fit_is_other_target(const struct klp_target *was, const struct klp_target *is)
 {
 	if (was->build_id && is->build_id)
@@ -137,7 +104,7 @@ bool klp_fit_is_other_target(const struct klp_target *was, const struct klp_targ
 	return was->size != is->size || !is_same_time(was->mtime, is->mtime);
 }
 
-/* For that, the target's build-id is read, if it had one. */
+/* Reads the target's build-id, if the index has one to compare it with. */
 static bool is_other_file(const char *path, const struct klp_target *was,
 			  const struct klp_target *is)
 {

@@ -4,6 +4,17 @@
 
 #include "libklpdep/tree/index.h"
 
+void klp_index_drop_misfits(struct klpdep_index *index, size_t n)
+{
+	while (index->n_misfits > n) {
+		struct klp_misfit *misfit = &index->misfits[--index->n_misfits];
+
+		free(misfit->code);
+		free(misfit->object);
+		free(misfit->why);
+	}
+}
+
 static void index_destroy(struct klpdep_index *index)
 {
 	for (size_t i = 0; i < index->n_patches; i++)
@@ -13,11 +24,7 @@ static void index_destroy(struct klpdep_index *index)
 		klp_strv_clear(&index->softdeps[i].pre);
 		klp_strv_clear(&index->softdeps[i].post);
 	}
-	for (size_t i = 0; i < index->n_misfits; i++) {
-		free(index->misfits[i].code);
-		free(index->misfits[i].object);
-		free(index->misfits[i].why);
-	}
+	klp_index_drop_misfits(index, 0);
 	for (size_t i = 0; i < index->n_targets; i++) {
 		free(index->targets[i].name);
 		free(index->targets[i].build_id);

@@ -143,6 +143,8 @@ const struct klp_link *klp_index_requires_of(const struct klpdep_index *index,
 int klp_index_add_misfit(struct klpdep_index *index, const struct klpdep_patch *patch,
 			 const char *code, const char *object, const char *why);
 void klp_index_sort_misfits(struct klpdep_index *index);
+/* Drop all but the first @n, which are not sorted yet. */
+void klp_index_drop_misfits(struct klpdep_index *index, size_t n);
 /* The reasons for a patch: the first, and their number in *n. */
 const struct klp_misfit *klp_index_misfits_of(const struct klpdep_index *index,
 					      const struct klpdep_patch *patch, size_t *n);

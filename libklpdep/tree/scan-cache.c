@@ -93,7 +93,7 @@ void klp_scan_cache_read(const struct klpdep_ctx *ctx, const char *kernel,
 	_cleanup_free_ char *path = cache_path(ctx, kernel);
 
 	*cache = (struct klp_scan_cache){ 0 };
-	if (!path || klp_read_file(path, CACHE_MAX, &cache->text, &cache->size) < 0)
+	if (!path || klp_read_file(path, CACHE_MAX, &cache->text, NULL) < 0)
 		return;
 	if (!is_whole(cache->text))
 		return;

@@ -55,7 +55,6 @@ int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
  */
 struct klp_scan_cache {
 	char *text;
-	size_t size;
 	const char *notes; /* NULL: none */
 	struct klp_scan_cached {
 		const char *path;

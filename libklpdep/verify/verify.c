@@ -189,6 +189,8 @@ static int find_misfits(struct klp_verification *verify, const struct given *giv
 	struct klpdep_index *index = verify->index;
 	int err = n ? 0 : klp_fit_targets(&verify->fit, index);
 
+	if (err == 0 && !n)
+		err = klp_fit_build_ids(&verify->fit, index);
 	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
 		bool is_given = !n;
 

@@ -114,11 +114,10 @@ START_TEST(something_changed)
 	expect_text(found(), P_GONE "kvm=aa01 ");
 	put_tree();
 	expect_text(found(), ALL);
-	/* vmlinux, for its patch alone */
+	/* vmlinux */
 	mark();
 	put_text(MAP, "ffffffff81000000 T _stext\nffffffff81000010 t w\n");
-	expect_text(found(), P_RELOC "p no-symbol mark: kvm; r no-symbol v: vmlinu; "
-				     "kvm=aa01 ");
+	expect_text(found(), P_RELOC P_GONE "r no-symbol v: vmlinu; kvm=aa01 ");
 	/* a target that has gone */
 	put_tree();
 	expect_text(found(), ALL);
@@ -131,25 +130,25 @@ END_TEST
 /* A cache that is not whole is none. */
 START_TEST(damaged)
 {
-	const char *const lines[] = { "patch",     "patch p",	  "misfit no-symbol - x",
-				      "nonsense x", "target kvm", "patch a b c d",
-				      "misfit a b c" };
-	char *cache, *notes;
+	const char *const lines[] = { "misfit", "misfit p no-symbol -", "misfit p release - x y",
+				      "misfit x no-symbol - y", "misfit p crc - x",
+				      "nonsense x", "target kvm", "target x y" };
+	char *cache, *notes, *rest;
 
 	put_tree();
 	expect_text(found(), ALL);
 	cache = get_text(CACHE);
-	notes = strstr(cache, "fit 1\n");
+	notes = strstr(cache, "fit 2 ");
 	ck_assert_ptr_nonnull(notes);
+	rest = strchr(notes, '\n') + 1;
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(lines); i++) {
-		put_text(CACHE, text("%.*sfit 1\n%s\n%s", (int)(notes - cache), cache, lines[i],
-				     notes + strlen("fit 1\n")));
+		put_text(CACHE, text("%.*s%s\n%s", (int)(rest - cache), cache, lines[i], rest));
 		expect_text(found(), ALL);
 		expect_text(get_text(CACHE), cache);
 	}
 	/* of another version; cut off; nothing at all */
-	put_text(CACHE, text("%.*sfit 0\n%s", (int)(notes - cache), cache,
-			     notes + strlen("fit 1\n")));
+	put_text(CACHE, text("%.*sfit 1%s", (int)(notes - cache), cache,
+			     notes + strlen("fit 2")));
 	expect_text(found(), ALL);
 	put_text(CACHE, text("%.*s", (int)strlen(cache) - 20, cache));
 	expect_text(found(), ALL);

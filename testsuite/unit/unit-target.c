@@ -51,6 +51,7 @@ START_TEST(targets)
 	ck_assert_int_eq(klp_moddep_read(ctx, KERNEL, &moddep), 0);
 	ck_assert_int_eq(klp_fit_init(&fit, &moddep), 0);
 	ck_assert_int_eq(klp_fit_targets(&fit, index), 0);
+	ck_assert_int_eq(klp_fit_build_ids(&fit, index), 0);
 	klp_fit_clear(&fit);
 	ck_assert_uint_eq(index->n_targets, 2);
 	expect_text(index->targets[0].name, "kvm");
