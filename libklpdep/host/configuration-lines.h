@@ -39,23 +39,21 @@ struct klpdep_config {
 	unsigned int refs;
 	struct line *lines;
 	size_t n_lines;
-	/* Numbers of lines, by word: those about a name, sorted by it, and those with a
-	 * pattern. */
+	/* Numbers of lines: those about a name, sorted by word and name; and those with a
+	 * pattern, in their order. */
 	size_t *names, *globs;
 	size_t n_names, n_globs;
 	struct klp_strv blacklist; /* of modprobe.d(5) */
 	struct klp_strv directories;
 };
 
-/* The key of a search for lines of a word and, with klp_line_cmp_name(), about a name.  For
- * bsearch(3), over numbers of lines. */
+/* The key of a search among numbers of lines. */
 struct klp_line_key {
 	const struct line *lines;
 	enum word word;
 	const char *name;
 };
 
-int klp_line_cmp_word(const void *key, const void *number);
-int klp_line_cmp_name(const void *key, const void *number);
+int klp_line_cmp(const void *key, const void *number);
 
 #endif /* KLP_CONFIGURATION_LINES_H */

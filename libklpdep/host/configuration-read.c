@@ -280,13 +280,12 @@ static int cmp_numbers(const void *p, const void *q, void *lines)
 	const size_t *a = p, *b = q;
 	const struct line *line = (const struct line *)lines + *a;
 	const struct klp_line_key key = { lines, line->word, line->pattern };
-	bool is_glob = klp_is_glob(line->pattern);
-	int cmp = is_glob ? klp_line_cmp_word(&key, b) : klp_line_cmp_name(&key, b);
+	int cmp = klp_line_cmp(&key, b);
 
 	return cmp ? cmp : (*a > *b) - (*a < *b);
 }
 
-/* So that lookup stays fast with thousands of lines. */
+/* This keeps lookup fast with thousands of lines. */
 static int sort_lines(struct klpdep_config *config)
 {
 	for (size_t i = 0; i < config->n_lines; i++) {
@@ -303,9 +302,6 @@ static int sort_lines(struct klpdep_config *config)
 	}
 	if (config->n_names)
 		qsort_r(config->names, config->n_names, sizeof(*config->names), cmp_numbers,
-			config->lines);
-	if (config->n_globs)
-		qsort_r(config->globs, config->n_globs, sizeof(*config->globs), cmp_numbers,
 			config->lines);
 	return 0;
 }

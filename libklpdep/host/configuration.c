@@ -14,69 +14,60 @@
 /* The kernel runs 50 modprobes at a time, and udev has about ten workers. */
 #define WAITERS_DEFAULT 8
 
-/* ---- finding lines ----------------------------------------------------------------- */
+/* ---- asking ------------------------------------------------------------------------ */
 
-int klp_line_cmp_word(const void *p, const void *number)
+int klp_line_cmp(const void *p, const void *number)
 {
 	const struct klp_line_key *key = p;
 	const struct line *line = &key->lines[*(const size_t *)number];
 
-	return (int)key->word - (int)line->word;
+	return key->word != line->word ? (int)key->word - (int)line->word :
+					 strcmp(key->name, line->pattern);
 }
 
-int klp_line_cmp_name(const void *p, const void *number)
+static bool is_about(const struct line *line, const char *second)
 {
-	const struct klp_line_key *key = p;
-	int cmp = klp_line_cmp_word(key, number);
-
-	return cmp ? cmp : strcmp(key->name, key->lines[*(const size_t *)number].pattern);
+	return !second || fnmatch(line->second, second, 0) == 0;
 }
 
-/* ---- asking ------------------------------------------------------------------------ */
+/* The first line of a word that takes no name. */
+static const struct line *find_any(const struct klpdep_config *config, enum word word)
+{
+	for (size_t i = 0; i < config->n_lines; i++) {
+		if (config->lines[i].word == word)
+			return &config->lines[i];
+	}
+	return NULL;
+}
 
 /* The first line about @name, and about @second if given. */
-static const struct line *find_about(const struct klpdep_config *config,
-				     const struct klp_line_key *key, const char *second)
+static const struct line *find_line(const struct klpdep_config *config, enum word word,
+				    const char *name, const char *second)
 {
 	const struct line *found = NULL;
-	size_t i = klp_lower_bound(key, config->names, config->n_names,
-				   sizeof(*config->names), klp_line_cmp_name);
 
-	for (; i < config->n_names && klp_line_cmp_name(key, &config->names[i]) == 0 && !found; i++) {
-		const struct line *line = &config->lines[config->names[i]];
+	if (!config || !name)
+		return config ? find_any(config, word) : NULL;
 
-		if (!second || fnmatch(line->second, second, 0) == 0)
-			found = line;
+	const struct klp_line_key key = { config->lines, word, name };
+	size_t i = klp_lower_bound(&key, config->names, config->n_names,
+				   sizeof(*config->names), klp_line_cmp);
+
+	for (; i < config->n_names && !found && klp_line_cmp(&key, &config->names[i]) == 0;
+	     i++) {
+		if (is_about(&config->lines[config->names[i]], second))
+			found = &config->lines[config->names[i]];
 	}
-	i = klp_lower_bound(key, config->globs, config->n_globs, sizeof(*config->globs),
-			    klp_line_cmp_word);
-	for (; i < config->n_globs && klp_line_cmp_word(key, &config->globs[i]) == 0; i++) {
+	for (i = 0; i < config->n_globs; i++) {
 		const struct line *line = &config->lines[config->globs[i]];
 
 		if (found && line > found)
 			break;
-		if (fnmatch(line->pattern, key->name, 0) == 0 &&
-		    (!second || fnmatch(line->second, second, 0) == 0))
+		if (line->word == word && fnmatch(line->pattern, name, 0) == 0 &&
+		    is_about(line, second))
 			return line;
 	}
 	return found;
-}
-
-static const struct line *find_line(const struct klpdep_config *config, enum word word,
-				    const char *name, const char *second)
-{
-	if (config && name)
-		return find_about(config,
-				  &(const struct klp_line_key){ config->lines, word, name },
-				  second);
-	for (size_t i = 0; config && i < config->n_lines; i++) {
-		const struct line *line = &config->lines[i];
-
-		if (line->word == word &&
-		    (!second || fnmatch(line->second, second, 0) == 0))
-			return line;
-	}
-	return NULL;
 }
 
 /* The value of a setting that may be for @name; @otherwise if there is no line. */
