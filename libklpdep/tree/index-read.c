@@ -126,13 +126,17 @@ struct parser {
 	struct klpdep_index *index;
 	char *fields[24];
 	size_t n_fields;
-	const char *why; /* what is wrong with the line, on -EBADMSG */
+	int err;	 /* the first one of the line; take_...() do nothing after it */
+	const char *why; /* for -EBADMSG */
 };
 
 static int bad(struct parser *parser, const char *why)
 {
-	parser->why = why;
-	return -EBADMSG;
+	if (parser->err == 0) {
+		parser->err = -EBADMSG;
+		parser->why = why;
+	}
+	return parser->err;
 }
 
 /* Refuses text that decodes to a NUL. */
@@ -173,293 +177,254 @@ static char *find_key(struct parser *parser, size_t first, const char *key)
 }
 
 /* Set a field of a patch from a key; it may be absent. */
-static int take_key(struct parser *parser, size_t first, const char *key, char **field)
+static void take_key(struct parser *parser, size_t first, const char *key, char **field)
 {
-	char *value = find_key(parser, first, key);
+	char *value = parser->err < 0 ? NULL : find_key(parser, first, key);
 
 	if (!value)
-		return 0;
-	if (!klp_index_decode(value))
-		return bad(parser, "a value is not properly encoded");
-	return klp_set_string(field, value);
+		return;
+	if (klp_index_decode(value))
+		parser->err = klp_set_string(field, value);
+	else
+		bad(parser, "a value is not properly encoded");
 }
 
-static int take_list(struct parser *parser, size_t first, const char *key,
-		     struct klp_strv *list)
+static void take_list(struct parser *parser, size_t first, const char *key,
+		      struct klp_strv *list)
 {
-	char *value = find_key(parser, first, key);
-	int err = value ? klp_strv_split(list, value, ",") : 0;
+	char *value = parser->err < 0 ? NULL : find_key(parser, first, key);
 
-	for (size_t i = 0; i < list->n && err == 0; i++) {
+	if (value)
+		parser->err = klp_strv_split(list, value, ",");
+	for (size_t i = 0; i < list->n && parser->err == 0; i++) {
 		if (!klp_index_decode(list->v[i]))
-			err = bad(parser, "a value is not properly encoded");
+			bad(parser, "a value is not properly encoded");
 	}
-	return err;
 }
 
-static int check_name(struct parser *parser, const char *name)
+static void check_name(struct parser *parser, const char *name)
 {
-	return klp_name_valid(name) ? 0 : bad(parser, "not the name of a module");
+	if (!klp_name_valid(name))
+		bad(parser, "not the name of a module");
 }
 
 /* A list of names that @valid accepts. */
-static int take_names(struct parser *parser, const char *key, bool (*valid)(const char *),
-		      struct klp_strv *list)
+static void take_names(struct parser *parser, const char *key, bool (*valid)(const char *),
+		       struct klp_strv *list)
 {
-	int err = take_list(parser, 2, key, list);
-
-	for (size_t i = 0; i < list->n && err == 0; i++) {
+	take_list(parser, 2, key, list);
+	for (size_t i = 0; i < list->n && parser->err == 0; i++) {
 		if (!valid(list->v[i]))
-			err = bad(parser, "not the name of a module");
+			bad(parser, "not the name of a module");
 	}
-	return err;
 }
 
-/* Whether the line has at least @n words, and the second one is a name. */
-static int check_head(struct parser *parser, size_t n_fields)
+static struct klpdep_patch *find_patch(struct parser *parser, const char *name)
 {
-	return parser->n_fields < n_fields ? bad(parser, "too few words") :
-					     check_name(parser, parser->fields[1]);
+	struct klpdep_patch *patch = klp_index_find(parser->index, name);
+
+	if (!patch)
+		bad(parser, "no such patch");
+	return patch;
 }
 
-static int take_states(struct parser *parser, struct klpdep_patch *patch)
+static void take_states(struct parser *parser, struct klpdep_patch *patch)
 {
 	_cleanup_strv_ struct klp_strv words = { 0 };
-	int err = take_list(parser, 2, "states", &words);
 
-	for (size_t i = 0; i < words.n && err == 0; i++) {
+	take_list(parser, 2, "states", &words);
+	for (size_t i = 0; i < words.n && parser->err == 0; i++) {
 		uint64_t id;
 		unsigned int version;
 		char rest;
 
-		if (sscanf(words.v[i], "%" SCNu64 ":%u%c", &id, &version, &rest) != 2)
-			return bad(parser, "a klp_state is not ID:VERSION");
-		err = klp_patch_add_state(patch, id, version);
+		if (sscanf(words.v[i], "%" SCNu64 ":%u%c", &id, &version, &rest) == 2)
+			parser->err = klp_patch_add_state(patch, id, version);
+		else
+			bad(parser, "a klp_state is not ID:VERSION");
 	}
-	return err;
 }
 
-static int take_callbacks(struct parser *parser, struct klpdep_object *object)
-{
-	_cleanup_strv_ struct klp_strv words = { 0 };
-	int err = take_list(parser, 3, "callbacks", &words);
-	const char *name;
-
-	if (!words.n)
-		return err;
-
-	for (unsigned int bit = 0; (name = klp_callback_name(bit)); bit++) {
-		if (klp_strv_has(&words, name))
-			object->callbacks |= 1U << bit;
-	}
-	return err;
-}
-
-static int parse_patch(struct parser *parser)
+static void parse_patch(struct parser *parser)
 {
 	_cleanup_patch_ struct klpdep_patch *patch = klp_patch_new();
 	const char *replace = find_key(parser, 2, "replace");
 	const char *format = find_key(parser, 2, "format");
 	const char *retire = find_key(parser, 2, "retire");
-	int err;
 
-	if (!patch)
-		return -ENOMEM;
-	err = check_head(parser, 2);
-	if (err == 0)
-		err = klp_set_string(&patch->name, parser->fields[1]);
-	if (err == 0 && replace && klp_replace_from_name(replace, &patch->replace) < 0)
+	check_name(parser, parser->fields[1]);
+	if (parser->err == 0)
+		parser->err = patch ? klp_set_string(&patch->name, parser->fields[1]) : -ENOMEM;
+	if (parser->err < 0)
+		return;
+	if (replace && klp_replace_from_name(replace, &patch->replace) < 0)
 		patch->replace = KLPDEP_REPLACE_UNKNOWN;
-	patch->format = format ? klp_format_name(format) : NULL;
-	if (err == 0)
-		err = take_key(parser, 2, "file", &patch->file);
-	if (err == 0)
-		err = take_key(parser, 2, "set", &patch->set);
-	if (err == 0)
-		err = take_key(parser, 2, "version", &patch->version);
-	if (err == 0)
-		err = take_key(parser, 2, "srcversion", &patch->srcversion);
-	if (err == 0)
-		err = take_key(parser, 2, "vermagic", &patch->vermagic);
-	if (err == 0)
-		err = take_key(parser, 2, "buildid", &patch->build_id);
-	if (err == 0)
-		err = take_states(parser, patch);
-	if (err == 0 && retire && klp_retire_from_name(retire, &patch->retire) < 0)
+	if (retire && klp_retire_from_name(retire, &patch->retire) < 0)
 		patch->retire = KLP_RETIRE_NEVER;
-	if (err == 0)
-		err = take_names(parser, "missing", klp_name_valid, &patch->requires);
-	if (err == 0)
-		err = take_names(parser, "fixes", klp_fix_valid, &patch->fixes);
-	if (err == 0)
-		err = take_names(parser, "needs", klp_name_valid, &patch->needs);
-	if (err == 0)
-		err = take_names(parser, "supersedes", klp_glob_valid, &patch->supersedes);
-	if (err < 0)
-		return err;
-	if (!patch->file)
-		return bad(parser, "a patch without a file");
-	err = klp_index_add_patch(parser->index, patch);
-	if (err == 0)
+	patch->format = format ? klp_format_name(format) : NULL;
+	take_key(parser, 2, "file", &patch->file);
+	take_key(parser, 2, "set", &patch->set);
+	take_key(parser, 2, "version", &patch->version);
+	take_key(parser, 2, "srcversion", &patch->srcversion);
+	take_key(parser, 2, "vermagic", &patch->vermagic);
+	take_key(parser, 2, "buildid", &patch->build_id);
+	take_states(parser, patch);
+	take_names(parser, "missing", klp_name_valid, &patch->requires);
+	take_names(parser, "fixes", klp_fix_valid, &patch->fixes);
+	take_names(parser, "needs", klp_name_valid, &patch->needs);
+	take_names(parser, "supersedes", klp_glob_valid, &patch->supersedes);
+	if (parser->err == 0 && !patch->file)
+		bad(parser, "a patch without a file");
+	if (parser->err == 0)
+		parser->err = klp_index_add_patch(parser->index, patch);
+	if (parser->err == 0)
 		patch = NULL; /* the index owns it now */
-	return err;
 }
 
-static int parse_object(struct parser *parser)
+static void parse_object(struct parser *parser)
 {
+	_cleanup_strv_ struct klp_strv callbacks = { 0 };
 	struct klpdep_patch *patch;
 	struct klpdep_object *object;
 	const char *order = find_key(parser, 3, "order");
-	const char *relocs = find_key(parser, 3, "relocs");
-	int err;
+	const char *relocs = find_key(parser, 3, "relocs"), *name;
 
-	err = check_head(parser, 3);
-	if (err < 0)
-		return err;
-	patch = klp_index_find(parser->index, parser->fields[2]);
-	if (!patch)
-		return bad(parser, "no such patch");
-	err = klp_patch_add_object(patch, parser->fields[1], &object);
-	if (err < 0)
-		return err;
+	check_name(parser, parser->fields[1]);
+	patch = parser->err == 0 ? find_patch(parser, parser->fields[2]) : NULL;
+	if (patch)
+		parser->err = klp_patch_add_object(patch, parser->fields[1], &object);
+	if (parser->err < 0)
+		return;
 	if (order && klp_order_from_name(order, &object->order) < 0)
-		return bad(parser, "unknown order");
+		bad(parser, "unknown order");
 	object->has_relocs = relocs && klp_streq(relocs, "yes");
-	return take_callbacks(parser, object);
+	take_list(parser, 3, "callbacks", &callbacks);
+	for (unsigned int bit = 0; callbacks.n && (name = klp_callback_name(bit)); bit++) {
+		if (klp_strv_has(&callbacks, name))
+			object->callbacks |= 1U << bit;
+	}
 }
 
-static int parse_func(struct parser *parser)
+static void parse_func(struct parser *parser)
 {
+	const char *sympos = parser->fields[4];
 	struct klpdep_patch *patch;
 	struct klpdep_object *object;
+	uint64_t number;
 	char *end;
 
-	if (parser->n_fields < 5)
-		return bad(parser, "too few words");
-	if (check_name(parser, parser->fields[2]) < 0)
-		return -EBADMSG;
-	patch = klp_index_find(parser->index, parser->fields[1]);
-	if (!patch)
-		return bad(parser, "no such patch");
-	if (!klp_index_decode(parser->fields[3]))
-		return bad(parser, "a value is not properly encoded");
+	check_name(parser, parser->fields[2]);
+	patch = parser->err == 0 ? find_patch(parser, parser->fields[1]) : NULL;
+	if (patch && !klp_index_decode(parser->fields[3]))
+		bad(parser, "a value is not properly encoded");
 	errno = 0;
-	uint64_t sympos = strtoull(parser->fields[4], &end, 10);
-
-	if (errno || *end || !isdigit((unsigned char)parser->fields[4][0]))
-		return bad(parser, "sympos is not a number");
-	int err = klp_patch_add_object(patch, parser->fields[2], &object);
-
-	return err < 0 ? err : klp_patch_add_func(patch, parser->fields[3], sympos);
+	number = strtoull(sympos, &end, 10);
+	if (parser->err == 0 && (errno || *end || !isdigit((unsigned char)*sympos)))
+		bad(parser, "sympos is not a number");
+	if (parser->err == 0)
+		parser->err = klp_patch_add_object(patch, parser->fields[2], &object);
+	if (parser->err == 0)
+		parser->err = klp_patch_add_func(patch, parser->fields[3], number);
 }
 
-static int parse_requires(struct parser *parser)
+static void parse_requires(struct parser *parser)
 {
-	struct klpdep_patch *from, *to;
+	struct klpdep_patch *from = find_patch(parser, parser->fields[1]);
+	struct klpdep_patch *to = find_patch(parser, parser->fields[2]);
 	char *reason = find_key(parser, 3, "reason");
 	enum klp_link_reason why;
 
-	if (parser->n_fields < 3)
-		return bad(parser, "too few words");
-	from = klp_index_find(parser->index, parser->fields[1]);
-	to = klp_index_find(parser->index, parser->fields[2]);
-	if (!from || !to)
-		return bad(parser, "no such patch");
 	if (reason && !klp_index_decode(reason))
-		return bad(parser, "a value is not properly encoded");
+		bad(parser, "a value is not properly encoded");
 	/* A required patch has to exist, whatever the reason is. */
 	if (!reason || klp_link_reason_from_name(reason, &why) < 0)
 		why = KLP_LINK_DECLARED;
-	return klp_index_add_requires(parser->index, from, to, why);
+	if (parser->err == 0)
+		parser->err = klp_index_add_requires(parser->index, from, to, why);
 }
 
-static int parse_misfit(struct parser *parser)
+static void parse_misfit(struct parser *parser)
 {
 	_cleanup_free_ char *object = NULL, *why = NULL;
-	struct klpdep_patch *patch;
-	const char *code;
-	int err;
+	struct klpdep_patch *patch = find_patch(parser, parser->fields[1]);
+	const char *code = parser->fields[2];
 
-	if (parser->n_fields < 3)
-		return bad(parser, "too few words");
-	patch = klp_index_find(parser->index, parser->fields[1]);
 	if (!patch)
-		return bad(parser, "no such patch");
-	code = parser->fields[2];
+		return;
 	if (!*code || code[strspn(code, "abcdefghijklmnopqrstuvwxyz-")])
-		return bad(parser, "not a code");
+		bad(parser, "not a code");
 	patch->is_unreadable |= klp_streq(code, KLP_UNREADABLE);
-	err = take_key(parser, 3, "object", &object);
-	if (err == 0 && object)
-		err = check_name(parser, object);
-	if (err == 0)
-		err = take_key(parser, 3, "why", &why);
-	return err < 0 ? err :
-			 klp_index_add_misfit(parser->index, patch, code, object,
-					      why ? why : "");
+	take_key(parser, 3, "object", &object);
+	if (object)
+		check_name(parser, object);
+	take_key(parser, 3, "why", &why);
+	if (parser->err == 0)
+		parser->err = klp_index_add_misfit(parser->index, patch, code, object,
+						   why ? why : "");
 }
 
-static int parse_softdep(struct parser *parser)
+static void parse_softdep(struct parser *parser)
 {
-	struct klp_softdep *softdep;
-	int err;
+	struct klp_softdep *softdep = klp_index_add_softdep(parser->index, parser->fields[1]);
 
-	err = check_head(parser, 2);
-	if (err < 0)
-		return err;
-	softdep = klp_index_add_softdep(parser->index, parser->fields[1]);
-	if (!softdep)
-		return -ENOMEM;
-	err = take_names(parser, "pre", klp_word_plain, &softdep->pre);
-	return err < 0 ? err : take_names(parser, "post", klp_word_plain, &softdep->post);
+	if (!softdep) {
+		parser->err = -ENOMEM;
+		return;
+	}
+	check_name(parser, parser->fields[1]);
+	take_names(parser, "pre", klp_word_plain, &softdep->pre);
+	take_names(parser, "post", klp_word_plain, &softdep->post);
 }
 
-static int parse_target(struct parser *parser)
+static void parse_target(struct parser *parser)
 {
-	struct klp_target *target;
+	struct klp_target *target = klp_index_add_target(parser->index, parser->fields[1]);
 	const char *stamp = find_key(parser, 2, "stamp");
 	char rest;
-	int err;
 
-	err = check_head(parser, 2);
-	if (err < 0)
-		return err;
-	target = klp_index_add_target(parser->index, parser->fields[1]);
-	if (!target)
-		return -ENOMEM;
+	if (!target) {
+		parser->err = -ENOMEM;
+		return;
+	}
+	check_name(parser, parser->fields[1]);
 	if (!stamp || sscanf(stamp, "%" SCNu64 ":%" SCNd64 ":%" SCNu64 "%c", &target->size,
 			     &target->mtime, &target->inode, &rest) != 3)
-		return bad(parser, "no stamp of the form SIZE:MTIME:INODE");
-	return take_key(parser, 2, "buildid", &target->build_id);
+		bad(parser, "no stamp of the form SIZE:MTIME:INODE");
+	take_key(parser, 2, "buildid", &target->build_id);
 }
 
-static int parse_other(struct parser *parser)
-{
-	const char *word = parser->fields[0];
+static const struct record {
+	const char *word;
+	size_t n_fields; /* at least */
+	void (*parse)(struct parser *parser);
+} records[] = { /* the most frequent ones first */
+	{ KLP_WORD_FUNC, 5, parse_func },
+	{ KLP_WORD_OBJECT, 3, parse_object },
+	{ KLP_WORD_PATCH, 2, parse_patch },
+	{ KLP_WORD_REQUIRES, 3, parse_requires },
+	{ KLP_WORD_INCOMPATIBLE, 3, parse_misfit },
+	{ KLP_WORD_SOFTDEP, 2, parse_softdep },
+	{ KLP_WORD_TARGET, 2, parse_target },
+};
 
-	if (klp_streq(word, KLP_WORD_OBJECT))
-		return parse_object(parser);
-	if (klp_streq(word, KLP_WORD_FUNC))
-		return parse_func(parser);
-	if (klp_streq(word, KLP_WORD_REQUIRES))
-		return parse_requires(parser);
-	if (klp_streq(word, KLP_WORD_INCOMPATIBLE))
-		return parse_misfit(parser);
-	if (klp_streq(word, KLP_WORD_SOFTDEP))
-		return parse_softdep(parser);
-	if (klp_streq(word, KLP_WORD_TARGET))
-		return parse_target(parser);
-	return 0;
-}
-
-static void split_fields(struct parser *parser, char *line)
+static int parse_line(struct parser *parser, char *line)
 {
 	char *field;
 
+	parser->err = 0;
 	parser->n_fields = 0;
 	while (parser->n_fields < KLP_ARRAY_SIZE(parser->fields) &&
 	       (field = strsep(&line, " ")))
 		parser->fields[parser->n_fields++] = field;
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(records); i++) {
+		if (!klp_streq(parser->fields[0], records[i].word))
+			continue;
+		if (parser->n_fields < records[i].n_fields)
+			return bad(parser, "too few words");
+		records[i].parse(parser);
+		break;
+	}
+	return parser->err;
 }
 
 /* Read the lines that are, or are not, about patches: each is split once, which destroys
@@ -472,8 +437,7 @@ static int parse_lines(struct klpdep_ctx *ctx, const char *file, struct parser *
 
 		if (lines[i].is_patch != patches || lines[i].text[0] == '#')
 			continue;
-		split_fields(parser, lines[i].text);
-		err = patches ? parse_patch(parser) : parse_other(parser);
+		err = parse_line(parser, lines[i].text);
 		if (err == -EBADMSG)
 			klp_err(ctx, "%s:%zu: %s; run klpdep depmod", file, i + 1,
 				parser->why);
