@@ -15,10 +15,13 @@ struct klp_shadows {
 	struct klp_kmod *earlier; /* of that, the files before our softdeps */
 };
 
+KLP_CLEANUP(struct klp_shadows *, shadows_cleanup, klp_shadows_free(*p))
+#define _cleanup_shadows_ _cleanup_(shadows_cleanup)
+
 int klp_shadows_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		    struct klp_shadows **out)
 {
-	struct klp_shadows *shadows = calloc(1, sizeof(*shadows));
+	_cleanup_shadows_ struct klp_shadows *shadows = calloc(1, sizeof(*shadows));
 	const char *kernel = view->index->kernel;
 	int err;
 
@@ -31,9 +34,7 @@ int klp_shadows_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	if (err == 0)
 		err = klp_kmod_new(ctx, kernel, KLP_KMOD_EARLIER, &shadows->earlier);
 	if (err == 0)
-		*out = shadows;
-	else
-		klp_shadows_free(shadows);
+		*out = klp_take(shadows);
 	return err;
 }
 
@@ -49,24 +50,24 @@ void klp_shadows_free(struct klp_shadows *shadows)
 
 /* ---- texts ------------------------------------------------------------------------- */
 
-static int say_command(char **why, const char *whose, const char *command)
-{
-	*why = klp_format("modprobe.d has another install rule%s: %s", whose, command);
-	return *why ? 0 : -ENOMEM;
-}
+#define OTHER_COMMAND "modprobe.d has another install rule%s: %s"
+#define OTHER_SOFTDEP "a softdep line in modprobe.d stands before the one in " SOFTDEP_FILE
+#define NO_RULE                                                                          \
+	"no rule of klpdep's is in force; run klpdep depmod, unless its files in "       \
+	"modprobe.d are masked, or another kernel has the module built in"
+#define NOT_IN_FORCE                                                                     \
+	"an install line of modprobe.d is not in force, for klpdep's rules are from "    \
+	"before it: %s; run klpdep depmod --rules"
 
-static int say_softdep(char **why)
-{
-	*why = strdup(
-		"a softdep line in modprobe.d stands before the one in " SOFTDEP_FILE);
-	return *why ? 0 : -ENOMEM;
-}
+static int say(char **why, const char *format, ...) KLP_PRINTF(2, 3);
 
-static int say_missing(char **why)
+static int say(char **why, const char *format, ...)
 {
-	*why = strdup("no rule of klpdep's is in force; run klpdep depmod, unless its "
-		      "files in modprobe.d are masked, or another kernel has the module "
-		      "built in");
+	va_list args;
+
+	va_start(args, format);
+	*why = klp_vformat(format, args);
+	va_end(args);
 	return *why ? 0 : -ENOMEM;
 }
 
@@ -104,17 +105,17 @@ static int find_expected(const struct klp_shadows *shadows, const char *target,
 	int found;
 
 	if (command)
-		return is_in_the_way(command) ? say_command(why, "", command) : 0;
+		return is_in_the_way(command) ? say(why, OTHER_COMMAND, "", command) : 0;
 	if (!klp_kmod_has_softdep_line(shadows->earlier, target))
 		return 0;
 	if (klp_install_reason(shadows->view, target, &refuser) == KLP_INSTALL_NOT) {
 		found = loads_patch(shadows->all, target, patch);
-		return found < 0 ? found : found ? 0 : say_softdep(why);
+		return found < 0 ? found : found ? 0 : say(why, OTHER_SOFTDEP);
 	}
 	found = klp_kmod_softdeps(shadows->foreign, target, &pre, &post);
 	if (found < 0)
 		return found == -ENOENT ? 0 : found;
-	return pre.n + post.n ? say_softdep(why) : 0;
+	return pre.n + post.n ? say(why, OTHER_SOFTDEP) : 0;
 }
 
 /* With the existing rules, if nothing before them shadows them. */
@@ -128,7 +129,7 @@ static int find_written(const struct klp_shadows *shadows, const char *target,
 		return found;
 	if (found || (command && !is_in_the_way(command)))
 		return 0;
-	return command ? say_command(why, "", command) : say_missing(why);
+	return command ? say(why, OTHER_COMMAND, "", command) : say(why, NO_RULE);
 }
 
 int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
@@ -140,7 +141,7 @@ int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
 	*why = NULL;
 	/* Then the helper does not load it, either. */
 	if (is_in_the_way(command))
-		return say_command(why, " for the patch", command);
+		return say(why, OTHER_COMMAND, " for the patch", command);
 	err = find_expected(shadows, target, patch, why);
 	if (err == 0 && !*why && written)
 		err = find_written(shadows, target, patch, why);
@@ -157,9 +158,7 @@ int klp_shadows_find_lost(const struct klp_shadows *shadows, const char *name, c
 	now = klp_kmod_install_command(shadows->all, name);
 	if (now && klp_streq(now, theirs) && klp_kmod_runs_install(shadows->all, name))
 		return 0;
-	*why = klp_format("an install line of modprobe.d is not in force, for klpdep's rules "
-			  "are from before it: %s; run klpdep depmod --rules", theirs);
-	return *why ? 0 : -ENOMEM;
+	return say(why, NOT_IN_FORCE, theirs);
 }
 
 /* The modules of our files.  These are for all kernels, and cancel lines even in kernels
@@ -196,7 +195,7 @@ int klpdep_check_blocks(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 			klpdep_finding_fn fn, void *data)
 {
 	_cleanup_strv_ struct klp_strv names = { 0 };
-	struct klp_shadows *shadows = NULL;
+	_cleanup_shadows_ struct klp_shadows *shadows = NULL;
 	unsigned int before = ctx->n_errors;
 	int err = own_names(ctx, view->index->kernel, &names);
 
@@ -207,7 +206,6 @@ int klpdep_check_blocks(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		    !klp_after_prefix(names.v[i], KLP_HOOK_AFTER))
 			err = say_lost(shadows, names.v[i], fn, data);
 	}
-	klp_shadows_free(shadows);
 	return klp_ended(ctx, before, err, "modprobe.d");
 }
 
@@ -216,16 +214,17 @@ int klpdep_check_blocks(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 struct klpdep_rules {
 	unsigned int refs;
 	struct klpdep_view *view;
-	enum klpdep_rule *rules; /* by the edges' indices, like the next */
-	char **reasons;		 /* or NULL */
+	struct {
+		enum klpdep_rule rule;
+		char *reason; /* or NULL */
+	} *v; /* by the edges' numbers */
 };
 
 static void rules_destroy(struct klpdep_rules *rules)
 {
-	for (size_t i = 0; rules->reasons && i < rules->view->index->n_edges; i++)
-		free(rules->reasons[i]);
-	free(rules->reasons);
-	free(rules->rules);
+	for (size_t i = 0; rules->v && i < rules->view->index->n_edges; i++)
+		free(rules->v[i].reason);
+	free(rules->v);
 	klpdep_view_unref(rules->view);
 	free(rules);
 }
@@ -238,15 +237,12 @@ static int say_install(const struct klp_shadows *shadows, const char *target, ch
 
 	switch (klp_install_reason(shadows->view, target, &refuser)) {
 	case KLP_INSTALL_REQUIRE:
-		*text = strdup("policy require");
-		break;
+		return say(text, "policy require");
 	case KLP_INSTALL_PRE_PATCH:
-		*text = klp_format("a pre_patch callback of %s may refuse it", refuser);
-		break;
+		return say(text, "a pre_patch callback of %s may refuse it", refuser);
 	default: /* kernels share the rules */
-		*text = strdup("for another kernel, or by somebody else's line");
+		return say(text, "for another kernel, or by somebody else's line");
 	}
-	return *text ? 0 : -ENOMEM;
 }
 
 static int find_rule(const struct klp_shadows *shadows, const struct klpdep_edge *edge,
@@ -267,16 +263,15 @@ static int fill(struct klpdep_rules *rules, const struct klp_shadows *shadows)
 	const struct klpdep_index *index = rules->view->index;
 	int err = 0;
 
-	rules->rules = calloc(index->n_edges + 1, sizeof(*rules->rules));
-	rules->reasons = calloc(index->n_edges + 1, sizeof(*rules->reasons));
-	if (!rules->rules || !rules->reasons)
+	rules->v = calloc(index->n_edges + 1, sizeof(*rules->v));
+	if (!rules->v)
 		return -ENOMEM;
 	for (size_t i = 0; i < index->n_edges && err == 0; i++) {
 		const struct klpdep_edge *edge = &index->edges[i];
 
 		if (klp_view_is_active(rules->view, edge->patch) &&
 		    klpdep_view_get_order(rules->view, edge) != KLPDEP_ORDER_NONE)
-			err = find_rule(shadows, edge, &rules->rules[i], &rules->reasons[i]);
+			err = find_rule(shadows, edge, &rules->v[i].rule, &rules->v[i].reason);
 	}
 	return err;
 }
@@ -285,7 +280,7 @@ int klpdep_rules_new(struct klpdep_ctx *ctx, struct klpdep_view *view,
 		     struct klpdep_rules **out)
 {
 	_cleanup_rules_ struct klpdep_rules *rules = calloc(1, sizeof(*rules));
-	struct klp_shadows *shadows = NULL;
+	_cleanup_shadows_ struct klp_shadows *shadows = NULL;
 	unsigned int before = ctx->n_errors;
 	int err = rules ? 0 : -ENOMEM;
 
@@ -296,7 +291,6 @@ int klpdep_rules_new(struct klpdep_ctx *ctx, struct klpdep_view *view,
 	}
 	if (err == 0)
 		err = fill(rules, shadows);
-	klp_shadows_free(shadows);
 	if (err == 0)
 		*out = klp_take(rules);
 	return klp_ended(ctx, before, err, "modprobe.d");
@@ -318,7 +312,7 @@ enum klpdep_rule klpdep_rules_get_rule(const struct klpdep_rules *rules,
 {
 	size_t i;
 
-	return has_edge(rules, edge, &i) ? rules->rules[i] : KLPDEP_RULE_NONE;
+	return has_edge(rules, edge, &i) ? rules->v[i].rule : KLPDEP_RULE_NONE;
 }
 
 const char *klpdep_rules_get_reason(const struct klpdep_rules *rules,
@@ -326,7 +320,7 @@ const char *klpdep_rules_get_reason(const struct klpdep_rules *rules,
 {
 	size_t i;
 
-	return has_edge(rules, edge, &i) ? rules->reasons[i] : NULL;
+	return has_edge(rules, edge, &i) ? rules->v[i].reason : NULL;
 }
 
 const char *klpdep_rule_name(enum klpdep_rule rule)
@@ -343,7 +337,7 @@ const char *klpdep_rule_name(enum klpdep_rule rule)
 int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_view *view)
 {
 	const struct klpdep_index *index = view->index;
-	struct klp_shadows *shadows = NULL;
+	_cleanup_shadows_ struct klp_shadows *shadows = NULL;
 	int err = 0;
 
 	if (index->n_edges)
@@ -361,6 +355,5 @@ int klp_rules_check(struct klpdep_ctx *ctx, const struct klpdep_view *view)
 			klp_warn(ctx, "%s: its patch %s will not be loaded with it: %s",
 				 edge->object->name, edge->patch->name, why);
 	}
-	klp_shadows_free(shadows);
 	return klp_said(ctx, err);
 }

@@ -19,7 +19,6 @@
 
 struct rules {
 	struct klpdep_ctx *ctx;
-	const struct klpdep_config *config;
 	struct klp_kmod *kmod; /* the configuration without ours */
 	uint64_t digest; /* of that configuration */
 	struct klp_needs needs;
@@ -288,9 +287,7 @@ static int join(const struct klp_strv *lines, uint64_t digest, char **text)
 int klp_rules_make(struct klpdep_ctx *ctx, struct klpdep_view *const *views, size_t n,
 		   struct klp_rules *out)
 {
-	_cleanup_(rules_destroy) struct rules rules = {
-		.ctx = ctx, .config = n ? views[0]->config : NULL
-	};
+	_cleanup_(rules_destroy) struct rules rules = { .ctx = ctx };
 	int err = 0;
 
 	*out = (struct klp_rules){ 0 };
