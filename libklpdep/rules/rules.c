@@ -102,37 +102,28 @@ static int add_remove_hook(struct rules *rules, const char *hook, const char *op
 				   " %s \"$MODPROBE_MODULE\"; fi; exit 0", hook, option);
 }
 
-static void put_names(FILE *stream, const struct klp_strv *names)
+/* " NAME NAME", or "".  The caller frees; NULL: there is no memory. */
+static char *spaced(const struct klp_strv *names)
 {
-	for (size_t i = 0; i < names->n; i++)
-		fprintf(stream, " %s", names->v[i]);
-}
+	_cleanup_free_ char *joined = klp_strv_join(names, " ");
 
-static int add_softdep_line(struct rules *rules, FILE *stream, char **line)
-{
-	return klp_close_text(stream, line) < 0 ? -ENOMEM :
-						  klp_strv_add(&rules->softdeps, *line);
+	return joined ? klp_format("%s%s", *joined ? " " : "", joined) : NULL;
 }
 
 /* The hook before the target comes last before it, the one after it first. */
 static int add_softdep(struct rules *rules, const struct klp_target_needs *target,
 		       bool has_after)
 {
-	_cleanup_free_ char *line = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&line, &size);
+	_cleanup_free_ char *pre = spaced(&target->pre), *post = spaced(&target->post);
 
-	if (!stream)
+	if (!pre || !post)
 		return -ENOMEM;
-	fprintf(stream, "softdep %s pre:", target->name);
-	put_names(stream, &target->pre);
-	fprintf(stream, " " KLP_HOOK_BEFORE "%s", target->name);
-	if (has_after || target->post.n)
-		fputs(" post:", stream);
-	if (has_after)
-		fprintf(stream, " " KLP_HOOK_AFTER "%s", target->name);
-	put_names(stream, &target->post);
-	return add_softdep_line(rules, stream, &line);
+	return klp_strv_add_format(&rules->softdeps,
+				   "softdep %s pre:%s " KLP_HOOK_BEFORE "%s%s%s%s%s",
+				   target->name, pre, target->name,
+				   has_after || *post ? " post:" : "",
+				   has_after ? " " KLP_HOOK_AFTER : "",
+				   has_after ? target->name : "", post);
 }
 
 /* An empty softdep: the first matching line counts, so the module's own softdeps no longer
@@ -145,19 +136,13 @@ static int drop_softdep(struct rules *rules, const char *name)
 /* Tools that make initrds read weakdeps; modprobe does not load them. */
 static int add_weakdep(struct rules *rules, const struct klp_target_needs *target)
 {
-	_cleanup_free_ char *line = NULL;
-	size_t size;
-	FILE *stream;
+	_cleanup_free_ char *before = spaced(&target->before), *after = spaced(&target->after);
 
 	if (!klp_kmod_knows_weakdep())
 		return 0;
-	stream = open_memstream(&line, &size);
-	if (!stream)
-		return -ENOMEM;
-	fprintf(stream, "weakdep %s", target->name);
-	put_names(stream, &target->before);
-	put_names(stream, &target->after);
-	return add_softdep_line(rules, stream, &line);
+	return before && after ? klp_strv_add_format(&rules->softdeps, "weakdep %s%s%s",
+						     target->name, before, after) :
+				 -ENOMEM;
 }
 
 /* ---- targets ----------------------------------------------------------------------- */

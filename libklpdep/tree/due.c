@@ -308,35 +308,26 @@ int klp_due_find(struct klpdep_ctx *ctx, const char *kernel, const struct klp_mo
 	return err;
 }
 
-static void write_list(FILE *stream, const struct klp_strv *paths, const char *what)
+static char *describe(const struct klp_strv *paths, const char *what)
 {
+	char more[32] = "";
+
 	if (!paths->n)
-		return;
-	fputs(paths->v[0], stream);
+		return strdup("");
 	if (paths->n > 1)
-		fprintf(stream, " and %zu more", paths->n - 1);
-	fprintf(stream, " %s", what);
+		snprintf(more, sizeof(more), " and %zu more", paths->n - 1);
+	return klp_format("%s%s %s", paths->v[0], more, what);
 }
 
 char *klp_due_text(const struct klp_due *due)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *stream;
+	_cleanup_free_ char *come = describe(&due->come, "came");
+	_cleanup_free_ char *gone = describe(&due->gone, "went");
 
-	if (!due->come.n && !due->gone.n)
+	if (!come || !gone || (!*come && !*gone))
 		return NULL;
-	stream = open_memstream(&text, &size);
-	if (!stream)
-		return NULL;
-	write_list(stream, &due->come, "came");
-	if (due->come.n && due->gone.n)
-		fputs(", ", stream);
-	write_list(stream, &due->gone, "went");
-	fputs(" since depmod was run", stream);
-	if (klp_close_text(stream, &text) < 0)
-		return NULL;
-	return text;
+	return klp_format("%s%s%s since depmod was run", come, *come && *gone ? ", " : "",
+			  gone);
 }
 
 /* Whoever uses the modules reports what is wrong with their list. */
