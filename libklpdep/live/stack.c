@@ -26,12 +26,6 @@ static int read_modules(struct klp_strv *names)
 	return 0;
 }
 
-/* A patch and its place: from the kernel, or by the order of loading. */
-struct placed {
-	struct klp_loaded loaded;
-	long order;
-};
-
 /* Linux has stack_order since 6.14.  Earlier, a patch is enabled when it is loaded, and
  * never again. */
 static long find_order(const char *name, const struct klp_strv *modules)
@@ -45,20 +39,19 @@ static long find_order(const char *name, const struct klp_strv *modules)
 	return order;
 }
 
-static int cmp_placed(const void *p, const void *q)
+static int cmp_loaded(const void *p, const void *q)
 {
-	const struct placed *a = p, *b = q;
+	const struct klp_loaded *a = p, *b = q;
 
-	if (!a->loaded.seen != !b->loaded.seen)
-		return a->loaded.seen ? 1 : -1;
+	if (!a->seen != !b->seen)
+		return a->seen ? 1 : -1;
 	if (a->order != b->order)
 		return a->order < b->order ? -1 : 1;
-	return strcmp(a->loaded.name, b->loaded.name);
+	return strcmp(a->name, b->name);
 }
 
-static int look_at(const char *name, const struct klp_strv *modules, struct placed *placed)
+static int look_at(const char *name, const struct klp_strv *modules, struct klp_loaded *loaded)
 {
-	struct klp_loaded *loaded = &placed->loaded;
 	int err;
 
 	if (klp_name_normalize(name, loaded->name) < 0)
@@ -66,7 +59,7 @@ static int look_at(const char *name, const struct klp_strv *modules, struct plac
 	loaded->state = klp_live_patch(name);
 	loaded->replace = klp_live_replace(name);
 	err = klp_live_read(name, &loaded->seen);
-	placed->order = find_order(name, modules);
+	loaded->order = find_order(name, modules);
 	loaded->noted = klp_note_find_inserted(name, &loaded->note);
 	return err == -ENOMEM ? err : 0;
 }
@@ -74,28 +67,22 @@ static int look_at(const char *name, const struct klp_strv *modules, struct plac
 int klp_stack_read(struct klp_stack *stack)
 {
 	_cleanup_strv_ struct klp_strv names = { 0 }, modules = { 0 };
-	_cleanup_free_ struct placed *placed = NULL;
-	size_t n = 0;
 	int err = klp_live_modules(&names);
 
 	klp_stack_clear(stack);
 	if (err == 0)
 		err = read_modules(&modules);
-	placed = calloc(names.n + 1, sizeof(*placed));
 	stack->v = calloc(names.n + 1, sizeof(*stack->v));
-	if (!placed || !stack->v)
+	if (!stack->v)
 		return -ENOMEM;
 	for (size_t i = 0; i < names.n && err == 0; i++) {
 		if (!klp_live_is_patch(names.v[i]) ||
 		    klp_live_module(names.v[i]) == KLP_MODULE_ABSENT)
 			continue;
-		err = look_at(names.v[i], &modules, &placed[n]);
-		n += err == 0;
+		err = look_at(names.v[i], &modules, &stack->v[stack->n]);
+		stack->n += err == 0;
 	}
-	qsort(placed, n, sizeof(*placed), cmp_placed);
-	for (size_t i = 0; i < n; i++)
-		stack->v[i] = placed[i].loaded;
-	stack->n = n;
+	qsort(stack->v, stack->n, sizeof(*stack->v), cmp_loaded);
 	return err == -ENOMEM ? err : 0;
 }
 

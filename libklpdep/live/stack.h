@@ -14,6 +14,7 @@ struct klp_loaded {
 	enum klpdep_replace replace; /* from sysfs; unknown before Linux 6.11 */
 	bool noted;		     /* klpdep has inserted it since the last boot */
 	struct klp_note note;	     /* its note from then */
+	long order;		     /* its place, from the kernel or by the order of loading */
 };
 
 static inline bool klp_loaded_is_enabled(const struct klp_loaded *loaded)

@@ -58,11 +58,7 @@ static int add_matches(struct klpdep_view *view, const struct klpdep_patch *newe
 	int err = 0;
 
 	while (err == 0 && (older = next_match(&matches))) {
-		if (older == newer || !klp_patch_shares_object(newer, older))
-			continue;
-		/* If two patches supersede each other, the later name wins. */
-		if (klp_name_cmp(newer->name, older->name) > 0 ||
-		    !klp_links_declare(older, newer))
+		if (older != newer && klp_patch_shares_object(newer, older))
 			err = add_claim(view, newer, older, KLP_CLAIM_DECLARED, false, NULL);
 	}
 	return err;
@@ -211,14 +207,14 @@ static bool has_claim(const struct klpdep_view *view, const struct klpdep_patch 
 	return false;
 }
 
-/* Whether of two that claim each other's place this is the one that does not have it. */
+/* If two patches supersede each other, the later name wins. */
 static bool is_lost(const struct klpdep_view *view, const struct klp_claim *claim)
 {
 	return klp_name_cmp(claim->newer->name, claim->older->name) < 0 &&
 	       has_claim(view, claim->older, claim->newer);
 }
 
-/* Each once, sorted, and without those that are lost. */
+/* Sort the claims, and drop duplicates and lost ones. */
 static int settle_claims(struct klpdep_view *view)
 {
 	_cleanup_free_ bool *lost = calloc(view->n_claims + 1, sizeof(*lost));

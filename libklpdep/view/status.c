@@ -306,33 +306,33 @@ static int add_foreign(struct klpdep_status *status, const char *target,
 /* The objects of a loaded livepatch that the index does not know.  The kernel has forgotten
  * those of a dead patch. */
 static int add_loaded(struct klpdep_status *status, const struct klpdep_index *index,
-		      const char *name)
+		      const struct klp_loaded *loaded)
 {
-	const struct klpdep_patch *patch = index ? klp_index_find(index, name) : NULL;
-	_cleanup_strv_ struct klp_strv objects = { 0 };
-	int err = klp_live_objects(name, &objects);
+	const struct klpdep_patch *patch = index ? klp_index_find(index, loaded->name) : NULL;
+	size_t n = loaded->seen ? loaded->seen->n_objects : 0;
+	int err = 0;
 
-	for (size_t i = 0; i < objects.n && err == 0; i++) {
-		if (!patch || !klp_patch_find_object(patch, objects.v[i]))
-			err = add_foreign(status, objects.v[i], name,
+	for (size_t i = 0; i < n && err == 0; i++) {
+		const char *object = loaded->seen->objects[i].name;
+
+		if (!patch || !klp_patch_find_object(patch, object))
+			err = add_foreign(status, object, loaded->name,
 					  patch ? "not an object of the index's patch" :
 						  NULL);
 	}
-	if (err == 0 && !objects.n && !(patch && patch->n_objects))
-		err = add_foreign(status, NULL, name, NULL);
+	if (err == 0 && !n && !(patch && patch->n_objects))
+		err = add_foreign(status, NULL, loaded->name, NULL);
 	return err;
 }
 
 static int add_all_loaded(struct klpdep_status *status, const struct klpdep_index *index)
 {
-	_cleanup_strv_ struct klp_strv modules = { 0 };
-	int err = klp_live_modules(&modules);
+	_cleanup_stack_ struct klp_stack own = { 0 };
+	const struct klp_stack *stack = status->view ? &status->view->stack : &own;
+	int err = status->view ? 0 : klp_stack_read(&own);
 
-	for (size_t i = 0; i < modules.n && err == 0; i++) {
-		if (klp_live_is_patch(modules.v[i]) &&
-		    klp_live_module(modules.v[i]) != KLP_MODULE_ABSENT)
-			err = add_loaded(status, index, modules.v[i]);
-	}
+	for (size_t i = 0; i < stack->n && err == 0; i++)
+		err = add_loaded(status, index, &stack->v[i]);
 	return err;
 }
 
