@@ -106,6 +106,11 @@ int klp_strv_split(struct klp_strv *list, const char *s, const char *separators)
 	return 0;
 }
 
+int klp_cmp_strings(const void *a, const void *b)
+{
+	return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
 static int cmp_strings(const void *a, const void *b)
 {
 	return klp_name_cmp(*(char *const *)a, *(char *const *)b);
@@ -113,8 +118,7 @@ static int cmp_strings(const void *a, const void *b)
 
 void klp_strv_sort(struct klp_strv *list)
 {
-	if (list->n)
-		qsort(list->v, list->n, sizeof(list->v[0]), cmp_strings);
+	klp_sort(list->v, list->n, cmp_strings);
 }
 
 void klp_strv_sort_unique(struct klp_strv *list)
@@ -133,7 +137,7 @@ void klp_strv_sort_unique(struct klp_strv *list)
 
 bool klp_strv_has_sorted(const struct klp_strv *list, const char *s)
 {
-	return list->n && bsearch(&s, list->v, list->n, sizeof(list->v[0]), cmp_strings);
+	return klp_search(&s, list->v, list->n, cmp_strings);
 }
 
 char *klp_strv_join(const struct klp_strv *list, const char *separator)

@@ -77,6 +77,20 @@ void *klp_grow(void *array, size_t n, size_t size);
 		element_;                                                                \
 	})
 
+/* Sort the @n elements of @v, which may be NULL if there are none. */
+#define klp_sort(v, n, cmp)                                                              \
+	do {                                                                             \
+		if (n)                                                                   \
+			qsort((v), (n), sizeof(*(v)), (cmp));                            \
+	} while (0)
+
+/* One of @n sorted elements that is equal to @key, or NULL; as bsearch(3). */
+#define klp_search(key, v, n, cmp)                                                       \
+	((__typeof__(v))((n) ? bsearch((key), (v), (n), sizeof(*(v)), (cmp)) : NULL))
+
+/* Compare two elements of an array of strings, by bytes. */
+int klp_cmp_strings(const void *a, const void *b);
+
 /* The first of @n sorted elements of @size bytes that is not before @key; @n if there is
  * none.  @cmp is like in bsearch(3). */
 size_t klp_lower_bound(const void *key, const void *v, size_t n, size_t size,

@@ -82,7 +82,7 @@ int klp_stack_read(struct klp_stack *stack)
 		err = look_at(names.v[i], &modules, &stack->v[stack->n]);
 		stack->n += err == 0;
 	}
-	qsort(stack->v, stack->n, sizeof(*stack->v), cmp_loaded);
+	klp_sort(stack->v, stack->n, cmp_loaded);
 	return err == -ENOMEM ? err : 0;
 }
 

@@ -244,19 +244,13 @@ static int add_patches(struct rules *rules, struct klpdep_view *const *views, si
 
 /* ---- everything -------------------------------------------------------------------- */
 
-static int cmp_lines(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 static int join(const struct klp_strv *lines, uint64_t digest, char **text)
 {
 	_cleanup_free_ char *joined = NULL;
 	size_t size;
 	FILE *stream;
 
-	if (lines->n)
-		qsort(lines->v, lines->n, sizeof(lines->v[0]), cmp_lines);
+	klp_sort(lines->v, lines->n, klp_cmp_strings);
 	stream = open_memstream(&joined, &size);
 	if (!stream)
 		return -ENOMEM;

@@ -154,11 +154,6 @@ static void put_records(FILE *stream, const struct klpdep_index *index)
 	}
 }
 
-static int cmp_lines(const void *a, const void *b)
-{
-	return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
 /* The records' lines, sorted by bytes. */
 static int collect_lines(const struct klpdep_index *index, struct klp_strv *lines)
 {
@@ -174,8 +169,7 @@ static int collect_lines(const struct klpdep_index *index, struct klp_strv *line
 	if (err < 0)
 		return err;
 	err = klp_strv_split(lines, text, "\n");
-	if (err == 0 && lines->n)
-		qsort(lines->v, lines->n, sizeof(lines->v[0]), cmp_lines);
+	klp_sort(lines->v, lines->n, klp_cmp_strings);
 	return err;
 }
 

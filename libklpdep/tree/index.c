@@ -70,9 +70,7 @@ static int cmp_patches(const void *p, const void *q)
 
 void klp_index_sort_patches(struct klpdep_index *index)
 {
-	if (index->n_patches)
-		qsort(index->patches, index->n_patches, sizeof(*index->patches),
-		      cmp_patches);
+	klp_sort(index->patches, index->n_patches, cmp_patches);
 	for (size_t i = 0; i < index->n_patches; i++)
 		index->patches[i]->number = i;
 }
@@ -84,11 +82,9 @@ static int cmp_patch_name(const void *name, const void *patch)
 
 struct klpdep_patch *klp_index_find(const struct klpdep_index *index, const char *name)
 {
-	struct klpdep_patch **found = NULL;
+	struct klpdep_patch **found =
+		klp_search(name, index->patches, index->n_patches, cmp_patch_name);
 
-	if (index->n_patches)
-		found = bsearch(name, index->patches, index->n_patches,
-				sizeof(*index->patches), cmp_patch_name);
 	return found ? *found : NULL;
 }
 
@@ -149,8 +145,7 @@ int klp_index_make_edges(struct klpdep_index *index)
 			edge->object = &patch->objects[j];
 		}
 	}
-	if (index->n_edges)
-		qsort(index->edges, index->n_edges, sizeof(*index->edges), cmp_edges);
+	klp_sort(index->edges, index->n_edges, cmp_edges);
 	return 0;
 }
 
@@ -198,8 +193,7 @@ void klp_index_sort_links(struct klpdep_index *index)
 	struct klp_link *links = index->requires;
 	size_t kept = 0;
 
-	if (index->n_requires)
-		qsort(links, index->n_requires, sizeof(*links), cmp_links);
+	klp_sort(links, index->n_requires, cmp_links);
 	for (size_t i = 0; i < index->n_requires; i++) {
 		if (!kept || cmp_links(&links[kept - 1], &links[i]) != 0)
 			links[kept++] = links[i];
@@ -248,9 +242,7 @@ static int cmp_misfits(const void *p, const void *q)
 
 void klp_index_sort_misfits(struct klpdep_index *index)
 {
-	if (index->n_misfits)
-		qsort(index->misfits, index->n_misfits, sizeof(*index->misfits),
-		      cmp_misfits);
+	klp_sort(index->misfits, index->n_misfits, cmp_misfits);
 }
 
 static int cmp_misfit_patch(const void *name, const void *misfit)
@@ -305,10 +297,7 @@ static int cmp_target_name(const void *name, const void *target)
 const struct klp_target *klp_index_find_target(const struct klpdep_index *index,
 					       const char *name)
 {
-	return index->n_targets ?
-		       bsearch(name, index->targets, index->n_targets,
-			       sizeof(*index->targets), cmp_target_name) :
-		       NULL;
+	return klp_search(name, index->targets, index->n_targets, cmp_target_name);
 }
 
 char *klp_index_patch_file(const struct klpdep_index *index, const struct klpdep_patch *patch)

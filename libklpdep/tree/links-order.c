@@ -63,9 +63,7 @@ static int gather_dependents(struct orders *orders)
 			*dependent = (struct dependent){ on, i };
 		}
 	}
-	if (orders->n)
-		qsort(orders->dependents, orders->n, sizeof(*orders->dependents),
-		      cmp_dependents);
+	klp_sort(orders->dependents, orders->n, cmp_dependents);
 	return 0;
 }
 
@@ -84,8 +82,7 @@ static int prepare_orders(struct orders *orders)
 		return -ENOMEM;
 	for (size_t i = 0; i < index->n_requires; i++)
 		orders->back[i] = index->requires[i];
-	if (index->n_requires)
-		qsort(orders->back, index->n_requires, sizeof(*orders->back), cmp_back);
+	klp_sort(orders->back, index->n_requires, cmp_back);
 	return 0;
 }
 

@@ -94,9 +94,7 @@ static int gather_changed(struct exports *exports)
 			}
 		}
 	}
-	if (exports->n)
-		qsort(exports->changed, exports->n, sizeof(*exports->changed),
-		      cmp_changed);
+	klp_sort(exports->changed, exports->n, cmp_changed);
 	return 0;
 }
 

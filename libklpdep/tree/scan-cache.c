@@ -111,12 +111,11 @@ void klp_scan_cache_clear(struct klp_scan_cache *cache)
 bool klp_scan_cache_knows(const struct klp_scan_cache *cache, const char *path,
 			  const struct stat *st)
 {
-	struct klp_scan_cached wanted = { .path = path }, *found = NULL;
+	const struct klp_scan_cached wanted = { .path = path };
+	const struct klp_scan_cached *found =
+		klp_search(&wanted, cache->entries, cache->n_entries, cmp_entries);
 	char key[KLP_STAT_KEY_MAX];
 
-	if (cache->n_entries)
-		found = bsearch(&wanted, cache->entries, cache->n_entries,
-				sizeof(*cache->entries), cmp_entries);
 	if (!found)
 		return false;
 	klp_stat_key(st, key);
@@ -173,7 +172,7 @@ int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
 		if (scanned[i].err == -ENODATA && !strchr(scanned[i].module->path, '\t'))
 			sorted[n_sorted++] = &scanned[i];
 	}
-	qsort(sorted, n_sorted, sizeof(*sorted), cmp_scanned);
+	klp_sort(sorted, n_sorted, cmp_scanned);
 	fputs(CACHE_HEADER, stream);
 	for (size_t i = 0; i < n_sorted; i++) {
 		char key[KLP_STAT_KEY_MAX];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Patches that something else keeps out: another patch that replaces all others, or a loaded
- * patch. */
+/* Patches that something else keeps out: another patch that replaces all others, or a
+ * loaded patch. */
 #include "config.h"
 
 #include "libklpdep/view/coverage.h"
@@ -17,8 +17,8 @@ static bool is_base(const struct klpdep_view *view, const struct klpdep_patch *p
 	return patch->replace == KLPDEP_REPLACE_YES && klp_view_is_active(view, patch);
 }
 
-/* Each of them would evict the others, and then be evicted by them.  The one in effect stays.
- * If none is in effect, klpdep cannot know which one is meant. */
+/* Each of them would evict the others, and then be evicted by them.  The one in effect
+ * stays. If none is in effect, klpdep cannot know which one is meant. */
 static int find_strangers(struct klpdep_view *view)
 {
 	const struct klpdep_index *index = view->index;
@@ -74,11 +74,11 @@ static const struct klp_func *find_common(const struct klpdep_patch *patch,
 	return NULL;
 }
 
-/* A loaded patch that is not in the index, or is left to kpatch, stays in effect: @patch must
- * not change its functions, nor replace it.  But @patch may be its vendor's next release, if
- * another loader has loaded the older one, or if that one's file has gone.  A patch that
- * klpdep itself has inserted may be overridden, but not by an earlier release, unless it is
- * masked. */
+/* A loaded patch that is not in the index, or is left to kpatch, stays in effect: @patch
+ * must not change its functions, nor replace it.  But @patch may be its vendor's next
+ * release, if another loader has loaded the older one, or if that one's file has gone.  A
+ * patch that klpdep itself has inserted may be overridden, but not by an earlier release,
+ * unless it is masked. */
 static int check_unknown(struct klpdep_view *view, const struct klpdep_patch *patch,
 			 const struct klp_loaded *loaded)
 {
@@ -113,7 +113,8 @@ static bool is_installed(const struct klpdep_index *index, const struct klpdep_p
 	return !path || access(path, F_OK) == 0;
 }
 
-/* A patch that replaces all others must not evict a patch that klpdep could not put back. */
+/* A patch that replaces all others must not evict a patch that klpdep could not put
+ * back. */
 static int check_evicted(struct klpdep_view *view, const struct klpdep_patch *patch,
 			 const struct klpdep_patch *loaded)
 {

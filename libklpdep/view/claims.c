@@ -130,8 +130,7 @@ static int add_series(struct klpdep_view *view)
 		if (release->stem)
 			releases[n++] = release;
 	}
-	if (n)
-		qsort(releases, n, sizeof(*releases), cmp_series);
+	klp_sort(releases, n, cmp_series);
 	for (size_t i = 0; i < n && err == 0; i = end) {
 		for (end = i + 1; end < n; end++) {
 			if (cmp_series(&releases[i], &releases[end]) != 0)
@@ -201,7 +200,7 @@ static bool has_claim(const struct klpdep_view *view, const struct klpdep_patch 
 					       .older = older,
 					       .reason = (enum klp_claim_reason)reason };
 
-		if (bsearch(&key, view->claims, view->n_claims, sizeof(key), cmp_claims))
+		if (klp_search(&key, view->claims, view->n_claims, cmp_claims))
 			return true;
 	}
 	return false;
@@ -222,8 +221,7 @@ static int settle_claims(struct klpdep_view *view)
 
 	if (!lost)
 		return -ENOMEM;
-	if (view->n_claims)
-		qsort(view->claims, view->n_claims, sizeof(*view->claims), cmp_claims);
+	klp_sort(view->claims, view->n_claims, cmp_claims);
 	for (size_t i = 0; i < view->n_claims; i++)
 		lost[i] = is_lost(view, &view->claims[i]) ||
 			  (i && cmp_claims(&view->claims[i - 1], &view->claims[i]) == 0);

@@ -33,7 +33,7 @@ bool klp_objects_overlap(const struct klpdep_object *a, const struct klpdep_obje
 	return false;
 }
 
-/* What of an object's another does not have: a function, "callbacks", or NULL. */
+/* A function of @other that @object does not change, or "callbacks", or NULL. */
 static const char *beyond(const struct klpdep_object *object,
 			  const struct klpdep_object *other)
 {
@@ -45,7 +45,7 @@ static const char *beyond(const struct klpdep_object *object,
 	return other->callbacks && !object->callbacks ? "callbacks" : NULL;
 }
 
-/* Relocations and the tag klp_objects tell objects, and no functions. */
+/* Relocations and the modinfo tag klp_objects name objects, but no functions. */
 static bool is_known(const struct klpdep_patch *patch)
 {
 	return patch->n_objects && patch->format && !klp_streq(patch->format, "klp-rela") &&

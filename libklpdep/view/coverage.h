@@ -5,17 +5,17 @@
 
 #include "libklpdep/livepatch/patch.h"
 
-/* Whether an object of a finished patch has a function: position 0, the only one, is the
- * first. */
+/* Whether an object of a finished patch changes a function.  Position 0 means the only
+ * one, so it equals position 1. */
 bool klp_object_changes(const struct klpdep_object *object, const char *name,
 			uint64_t sympos);
-/* Whether two of the same object change a function both. */
+/* Whether two patches of one object change a function in common. */
 bool klp_objects_overlap(const struct klpdep_object *a, const struct klpdep_object *b);
-/* Whether @patch has all that @other has: its objects, in each its functions, and callbacks
- * where it has some.  False also where it is not known what @other changes. */
+/* Whether @patch has all objects of @other, in each of them all functions, and callbacks
+ * if @other has some.  False if the functions of @other are not known. */
 bool klp_patch_covers(const struct klpdep_patch *patch, const struct klpdep_patch *other);
-/* The first that @patch does not have of that, in words: "f of kvm"; NULL: nothing, or no
- * memory.  The caller frees. */
+/* The first thing that @patch lacks for that: "f of kvm".  NULL: it lacks nothing, or
+ * there is no memory.  The caller frees. */
 char *klp_patch_uncovered(const struct klpdep_patch *patch,
 			  const struct klpdep_patch *other);
 /* Whether a patch has a pre_unpatch or post_unpatch callback. */

@@ -113,8 +113,7 @@ static int gather(const struct klpdep_view *view, struct namings *namings)
 			naming->id = klp_take(fixes.v[j]);
 		}
 	}
-	if (namings->n)
-		qsort(namings->v, namings->n, sizeof(*namings->v), cmp_naming);
+	klp_sort(namings->v, namings->n, cmp_naming);
 	return err;
 }
 
@@ -122,7 +121,7 @@ static bool names(const struct namings *namings, const char *id, const struct kl
 {
 	const struct naming key = { .id = (char *)id, .patch = patch };
 
-	return bsearch(&key, namings->v, namings->n, sizeof(key), cmp_naming);
+	return klp_search(&key, namings->v, namings->n, cmp_naming);
 }
 
 /* ---- whether it is in effect ------------------------------------------------------- */
@@ -174,7 +173,7 @@ static const struct klpdep_row *find_row(const struct klpdep_status *status, con
 {
 	const struct klpdep_row key = { .patch = (char *)patch, .target = (char *)target };
 
-	return bsearch(&key, status->rows, status->n_rows, sizeof(key), klp_row_cmp);
+	return klp_search(&key, status->rows, status->n_rows, klp_row_cmp);
 }
 
 /* A patch that has changed a function of the object later, and does not have the fix; or
@@ -287,12 +286,13 @@ static int find_state(const struct klpdep_status *status, const struct namings *
 		      struct klpdep_fix *fix)
 {
 	struct look look = { .status = status, .namings = namings, .id = fix->id };
-	size_t i = !namings->n ? 0 : klp_lower_bound(fix->id, namings->v, namings->n,
-						     sizeof(*namings->v), cmp_id);
+	size_t n;
+	const struct naming *naming = klp_find_run(fix->id, namings->v, namings->n,
+						   sizeof(*naming), cmp_id, &n);
 	int err = 0;
 
-	for (; i < namings->n && klp_streq(namings->v[i].id, fix->id) && err == 0; i++) {
-		const struct klpdep_patch *patch = namings->v[i].patch;
+	for (size_t i = 0; i < n && err == 0; i++) {
+		const struct klpdep_patch *patch = naming[i].patch;
 
 		err = klp_strv_add(&fix->patches, patch->name);
 		if (err == 0)

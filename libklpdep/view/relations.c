@@ -95,8 +95,7 @@ static int finish(struct klpdep_links *links)
 	size_t n = 0;
 	int err = 0;
 
-	if (links->n)
-		qsort(links->v, links->n, sizeof(*links->v), cmp_links);
+	klp_sort(links->v, links->n, cmp_links);
 	for (size_t i = 0; i < links->n; i++) {
 		struct klpdep_link *last = n ? &links->v[n - 1] : NULL;
 

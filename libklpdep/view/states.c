@@ -11,8 +11,8 @@
 #include "libklpdep/view/series.h"
 #include "libklpdep/view/view-internal.h"
 
-/* After so many rounds, a patch that was unmet once stays so: otherwise patches that are in
- * their own way would change for ever. */
+/* After so many rounds, a patch that was unmet once stays so: otherwise patches that are
+ * in their own way would change for ever. */
 #define ROUNDS_MAX 8
 
 static struct klp_standing *standing_of(const struct klpdep_view *view,
@@ -45,8 +45,8 @@ bool klp_view_is_in_kernel(const struct klpdep_view *view, const struct klpdep_p
 
 /* ---- masked, incompatible, superseded ---------------------------------------------- */
 
-/* kmod does not unload a blacklisted module.  So a blacklisted patch that is in effect still
- * counts; otherwise an older release would be put on top of it. */
+/* kmod does not unload a blacklisted module.  So a blacklisted patch that is in effect
+ * still counts; otherwise an older release would be put on top of it. */
 static bool is_masked(const struct klpdep_view *view, const struct klpdep_patch *patch,
 		      struct klp_standing *standing)
 {
@@ -225,8 +225,8 @@ static int find_unmet(struct klpdep_view *view, const struct klpdep_patch *patch
 	return 0;
 }
 
-/* A patch that requires an unmet one is unmet, too.  Chains usually follow the order of the
- * names, upwards or downwards. */
+/* A patch that requires an unmet one is unmet, too.  Chains usually follow the order of
+ * the names, upwards or downwards. */
 static int find_all_unmet(struct klpdep_view *view)
 {
 	const struct klpdep_index *index = view->index;

@@ -389,8 +389,7 @@ int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		err = add_all_loaded(status, index);
 	if (err < 0)
 		return klp_ended(ctx, before, err, "the running kernel");
-	if (status->n_rows)
-		qsort(status->rows, status->n_rows, sizeof(*status->rows), klp_row_cmp);
+	klp_sort(status->rows, status->n_rows, klp_row_cmp);
 	*out = klp_take(status);
 	return 0;
 }
