@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* When marks go, and what is proven by that. */
+/* Removing the marks of patches that are being tried, and proving patches. */
 #include "config.h"
 
 #include <time.h>
 
 #include "libklpdep/run/guarded.h"
 
-/* Between looks, even where guard-time is 0. */
+/* The pause between two looks, in addition to guard-time. */
 #define PAUSE_NS 50000000L
 
-/* A build that is loaded and is not the index's has proven nothing of that one. */
+/* Another build that is loaded proves nothing about the build of the index. */
 static bool is_in_effect(const struct klpdep_patch *patch)
 {
 	return klp_live_patch(patch->name) == KLP_PATCH_ENABLED && !klp_live_other_build(patch);
@@ -40,7 +40,8 @@ static int find_marked(const struct klp_guard *guard, struct marked *marked)
 	return err;
 }
 
-/* One that has just been marked is about to come in, by another klpdep sync. */
+/* Remove the marks of patches that are not in the kernel.  A new mark stays: another
+ * klpdep sync is about to insert that patch. */
 static void unmark_absent(const struct klp_guard *guard, const struct marked *before,
 			  const struct marked *after, bool *again)
 {
@@ -54,7 +55,8 @@ static void unmark_absent(const struct klp_guard *guard, const struct marked *be
 	}
 }
 
-/* *again: there are more, which have to be watched yet. */
+/* Watch for guard-time, and prove the patches that were in effect all that time.
+ * *again: there are others to watch. */
 static int watch_once(struct klpdep_ctx *ctx, struct klp_guard *guard, unsigned int seconds,
 		      bool *again)
 {
@@ -104,7 +106,7 @@ int klp_guarded_end(struct klpdep_ctx *ctx, struct klp_guard *guard)
 	return err;
 }
 
-/* One that is masked, say, need not go in. */
+/* A late patch that nothing else keeps out: a masked one need not go in. */
 static const struct klpdep_patch *find_late(const struct klp_guard *guard,
 					    const struct klpdep_view *view)
 {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What is done around a target that modprobe itself loads or removes: rules.c has the lines
- * that call for it.  The target is modprobe's, and so are its dependencies and softdeps.
+ * The hooks around a target that modprobe itself loads or removes; rules.c writes the
+ * softdep lines that call them.  modprobe handles the target, its dependencies and its
+ * softdeps.
  */
 #include "config.h"
 
@@ -14,9 +15,9 @@
 
 /* ---- softdeps ---------------------------------------------------------------------- */
 
-/* Those that the rule has are loaded by modprobe; it has those that all kernels agree on.  The
- * others are loaded here, but not by a helper that another one has started: modules that name
- * each other, and cannot be loaded, would have helpers without end. */
+/* modprobe loads the softdeps in the rule, which are those that all kernels have.  Load
+ * the others here.  A helper inside another helper loads none: two modules that name
+ * each other, and cannot be loaded, would start helpers without end. */
 static void load_others(struct klp_job *job, const struct klp_strv *own,
 			const struct klp_strv *in_rule)
 {
@@ -28,7 +29,7 @@ static void load_others(struct klp_job *job, const struct klp_strv *own,
 	}
 }
 
-/* Whether the target has a hook behind it. */
+/* Whether the rule has a hook after the target. */
 static bool load_softdeps(struct klp_job *job, bool behind)
 {
 	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
@@ -45,8 +46,9 @@ static bool load_softdeps(struct klp_job *job, bool behind)
 
 /* ---- loading ----------------------------------------------------------------------- */
 
-/* Because of a patch that does not fit the kernel would refuse the target, and nobody of ours
- * would be there.  Loaded behind the target, the patch itself is refused. */
+/* Whether to load a patch after the target.  If it does not fit and is loaded before,
+ * the kernel refuses the target, and no hook runs to mend that.  After the target, the
+ * kernel refuses the patch. */
 static bool goes_behind(struct klp_job *job, const struct klpdep_step *step, bool changed)
 {
 	bool refused;
@@ -87,7 +89,7 @@ static int load_patches(struct klp_job *job, bool behind)
 	return job->failed.n ? -ECANCELED : 0;
 }
 
-/* For the next time that the target comes, and for status. */
+/* Note this for the next time that the target is loaded, and for klpdep status. */
 static void note_applied(const struct klp_job *job)
 {
 	const struct klpdep_edge *edges;
@@ -104,17 +106,20 @@ int klp_job_before(struct klp_job *job)
 {
 	int err;
 
-	/* An install line that libkmod lets win keeps the target out: then no patch is needed. */
+	/* If libkmod prefers an install line, the target is not loaded, and needs no
+	 * patch. */
 	if (klp_kmod_runs_install(job->kmod, job->name))
 		return 0;
 	if (load_softdeps(job, false))
 		klp_mark_put(KLP_MARK_COMING, job->name);
 	klp_job_reload_used_up(job);
-	/* Where nobody has seen to that since. */
+	/* The kernel may have refused the target before, and nobody has handled that
+	 * yet. */
 	klp_mend_refusal(job);
 	err = load_patches(job, false);
 	note_applied(job);
-	/* Nobody of ours sees whether the target comes, and what it lacks then: sync looks. */
+	/* No hook sees whether the target is loaded now, and patched: sync looks at
+	 * that. */
 	if (job->loader.inserted.n || job->failed.n || klp_mend_can_be_refused(job))
 		klp_late_add(job->name);
 	return err;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What loading and unloading have in common. */
+/* Functions that loading and unloading share, and klpdep_load(). */
 #include "config.h"
 
 #include "libklpdep/run/job.h"
@@ -12,7 +12,8 @@ void klp_job_clear(struct klp_job *job)
 	klp_kmod_free(job->kmod);
 }
 
-/* The kernel says ENOENT of a symbol, open(2) of a file. */
+/* ENOENT is the kernel's error for a missing symbol, and the one of open(2) for a
+ * missing file. */
 static bool is_file_missing(const char *file)
 {
 	return !file || access(file, F_OK) < 0;
@@ -44,7 +45,7 @@ const char *klp_job_held_up(const char *patch, char text[KLP_JOB_TEXT_SIZE])
 	return text;
 }
 
-/* The kernel says EAGAIN of a module that has references. */
+/* The kernel returns EAGAIN for a module that has references. */
 static const char *what_uses_it(const char *module, char text[KLP_JOB_TEXT_SIZE])
 {
 	_cleanup_strv_ struct klp_strv holders = { 0 };
@@ -68,7 +69,7 @@ const char *klp_job_limit(enum klp_limit limit)
 	}
 }
 
-/* Where nobody has waited, nobody can say that it does not finish. */
+/* Only after a wait can the message say that a transition does not finish. */
 static const char *what_is_busy(const struct klp_job *job, const char *module,
 				const struct klp_failure *failure,
 				char text[KLP_JOB_TEXT_SIZE])
@@ -168,8 +169,8 @@ bool klp_job_serves_others(const struct klp_job *job, const char *name,
 	_cleanup_strv_ struct klp_strv objects = { 0 };
 	const struct klpdep_patch *patch = klp_index_find(job->view->index, name);
 
-	/* sysfs has what the kernel knows; the index also serves where the directory has
-	 * gone already. */
+	/* sysfs has the kernel's objects.  The index has them even if the directory in
+	 * sysfs is gone already. */
 	klp_live_objects(name, &objects);
 	for (size_t i = 0; patch && i < patch->n_objects; i++)
 		klp_strv_add_unique(&objects, patch->objects[i].name);
@@ -198,7 +199,7 @@ int klp_job_unload_patch(struct klp_job *job, const char *patch)
 	return err;
 }
 
-/* ---- what is left out -------------------------------------------------------------- */
+/* ---- patches that are left out ----------------------------------------------------- */
 
 static const struct klp_standing *find_standing(const struct klp_job *job, const char *name)
 {
@@ -246,7 +247,7 @@ void klp_job_note_synced(void)
 		klp_write_unsynced(KLP_SYNCED, "", 0);
 }
 
-/* ---- what others than the helper do with it ---------------------------------------- */
+/* ---- jobs of the library ----------------------------------------------------------- */
 
 int klp_job_check_running(struct klpdep_ctx *ctx, const struct klpdep_index *index)
 {
@@ -270,7 +271,8 @@ int klp_job_prepare(struct klp_job *job)
 	job->loader.index = job->view->index;
 	job->loader.note.for_target = true;
 	job->loader.retry_timeout = klpdep_config_get_retry_timeout(job->view->config);
-	/* No target waits for this, so there is as much time as for another's. */
+	/* No target waits for this job, so it can wait as long for a patch's own
+	 * transition as for others. */
 	job->loader.settle_timeout = klpdep_config_get_settle_timeout(job->view->config);
 	if (job->loader.settle_timeout < job->loader.retry_timeout)
 		job->loader.settle_timeout = job->loader.retry_timeout;
@@ -283,8 +285,8 @@ bool klp_job_is_masked(const struct klp_job *job, const struct klpdep_patch *pat
 
 	if (standing->state != KLPDEP_STATE_MASKED || standing->is_blacklisted)
 		return false;
-	klp_say(job->ctx, KLP_SAY_MASKED, job->fatal, patch->name, "not loaded: masked by %s",
-		standing->why);
+	klp_say(job->ctx, KLP_SAY_MASKED, job->fatal, patch->name,
+		"not loaded: masked by %s", standing->why);
 	return true;
 }
 
@@ -316,7 +318,9 @@ static int check_load(const struct klp_job *job)
 int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		   const char *patch, size_t *left)
 {
-	_cleanup_(klp_job_clear) struct klp_job job = { .ctx = ctx, .view = view, .fatal = true };
+	_cleanup_(klp_job_clear) struct klp_job job = {
+		.ctx = ctx, .view = view, .fatal = true
+	};
 	unsigned int before = ctx->n_errors;
 	int err = klp_check_name(ctx, patch, job.name);
 

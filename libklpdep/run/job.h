@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Loading a module with its patches, by the plan, and unloading it with them: what the
- * helper does, klpdep_load() and klpdep_sync(). */
+/* Loading a module with its patches, by a plan, and unloading it with them.  The helper,
+ * klpdep_load() and klpdep_sync() use this. */
 #ifndef KLP_JOB_H
 #define KLP_JOB_H
 
@@ -15,55 +15,56 @@ struct klp_job {
 	struct klp_kmod *kmod;
 	const struct klpdep_view *view;
 	struct klp_loader loader;
-	char name[KLP_MODULE_NAME_LEN]; /* of a load or unload: the module */
-	const char *options; /* of what is loaded; NULL: those of modprobe.d(5) */
+	char name[KLP_MODULE_NAME_LEN]; /* the module to load or unload */
+	const char *options; /* the module's options; NULL: those of modprobe.d(5) */
 	bool required;       /* policy require */
-	bool fatal;	     /* just this was asked for: that it fails is an error */
-	bool late;           /* nothing may be waited for */
-	bool inner;          /* within a rule, whose plan has what softdeps bring */
+	bool fatal;	     /* the user asked for just this: a failure is an error */
+	bool late;           /* policy late: wait for nothing */
+	bool inner;          /* inside a rule, whose plan has the softdeps */
 	struct klp_strv failed;   /* patches that could not be loaded */
-	struct klp_strv reloaded; /* patches that had to be, for the target's sake */
-	bool target_inserted;   /* by us */
-	bool gave_up;           /* on a transition that does not end */
-	bool reload;            /* patches may be taken out before others come in */
+	struct klp_strv reloaded; /* patches that were reloaded for the target */
+	bool target_inserted;   /* we inserted it */
+	bool gave_up;           /* waiting for a transition that does not end */
+	bool reload;            /* --reload: targets may run unpatched for a while */
 	size_t n_left;          /* superseded patches that are still loaded */
 };
 
-/* Free what a job has gathered, and the kmod context; the rest is the caller's. */
+/* Free the job's lists and its kmod context; all else belongs to the caller. */
 void klp_job_clear(struct klp_job *job);
 
-/* What to do; 0 or an errno, which has been logged. */
+/* Load the module: with its patches, by a plan; or alone.  0 or an errno, which has been
+ * logged. */
 int klp_job_load(struct klp_job *job);
 int klp_job_load_plainly(struct klp_job *job);
 
-/* What the hooks of a target do (hooks.c), around what modprobe does by itself: in front of
- * its loading and behind it, in front of its removal and behind it.  None of them loads or
- * removes the target, and none keeps it from being loaded or removed. */
+/* The hooks of a target that modprobe handles itself (hooks.c, unload.c): before and
+ * after it is loaded, before and after it is removed.  They neither load nor remove the
+ * target, nor do they keep modprobe from that. */
 int klp_job_before(struct klp_job *job);
 int klp_job_after(struct klp_job *job);
 int klp_job_going(struct klp_job *job);
 int klp_job_gone(struct klp_job *job);
 
-/* With an empty index this is plain removal: what modprobe -r would have done without a
- * remove rule, unused dependencies included. */
+/* Remove the module and its patches.  With an empty index, this does the same as
+ * modprobe -r without a remove rule, which also removes unused dependencies. */
 int klp_job_unload(struct klp_job *job);
-/* Whether an index is that of the running kernel: 0, or -EINVAL, which has been logged. */
+/* Whether an index is that of the running kernel: 0, or -EINVAL, which has been
+ * logged. */
 int klp_job_check_running(struct klpdep_ctx *ctx, const struct klpdep_index *index);
-/* Get a job ready that no target waits for; its context and view are set. */
+/* Prepare a job that no target waits for; its context and view are set. */
 int klp_job_prepare(struct klp_job *job);
 
-/* Whether nothing may be changed in the running kernel: freeze of klpdep.d(5), which does not
+/* Whether freeze of klpdep.d(5) forbids changes of the running kernel.  It does not
  * count while the machine starts, until klpdep sync was run.  @where may be NULL. */
 bool klp_job_is_frozen(const struct klpdep_config *config, const char **where);
-/* That it was run. */
+/* Note that klpdep sync was run. */
 void klp_job_note_synced(void);
 
-/* Whether a patch that is loaded by name is masked, which has been logged.  A blacklist does not
- * count then, as in modprobe. */
+/* Whether a patch that is loaded by name is masked, which has been logged.  A blacklist
+ * does not count then, as in modprobe. */
 bool klp_job_is_masked(const struct klp_job *job, const struct klpdep_patch *patch);
 
-/* What is in the way of a patch that is blocked, or NULL.  A later release of its own is no
- * matter. */
+/* Why a patch is blocked, or NULL.  A later release of its own series does not count. */
 const char *klp_job_blocked(const struct klp_job *job, const char *name);
 
 /* ---- the target itself (target.c) -------------------------------------------------- */
@@ -72,8 +73,8 @@ const char *klp_job_blocked(const struct klp_job *job, const char *name);
 int klp_job_insert_target(struct klp_job *job);
 /* Log that it could not be inserted; @err. */
 int klp_job_not_inserted(const struct klp_job *job, bool fatal, int err);
-/* The kernel has refused the target because of a patch, for the reason @what: log that, and take
- * the patch out, if it may go.  Whether the target can be loaded now. */
+/* The kernel has refused the target because of a patch; @what is the reason.  Log that,
+ * and take the patch out if nothing needs it.  Whether the target can be loaded now. */
 bool klp_job_handle_misfit(struct klp_job *job, const char *patch,
 			   const struct klp_failure *failure, const char *what);
 /* Reload those patches of the job's target that the kernel cannot apply to it again. */
@@ -83,61 +84,66 @@ int klp_job_reload_used_up(struct klp_job *job);
 
 /* Log that there is no plan; @err. */
 int klp_job_no_plan(const struct klp_job *job, int err);
-/* Say that a step has loaded its module; @n_inserted patches had been before it. */
+/* Log that a step has loaded its module; before it, @n_inserted patches had been
+ * inserted. */
 void klp_job_report_step(const struct klp_job *job, const struct klpdep_step *step,
 			 size_t n_inserted);
-/* Whether the loaded patches of the job's target, which is there, are applied to it; what is
- * not has been logged, and is an error under policy require. */
+/* Check that the active patches of the job's target, which is loaded, are applied to
+ * it.  Logs those that are not; under policy require they are an error. */
 int klp_job_check_patched(struct klp_job *job);
 
-/* What to call it that a patch is left out. */
+/* The message for a patch that is left out. */
 enum klp_message klp_job_deferral(const struct klp_job *job, const char *name);
 
-/* One step of loading; what fails has been logged, as something about @about: the module
- * that it is a step for. */
+/* Carry out one step of loading.  A failure has been logged, with @about as its
+ * subject: the module that the step is for. */
 int klp_job_step(struct klp_job *job, const struct klpdep_step *step, const char *about);
 
 /* ---- for both ---------------------------------------------------------------------- */
 
-/* Why @module could not be loaded or unloaded, in words; they are in @text. */
+/* Why @module could not be loaded or unloaded, as text, which may be in @text. */
 #define KLP_JOB_TEXT_SIZE (KLP_TRANSITION_TEXT_SIZE + 128)
 const char *klp_job_why(const struct klp_job *job, const char *module,
 			const struct klp_failure *failure, char text[KLP_JOB_TEXT_SIZE]);
-/* The same where all that is known is an errno. */
+/* The same if only an errno is known. */
 const char *klp_job_error(const struct klp_job *job, const char *module, int err,
 			  char text[KLP_JOB_TEXT_SIZE]);
 
-/* Of which class the reason is. */
+/* The class of the reason. */
 enum klpdep_refusal klp_job_class(const struct klp_job *job, const char *module,
 				  const struct klp_failure *failure);
-/* Note for klpdep status why a patch of the index was not loaded, or why the kernel has refused
- * @target, which may be NULL, because of it. */
+/* Note for klpdep status why a patch of the index was not loaded; or, with a @target,
+ * why the kernel refused that because of the patch. */
 void klp_job_note_why(const struct klp_job *job, const char *patch, const char *target,
 		      enum klpdep_refusal class, const char *text);
 
-/* What has ended a wait for others' sake, to be added to a sentence; or "". */
+/* The limit that ended a wait, to be added to a sentence; or "". */
 const char *klp_job_limit(enum klp_limit limit);
 
-/* ", held up by ..." when that is the patch in transition, or "". */
+/* ", held up by ..." if that patch is in transition, or "". */
 const char *klp_job_held_up(const char *patch, char text[KLP_JOB_TEXT_SIZE]);
 
-/* Unload one patch, and log it when that fails. */
+/* Unload one patch; a failure has been logged. */
 int klp_job_unload_patch(struct klp_job *job, const char *patch);
-/* Whether the index has the module as an object of the patch, and that is not left to kpatch. */
+/* Whether the index has the module as an object of the patch, and the patch is not left
+ * to kpatch.service. */
 bool klp_job_is_patch_of(const struct klp_job *job, const char *patch,
 			 const char *module);
-/* The state of a patch; with a @plan, after that and after the running transition (users.c). */
-enum klp_patch_state klp_job_state(const struct klp_job *job, const struct klpdep_plan *plan,
-				   const char *name);
-/* A patch that is loaded (with a @plan, after that) and requires @name by the index, or requires
- * a patch that is not loaded and that @name supersedes; or NULL. */
+/* The state of a patch now; or the state after a @plan and the running transition
+ * (users.c). */
+enum klp_patch_state klp_job_state(const struct klp_job *job,
+				   const struct klpdep_plan *plan, const char *name);
+/* A loaded patch that requires @name, or that requires a patch which is not loaded and
+ * which @name supersedes; NULL: there is none.  With a @plan, patches count that are
+ * loaded after it. */
 const char *klp_job_requirer(const struct klp_job *job, const struct klpdep_plan *plan,
 			     const char *name);
-/* The same, or a module that holds a reference to @name, whose name is then in @holder. */
+/* The same, or a module that holds a reference to @name, whose name is then in
+ * @holder. */
 const char *klp_job_user(const struct klp_job *job, const struct klpdep_plan *plan,
 			 const char *name, char holder[KLP_MODULE_NAME_LEN]);
-/* Whether a patch is in effect for something that is loaded, other than @except, which may be
- * NULL; @other, which may be NULL, is its name then. */
+/* Whether a patch has a loaded object other than @except.  The object's name is then in
+ * @other.  Both may be NULL. */
 bool klp_job_serves_others(const struct klp_job *job, const char *name,
 			   const char *except, char other[KLP_MODULE_NAME_LEN]);
 

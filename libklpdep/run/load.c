@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Loading: carries a plan out, and retires what is superseded by it. */
+/* Loading: carries out a plan, and then retires superseded patches. */
 #include "config.h"
 
 #include "libklpdep/live/late.h"
@@ -8,9 +8,9 @@
 
 /* ---- patches ----------------------------------------------------------------------- */
 
-/* Take out what was inserted for a target that is not loaded now: unless it is at work
- * for something else by now; one whose transition stalls would keep every other patch
- * out. */
+/* The target is not loaded: take out the patches that were inserted for it, unless they
+ * serve something else by now.  A patch in transition goes anyway: if it stalls, the
+ * kernel takes no other patch. */
 static void undo_patches(struct klp_job *job)
 {
 	for (size_t i = job->loader.inserted.n; i-- > 0;) {
@@ -23,7 +23,7 @@ static void undo_patches(struct klp_job *job)
 	}
 }
 
-/* What is required may have been met by the patch that has its place. */
+/* Whether a patch that it requires has failed.  Its successor counts in its place. */
 static bool has_failed_requirement(const struct klp_job *job, const char *name,
 				   const char **required)
 {
@@ -44,7 +44,7 @@ static bool has_failed_requirement(const struct klp_job *job, const char *name,
 	return false;
 }
 
-/* It is going to be taken out. */
+/* Note why the patch is taken out. */
 static void note_stalled(const struct klp_job *job, const char *patch, const char *held_up)
 {
 	char text[KLP_JOB_TEXT_SIZE + 64];
@@ -53,8 +53,8 @@ static void note_stalled(const struct klp_job *job, const char *patch, const cha
 	klp_job_note_why(job, patch, NULL, KLPDEP_REFUSAL_BUSY, text);
 }
 
-/* A patch that we inserted and whose own transition stalls keeps every other patch of the
- * system out: reverse it.  Whether the way is free now. */
+/* If a patch that we inserted stalls in its transition, the kernel takes no other
+ * patch: take it out.  Whether another patch can be inserted now. */
 static bool retire_stalled(struct klp_job *job, const char *about,
 			   const struct klp_failure *failure)
 {
@@ -75,7 +75,7 @@ static bool retire_stalled(struct klp_job *job, const char *about,
 	return klp_job_unload_patch(job, failure->blocker) == 0;
 }
 
-/* Options that modprobe gave are those of the module that was asked for. */
+/* modprobe's options are for the module that it was asked for, and for no other. */
 static const char *options_for(const struct klp_job *job, const char *module)
 {
 	return klp_streq(module, job->name) ? job->options : NULL;
@@ -93,9 +93,9 @@ static int fail_patch(struct klp_job *job, const char *about, const char *patch,
 
 #define LEFT_TO_SYNC "; it is left to klpdep sync"
 
-/* Have klpdep sync see to what this helper does not wait for any longer.  A target that must
- * not come without its patches it loads itself then, where it was for the sake of others that
- * waiting came to its end; but not where it has failed. */
+/* Leave a patch to klpdep sync that this helper does not wait for any longer.  sync
+ * also loads a target of policy require, if the wait has ended for the sake of other
+ * helpers; if the patch has failed, it does not. */
 static bool leave_to_sync(const struct klp_job *job, enum klp_limit limit)
 {
 	bool is_patch = klp_index_find(job->view->index, job->name);
@@ -117,7 +117,7 @@ static int give_up_patch(struct klp_job *job, const char *about, const char *pat
 			  is_left ? LEFT_TO_SYNC : "");
 }
 
-/* Tasks may run unpatched code, which policy require does not allow. */
+/* Tasks may run unpatched code until the transition ends: policy require forbids that. */
 static int leave_unsettled(struct klp_job *job, const struct klpdep_step *step,
 			   const char *about, enum klp_limit limit)
 {
@@ -171,7 +171,7 @@ static int load_patch(struct klp_job *job, const struct klpdep_step *step,
 	return 0;
 }
 
-/* Dependencies and softdeps of what is loaded, by their own rules. */
+/* Load a dependency or softdep, by its own rules. */
 static int load_module(struct klp_job *job, const struct klpdep_step *step,
 		       const char *about)
 {
@@ -187,7 +187,8 @@ static int load_module(struct klp_job *job, const struct klpdep_step *step,
 	return err;
 }
 
-/* Only klpdep sync inserts what is unproven: also for a target whose rule fails without it. */
+/* Only klpdep sync inserts unproven patches.  It then also loads a target whose rule
+ * has failed without them. */
 static void leave_unproven(const struct klp_job *job, const char *patch)
 {
 	bool is_patch = klp_index_find(job->view->index, job->name);
@@ -219,7 +220,7 @@ int klp_job_step(struct klp_job *job, const struct klpdep_step *step, const char
 	if (step->action == KLPDEP_ACTION_DEFER)
 		return defer_patch(job, step, about);
 	if (step->action == KLPDEP_ACTION_EVICT) {
-		/* Where the other one failed, nothing has come of it. */
+		/* The kernel has kept the foreign patch if the new one failed. */
 		if (klp_live_patch(step->module) == KLP_PATCH_DEAD)
 			klp_say(job->ctx, KLP_SAY_EVICTED, false, about,
 				"replaces the foreign patch %s", step->module);
@@ -232,8 +233,8 @@ int klp_job_step(struct klp_job *job, const struct klpdep_step *step, const char
 	return load_module(job, step, about);
 }
 
-/* Whether the patch is at work for the target that is loaded now; if not, what is wrong.
- * The kernel says since 6.1 whether it is applied. */
+/* What is wrong with a patch of the target, which is loaded; or NULL.  Since Linux 6.1,
+ * sysfs shows whether the patch is applied. */
 static const char *what_is_wrong(const struct klp_job *job, const char *patch)
 {
 	if (klp_live_patched(patch, job->name) == 0)
@@ -261,8 +262,8 @@ int klp_job_check_patched(struct klp_job *job)
 		const char *patch = edges[i].patch->name;
 		const char *wrong;
 
-		/* One that is superseded may just be going; of one that failed this has
-		 * been said. */
+		/* A superseded patch may be on its way out.  Failures have been
+		 * logged. */
 		if (!klp_view_is_active(job->view, edges[i].patch) ||
 		    klp_strv_has(&job->failed, patch) ||
 		    !(wrong = what_is_wrong(job, patch)))
@@ -275,7 +276,7 @@ int klp_job_check_patched(struct klp_job *job)
 	return job->required ? err : 0;
 }
 
-/* One line on each thing that was done; not on what another process has done before. */
+/* Log each module that this process has loaded; not those that another one has. */
 void klp_job_report_step(const struct klp_job *job, const struct klpdep_step *step,
 			size_t n_inserted)
 {
@@ -284,7 +285,7 @@ void klp_job_report_step(const struct klp_job *job, const struct klpdep_step *st
 			"loaded (%s)", step->reason);
 }
 
-/* One line on what was done, when all went well. */
+/* Log one line for the target with its patches. */
 static void report_success(const struct klp_job *job)
 {
 	_cleanup_free_ char *text = NULL;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What the hooks cannot see to, since they are over before the target is inserted: that the
- * kernel has refused it because of one of its patches, and that it has not come, or has gone
- * without its hooks, so that its patches are of no use.  And what a helper could not wait
- * for.
+ * The hooks end before modprobe inserts the target, so they miss some events.  The
+ * kernel may refuse the target because of one of its patches.  The target may not be
+ * loaded at all, or be removed without its hooks, so that its patches are of no use.
+ * And a helper may end before a patch that it could not wait for.
  */
 #include "config.h"
 
@@ -14,7 +14,7 @@
 
 /* ---- a target that was refused ----------------------------------------------------- */
 
-/* What tells this patch and this target from others of their names. */
+/* Identify the builds of patch and target, as a line of text. */
 static void tell_builds(const struct klp_job *job, const char *patch, const char *target,
 			char text[KLP_JOB_TEXT_SIZE])
 {
@@ -53,7 +53,7 @@ bool klp_mend_refusal(struct klp_job *job)
 	struct klp_failure failure = { .err = -EINVAL };
 	const char *what;
 
-	/* Else there is nothing to look for in the whole of the kernel's log. */
+	/* Search the whole kernel log only if the kernel can have refused the target. */
 	if (klp_live_module(job->name) != KLP_MODULE_ABSENT || !klp_mend_can_be_refused(job) ||
 	    !klp_kernel_log_find_last_refusal(job->name, patch, &failure.why) ||
 	    !klp_job_is_patch_of(job, patch, job->name) ||
@@ -67,7 +67,7 @@ bool klp_mend_refusal(struct klp_job *job)
 	return true;
 }
 
-/* Somebody had asked for it: modprobe has told that it has failed, and nobody tries again. */
+/* Somebody wants the target.  modprobe has failed, and nobody else tries again. */
 static void load_again(struct klp_job *job)
 {
 	int err = klp_kmod_probe(job->kmod, job->name);
@@ -76,8 +76,9 @@ static void load_again(struct klp_job *job)
 		klp_job_not_inserted(job, false, err);
 }
 
-/* The rule of a target that must not come without its patches loads it, or fails; the helper
- * leaves it to us where others below the kernel or udev have all the places to wait in. */
+/* Whether a target of policy require has not been loaded.  Its helper leaves it to
+ * klpdep sync if other helpers have all the places for waiting below the kernel or
+ * udev. */
 static bool is_left_out(const struct klp_job *job)
 {
 	size_t n;
@@ -87,7 +88,7 @@ static bool is_left_out(const struct klp_job *job)
 	       klp_config_policy(job->view->config, job->name) == KLPDEP_POLICY_REQUIRE;
 }
 
-/* As its rule would, but with what is unproven, which is ours to insert alone. */
+/* Load it as its rule does, but with unproven patches: only klpdep sync inserts those. */
 static void load_required(struct klp_job *job)
 {
 	job->required = true;
@@ -111,7 +112,8 @@ void klp_mend_late(struct klp_job *job, const struct klp_strv *targets)
 
 /* ---- patches without a target ------------------------------------------------------ */
 
-/* The target is about to come. */
+/* Whether the process that the patch was inserted for still runs: it may be about to
+ * load the target. */
 static bool is_being_loaded(const struct klp_loaded *loaded)
 {
 	return loaded->note.loader > 0 &&
@@ -127,7 +129,7 @@ static bool is_kept(const struct klp_job *job, const struct klpdep_patch *seen)
 	return false;
 }
 
-/* A patch that requires it could not be loaded yet, and is going to be. */
+/* Whether a wanted patch, which is perhaps not loaded yet, requires it. */
 static bool is_required(const struct klp_job *job, const char *name)
 {
 	const struct klpdep_index *index = job->view->index;
@@ -144,7 +146,7 @@ static bool is_required(const struct klp_job *job, const char *name)
 	return false;
 }
 
-/* One that was loaded by name is there because somebody wants it to be. */
+/* Whether nothing needs the patch.  Somebody wants a patch that was loaded by name. */
 static bool is_idle(const struct klp_job *job, const struct klp_loaded *loaded)
 {
 	char holder[KLP_MODULE_NAME_LEN];
@@ -154,7 +156,8 @@ static bool is_idle(const struct klp_job *job, const struct klp_loaded *loaded)
 	       loaded->note.for_target && !is_being_loaded(loaded) &&
 	       !is_kept(job, loaded->seen) &&
 	       !klp_job_serves_others(job, loaded->name, NULL, NULL) &&
-	       !klp_job_user(job, NULL, loaded->name, holder) && !is_required(job, loaded->name);
+	       !klp_job_user(job, NULL, loaded->name, holder) &&
+	       !is_required(job, loaded->name);
 }
 
 int klp_mend_idle(struct klp_job *job, struct klpdep_plan *plan)

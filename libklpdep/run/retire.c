@@ -12,7 +12,7 @@ struct retirement {
 	struct klp_job *job;
 	struct klpdep_view *view; /* by what is loaded; made anew before each round */
 	struct klpdep_plan *plan; /* NULL; or change nothing, and add steps to this */
-	struct klp_strv subjects; /* whose older patches; none: all of them */
+	struct klp_strv subjects; /* the newer patches; none: all of them */
 	struct klp_strv failed;
 	struct klp_strv kept; /* those reported as staying beneath */
 	size_t n_stay, n_masked_stay;
@@ -26,10 +26,10 @@ static void retirement_clear(struct retirement *r)
 	klpdep_view_unref(r->view);
 }
 
-/* ---- whose older patches ----------------------------------------------------------- */
+/* ---- the newer patches ------------------------------------------------------------- */
 
-/* The patches of a target, or the patch @name; what the job inserted; and what these
- * require. */
+/* Find the newer patches: those that the job inserted, those of the target @name, or
+ * the patch @name; and the patches that these require. */
 static int find_subjects(const struct klp_job *job, const char *name,
 			 struct klp_strv *subjects)
 {
@@ -76,7 +76,7 @@ static bool serves_something(const struct klp_older *older)
 	return older->objects.n == 0;
 }
 
-/* The state of an object of an older patch: of what supersedes it there. */
+/* The newer patches of one object of an older patch. */
 struct succession {
 	const char *in_effect; /* in effect for every task */
 	const char *running;   /* it will be in effect */
@@ -117,7 +117,8 @@ static const char *find_alive(const struct retirement *r, const struct klp_older
 
 	*state = KLP_PATCH_ABSENT;
 	for (size_t i = 0; i < older->newer.n && *state != KLP_PATCH_ENABLED; i++) {
-		enum klp_patch_state now = klp_job_state(r->job, r->plan, older->newer.v[i]);
+		enum klp_patch_state now =
+			klp_job_state(r->job, r->plan, older->newer.v[i]);
 
 		if (now == KLP_PATCH_ENABLED || now == KLP_PATCH_ENABLING) {
 			alive = older->newer.v[i];
@@ -127,8 +128,8 @@ static const char *find_alive(const struct retirement *r, const struct klp_older
 	return alive;
 }
 
-/* Whether it has to stay, since on a loaded object its successor is not in effect; the
- * reason is in @text.  A masked patch also goes without a successor. */
+/* Whether an older patch must stay, since on a loaded object no newer patch is in
+ * effect; the reason is in @text.  A masked patch also goes without a successor. */
 static bool is_needed(const struct retirement *r, const struct klp_older *older,
 		      char text[KLP_JOB_TEXT_SIZE])
 {
@@ -155,7 +156,7 @@ static bool is_needed(const struct retirement *r, const struct klp_older *older,
 	return false;
 }
 
-/* Whether a masked patch keeps out a patch that is to come back. */
+/* Whether a masked patch blocks the release that is to come back. */
 static bool is_in_the_way(const struct retirement *r, const struct klp_older *older)
 {
 	for (size_t i = 0; i < older->newer.n; i++) {
@@ -168,7 +169,7 @@ static bool is_in_the_way(const struct retirement *r, const struct klp_older *ol
 	return false;
 }
 
-/* Why an older patch has to stay, in @text; or false. */
+/* Whether an older patch must stay; the reason is in @text. */
 static bool must_stay(const struct retirement *r, const struct klp_older *older,
 		      const char *newer, enum klp_patch_state newer_state,
 		      char text[KLP_JOB_TEXT_SIZE])
@@ -202,14 +203,15 @@ static bool is_on_top(const struct retirement *r, const struct klp_older *older,
 	return other < stack->n && own > other;
 }
 
-/* Whether it stays since its unpatch callbacks would run after the newer one's patch
- * callbacks, and could undo their work.  The kernel's own replace runs none of them. */
+/* Whether an older patch stays beneath the newer one.  Its unpatch callbacks would run
+ * after the newer one's patch callbacks, and could undo their work.  The kernel's own
+ * replace runs no callbacks of replaced patches. */
 static bool stays_beneath(const struct retirement *r, const struct klp_older *older,
 			  const char *newer)
 {
 	if (!older->stays_beneath || !newer || (older->masked && r->job->reload))
 		return false;
-	/* If the older one is on top, nothing that a later one has set is in effect. */
+	/* If the older one is on top, no newer callback has run after its own. */
 	return older->masked || !is_on_top(r, older, newer);
 }
 
@@ -271,7 +273,8 @@ static enum outcome unload(struct klp_job *job, const struct klp_older *older,
 	return RETIRED;
 }
 
-/* If it came to stay beneath in this run, that is logged, or is in the plan. */
+/* Log that an older patch stays beneath, or add that to the plan, if the newer patch
+ * was inserted in this run. */
 static enum outcome keep_beneath(struct retirement *r, const struct klp_older *older,
 				 const char *newer)
 {
@@ -305,8 +308,8 @@ static void say_stays(const struct retirement *r, const struct klp_older *older,
 			"the older patch %s stays loaded: %s", older->loaded->name, why);
 }
 
-/* klpdep sync finds newer patches whose transition a helper did not wait for: no target
- * waits for it. */
+/* The newer patch, in effect if possible.  klpdep sync waits for a transition that a
+ * helper did not wait for, since no target waits for sync. */
 static const char *find_settled(const struct retirement *r, const struct klp_older *older,
 				enum klp_patch_state *state)
 {
@@ -327,7 +330,8 @@ static enum outcome retire(struct retirement *r, const struct klp_older *older, 
 	const char *name = older->loaded->name, *newer = find_settled(r, older, &state);
 	char text[KLP_JOB_TEXT_SIZE];
 
-	/* If no newer patch came in, that has been logged; unless it patches nothing. */
+	/* If no newer patch is there, a failure has been logged.  An older patch whose
+	 * objects are not loaded goes all the same. */
 	if (klp_job_state(r->job, r->plan, name) == KLP_PATCH_ABSENT ||
 	    (!newer && !older->masked && !older->is_rest &&
 	     (r->subjects.n || serves_something(older))))
@@ -350,7 +354,7 @@ static enum outcome retire(struct retirement *r, const struct klp_older *older, 
 			 unload(r->job, older, newer);
 }
 
-/* Visit all older patches of the subjects.  Returns whether one was retired. */
+/* Try to retire each older patch of the subjects once.  Whether one was retired. */
 static bool retire_all(struct retirement *r, bool say)
 {
 	bool progress = false;

@@ -10,9 +10,9 @@
 #include "libklpdep/run/job.h"
 
 /*
- * Retire what the patches of a target, or a patch, supersede, and what the patches that
- * these require supersede; @name NULL: what all patches supersede.  This also finishes
- * interrupted work of any process.  An older patch stays, which is logged,
+ * Retire what the patches of the target @name, or the patch @name, supersede, and what
+ * the patches that these require supersede; @name NULL: what any patch supersedes.  This
+ * also finishes interrupted work of any process.  An older patch stays, which is logged,
  *
  * - while a loaded patch requires it, or holds a reference to it;
  * - while it patches a loaded object on which no patch in effect for every task supersedes
@@ -23,7 +23,7 @@
  */
 void klp_retire(struct klp_job *job, const char *name);
 
-/* Add to a plan, whose steps count as done, what klp_retire() would unload for all patches.
+/* Add the patches that klp_retire() would unload to a plan, whose steps count as done.
  * Returns how many masked ones stay. */
 size_t klp_retire_plan(struct klp_job *job, struct klpdep_plan *plan);
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * sync makes the running kernel match the index.  It loads the patches of vmlinux, and those of
- * targets that were loaded without the rules: in an initrd, by insmod, before the index had
- * patches for them, or while the kernel was busy and policy late did not wait.
+ * sync makes the running kernel match the index.  It loads the patches of vmlinux, and
+ * those of targets that were loaded without the rules: in an initrd, by insmod, before
+ * the index had patches for them, or while the kernel was busy and policy late did not
+ * wait.
  *
- * Other processes load and unload modules meanwhile.  So sync makes a plan of what is loaded,
- * carries it out, and makes a new plan, until a plan has only steps that were tried before.
+ * Other processes load and unload modules meanwhile.  So sync makes a plan of what is
+ * loaded, carries it out, and makes a new plan, until a plan has only steps that were
+ * tried before.
  */
 #include "config.h"
 
@@ -39,8 +41,8 @@ static void sync_clear(struct sync *sync)
 	klp_guard_clear(&sync->guard);
 }
 
-/* While another patch's transition stalls, the kernel takes no patch.  Waiting for each of
- * our patches in turn would be in vain. */
+/* While another patch's transition stalls, the kernel takes no patch.  Waiting for each
+ * of our patches in turn would be in vain. */
 static void stop_waiting(struct klp_job *job, const char *patch, int err)
 {
 	char name[KLP_MODULE_NAME_LEN];
@@ -91,7 +93,8 @@ static bool waits_for_init(const struct klpdep_plan *plan)
 	return false;
 }
 
-/* Wait for such modules.  True if they are there now, so that a new plan has more steps. */
+/* Wait for such modules.  True if they are there now, so that a new plan has more
+ * steps. */
 static bool wait_for_init(const struct klp_job *job, const struct klpdep_plan *plan,
 			  const struct timespec *start)
 {
@@ -119,8 +122,8 @@ static bool has_unload(const struct klpdep_plan *plan)
 
 /* ---- other builds ------------------------------------------------------------------ */
 
-/* Whether another build of a patch that is asked for is loaded, and in effect for something.
- * That build may lack fixes that the one in the tree has. */
+/* Whether another build of a patch that is asked for is loaded, and in effect for
+ * something.  That build may lack fixes that the one in the tree has. */
 static bool is_other_build(const struct sync *sync, const struct klpdep_patch *patch)
 {
 	const struct klp_job *job = &sync->job;
@@ -193,7 +196,7 @@ static size_t report_other_builds(const struct sync *sync)
 	return n;
 }
 
-/* ---- in rounds ---------------------------------------------------------------------- */
+/* ---- in rounds --------------------------------------------------------------------- */
 
 /* Each step changes the state of the kernel, so decide by the new state. */
 static int renew(struct sync *sync)
@@ -378,8 +381,8 @@ static int run_unless_frozen(struct sync *sync, size_t *undone)
 	return 0;
 }
 
-/* Under guard, late patches go in one after the other: if the machine goes down, the mark says
- * which patch it was. */
+/* Under guard, late patches go in one after the other: if the machine goes down, the
+ * mark says which patch it was. */
 static int run_guarded(struct sync *sync, unsigned int flags, size_t *undone)
 {
 	struct klp_guard *guard = &sync->guard;
@@ -409,7 +412,8 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	size_t n_undone = 0;
 	int err = prepare(&sync, patches, n, flags);
 
-	/* Take the mark before looking at what is loaded: later modules make a new mark. */
+	/* Take the mark before looking at what is loaded: later modules make a new
+	 * mark. */
 	if (err == 0 && !n)
 		err = klp_late_take(&sync.late);
 	if (err == 0 && off) {

@@ -23,8 +23,8 @@ int klp_job_load_plainly(struct klp_job *job)
 
 /* ---- a patch that the kernel cannot apply to the target ---------------------------- */
 
-/* Why the patch has to stay all the same, or NULL.  In an initrd it goes even if it serves
- * another module: a machine that starts is worth more. */
+/* Why the patch has to stay all the same, or NULL.  In an initrd it goes even if it
+ * serves another module: a machine that starts is worth more. */
 static const char *must_stay(const struct klp_job *job, const char *patch,
 			     char holder[KLP_MODULE_NAME_LEN])
 {
@@ -34,8 +34,8 @@ static const char *must_stay(const struct klp_job *job, const char *patch,
 	return klp_job_user(job, NULL, patch, holder);
 }
 
-/* Take the patch out.  A disabled patch is out of the way, even if its module cannot be deleted
- * yet. */
+/* Take the patch out.  A disabled patch is out of the way, even if its module cannot be
+ * deleted yet. */
 static bool retire_misfit(struct klp_job *job, const char *patch)
 {
 	enum klp_patch_state state;
@@ -66,9 +66,9 @@ bool klp_job_handle_misfit(struct klp_job *job, const char *patch,
 
 /* ---- a patch that the kernel cannot apply a second time ---------------------------- */
 
-/* Before Linux 6.3 the kernel does not take a patch's klp relocations back when the
- * target goes, and does not write them over when it comes again: it refuses the target
- * with ENOEXEC until the patch has been loaded anew. */
+/* Before Linux 6.3, the kernel does not undo a patch's klp relocations when the target
+ * is removed, and does not write over them when the target is loaded again.  It refuses
+ * the target with ENOEXEC until the patch has been reloaded. */
 static bool is_used_up(const struct klp_job *job, const char *patch, int err)
 {
 	return err == -ENOEXEC && klp_job_is_patch_of(job, patch, job->name) &&
@@ -77,8 +77,8 @@ static bool is_used_up(const struct klp_job *job, const char *patch, int err)
 	       !klp_strv_has(&job->loader.inserted, patch);
 }
 
-/* Meanwhile nothing has the patch.  Policy require is for those who would rather do
- * without the target. */
+/* No target has the patch for a moment.  Policy require does not allow that, and so the
+ * target is not loaded if another one needs the patch. */
 static int reload_patch(struct klp_job *job, const char *patch)
 {
 	const struct klpdep_step step = { .module = patch, .patch = true };

@@ -5,8 +5,7 @@
 #include "libklpdep/live/late.h"
 #include "libklpdep/run/job.h"
 
-/* A module's use count without the references of its patches: whether anything else uses
- * it. */
+/* Whether anything but its patches uses a module. */
 static bool is_in_use(const struct klp_job *job, const char *module)
 {
 	_cleanup_strv_ struct klp_strv holders = { 0 };
@@ -20,9 +19,9 @@ static bool is_in_use(const struct klp_job *job, const char *module)
 	return uses > 0;
 }
 
-/* Unload the patches of a target that hard-depend on it, or (@all) all that serve nothing
- * else.  One that another patch requires goes after that.  Adds the unloaded ones to
- * @out. */
+/* Unload the patches of a target that hard-depend on it; with @all, also those that
+ * serve nothing else.  A patch goes after the patches that require it.  Adds the
+ * unloaded ones to @out. */
 static int unload_patches_of(struct klp_job *job, const char *target, bool all,
 			     struct klp_strv *out)
 {
@@ -59,7 +58,7 @@ static int unload_patches_of(struct klp_job *job, const char *target, bool all,
 	return 0;
 }
 
-/* The target could not be removed after all. */
+/* The target could not be removed: load its patches again. */
 static void put_back(struct klp_job *job, const char *target, const struct klp_strv *out)
 {
 	for (size_t i = out->n; i-- > 0;) {
@@ -77,8 +76,8 @@ static void put_back(struct klp_job *job, const char *target, const struct klp_s
 
 static int remove_target(struct klp_job *job, const char *target);
 
-/* Dependencies that are no longer used: kmod would remove them without their remove
- * rules. */
+/* Remove dependencies that nothing uses any more.  kmod would do that without their
+ * remove rules. */
 static void remove_unused(struct klp_job *job, const struct klp_strv *deps)
 {
 	for (size_t i = deps->n; i-- > 0;) {
@@ -88,7 +87,7 @@ static void remove_unused(struct klp_job *job, const struct klp_strv *deps)
 	}
 }
 
-/* Patches that depend on the target have to go first.  The others go after it, so that it
+/* Patches that depend on the target must go first.  The others go after it, so that it
  * never runs unpatched. */
 static int remove_target(struct klp_job *job, const char *target)
 {
@@ -130,8 +129,8 @@ int klp_job_unload(struct klp_job *job)
 
 /* ---- hooks ------------------------------------------------------------------------- */
 
-/* Only patches that depend on the target have to go before it.  They stay if it will
- * stay. */
+/* Only patches that depend on the target must go before it.  They stay if the target is
+ * in use and so will stay. */
 int klp_job_going(struct klp_job *job)
 {
 	_cleanup_strv_ struct klp_strv out = { 0 };
@@ -142,14 +141,15 @@ int klp_job_going(struct klp_job *job)
 	err = unload_patches_of(job, job->name, false, &out);
 	if (err < 0)
 		put_back(job, job->name, &out);
-	/* If the target stays after all, no hook runs: sync finds what is missing then. */
+	/* If the target stays after all, no hook runs, and klpdep sync loads the
+	 * patches again. */
 	else if (out.n)
 		klp_late_add(job->name);
 	return err;
 }
 
-/* Unload patches that serve nothing any more: those of the target, and of dependencies that
- * modprobe has removed with it. */
+/* Unload patches that serve nothing any more: those of the target, and of dependencies
+ * that modprobe has removed with it. */
 int klp_job_gone(struct klp_job *job)
 {
 	_cleanup_strv_ struct klp_strv gone = { 0 }, out = { 0 };
@@ -171,13 +171,13 @@ int klp_job_gone(struct klp_job *job)
 	return err;
 }
 
-/* ---- by name ------------------------------------------------------------------------ */
+/* ---- by name ----------------------------------------------------------------------- */
 
 static bool can_be_unloaded(struct klp_job *job, const char *name)
 {
 	const char *why = NULL;
 
-	/* In this order, since it may go between the two. */
+	/* In this order, since the patch may go between the two checks. */
 	if (!klp_live_is_patch(name))
 		why = klp_live_module(name) == KLP_MODULE_ABSENT ?
 			      "it is not loaded" :
@@ -188,7 +188,7 @@ static bool can_be_unloaded(struct klp_job *job, const char *name)
 	return !why;
 }
 
-/* Unload those that nothing uses, and add them to @done.  Returns whether there was one. */
+/* Unload the patches that nothing uses, and add them to @done.  Whether there was one. */
 static bool unload_unused(struct klp_job *job, const struct klp_strv *names,
 			  struct klp_strv *done, size_t *left)
 {

@@ -18,8 +18,8 @@ static bool does_evict(const struct klp_job *job, const struct klpdep_step *step
 	return is_insertion(step) && patch && patch->replace == KLPDEP_REPLACE_YES;
 }
 
-enum klp_patch_state klp_job_state(const struct klp_job *job, const struct klpdep_plan *plan,
-				   const char *name)
+enum klp_patch_state klp_job_state(const struct klp_job *job,
+				   const struct klpdep_plan *plan, const char *name)
 {
 	enum klp_patch_state state = klp_live_patch(name);
 
@@ -38,7 +38,8 @@ enum klp_patch_state klp_job_state(const struct klp_job *job, const struct klpde
 	return plan && state == KLP_PATCH_ENABLING ? KLP_PATCH_ENABLED : state;
 }
 
-/* By the plan: a successor also meets a requirement, unless that is for symbols. */
+/* Whether the requirement is met by @name as a successor, since the required patch is
+ * not loaded.  Symbols come only from the required patch itself. */
 static bool is_met_by(const struct klp_job *job, const struct klpdep_plan *plan,
 		      const struct klp_link *link, const char *name)
 {
