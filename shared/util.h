@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Shared by library and tools, and compiled into both: cleanup, lists of strings, names of
- * modules. */
+/* Shared by library and tools, and compiled into both: cleanup, lists of strings, names
+ * of modules. */
 #ifndef KLP_UTIL_H
 #define KLP_UTIL_H
 
@@ -96,7 +96,8 @@ int klp_cmp_strings(const void *a, const void *b);
 size_t klp_lower_bound(const void *key, const void *v, size_t n, size_t size,
 		       int (*cmp)(const void *key, const void *element));
 
-/* The run of elements that are equal to @key: the first, and their number in *run; or NULL. */
+/* The run of elements that are equal to @key: the first, and their number in *run; or
+ * NULL. */
 const void *klp_find_run(const void *key, const void *v, size_t n, size_t size,
 			 int (*cmp)(const void *key, const void *element), size_t *run);
 
@@ -140,7 +141,7 @@ char *klp_strv_join(const struct klp_strv *list, const char *separator);
 void klp_strv_sort(struct klp_strv *list);
 /* The same, and remove duplicates: for lists too long for klp_strv_add_unique(). */
 void klp_strv_sort_unique(struct klp_strv *list);
-/* Like klp_strv_has(), for a list that one of the two has sorted. */
+/* Like klp_strv_has(), for a list that one of these two has sorted. */
 bool klp_strv_has_sorted(const struct klp_strv *list, const char *s);
 
 #define _cleanup_strv_ _cleanup_(klp_strv_clear)
@@ -169,7 +170,8 @@ char *klp_vformat(const char *format, va_list args) KLP_PRINTF(1, 0);
 /* Append such a text to a list.  0 or -ENOMEM. */
 int klp_strv_add_format(struct klp_strv *list, const char *format, ...) KLP_PRINTF(2, 3);
 
-/* Make one line of a text, whatever it quotes, without control characters for a terminal. */
+/* Replace control characters, which a quoted text may have, so that the text is one
+ * line and does not control a terminal. */
 void klp_clean_text(char *text);
 
 /* Close a stream that open_memstream(3) made of *text: 0, or -ENOMEM.  If memory runs out
@@ -181,13 +183,15 @@ int klp_close_text(FILE *stream, char *const *text);
 /* Whether @name can be written into an index or a rule: not empty, shorter than the
  * kernel's limit, of [A-Za-z0-9_.-] only, and without a leading dot or dash. */
 bool klp_name_valid(const char *name);
-/* Whether @glob can match any such name; and whether a word can be a module's name or alias
- * for kmod, and can be written into a file of rules. */
+/* Whether @glob can match any such name. */
 bool klp_glob_valid(const char *glob);
 /* Whether it can be a fix's identifier: up to 128 letters, digits, and any of ._:/+~@#-,
  * beginning with a letter or digit. */
 bool klp_fix_valid(const char *id);
-bool klp_is_glob(const char *pattern); /* and so no name */
+/* Whether @pattern has wildcards, and so is no name. */
+bool klp_is_glob(const char *pattern);
+/* Whether a word can be a module's name or alias for kmod, and can be written into a
+ * file of rules. */
 bool klp_word_plain(const char *word);
 /* The kernel's spelling of @name (underscores for dashes) in @out.  -EINVAL if it is no
  * valid name. */

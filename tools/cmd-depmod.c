@@ -54,7 +54,7 @@ static int depmod_option(struct tool *tool, int option, const char *argument)
 
 /* ---- scanning ---------------------------------------------------------------------- */
 
-/* A progress line that is overwritten, and wiped in the end. */
+/* Print one progress line again and again, and wipe it in the end. */
 static int show_progress(void *data, size_t done, size_t total)
 {
 	(void)data;
@@ -65,7 +65,7 @@ static int show_progress(void *data, size_t done, size_t total)
 	return 0;
 }
 
-/* An errno whose reason was logged; or whether everything went well. */
+/* An exit status; or an errno, whose reason has been logged. */
 static int add_kernel(struct tool *tool, struct klpdep_publisher *publisher, const char *kernel)
 {
 	bool terminal = isatty(STDERR_FILENO) && !tool->quiet;
@@ -95,7 +95,7 @@ static int check_due(struct tool *tool, int argc, char **argv)
 	return status;
 }
 
-/* As written in klpdep.d(5), for the systemd units. */
+/* Print them as klpdep.d(5) has them, for the systemd units. */
 static int print_directories(struct tool *tool)
 {
 	_cleanup_config_ struct klpdep_config *config = NULL;
@@ -124,7 +124,7 @@ static int check_usage(const struct tool *tool, int argc)
 	return TOOL_OK;
 }
 
-/* Nobody watches when it runs at boot, or after a change of modprobe.d. */
+/* This runs at boot, or after a change of modprobe.d, and nobody watches: use the log. */
 static int renew_rules(struct tool *tool, struct klpdep_publisher *publisher)
 {
 	if (klpdep_is_running(tool->ctx, tool->kernel) && !options.outdir &&

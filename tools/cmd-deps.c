@@ -25,7 +25,7 @@ static const struct layout deps_layouts[] = {
 	{ 0 },
 };
 
-/* In the first tree, of what is needed, and in the second one. */
+/* In the first tree, which shows needs, and in the second one, which shows users. */
 static const char *const link_names[][2] = {
 	[LINK_ROOT] = { "needs", "needed by" },
 	[LINK_REQUIRES] = { "requires", "required by" },
@@ -114,7 +114,7 @@ static size_t find_in_path(const struct nodes *path, const char *name)
 	return i;
 }
 
-/* A patch and its target are not shown a second time, from the other side, right below. */
+/* Right below a patch and its target, the same pair from the other side is left out. */
 static bool is_other_side(const struct deps *deps, const struct node *node, size_t place)
 {
 	enum link link = deps->path.v[deps->path.n - 1].link;
@@ -124,8 +124,8 @@ static bool is_other_side(const struct deps *deps, const struct node *node, size
 		(link == LINK_DEPENDS && node->link == LINK_PATCHED));
 }
 
-/* Whether the way from a place in the path back to that place is a circle.  It is none if a
- * patch comes after its target just because it depends on it. */
+/* Whether the path from that place back to it is a circle.  It is none if a patch is
+ * loaded after its target just because it depends on it. */
 static bool is_circle(const struct deps *deps, const struct node *node, size_t place)
 {
 	bool after = node->after;

@@ -13,9 +13,9 @@
 
 /* ---- strings ----------------------------------------------------------------------- */
 
-/* Text from files reaches the graph only through this.  Inside quotes it escapes backslash,
- * quote, and the beginning of an HTML entity.  It writes bytes other than printable ASCII
- * like the index does. */
+/* Text from files reaches the graph only through this.  Inside quotes it escapes
+ * backslash, quote, and the beginning of an HTML entity.  It writes bytes other than
+ * printable ASCII like the index does. */
 static void put_text(const char *text)
 {
 	for (; *text; text++) {

@@ -25,8 +25,8 @@ static const struct layout list_layouts[] = {
 	{ 0 },
 };
 
-/* What in modprobe.d loads the patch with its target; nothing does for a patch that is not
- * wanted. */
+/* The rule in modprobe.d that loads the patch with its target.  A patch that is not
+ * wanted has none. */
 static void add_rule(struct table *table, const struct klpdep_rules *rules,
 		     const struct klpdep_edge *edge)
 {

@@ -25,8 +25,8 @@ static int check_masked(struct tool *tool, const struct klp_strv *patches, bool 
 	return status;
 }
 
-/* Whether a patch is loaded, and (@enabled) enabled: by the status, since the index may not
- * have it.  True if that cannot be seen. */
+/* Whether a patch is loaded, or (@enabled) enabled.  The status says so even if the
+ * index does not have the patch.  True if the status is not known. */
 static bool is_loaded(struct tool *tool, const struct klpdep_view *view, const char *patch,
 		      bool enabled)
 {
@@ -42,8 +42,8 @@ static bool is_loaded(struct tool *tool, const struct klpdep_view *view, const c
 	return false;
 }
 
-/* The kernel command line stays.  If the index has no such patch, the name may be
- * mistyped. */
+/* Warn if unmasking has no effect: the kernel command line still masks the patch.  Warn
+ * if the index has no such patch: the name may be mistyped. */
 static void check_name(struct tool *tool, const struct klpdep_view *view, const char *patch,
 		       bool mask)
 {

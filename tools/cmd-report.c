@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* klpdep report: what a report of a bug needs, in one text. */
+/* klpdep report: everything that a bug report needs, in one text. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 
 #include "tools/report.h"
 
-/* What is wrong with a part stands where the part would, and ends nothing. */
+/* If a part fails, its place in the report has the error, and the report goes on. */
 static void begin(const char *title)
 {
 	printf("\n## %s\n", title);
@@ -21,8 +21,8 @@ static bool is_pretty_name(const void *data, const char *line)
 	return klp_after_prefix(line, "PRETTY_NAME=");
 }
 
-/* Of the command line no more than what is klpdep's or about loading modules: it can have
- * secrets. */
+/* The kernel command line may have secrets: print only parameters of klpdep, or about
+ * loading modules. */
 static void show_command_line(void)
 {
 	static const char *const ours[] = { "klpdep=",	     "klpdep.",		  "module.",
@@ -83,9 +83,9 @@ static void show_configuration(struct tool *tool)
 		printf("directory %s\n", directory);
 }
 
-/* ---- what other commands say ------------------------------------------------------- */
+/* ---- other commands ---------------------------------------------------------------- */
 
-/* As "klpdep COMMAND -o COLUMNS" would. */
+/* Print the same as "klpdep COMMAND -o COLUMNS". */
 static void show_command(struct tool *tool, const struct command *command, const char *columns)
 {
 	char none[] = "";
@@ -116,7 +116,7 @@ static void show_index(struct tool *tool, const struct klpdep_index *index)
 static const char *const modprobe_dirs[] = { SYSCONF_DIR "/modprobe.d", "/run/modprobe.d",
 					     "/usr/local/lib/modprobe.d", "/usr/lib/modprobe.d" };
 
-/* Options of modules can have secrets.  What is klpdep's own has a section. */
+/* Module options may have secrets: leave them out.  klpdep's own lines have a section. */
 static bool is_about_modules(const void *data, const char *line)
 {
 	static const char *const kinds[] = { "install", "remove", "softdep", "blacklist", "weakdep" };
@@ -131,7 +131,7 @@ static bool is_about_modules(const void *data, const char *line)
 		known |= klp_streq(words.v[0], kinds[i]);
 	if (!known || strstr(line, HELPER_PATH))
 		return false;
-	/* One that may match any of them. */
+	/* A pattern may match any of them. */
 	if (klp_is_glob(words.v[1]))
 		return true;
 	return klp_name_normalize(words.v[1], name) == 0 &&
@@ -158,7 +158,8 @@ static bool is_about_us(const void *data, const char *line)
 
 enum { LOG_LINES = 50 };
 
-/* A read is a record, of up to 8 KiB; in the end there would be a wait. */
+/* Each read(2) returns one record, of up to 8 KiB.  At the end, it would wait for
+ * more. */
 static void show_kernel_log(void)
 {
 	int fd = open("/dev/kmsg", O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
@@ -174,7 +175,8 @@ static void show_kernel_log(void)
 	fclose(stream);
 }
 
-/* Its library would be one more that klpdep needs.  The shell gets a constant. */
+/* The journal's library would be one more that klpdep needs.  The shell's command is
+ * constant. */
 static void show_journal(void)
 {
 	/* NOLINTNEXTLINE(cert-env33-c) */
@@ -210,7 +212,7 @@ static int report_run(struct tool *tool, int argc, char **argv)
 
 	if (argc > 0)
 		return tool_usage(tool, "unexpected argument '%s'", argv[0]);
-	/* One text: what goes to standard error stands where it belongs. */
+	/* One text: errors also go to standard output, in the place where they belong. */
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (dup2(STDOUT_FILENO, STDERR_FILENO) < 0 || setenv("NO_COLOR", "1", 1) < 0)
 		return TOOL_FAILED;

@@ -50,7 +50,7 @@ static const struct layout status_layouts[] = {
 	{ 0 },
 };
 
-/* Of those that matter. */
+/* The colours of conditions; others are dim. */
 static const char *const colours[] = {
 	[KLPDEP_CONDITION_PATCHED] = GREEN,
 	[KLPDEP_CONDITION_UNPATCHED] = RED,
@@ -90,7 +90,8 @@ static int status_option(struct tool *tool, int option, const char *argument)
 	return 0;
 }
 
-/* Whether it is the running system that is asked for.  0, or TOOL_USAGE. */
+/* Check that the options go together, and that the running system is selected.  0, or
+ * TOOL_USAGE. */
 static int check_usage(const struct tool *tool, int argc, char **argv)
 {
 	if (argc > 0 && openmetrics)
@@ -111,15 +112,15 @@ static int check_usage(const struct tool *tool, int argc, char **argv)
 
 /* ---- the table --------------------------------------------------------------------- */
 
-/* What is shown, of what, to whom. */
+/* The data of one run. */
 struct report {
 	struct tool *tool;
 	struct table *table;
 	struct klpdep_view *view;
 	struct klpdep_status *status;
 	bool has_index;
-	struct klp_strv names, seen;	     /* what was asked for, and found */
-	struct klp_strv lost, lost_messages; /* install lines that are not in force: as many */
+	struct klp_strv names, seen;	     /* names that were asked for, and found */
+	struct klp_strv lost, lost_messages; /* install lines not in force, and why */
 	size_t n_idle;			     /* rows that are not shown */
 };
 
@@ -152,7 +153,7 @@ static void put_transition(struct table *table,
 	table_cell(table, STATUS_HELD_UP_BY, klpdep_transition_get_held_up_by(transition));
 }
 
-/* Where programs read it: UTC, as of RFC 3339. */
+/* Programs get UTC, as RFC 3339 has it. */
 static void put_since(struct table *table, bool utc, long long since)
 {
 	const time_t when = (time_t)since;
@@ -208,7 +209,7 @@ static void put_row(const struct report *report, const struct klpdep_row *row)
 		table_dim(table);
 }
 
-/* A target is named once, where somebody looks at it. */
+/* On a terminal, the rows of one target name it once. */
 static bool is_same_target(const struct klpdep_row *row, const struct klpdep_row *last)
 {
 	const char *target = klpdep_row_get_target(row);
@@ -238,7 +239,7 @@ static void put_rows(struct report *report)
 	}
 }
 
-/* ---- what a table has no place for ------------------------------------------------- */
+/* ---- texts below the table --------------------------------------------------------- */
 
 static int add_lost(void *data, const struct klpdep_finding *finding)
 {
@@ -252,7 +253,8 @@ static int add_lost(void *data, const struct klpdep_finding *finding)
 				      klpdep_finding_get_message(finding));
 }
 
-/* Modules need not be loaded, and patches have many. */
+/* These have no row of their own: the module need not be loaded, and a patch has many
+ * rows. */
 static void tell_of_lost(const struct report *report)
 {
 	fflush(stdout);
@@ -270,7 +272,7 @@ static void tell_of_transition(const struct tool *tool,
 
 	if (seconds >= 0)
 		snprintf(since, sizeof(since), " for %ld s", seconds);
-	fflush(stdout); /* behind the table */
+	fflush(stdout); /* this comes after the table */
 	tool_error(tool, "%s has been %s%s%s%s", klpdep_transition_get_patch(transition),
 		   klpdep_transition_is_patching(transition) ? "patching" : "unpatching", since,
 		   tasks ? ", held up by " :
@@ -302,8 +304,8 @@ static int print_status(const struct report *report)
 	return TOOL_OK;
 }
 
-/* The answer to --check, for the rows that are asked for.  Install lines without a row count
- * if no row is named. */
+/* The answer to --check, for the rows that are asked for.  Install lines without a row
+ * count if no row is named. */
 static bool is_all_well(struct report *report)
 {
 	const struct klpdep_row *row;
@@ -368,10 +370,10 @@ static int status_run(struct tool *tool, int argc, char **argv)
 		result = table_new(tool, &status_layouts[fixes], &report.table);
 	if (result != 0)
 		return result;
-	/* Without an index, what is loaded can still be shown. */
+	/* Without an index, the status still shows loaded patches. */
 	report.has_index = tool_open(tool, KLPDEP_VIEW_LIVE, &report.view) == TOOL_OK;
 	if (!report.view || klpdep_status_new(tool->ctx, report.view, &report.status) < 0)
-		return TOOL_FAILED; /* why has been said */
+		return TOOL_FAILED; /* the reason has been logged */
 	if (fixes)
 		return show_fixes(&report, argc, argv);
 	if (klpdep_check_blocks(tool->ctx, report.view, add_lost, &report) < 0)

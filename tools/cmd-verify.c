@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* klpdep verify: what the kernel would refuse of the patches. */
+/* klpdep verify: patches that the kernel would refuse. */
 #include "config.h"
 
 #include "tools/table.h"
@@ -37,9 +37,9 @@ static const struct option verify_options[] = {
 	{ 0 },
 };
 
-/* ---- what is found ----------------------------------------------------------------- */
+/* ---- findings ---------------------------------------------------------------------- */
 
-/* The finding's texts, in the order of the columns behind the severity. */
+/* The finding's texts, in the order of the columns after the severity. */
 enum { TEXT_CODE, TEXT_PATCH, TEXT_FILE, TEXT_OBJECT, TEXT_SUBJECT, TEXT_MESSAGE, N_TEXTS };
 
 struct finding {
@@ -86,14 +86,14 @@ static int cmp_texts(const char *a, const char *b)
 	return klp_name_cmp(a ? a : "", b ? b : "");
 }
 
-/* By patch, and what is worst of each first. */
+/* By patch, and then the worst first. */
 static int cmp_findings(const void *p, const void *q)
 {
 	static const int order[] = { TEXT_CODE, TEXT_OBJECT, TEXT_SUBJECT, TEXT_MESSAGE };
 	const struct finding *a = p, *b = q;
 	int cmp = cmp_texts(a->texts[TEXT_PATCH], b->texts[TEXT_PATCH]);
 
-	/* of several builds of one patch */
+	/* there may be several builds of one patch */
 	if (!cmp)
 		cmp = cmp_texts(a->texts[TEXT_FILE], b->texts[TEXT_FILE]);
 	if (!cmp)
@@ -122,14 +122,15 @@ static int print_table(struct tool *tool, const struct findings *findings)
 	return status != 0 || (!findings->n && !tool->json) ? status : table_print(table);
 }
 
-/* A text, and ": " behind it. */
+/* Print a text, and ": " after it. */
 static void put_part(FILE *line, const char *text)
 {
 	if (text)
 		fprintf(line, "%s: ", text);
 }
 
-/* As compilers have it: what is wrong, where, and last the word by which it can be ignored. */
+/* Print a finding like a compiler: where, what is wrong, and the code by which klpdep.d
+ * can ignore it. */
 static int print_diagnostic(const struct finding *finding)
 {
 	static const char *const colours[] = {
@@ -184,7 +185,7 @@ static size_t count_at_least(const struct findings *findings,
 	return n;
 }
 
-/* ---- what is asked about ----------------------------------------------------------- */
+/* ---- patches ----------------------------------------------------------------------- */
 
 struct patches {
 	struct klpdep_patch **v;
@@ -198,7 +199,7 @@ static void patches_clear(struct patches *patches)
 	free(patches->v);
 }
 
-/* The file of a patch that the tree has; NULL: there is none, which has been said. */
+/* The file of the tree's patch; NULL: there is none, which has been reported. */
 static const char *find_file(struct tool *tool, struct klpdep_tree **tree, const char *argument)
 {
 	const struct klpdep_module *module;

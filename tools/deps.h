@@ -28,7 +28,7 @@ struct children {
 	const struct klpdep_view *view;
 	const struct klpdep_links *links;
 	const struct klpdep_tree *tree;
-	bool up;	 /* the second tree: what needs */
+	bool up;	 /* the second tree, which shows users */
 	struct child *v; /* sorted by @above, then in the order of display */
 	size_t n;
 };

@@ -39,7 +39,8 @@ static int join_link(struct graph *graph, const struct klpdep_link *link)
 	return join(&graph->patches, patch, &graph->patches, klpdep_link_get_name(link));
 }
 
-/* Add what is connected with the nodes so far.  1: there was something; 0; or -ENOMEM. */
+/* Add the nodes that are connected with those so far.  1: there were some; 0; or
+ * -ENOMEM. */
 static int spread(struct graph *graph)
 {
 	const struct klpdep_edge *edge;

@@ -10,12 +10,12 @@ struct graph {
 	const struct klpdep_view *view;
 	struct klpdep_links *links;
 	bool has_all;			/* no name was given */
-	struct klp_set named;		/* what was given */
+	struct klp_set named;		/* the names that were given */
 	struct klp_set patches, objects; /* the names of the nodes, unless it has all */
 };
 
-/* Find the nodes: what is connected with the patches and objects named in @argv, or
- * everything.  An exit status. */
+/* Find the nodes: everything, or the nodes that are connected with the patches and
+ * objects named in @argv.  An exit status. */
 int graph_find(struct tool *tool, struct graph *graph, struct klpdep_view *view, int argc,
 	       char **argv);
 bool graph_shows(const struct graph *graph, const struct klpdep_patch *patch);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The helper behind the modprobe rules.  It loads the patches of a target that modprobe is
- * about to load, or unloads them with it.  If the rule replaces the target's loading, the
- * helper also loads the target.
+ * The helper behind the modprobe rules.  It loads the patches of a target that modprobe
+ * is about to load, or unloads them with it.  If the rule replaces the target's
+ * loading, the helper also loads the target.
  *
  * Every patched module's loading goes through it.  Whatever is missing or broken, the
  * module is loaded all the same, unless policy "require" forbids that.
@@ -137,7 +137,8 @@ static bool is_late(const struct klp_job *job)
 	return late > 0;
 }
 
-/* If the index does not have it, or cannot be read: @lookup is the result of look_up(). */
+/* The index does not have the module, or cannot be read: @lookup is the result of
+ * look_up(). */
 static int load_unseen(struct helper *helper, int lookup)
 {
 	struct klp_job *job = &helper->job;
@@ -151,7 +152,7 @@ static int load_unseen(struct helper *helper, int lookup)
 	if (helper->switched_off) {
 		klp_say(helper->ctx, KLP_SAY_SWITCHED_OFF, false, job->name,
 			"not loaded: %s", helper->switched_off);
-		return 0; /* otherwise every boot would show an error of modprobe's */
+		return 0; /* else modprobe would report an error at each boot */
 	}
 	return klp_job_load_plainly(job);
 }
@@ -267,7 +268,7 @@ static int handle(struct helper *helper)
 								err;
 	job->view = helper->view;
 	job->loader.index = helper->index;
-	/* Somebody wants a patch that is loaded by name. */
+	/* A patch that is loaded by name is wanted even without a target. */
 	job->loader.note.for_target = !klp_index_find(helper->index, job->name);
 	set_limits(helper);
 	return carry_out(helper);
@@ -284,7 +285,7 @@ static void sanitize_process(void)
 	signal(SIGPIPE, SIG_IGN);
 	/* If a caller ignores it, processes below could not wait for their children. */
 	signal(SIGCHLD, SIG_DFL);
-	/* Writing notes of the log, if a limit forbids it. */
+	/* Writing notes or the log may exceed a limit. */
 	signal(SIGXFSZ, SIG_IGN);
 	/* Our files must not become a child's standard error. */
 	do {

@@ -138,7 +138,8 @@ static int take_common(int option, char *argument)
 	return 0;
 }
 
-/* A command's own options come first, so that its letters take precedence over a table's. */
+/* A command's own options come first, so that its letters take precedence over a
+ * table's. */
 static struct option *join_options(const struct command *command)
 {
 	size_t own = count_options(command->long_options), n = 0;

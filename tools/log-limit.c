@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * Helpers live for a moment, and many of them repeat a line: when a module is requested in
- * a loop while its patch fails.  So the counts are in a file of fixed size: a table of the
- * lines that were logged last, by their hash.  There is no lock.  If two helpers write at
- * the same moment, one may overwrite the other's count, and a line is logged once too
- * often.
+ * If a module is requested in a loop while its patch fails, many helpers log the same
+ * line.  Each of them lives only for a moment, so the counts are in a file.  It has a
+ * fixed size: a table of the last lines, by their hash.  There is no lock.  If two
+ * helpers write at the same moment, one may overwrite the other's count, and a line is
+ * logged once too often.
  */
 #include "config.h"
 

@@ -48,8 +48,8 @@ static void to_kernel_log(int priority, const char *line)
 	_cleanup_free_ char *record =
 		klp_format("<%d>klpdep: %s\n", priority | LOG_DAEMON, line);
 
-	/* One record is one write; dprintf(3) fails, since kmsg cannot seek.  If this
-	 * fails, too, no log is left. */
+	/* Each record must be one write(2).  dprintf(3) fails, since kmsg cannot seek.
+	 * If this fails, too, there is no other log. */
 	if (fd >= 0 && record && write(fd, record, strlen(record)) < 0)
 		return;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
  * A module's options for its install rule.  kmod would expand $CMDLINE_OPTS to them:
- * endlessly if an option contains that word, open to the shell if it contains a quote, and
- * too long for the kernel as an argument.  So the helper reads them from the command line
- * of the modprobe that runs the rule.
+ * endlessly if an option contains that word, open to the shell if it contains a quote,
+ * and too long for the kernel as an argument.  So the helper reads them from the
+ * command line of the modprobe that runs the rule.
  */
 #include "config.h"
 

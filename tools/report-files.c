@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* klpdep report: files and logs of others, line by line, with nothing that a terminal would obey. */
+/* klpdep report: files and logs, line by line, without control characters. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -7,7 +7,7 @@
 
 #include "tools/report.h"
 
-/* A report is read by people. */
+/* People read the report: it should not be too long. */
 enum { LINES_MAX = 200, LINE_MAX = 1000 };
 
 static void print_name(char **name)
@@ -26,7 +26,7 @@ static void print_line(char **name, char *line)
 	printf("  %.*s\n", LINE_MAX, line);
 }
 
-/* @name: what is printed above the first line. */
+/* @name is printed before the first line. */
 static void print_stream(FILE *stream, char *name, size_t limit, bool last, line_fn wants,
 			 const void *data)
 {
@@ -54,7 +54,7 @@ void report_last_lines(FILE *stream, size_t n, line_fn wants, const void *data)
 	print_stream(stream, NULL, n, true, wants, data);
 }
 
-/* A file that is none of ours could be a pipe, on which we would wait. */
+/* A file of others may be a pipe, and reading that would wait. */
 static FILE *open_regular(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
@@ -90,7 +90,7 @@ void report_file(const struct tool *tool, const char *path, line_fn wants, const
 		printf("  cannot be read: %s\n", strerror(err));
 		return;
 	}
-	/* That it is there may be all that it says. */
+	/* An empty file may mean something by its name. */
 	if (!wants)
 		print_name(&name);
 	print_stream(file, name, LINES_MAX, false, wants, data);

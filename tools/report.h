@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* klpdep report: files of others, as text that a terminal can take. */
+/* klpdep report: files and logs as text without control characters. */
 #ifndef KLPDEP_REPORT_H
 #define KLPDEP_REPORT_H
 
@@ -8,12 +8,12 @@
 /* Whether a line is shown. */
 typedef bool (*line_fn)(const void *data, const char *line);
 
-/* Print the last @n of the lines that are wanted, indented. */
+/* Print the last @n wanted lines, indented. */
 void report_last_lines(FILE *stream, size_t n, line_fn wants, const void *data);
 
-/* Print the lines of a file, or of each file in a directory that has this @end, below the system in
- * question, with its name above.  @wants NULL: all, and the name also where there are none.  One that
- * is not there is left out. */
+/* Print the wanted lines of a file of the selected system, or of each file in a
+ * directory whose name has this @end, with the file's name above.  @wants NULL: print
+ * all lines, and the name of an empty file, too.  A missing file is left out. */
 void report_file(const struct tool *tool, const char *path, line_fn wants, const void *data);
 void report_directory(const struct tool *tool, const char *path, const char *end, line_fn wants,
 		      const void *data);

@@ -13,8 +13,9 @@ const struct column fixes_columns[FIXES_COLUMNS] = {
 	[FIXES_REASON] = { "reason", COLUMN_TEXT, .below = true },
 };
 
-/* Exit statuses, beside TOOL_OK for what is fixed or not loaded, and TOOL_FAILED for what is not, or
- * partly: the first of them that there is, in this order. */
+/* Exit statuses.  The most important one counts: FAILED (a fix is not in effect, or
+ * only partly), then UNKNOWN, then TRANSITION; TOOL_OK if all are in effect, or not
+ * loaded. */
 enum { FIXES_FAILED = TOOL_FAILED, FIXES_UNKNOWN = 4, FIXES_TRANSITION = 3 };
 
 static const struct {

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * klpdep status --openmetrics and --textfile.  node_exporter, which reads such files, takes the older
- * Prometheus text only: so there is nothing here that this does not have, such as state
- * sets, and what OpenMetrics adds are comments to it.
+ * klpdep status --openmetrics and --textfile.  node_exporter reads such files, and
+ * takes only the older Prometheus text.  So this uses nothing that the older format
+ * lacks, such as state sets.  The additions of OpenMetrics are comments in the older
+ * format.
  */
 #include "config.h"
 
@@ -16,7 +17,7 @@
 
 struct label {
 	const char *name;
-	const char *value; /* NULL: empty, which is as if it were not there */
+	const char *value; /* NULL: empty, which means the same as no label */
 };
 
 static void begin_family(FILE *out, const char *name, const char *unit, const char *help)
@@ -50,7 +51,7 @@ static void print_sample(FILE *out, const char *name, const struct label *labels
 	fprintf(out, "%s %ld\n", n ? "}" : "", value);
 }
 
-/* ---- what there is to say ---------------------------------------------------------- */
+/* ---- the metrics ------------------------------------------------------------------- */
 
 static long count_rows(const struct klpdep_status *status, enum klpdep_condition condition)
 {
@@ -155,7 +156,7 @@ static void print_fixes_metric(FILE *out, const struct klpdep_fixes *fixes)
 	}
 }
 
-/* What is fixed in the build that is installed need not be in the one that is loaded. */
+/* The build that is loaded may lack fixes that the installed one has. */
 static void print_other_builds(FILE *out, const struct klpdep_status *status)
 {
 	const struct klpdep_row *row;
@@ -206,9 +207,9 @@ static void print_all(FILE *out, const struct tool *tool, const struct metrics *
 	fputs("# EOF\n", out);
 }
 
-/* ---- where they go ----------------------------------------------------------------- */
+/* ---- output ------------------------------------------------------------------------ */
 
-/* A file that another user may read, and who reads it at any time. */
+/* Other users may read the file at any time. */
 static bool write_new(const struct tool *tool, const struct metrics *metrics, char *file)
 {
 	int fd = mkostemp(file, O_CLOEXEC);
@@ -218,7 +219,7 @@ static bool write_new(const struct tool *tool, const struct metrics *metrics, ch
 	if (!out)
 		return false;
 	print_all(out, tool, metrics);
-	/* What is written in the end fclose(3) tells. */
+	/* fclose(3) reports errors of the last writes. */
 	written = !ferror(out) && fchmod(fd, 0644) == 0;
 	return fclose(out) == 0 && written;
 }
@@ -231,7 +232,7 @@ int print_metrics(const struct tool *tool, const struct metrics *metrics, const 
 		print_all(stdout, tool, metrics);
 		return TOOL_OK;
 	}
-	/* node_exporter takes what is called *.prom. */
+	/* node_exporter reads all files *.prom, so the new file has another ending. */
 	new = klp_format("%s.XXXXXX", file);
 	if (!new)
 		return tool_no_memory(tool);

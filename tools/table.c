@@ -278,7 +278,7 @@ void table_dim(struct table *table)
 
 enum { BELOW_INDENT = 4, BELOW_MORE = 7 };
 
-/* Whether a terminal that is too narrow has a column below its rows. */
+/* Whether the column goes below its rows if the terminal is too narrow. */
 static bool is_below(const struct table *table, size_t column)
 {
 	return table->columns[column].below && table->places[column] > 0;
@@ -286,8 +286,8 @@ static bool is_below(const struct table *table, size_t column)
 
 KLP_CLEANUP(struct libscols_iter *, iter_cleanup, scols_free_iter(*p))
 
-/* Print words behind a column's name, in lines of up to @width; a longer word has a line of its
- * own. */
+/* Print words after a column's name, in lines of up to @width; a longer word has a line
+ * of its own. */
 static void print_below(const char *name, const char *text, size_t width)
 {
 	size_t at = (size_t)printf("\n%*s%s:", BELOW_INDENT, "", name) - 1;
@@ -304,8 +304,8 @@ static void print_below(const char *name, const char *text, size_t width)
 
 enum { ALL = -1, BESIDE = -2 };
 
-/* The table's text: one column alone, or ALL, or those that stand BESIDE each other.  Only
- * libsmartcols knows how to write what a terminal would take for more than text. */
+/* The table's text: one column alone, ALL columns, or those that stay BESIDE each
+ * other.  Only libsmartcols knows how to escape text that would control a terminal. */
 static char *render(struct table *table, int which)
 {
 	char *text = NULL;
@@ -322,7 +322,7 @@ static char *render(struct table *table, int which)
 		if (column)
 			scols_column_set_flags(column, shown ? flags : flags | SCOLS_FL_HIDDEN);
 	}
-	/* The sequences for colours have no width. */
+	/* Colour sequences have no width, so measure without them. */
 	scols_table_enable_colors(table->scols, which == BESIDE && wants_colours());
 	return scols_print_table_to_string(table->scols, &text) < 0 ? NULL : text;
 }
@@ -356,7 +356,7 @@ static void below_clear(struct below **below)
 	free(*below);
 }
 
-/* An end has no name; NULL: there is no memory. */
+/* The last element has no name.  NULL: there is no memory. */
 static struct below *render_below(struct table *table)
 {
 	struct below *below = calloc(table->n + 1, sizeof(*below));
@@ -385,7 +385,8 @@ static void print_all_below(struct below *below, size_t width, bool heading)
 	}
 }
 
-/* libsmartcols would let the terminal break the lines, or cut them. */
+/* Print with columns below their rows.  libsmartcols would cut the lines, or let the
+ * terminal break them. */
 static int print_with_below(struct table *table)
 {
 	_cleanup_(below_clear) struct below *below = render_below(table);
@@ -415,7 +416,8 @@ static int print_with_below(struct table *table)
 
 int table_print(struct table *table)
 {
-	/* For the lines of trees; not earlier, since it makes fnmatch(3) slow. */
+	/* Trees have lines of non-ASCII characters.  This is not set earlier, since it
+	 * makes fnmatch(3) slow. */
 	setlocale(LC_CTYPE, "");
 	if (!table->failed && (is_too_wide(table) ? print_with_below(table) :
 						    scols_print_table(table->scols)) == 0)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The reports: tables by libsmartcols. */
+/* Tables, by libsmartcols. */
 #ifndef KLPDEP_TABLE_H
 #define KLPDEP_TABLE_H
 
@@ -12,7 +12,8 @@
 #define DIM "\033[2m"
 #define PLAIN "\033[0m"
 
-/* Whether standard output shows colours: a terminal, and neither NO_COLOR nor TERM says no. */
+/* Whether to print colours: standard output is a terminal, and neither NO_COLOR nor
+ * TERM forbids them. */
 bool wants_colours(void);
 
 enum column_kind {
@@ -25,14 +26,14 @@ struct column {
 	const char *name; /* lower case: also the JSON key */
 	enum column_kind kind;
 	bool on_request; /* printed only in JSON, and where -o names it */
-	bool tree;	 /* shows what table_row_at() says */
-	bool below;	 /* stands below its row where a terminal is too narrow */
+	bool tree;	 /* shows the depth of table_row_at() */
+	bool below;	 /* goes below its rows if the terminal is too narrow */
 };
 
-/* A table that a command prints.  Those of a command end with one without a name. */
+/* A table that a command prints.  The last of a command's layouts has no name. */
 struct layout {
-	const char *name;   /* what JSON calls the list */
-	const char *option; /* what asks for this table, or NULL: the ordinary one */
+	const char *name;   /* the list's key in JSON */
+	const char *option; /* the option for this table; NULL: it is the default */
 	const struct column *columns;
 	size_t n;
 };
@@ -42,40 +43,41 @@ struct layout {
 
 struct table;
 
-/* The cells go by the indexes of the layout's columns.  0; or TOOL_USAGE when -o names a
- * column that there is not, which is said. */
+/* Columns are numbered as in the layout.  0; or TOOL_USAGE if -o names an unknown
+ * column, which has been reported. */
 int table_new(struct tool *tool, const struct layout *layout, struct table **table);
 
-/* Which columns there are, for --help. */
+/* Print the names of the columns, for --help. */
 void table_print_columns(const struct layout *layouts);
 
 void table_free(struct table *table);
 KLP_CLEANUP(struct table *, table_cleanup, table_free(*p))
 #define _cleanup_table_ _cleanup_(table_cleanup)
 
-/* Whether somebody looks at a terminal: what programs read has every row, and every cell. */
+/* Whether a user reads the table on a terminal.  Programs get every row, and every
+ * cell. */
 bool table_is_looked_at(const struct table *table);
 
 /* Whether a column is printed. */
 bool table_has(const struct table *table, size_t column);
-/* Begin a row, whose cells are then set; those that are not are empty, null in JSON. */
+/* Begin a row; then set its cells.  A cell that is not set is empty; null in JSON. */
 void table_row(struct table *table);
-/* The same, in a tree: below the last row of @depth - 1; 0: a root. */
+/* The same in a tree, below the last row of @depth - 1; depth 0: a root. */
 void table_row_at(struct table *table, size_t depth);
 void table_cell(struct table *table, size_t column, const char *value);
 void table_cellf(struct table *table, size_t column, const char *format, ...)
 	KLP_PRINTF(3, 4);
-/* Names, divided by commas; none: the cell stays empty. */
+/* Set a cell to names, divided by commas; without names, it stays empty. */
 void table_list(struct table *table, size_t column, const struct klp_strv *names);
-/* What a patch of the view fixes. */
+/* Set a cell to the fixes of a patch. */
 void table_fixes(struct table *table, size_t column, const struct klpdep_view *view,
 		 const struct klpdep_patch *patch);
-/* Show a cell of the row, which has been set, in a colour, where there are colours. */
+/* Show a cell of the row in a colour, if there are colours; set the cell first. */
 void table_colour(struct table *table, size_t column, const char *sequence);
-/* Show the row dimmed, where there are colours. */
+/* Dim the row, if there are colours. */
 void table_dim(struct table *table);
 
-/* TOOL_OK, or TOOL_FAILED when something was wrong on the way. */
+/* TOOL_OK; or TOOL_FAILED, also if an earlier call has failed. */
 int table_print(struct table *table);
 
 #endif /* KLPDEP_TABLE_H */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What the commands share: messages, and the system in question. */
+/* Functions that the commands share: messages, and the selected system. */
 #include "config.h"
 
 #include <stdarg.h>
@@ -34,7 +34,7 @@ int tool_read_patch(const struct tool *tool, const char *file, struct klpdep_pat
 {
 	int err = klpdep_patch_new_from_file(tool->ctx, file, patch);
 
-	/* "no livepatch" is an answer for the library. */
+	/* The library does not log this: it answers a question. */
 	if (err == -ENODATA)
 		tool_error(tool, "%s: %s", file, klpdep_strerror(err));
 	return err;

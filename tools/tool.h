@@ -72,7 +72,7 @@ int tool_suggest_help(const struct tool *tool);
 /* Report a wrong use of the command, and say how to get help.  TOOL_USAGE. */
 #define tool_usage(tool, ...) (tool_error(tool, __VA_ARGS__), tool_suggest_help(tool))
 
-/* The same as a warning. */
+/* Report a warning in the same way. */
 void tool_warn(const struct tool *tool, const char *format, ...) KLP_PRINTF(2, 3);
 
 /* After a failure that may come from missing privileges: say so, unless root runs us.
@@ -85,12 +85,12 @@ int tool_read_patch(const struct tool *tool, const char *file, struct klpdep_pat
 /* Report that there is no memory; TOOL_FAILED. */
 int tool_no_memory(const struct tool *tool);
 
-/* Set what the common options leave open, once all are read: the kernel, the root, and the
- * log.  0, TOOL_USAGE or TOOL_FAILED. */
+/* After all options are read, set kernel, root and log by them.  0, TOOL_USAGE or
+ * TOOL_FAILED. */
 int tool_set_up(struct tool *tool);
 
-/* Report that the kernel has no @what of that name; if a file was @given, also the module's
- * name. */
+/* Report that the kernel has no @what of that name; if a file was @given, also the
+ * module's name. */
 void tool_no_module(const struct tool *tool, const char *what, const char *given);
 
 /* The name of a patch or target as in the index; or NULL, which is reported. */
@@ -101,16 +101,17 @@ const char *tool_find_name(const struct tool *tool, const struct klpdep_index *i
  * TOOL_FAILED, which has been reported. */
 int tool_read_names(const struct tool *tool, int n, char **given, struct klp_strv *names);
 
-/* Whether a row is asked for: by its patch or its @target, which may be NULL; without names,
- * every row is.  What was asked for is added to @seen. */
+/* Whether a row is asked for, by the name of its patch or of its @target, which may be
+ * NULL.  Without @names, every row is.  Adds the name to @seen. */
 bool tool_is_asked_for(const struct klp_strv *names, struct klp_strv *seen, const char *patch,
 		       const char *target);
 
-/* TOOL_OK when all names were seen; else TOOL_FAILED, and it is said which were not. */
+/* TOOL_OK if all names were seen; else TOOL_FAILED, and the missing ones are reported. */
 int tool_check_seen(const struct tool *tool, const struct klp_strv *names,
 		    const struct klp_strv *seen);
 
-/* Whether @given is a file where a module's name is wanted; its name is @name then. */
+/* Whether @given is a file's name, and no module's; the module's name is then in
+ * @name. */
 bool tool_is_file_name(const char *given, char name[KLP_MODULE_NAME_LEN]);
 
 /* The configuration: TOOL_FAILED if it cannot be read, which has been logged. */
@@ -125,8 +126,8 @@ int tool_open(struct tool *tool, unsigned int flags, struct klpdep_view **view);
  * (TOOL_USAGE) if another system was selected. */
 int tool_live(struct tool *tool);
 
-/* (cmd-sync.c) Make the running kernel match the index, for these patches or for all: enum
- * klpdep_sync_flags.  An exit status. */
+/* (cmd-sync.c) Make the running kernel match the index, for these patches or for all:
+ * enum klpdep_sync_flags.  An exit status. */
 int tool_sync(struct tool *tool, const struct klpdep_view *view, int n, char **names,
 	      unsigned int sync_flags);
 

@@ -3,8 +3,8 @@
 #ifndef KLPDEP_UTF8_H
 #define KLPDEP_UTF8_H
 
-/* A copy with U+FFFD in the place of each byte that is not part of valid UTF-8 (RFC 3629).
- * NULL: no memory. */
+/* A copy with U+FFFD in the place of each byte that is not part of valid UTF-8 (RFC
+ * 3629).  NULL: no memory. */
 char *utf8_copy(const char *text);
 
 #endif /* KLPDEP_UTF8_H */

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * The lock that keeps two writers apart.  Rules are made from all kernels' indexes: of two
- * writers, one would use an index that the other is about to replace.  And results of an
- * earlier scan must not overwrite those of a later one.
+ * The lock that keeps two writers apart.  Rules are made from the indexes of all
+ * kernels.  Without the lock, one writer could use an index that the other is about to
+ * replace, and an earlier scan could overwrite the results of a later one.
  *
- * The lock is a file among the module trees, so that all who write there share it, whatever
- * their root directory and their /run are.  If that directory cannot be written, index and
- * rules go to /run, and so does the lock.  It is not a lock on a directory: everybody may
- * open that, and could hold up the installation of packages.  The file is removed before it
- * is unlocked, so nothing is left; a process that has waited for it makes another one.
+ * The lock is a file among the module trees.  So all writers share it, even with other
+ * root directories and another /run.  If that directory cannot be written, index and
+ * rules go to /run, and so does the lock.  It is not a lock on the directory: everybody
+ * may open that, and could hold up the installation of packages.  The owner removes the
+ * file before it unlocks it, so that nothing is left.  A process that has waited for it
+ * makes a new one.
  */
 #include "config.h"
 
@@ -55,7 +56,7 @@ static void name_holder(int fd, char who[64])
 		snprintf(who, 64, "another process");
 }
 
-/* A stopped process holds the lock for ever: report that, and give up in the end. */
+/* A stopped process would hold the lock for ever: report it, and give up in the end. */
 static int wait_for_lock(const struct klpdep_publisher *publisher, const char *path, int fd)
 {
 	const struct timespec interval = { .tv_nsec = LOCK_POLL_MS * 1000000L };
@@ -117,8 +118,8 @@ int klp_publish_lock(struct klpdep_publisher *publisher)
 			klp_mkdir_parents(path);
 			continue;
 		}
-		/* If no file can be made there, nothing can be written, or the writer
-		 * reports why.  Some file systems have no locks. */
+		/* If no file can be made here, nothing is written either, or the writer
+		 * reports the reason.  Some file systems have no locks. */
 		err = fd < 0 ? -errno : wait_for_lock(publisher, path, fd);
 		if (err < 0 && err != -ETIMEDOUT) {
 			klp_info(publisher->ctx, "%s: no lock: %s", path,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* The indexes of the other kernels, whose rules are in the same files. */
+/* The indexes of other kernels.  The rules for all kernels are in the same files. */
 #include "config.h"
 
 #include <fcntl.h>
@@ -27,7 +27,7 @@ static void entries_clear(struct entries *entries)
 	free(entries->v);
 }
 
-/* A stray file there is no kernel. */
+/* Add a directory: a stray file is no kernel. */
 static int add_entry(DIR *dir, const char *name, struct entries *entries)
 {
 	struct entry *entry;
@@ -107,9 +107,8 @@ static bool is_lack(int err)
 	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
 }
 
-/* Make an unreadable index anew, or the rules that came from it would be lost.  It is
- * right to overwrite the index of a later klpdep: the helper of this version could not
- * read it. */
+/* Make an unreadable index anew, or its rules would be lost.  It is right to overwrite
+ * the index of a later klpdep, since the helper of this version cannot read it. */
 static int make_anew(struct klpdep_publisher *publisher, const char *kernel, int *bad)
 {
 	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
@@ -121,7 +120,8 @@ static int make_anew(struct klpdep_publisher *publisher, const char *kernel, int
 		err = klp_index_scan(publisher->ctx, kernel, publisher->config, 0, 0, NULL, NULL,
 				     &moddep, &index, &unreadable);
 
-	/* Their new rules are unknown, and their old ones exist only in the files. */
+	/* The new rules of unreadable modules are unknown, and only the files have the
+	 * old ones. */
 	if (err == 0 && unreadable)
 		err = -EBADMSG;
 	if (err < 0) {

@@ -5,10 +5,9 @@
 
 #include "libklpdep/publish/publish.h"
 
-/* Add them to the publisher.  An unreadable one is made anew from its tree, and written.  0
- * or an errno, which has been logged: then the rules have to stay as they are, since some
- * of the indexes that they were made from are missing.  Sets *bad if an index could not be
- * written. */
+/* Add them to the publisher.  An unreadable one is made anew from its tree, and
+ * written.  0 or an errno, which has been logged; then the rules must stay as they are,
+ * since indexes are missing.  Sets *bad if an index could not be written. */
 int klp_publisher_add_others(struct klpdep_publisher *publisher, int *bad);
 
 #endif /* KLP_OTHERS_H */

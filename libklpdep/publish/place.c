@@ -6,7 +6,8 @@
 
 #include "libklpdep/publish/place.h"
 
-/* modprobe.d(5) prefers files of this directory to those of the same name in RULES_DIR. */
+/* modprobe.d(5) prefers files of this directory to those of the same name in
+ * RULES_DIR. */
 #define RUN_RULES_DIR "/run/modprobe.d"
 
 void klp_place_clear(struct klp_place *place)
@@ -41,7 +42,7 @@ int klp_place_of_rules(const struct klpdep_ctx *out, const char *file, struct kl
 	return check(out, place);
 }
 
-/* A link in /run is an administrator's, to mask ours. */
+/* Whether an administrator has made a link in /run, which masks our file. */
 static bool is_masked(const struct klp_place *place)
 {
 	struct stat st;
@@ -53,7 +54,8 @@ static int write_lasting(const char *path, const char *text)
 {
 	if (text)
 		return klp_write_if_changed(path, text, strlen(text));
-	/* Where nothing can be written, nothing can be removed, whether it exists or not. */
+	/* On a file system that cannot be written, removal fails with EROFS even if
+	 * there is no file. */
 	return access(path, F_OK) < 0 && errno == ENOENT ? 0 : klp_remove_file(path);
 }
 

@@ -5,9 +5,10 @@
 
 #include "libklpdep/publish/publish.h"
 
-/* Two places for one file: the lasting one; and one in /run until the next boot, for a file
- * system that cannot be written (EROFS).  The file in /run then takes precedence.  It is
- * removed when the lasting file can be written, or has the same text already. */
+/* Two places for one file.  If the lasting one is on a file system that cannot be
+ * written (EROFS), the file goes to /run, where it takes precedence until the next
+ * boot.  It is removed when the lasting file can be written, or has the same text
+ * already. */
 struct klp_place {
 	char *lasting;
 	char *run; /* or NULL, for another root than the running system's */
@@ -20,9 +21,9 @@ void klp_place_clear(struct klp_place *place);
 int klp_place_of_index(const struct klpdep_ctx *out, const char *kernel, struct klp_place *place);
 int klp_place_of_rules(const struct klpdep_ctx *out, const char *file, struct klp_place *place);
 
-/* Write a text, or remove the file for NULL.  @none is the text that hides a lasting file
- * which cannot be removed; NULL: nothing does.  0 or an errno; *file is where the text is,
- * or the file that could not be written. */
+/* Write a text; NULL: remove the file.  @none is the text that hides a lasting file
+ * which cannot be removed; NULL: there is none.  0 or an errno; *file is the file with
+ * the text, or the one that could not be written. */
 int klp_place_write(const struct klp_place *place, const char *text, const char *none,
 		    const char **file);
 

@@ -103,9 +103,9 @@ static int say_written(const struct klpdep_publisher *publisher, const char *pat
 
 /* ---- the index --------------------------------------------------------------------- */
 
-/* An index older than modules.dep would be reported as stale.  One in /run that is older
- * than the image's, since the clock is behind, would not count.  The image's stays as it
- * is. */
+/* Give the index the current time: one older than modules.dep would be reported as
+ * stale.  If the clock is behind, an index in /run would be older than the image's, and
+ * would not count: give it that time then. */
 static int date_index(const struct klp_place *place, const char *file)
 {
 	struct timespec times[2] = { { .tv_nsec = UTIME_OMIT }, { 0 } };
@@ -158,7 +158,8 @@ int klpdep_publisher_remove(struct klpdep_publisher *publisher, const char *kern
 	return err;
 }
 
-/* Modules that depmod(8) has not seen are unknown to us, too. */
+/* modules.dep lacks modules that depmod(8) has not seen, and so the index lacks them,
+ * too. */
 static void warn_if_due(struct klpdep_ctx *ctx, const char *kernel,
 			const struct klp_moddep *moddep)
 {
@@ -185,7 +186,7 @@ static bool is_to_be_written(const struct klpdep_publisher *publisher,
 	return !file || access(file, F_OK) == 0;
 }
 
-/* The result of a scan: its index, complete and written.  1: a target could not be read. */
+/* Complete the index of a scan, and write it.  1: a target could not be read. */
 static int finish(struct klpdep_publisher *publisher, const struct klp_moddep *moddep,
 		  struct klpdep_index *index)
 {
@@ -265,7 +266,7 @@ static int write_rules_file(const struct klpdep_publisher *publisher, const char
 	return say_written(publisher, file, err);
 }
 
-/* The softdeps name patches for which there have to be rules: write those first. */
+/* The softdeps name patches that need rules: write the rules first. */
 static int write_rules(const struct klpdep_publisher *publisher,
 		       const struct klp_rules *rules)
 {
@@ -302,7 +303,7 @@ static int make_views(const struct klpdep_publisher *publisher, struct views *vi
 	return err;
 }
 
-/* A later number alone does not supersede. */
+/* A later number alone does not supersede: say so. */
 static void warn_uncovered(const struct klpdep_publisher *publisher,
 			   const struct klpdep_view *view)
 {
@@ -321,8 +322,8 @@ static void warn_uncovered(const struct klpdep_publisher *publisher,
 	}
 }
 
-/* Patches that are not loaded conflict only if they replace all others.  Unreadable ones
- * have been reported. */
+/* Patches that are not loaded yet conflict only if they replace all others.  Unreadable
+ * patches have been reported. */
 static void warn_left_out(const struct klpdep_publisher *publisher,
 			 const struct klpdep_view *view)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Publishing the results for module trees: an index for each, and the modprobe rules, which
- * all installed kernels share. */
+/* Publishing the results for module trees: an index for each, and the modprobe rules,
+ * which all installed kernels share. */
 #ifndef KLP_PUBLISH_H
 #define KLP_PUBLISH_H
 
@@ -12,7 +12,7 @@ struct klpdep_publisher {
 	struct klpdep_ctx *ctx;	/* below its root, trees and configuration are read */
 	struct klpdep_ctx *out;	/* below its root, files are written */
 	char *config_dir;	/* for klpdep_config_new() */
-	struct klpdep_config *config; /* once it was needed */
+	struct klpdep_config *config; /* after its first use */
 	unsigned int threads; /* 0: one for each processor */
 	unsigned int flags;   /* enum klpdep_publish_flags */
 	struct klpdep_index **indexes; /* one for each kernel */
@@ -35,8 +35,8 @@ int klp_publisher_add(struct klpdep_publisher *publisher, struct klpdep_index *i
 
 /* The configuration, read once.  0 or an errno, which has been logged. */
 int klp_publisher_config(struct klpdep_publisher *publisher);
-/* Find the reasons why patches of an index are incompatible, and store them there.  0; 1 if
- * a target could not be read just now, which has been logged; or an errno. */
+/* Find the reasons why patches of an index are incompatible, and store them there.  0;
+ * 1 if a target could not be read just now, which has been logged; or an errno. */
 int klp_publish_misfits(struct klpdep_publisher *publisher, const struct klp_moddep *moddep,
 			struct klpdep_index *index);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* verify: what the running kernel would refuse, as it is now. */
+/* verify: patches that the running kernel would refuse now. */
 #include "config.h"
 
 #include "libklpdep/image/file.h"
@@ -27,8 +27,8 @@ static char *file_of(const struct klp_verification *verify, const struct klpdep_
 		       strdup(patch->file);
 }
 
-/* include/linux/module_signature.h, MODULE_SIG_STRING: at the end of the image.  Whether the
- * kernel has the key cannot be known. */
+/* A signed module ends with MODULE_SIG_STRING: include/linux/module_signature.h.  User
+ * space cannot know whether the kernel has the key. */
 static bool is_unsigned(const char *path)
 {
 	static const char mark[] = "~Module signature appended~\n";

@@ -24,7 +24,7 @@ static struct klp_change make_change(const struct klpdep_patch *patch,
 {
 	const struct klp_func *func = &object->funcs[i];
 
-	/* 0 also means the first */
+	/* position 0, the only one, is the first */
 	return (struct klp_change){ object->name, func->name, func->sympos ? func->sympos : 1,
 				    patch };
 }
@@ -46,7 +46,7 @@ static int cmp_changes(const void *p, const void *q)
 	return cmp ? cmp : klp_name_cmp(a->patch->name, b->patch->name);
 }
 
-/* For the place after equal ones. */
+/* klp_lower_bound() then finds the place after equal elements. */
 static int cmp_behind(const void *p, const void *q)
 {
 	return cmp_changes(p, q) < 0 ? -1 : 1;
@@ -76,7 +76,8 @@ static int gather_changes(struct klp_verification *verify)
 	return 0;
 }
 
-/* The later one reports both when it is checked. */
+/* The patches before and after by name.  The one after reports both, if it is checked
+ * itself. */
 static void find_neighbours(const struct klp_verification *verify,
 			    const struct klp_change *own, struct shared *shared, size_t *n)
 {

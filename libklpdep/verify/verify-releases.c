@@ -1,14 +1,16 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* verify: what a release changes for earlier ones, and whether the kernel accepts it. */
+/* verify: releases of a series: whether they cover earlier ones, and whether the kernel
+ * accepts them. */
 #include "config.h"
 
 #include "libklpdep/verify/verify.h"
 #include "libklpdep/view/coverage.h"
 #include "libklpdep/view/series.h"
 
-/* ---- what is not covered ----------------------------------------------------------- */
+/* ---- coverage ---------------------------------------------------------------------- */
 
-/* By the number in its name it is the later release, but not by what it changes. */
+/* By the number in its name it is a later release, but it does not cover the older
+ * one. */
 static int check_guessed(struct klp_verification *verify, const struct klpdep_patch *patch)
 {
 	const struct klpdep_patch *older = klp_view_find_uncovered(verify->view, patch);
@@ -28,7 +30,7 @@ static int check_guessed(struct klp_verification *verify, const struct klpdep_pa
 	return 0;
 }
 
-/* What the release before it has and this one drops. */
+/* Changes that the release before it has, and that this one drops. */
 static int check_dropped(struct klp_verification *verify, const struct klpdep_patch *patch)
 {
 	const struct klpdep_view *view = verify->view;
@@ -68,7 +70,7 @@ static bool is_meeting(const struct klp_verification *verify,
 		return false;
 	if (klp_view_is_wanted(verify->view, other))
 		return true;
-	/* An older release may be loaded when this one comes. */
+	/* An older release may be loaded when this one is inserted. */
 	for (size_t i = 0; i < standing->n_claims; i++) {
 		if (standing->claims[i].newer == patch)
 			return true;

@@ -22,7 +22,7 @@ static const char *how_not_to_replace(const struct klpdep_patch *patch)
 	return "have its klp_patch say .replace = false";
 }
 
-/* Two that evict each other: the view knows, since it blocks both. */
+/* Another patch that replaces all others: the view blocks both. */
 static const struct klpdep_patch *find_stranger(const struct klp_verification *verify,
 						const struct klpdep_patch *patch)
 {
@@ -267,7 +267,7 @@ int klp_verify_sets(struct klp_verification *verify, const struct klpdep_patch *
 
 /* ---- names of files ---------------------------------------------------------------- */
 
-/* The name that the file should have, or the name inside. */
+/* modprobe uses the file's name, and the kernel the one inside. */
 int klp_verify_file_name(struct klp_verification *verify, const struct klpdep_patch *patch)
 {
 	char name[KLP_MODULE_NAME_LEN];

@@ -130,7 +130,7 @@ static bool is_older(const struct klp_verification *verify)
 	       klp_cmp_times(&a.st_mtim, &b.st_mtim) < 0;
 }
 
-/* Modules that depmod has not seen are in neither of the two. */
+/* Neither the tree nor the index has modules that depmod(8) has not seen. */
 static int say_due(struct klp_verification *verify)
 {
 	_cleanup_due_ struct klp_due due = { 0 };
@@ -198,7 +198,7 @@ static bool is_written(const struct klp_verification *verify, const struct klpde
 	       klp_patch_find_object(written, object);
 }
 
-/* The reverse: lines that keep a module out, and that our rules cancel. */
+/* The reverse: lines that should keep a module out, and that our rules cancel. */
 static int verify_block(struct klp_verification *verify, const struct klpdep_patch *patch,
 			const char *object, bool *lost)
 {
@@ -212,7 +212,7 @@ static int verify_block(struct klp_verification *verify, const struct klpdep_pat
 	return err;
 }
 
-/* If an active patch is for the module, the finding is about that patch. */
+/* If a module has an active patch, verify_block() says this about that patch. */
 static int say_block(void *data, const struct klpdep_finding *finding)
 {
 	struct klp_verification *verify = data;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* verify: the tree as it would be with what is to be installed, and the checks that look
- * at each patch of it. */
+/* verify: a module tree with the files that are to be installed, and the table of
+ * checks. */
 #include "config.h"
 
 #include "libklpdep/host/directories.h"
@@ -13,7 +13,7 @@ static int check_fit(struct klp_verification *verify, const struct klpdep_patch 
 	return klp_fit_check(&verify->fit, patch);
 }
 
-/* In the order in which they speak. */
+/* In the order of their findings. */
 static const klp_verify_check checks[] = {
 	klp_verify_file_name, check_fit,       klp_verify_replace,
 	klp_verify_releases,  klp_verify_links, klp_verify_sets,
@@ -26,17 +26,17 @@ const struct klp_verify_state *klp_verify_state(const struct klp_verification *v
 	return &verify->states[patch->number];
 }
 
-/* ---- what is to be installed ------------------------------------------------------- */
+/* ---- files to be installed --------------------------------------------------------- */
 
 /* A patch that the caller gave. */
 struct given {
 	const struct klpdep_patch *patch;
-	char name[KLP_MODULE_NAME_LEN]; /* in the tree: its file's, once it is there */
+	char name[KLP_MODULE_NAME_LEN]; /* in the tree: that of its file */
 	bool in_tree;
-	bool is_asked; /* what is found of it is said; else it is only there for the others */
+	bool is_asked; /* report its findings; else it is only there for the others */
 };
 
-/* Whether the file of the module that the tree has is just this one. */
+/* Whether the tree's module has this file. */
 static bool is_same_file(const struct klp_verification *verify, const struct klp_module *module,
 			 const char *path)
 {
@@ -56,7 +56,7 @@ static int find_given(struct klp_verification *verify, struct given *given)
 	}
 	if (given->in_tree)
 		return 0;
-	/* A file on its way into a package may be called anything. */
+	/* A file that is not installed yet may have any name. */
 	if (klp_name_normalize(given->patch->name, given->name) < 0)
 		return -EINVAL;
 	return klp_moddep_add(&verify->moddep, given->name, given->patch->file);
@@ -90,15 +90,15 @@ static int find_providers(struct klp_verification *verify, const struct given *g
 		alias = klp_format("symbol:%s", symbol);
 		if (!alias)
 			return -ENOMEM;
-		/* Of what nothing has, the kernel itself may be the one. */
+		/* If no module exports the symbol, the kernel itself may do so. */
 		if (klp_kmod_lookup(verify->kmod, alias, providers) == -ENOMEM)
 			err = -ENOMEM;
 	}
 	return err;
 }
 
-/* Add the given modules to those of the tree, each in the place of one of its name.  The order
- * matters: modules must be added before the dependencies are resolved. */
+/* Add the given modules to those of the tree, each in the place of one of its name.
+ * The order matters: modules must be added before the dependencies are resolved. */
 static int add_given(struct klp_verification *verify, struct given *given, size_t n)
 {
 	int err = 0;
@@ -108,8 +108,9 @@ static int add_given(struct klp_verification *verify, struct given *given, size_
 	return err < 0 ? err : klp_moddep_resolve(&verify->moddep);
 }
 
-/* Find what depmod(8) would find that the given modules depend on, once they are installed:
- * the modules that export their symbols.  The scan adds what these depend on in turn. */
+/* Find what depmod(8) would find that the given modules depend on, once they are
+ * installed: the modules that export their symbols.  The scan adds what these depend on
+ * in turn. */
 static int add_deps(struct klp_verification *verify, const struct given *given, size_t n)
 {
 	int err = 0;
@@ -128,13 +129,14 @@ static int add_deps(struct klp_verification *verify, const struct given *given, 
 
 /* ---- the index --------------------------------------------------------------------- */
 
-/* A module that cannot be read may be a livepatch, about which nothing can be said. */
+/* A module that cannot be read may be a livepatch, and verify cannot check it. */
 static void say_unreadable(struct klp_verification *verify, const struct klp_scanned *scanned)
 {
 	const struct klpdep_patch patch = { .name = (char *)scanned->module->name };
 	const char *why = scanned->why ? scanned->why : klpdep_strerror(scanned->err);
 
-	/* That this build cannot, or this user may not, is no fault of the module. */
+	/* The module is not at fault if this build cannot read it, or this user may
+	 * not. */
 	if (scanned->err == -ENOTSUP || scanned->err == -EACCES || scanned->err == -EPERM)
 		klp_fit_say(&verify->fit, KLPDEP_NOTE, "not-checked", &patch, NULL, NULL,
 			       "%s: %s; nothing else can be said of it", scanned->file,
@@ -145,8 +147,8 @@ static void say_unreadable(struct klp_verification *verify, const struct klp_sca
 			       scanned->file, why);
 }
 
-/* The caller has read these patches before, so this fails only for a file that has changed
- * meanwhile. */
+/* The caller has read these patches before, so this fails only for a file that has
+ * changed meanwhile. */
 static int check_given(const struct klp_verification *verify, const struct given *given,
 		       const struct klp_scanned *scanned)
 {
@@ -183,7 +185,7 @@ static int read_tree(struct klp_verification *verify, const struct given *given,
 	return err;
 }
 
-/* Of those alone that are looked at, which may be few. */
+/* Find the misfits of the patches that are checked: these may be few of many. */
 static int find_misfits(struct klp_verification *verify, const struct given *given, size_t n)
 {
 	struct klpdep_index *index = verify->index;
@@ -203,7 +205,8 @@ static int find_misfits(struct klp_verification *verify, const struct given *giv
 	return err;
 }
 
-/* Those that are left out for what they are have to be looked at, too; and what kpatch loads. */
+/* Also check patches that are blocked or incompatible, and those that kpatch.service
+ * loads. */
 static bool is_to_be_looked_at(const struct klp_verification *verify,
 			       const struct klpdep_patch *patch)
 {
@@ -246,7 +249,7 @@ static bool is_all_in_tree(const struct given *given, size_t n)
 	return true;
 }
 
-/* ---- all of it --------------------------------------------------------------------- */
+/* ---- running ----------------------------------------------------------------------- */
 
 static void verify_clear(struct klp_verification *verify)
 {
@@ -291,11 +294,11 @@ static int prepare(struct klp_verification *verify, struct given *given, size_t 
 		err = klp_verify_look_at_kernel(verify);
 	if (err == 0 && !n)
 		err = klp_verify_blocks(verify);
-	/* With what is only to be installed, it cannot be the same. */
+	/* The index cannot have files that are not installed yet. */
 	return err == 0 && is_all_in_tree(given, n) ? klp_verify_index(verify) : err;
 }
 
-/* The tree with these in it, each of another name. */
+/* Check the tree with these files in it, each of another name. */
 static int look(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_config *config,
 		struct given *given, size_t n, klpdep_finding_fn fn, void *data)
 {
@@ -309,7 +312,7 @@ static int look(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_config
 	};
 	int priority = ctx->log_priority, err;
 
-	/* What reading the tree warns of is said in findings, by the checks. */
+	/* The checks report findings for everything that reading the tree warns of. */
 	if (priority == LOG_WARNING)
 		ctx->log_priority = LOG_ERR;
 	err = prepare(&verify, given, n);
@@ -331,8 +334,9 @@ static int cmp_given(const void *p, const void *q)
 	return strcmp(((const struct given *)p)->name, ((const struct given *)q)->name);
 }
 
-/* Of each name one, in @now: the @round-th, or where there are not so many the last, which has
- * been asked about already.  Their number; @left is how many have not been. */
+/* Choose one file of each name, in @now: that of this @round; or the last one, which an
+ * earlier round has checked, if there are not so many.  Returns their number.  @left is
+ * the number of files that no round has checked yet. */
 static size_t choose(const struct given *all, size_t n, size_t round, struct given *now,
 		     size_t *left)
 {
