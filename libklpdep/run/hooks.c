@@ -59,7 +59,7 @@ static bool goes_behind(struct klp_job *job, const struct klpdep_step *step, boo
 	if (!refused && !changed)
 		return false;
 	klp_say(job->ctx, KLP_SAY_PATCH_DEFERRED, false, job->name,
-		"patch %s goes in behind it: %s", step->module,
+		"patch %s is loaded after it: %s", step->module,
 		refused ? "the kernel has refused it before because of this patch" :
 			  "it is another build than klpdep depmod has seen");
 	klp_strv_add_unique(&job->failed, step->module);

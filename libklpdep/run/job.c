@@ -61,9 +61,9 @@ const char *klp_job_limit(enum klp_limit limit)
 {
 	switch (limit) {
 	case KLP_LIMIT_PLACES:
-		return ", and as many wait as may";
+		return ", and no more helpers may wait";
 	case KLP_LIMIT_BUDGET:
-		return ", and what loads modules here has waited long enough";
+		return ", and the process that loads modules has waited long enough";
 	default:
 		return "";
 	}

@@ -250,7 +250,8 @@ static enum outcome unload(struct klp_job *job, const struct klp_older *older,
 
 	if (limit != KLP_LIMIT_NONE) {
 		klp_say(job->ctx, KLP_SAY_OLDER_STAYS, false, newer ? newer : name,
-			"the %s patch %s stays loaded: it would have to be waited for%s%s",
+			"the %s patch %s stays loaded: unloading it would take a wait"
+			"%s%s",
 			older->masked ? "masked" : "older", name, klp_job_limit(limit),
 			klp_late_add(NULL) == 0 ? "; it is left to klpdep sync" : "");
 		return FAILED;

@@ -306,7 +306,7 @@ static size_t count_undone(const struct klp_job *job, const struct klpdep_plan *
 		    !klp_strv_has(&job->failed, step->module) &&
 		    klp_live_patch(step->module) != KLP_PATCH_ENABLING)
 			klp_say(job->ctx, KLP_SAY_PATCH_LOST, false, step->module,
-				"was loaded, and is not at work any more");
+				"was loaded, and is not in effect any more");
 	}
 	return n;
 }

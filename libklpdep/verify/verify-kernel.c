@@ -68,8 +68,8 @@ int klp_verify_running(struct klp_verification *verify, const struct klpdep_patc
 		return -ENOMEM;
 	if (file && is_unsigned(file))
 		klp_fit_say(&verify->fit, KLPDEP_ERROR, "unsigned", patch, NULL, NULL,
-			    "it has no signature, and the running kernel takes no module without "
-			    "(%s): sign it", verify->wants_signatures);
+			    "it has no signature, and the running kernel takes only "
+			    "signed modules (%s): sign it", verify->wants_signatures);
 	for (size_t i = 0; i < patch->n_objects; i++)
 		check_entries(verify, patch, &patch->objects[i]);
 	return 0;

@@ -90,10 +90,10 @@ static void check_states(struct klp_verification *verify, const struct klpdep_pa
 		if (own)
 			klp_fit_say(&verify->fit, KLPDEP_ERROR, "state", patch, NULL,
 				    other->name,
-				    "the kernel refuses it while %s is loaded, which has the "
-				    "klp_state %" PRIu64 " in version %u, and it has it in %u: "
-				    "no version may go down",
-				    other->name, state->id, state->version, own->version);
+				    "the kernel refuses it while %s is loaded, which has "
+				    "version %u of the klp_state %" PRIu64 "; this patch "
+				    "has version %u, and no version may go down",
+				    other->name, state->version, state->id, own->version);
 		else
 			klp_fit_say(&verify->fit, KLPDEP_ERROR, "state", patch, NULL,
 				    other->name,

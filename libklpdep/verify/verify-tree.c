@@ -121,8 +121,8 @@ static int check_circle(struct klp_verification *verify, const struct klpdep_pat
 		return -ENOMEM;
 	klp_fit_say(&verify->fit, KLPDEP_ERROR, "cycle", patch, NULL,
 		       circle.n > 1 ? circle.v[1] : NULL,
-		       "%s requires %s: whichever is begun with is loaded last, before "
-		       "which what requires it has been loaded; take one requirement out",
+		    "%s requires %s: one of them is always loaded before a patch that it "
+		    "requires; remove one requirement",
 		       names, patch->name);
 	return 0;
 }

@@ -87,7 +87,7 @@ static void say_stale(struct klp_verification *verify, char *name)
 	else if (!patch)
 		what = "it is in the index, but not in the tree";
 	else
-		what = "what the index says of it is no longer so";
+		what = "its lines in the index are out of date";
 	klp_fit_say(&verify->fit, KLPDEP_WARNING, "stale-index",
 		    !*name ? NULL :
 		    patch  ? patch :

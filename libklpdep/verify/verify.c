@@ -139,7 +139,7 @@ static void say_unreadable(struct klp_verification *verify, const struct klp_sca
 	 * not. */
 	if (scanned->err == -ENOTSUP || scanned->err == -EACCES || scanned->err == -EPERM)
 		klp_fit_say(&verify->fit, KLPDEP_NOTE, "not-checked", &patch, NULL, NULL,
-			       "%s: %s; nothing else can be said of it", scanned->file,
+			       "%s: %s; it was not checked", scanned->file,
 			       why);
 	else
 		klp_fit_say(&verify->fit, KLPDEP_ERROR, "unreadable", &patch, NULL, NULL,

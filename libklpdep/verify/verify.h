@@ -36,7 +36,7 @@ struct klp_verification {
 	size_t n_changes;
 	struct klp_shadows *shadows;	 /* lines that override the rules: rules.h */
 	const char *wants_signatures; /* why the running kernel wants them, or NULL */
-	struct klp_strv taken;	      /* functions that others trace: policy.h */
+	struct klp_strv taken;	      /* functions whose entries others have: policy.h */
 };
 
 /* Check one patch, and report findings.  0, -ENOMEM or an errno that ends the run. */

@@ -524,8 +524,8 @@ START_TEST(releases)
 		{ { "fix_1|" PATCH KVM_FUNC "state 7 2", "fix_2|" PATCH KVM_FUNC "state 7 1" },
 		  NULL,
 		  "error state fix_2 - fix_1: the kernel refuses it while fix_1 is loaded, "
-		  "which has the klp_state 7 in version 2, and it has it in 1: no version "
-		  "may go down\n" },
+		  "which has version 2 of the klp_state 7; this patch has version 1, and "
+		  "no version may go down\n" },
 		{ { "fix_1|" PATCH KVM_FUNC "state 7 1", "fix_2|" PATCH KVM_FUNC "state 7 2" },
 		  NULL,
 		  "" },
@@ -749,9 +749,8 @@ START_TEST(sets)
 END_TEST
 
 #define CYCLE(patch, next, text)                                                         \
-	"error cycle " patch " - " next ": " text ": whichever is begun with is loaded " \
-	"last, before which what requires it has been loaded; take one requirement "     \
-	"out\n"
+	"error cycle " patch " - " next ": " text ": one of them is always loaded "       \
+	"before a patch that it requires; remove one requirement\n"
 
 START_TEST(cycles)
 {
@@ -1103,10 +1102,10 @@ START_TEST(stale)
 	put_patch("klp_z", "", PATCH "object zram;func y 0");
 	put_patch("klp_y", "", PATCH "object kvm;func g 0");
 	put_time(TREE "modules.dep", 900);
-	expect_text(verify(), STALE("klp_y", "what the index says of it is no longer so")
+	expect_text(verify(), STALE("klp_y", "its lines in the index are out of date")
 				      STALE("klp_z", "it is not in the index"));
 	expect_text(verify_one(TREE "updates/klp_y.ko"),
-		    STALE("klp_y", "what the index says of it is no longer so"));
+		    STALE("klp_y", "its lines in the index are out of date"));
 	expect_text(verify_one(TREE "updates/klp_x.ko"), "");
 	depmod_rules(NULL);
 	expect_text(verify(), "");
@@ -1125,7 +1124,7 @@ START_TEST(stale)
 	put_patch("klp_y", "kernel/kvm.ko", PATCH "object kvm;func g 0");
 	put_time(TREE "modules.dep", 900);
 	expect_text(verify_one(TREE "updates/klp_y.ko"),
-		    STALE("klp_y", "what the index says of it is no longer so"));
+		    STALE("klp_y", "its lines in the index are out of date"));
 	depmod_rules(NULL);
 	put_text("etc/modprobe.d/l.conf", RESOLVE "softdep kvm pre: pre1\n");
 	expect_text(verify(), STALE("-", "softdeps of targets have changed since the index "
@@ -1173,7 +1172,7 @@ START_TEST(unreadable)
 	with_images = true;
 	expect_text(verify(), "note not-checked klp_y - -: @" TREE "updates/klp_y.ko: a "
 			      "livepatch for ELF machine 3, which klpdep does not know; "
-			      "nothing else can be said of it\n");
+			      "it was not checked\n");
 }
 END_TEST
 

@@ -8,8 +8,8 @@
 WHY="Loading of unsigned module is rejected"
 expect_value "sig_enforce" Y cat /sys/module/module/parameters/sig_enforce
 expect_status 1 klpdep verify --raw --noheadings -o severity,code,message klp_zram
-expect_value "findings" "error unsigned it has no signature, and the running kernel takes no \
-module without (module.sig_enforce): sign it" sh -c "sed 's/\\\\x20/ /g' $OUTPUT"
+expect_value "findings" "error unsigned it has no signature, and the running kernel takes only \
+signed modules (module.sig_enforce): sign it" sh -c "sed 's/\\\\x20/ /g' $OUTPUT"
 # The kernel's own modules are signed.
 mark_log
 expect_status 0 modprobe zram
