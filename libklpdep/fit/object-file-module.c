@@ -19,35 +19,13 @@ static int read_modinfo(void *data, const char *key, const char *value)
 	return 0;
 }
 
-/* A copy of a section's contents with a NUL at the end, which lives as long as the image. */
-static int copy_section(const struct klp_elf *elf, uint32_t section,
-			struct klp_object_file *image, char **out)
-{
-	size_t size = (size_t)elf->sections[section].size;
-	int err = -EBADMSG;
-	const unsigned char *p = klp_elf_data(elf, section, 0, size, &err);
-
-	return p ? klp_object_file_copy(image, p, size, out) : err;
-}
-
-static int add_crc(struct klp_crcs *crcs, const char *symbol, uint32_t crc)
-{
-	struct klp_crc *slot = klp_append(crcs->v, crcs->n);
-
-	if (!slot)
-		return -ENOMEM;
-	slot->symbol = symbol;
-	slot->crc = crc;
-	return 0;
-}
-
 /* ---- what it was built against ----------------------------------------------------- */
 
 static int read_versions(const struct klp_elf *elf, uint32_t section,
 			 struct klp_object_file *image)
 {
 	char *data;
-	int err = copy_section(elf, section, image, &data);
+	int err = klp_object_file_copy_section(image, elf, section, &data);
 
 	for (uint64_t at = 0; err == 0 && elf->sections[section].size - at >= VERSION_SIZE;
 	     at += VERSION_SIZE) {
@@ -55,7 +33,7 @@ static int read_versions(const struct klp_elf *elf, uint32_t section,
 		uint64_t crc = klp_elf_u64(elf, (const unsigned char *)data + at);
 
 		if (*name && memchr(name, '\0', VERSION_SIZE - VERSION_NAME))
-			err = add_crc(&image->imports, name, (uint32_t)crc);
+			err = klp_crcs_add(&image->imports, name, (uint32_t)crc);
 	}
 	return err;
 }
@@ -67,16 +45,16 @@ static int read_extended_versions(const struct klp_elf *elf, uint32_t crcs, uint
 {
 	const char *name, *end;
 	char *data, *strings;
-	int err = copy_section(elf, crcs, image, &data);
+	int err = klp_object_file_copy_section(image, elf, crcs, &data);
 
 	if (err == 0)
-		err = copy_section(elf, names, image, &strings);
+		err = klp_object_file_copy_section(image, elf, names, &strings);
 	if (err < 0)
 		return err;
 	name = strings;
 	end = strings + elf->sections[names].size;
 	for (uint64_t at = 0; elf->sections[crcs].size - at >= 4 && name < end; at += 4) {
-		err = add_crc(&image->imports, name,
+		err = klp_crcs_add(&image->imports, name,
 			      klp_elf_u32(elf, (const unsigned char *)data + at));
 		if (err < 0)
 			break;
@@ -122,7 +100,7 @@ static int add_export(const struct klp_elf *elf, const struct klp_symbol *symbol
 	int err;
 
 	if (symbol->raw_section == SHN_ABS)
-		return add_crc(&image->exports, exported, (uint32_t)symbol->value);
+		return klp_crcs_add(&image->exports, exported, (uint32_t)symbol->value);
 	if (!klp_elf_has_contents(elf, symbol->section))
 		return 0;
 	err = klp_elf_load_section(elf, symbol->section);
@@ -130,44 +108,39 @@ static int add_export(const struct klp_elf *elf, const struct klp_symbol *symbol
 		return err;
 	err = -EBADMSG;
 	p = klp_elf_data(elf, symbol->section, symbol->value, 4, &err);
-	return p ? add_crc(&image->exports, exported, klp_elf_u32(elf, p)) : err;
+	return p ? klp_crcs_add(&image->exports, exported, klp_elf_u32(elf, p)) : err;
 }
 
 /* @strings: the image's copy of the string table. */
 static int add_symbol(const struct klp_elf *elf, uint32_t i, const char *strings,
 		      struct klp_object_file *image)
 {
-	struct klp_object_file_symbol *slot;
 	struct klp_symbol symbol;
 	const char *name, *exported;
 	int err = klp_elf_symbol(elf, i, &symbol);
 
-	if (err < 0 || symbol.raw_section == SHN_UNDEF || !symbol.name || !*symbol.name)
+	if (err < 0 || symbol.raw_section == SHN_UNDEF || !symbol.name)
 		return err;
 	name = strings + symbol.name_offset;
 	exported = klp_after_prefix(name, "__crc_");
 	if (exported)
 		err = add_export(elf, &symbol, exported, image);
-	if (err < 0 || klp_object_file_is_mapping(name))
+	if (err < 0)
 		return err;
-	slot = klp_append(image->symbols, image->n_symbols);
-	if (!slot)
-		return -ENOMEM;
-	*slot = (struct klp_object_file_symbol){
-		.name = name,
-		.section = symbol.section,
-		.number = i,
-		.value = symbol.value,
-		.size = symbol.size,
-		.stays = stays(elf, &symbol),
-	};
-	return 0;
+	return klp_object_file_add(image, &(const struct klp_object_file_symbol){
+						  .name = name,
+						  .section = symbol.section,
+						  .number = i,
+						  .value = symbol.value,
+						  .size = symbol.size,
+						  .stays = stays(elf, &symbol),
+					  });
 }
 
 static int read_symbols(const struct klp_elf *elf, struct klp_object_file *image)
 {
 	char *strings;
-	int err = copy_section(elf, elf->sections[elf->symtab].link, image, &strings);
+	int err = klp_object_file_copy_section(image, elf, elf->sections[elf->symtab].link, &strings);
 
 	for (uint32_t i = 1; i < klp_elf_count_symbols(elf) && err == 0; i++)
 		err = add_symbol(elf, i, strings, image);
@@ -235,7 +208,7 @@ static int find_traceable(const struct klp_elf *elf, struct klp_object_file *ima
 
 /* ---- everything -------------------------------------------------------------------- */
 
-static int read_image(struct klp_file *file, unsigned int what, struct klp_object_file *image)
+static int read_image(struct klp_file *file, bool with_symbols, struct klp_object_file *image)
 {
 	_cleanup_elf_ struct klp_elf elf = { 0 };
 	char id[KLP_BUILD_ID_SIZE];
@@ -249,7 +222,7 @@ static int read_image(struct klp_file *file, unsigned int what, struct klp_objec
 		err = klp_set_string(&image->build_id, id);
 	if (err == 0)
 		err = read_imports(&elf, image);
-	if (err < 0 || !(what & KLP_OBJECT_FILE_SYMBOLS))
+	if (err < 0 || !with_symbols)
 		return err;
 	err = klp_elf_load_symbols(&elf);
 	if (err == 0)
@@ -260,10 +233,10 @@ static int read_image(struct klp_file *file, unsigned int what, struct klp_objec
 	return err;
 }
 
-int klp_object_file_read_file(struct klp_file *file, unsigned int what,
+int klp_object_file_read_file(struct klp_file *file, bool with_symbols,
 			      struct klp_object_file *image)
 {
-	int err = read_image(file, what, image);
+	int err = read_image(file, with_symbols, image);
 
 	if (err < 0) {
 		klp_object_file_clear(image);
@@ -275,13 +248,13 @@ int klp_object_file_read_file(struct klp_file *file, unsigned int what,
 	return 0;
 }
 
-int klp_object_file_read(const char *path, unsigned int what, struct klp_object_file *image)
+int klp_object_file_read(const char *path, bool with_symbols, struct klp_object_file *image)
 {
 	_cleanup_file_ struct klp_file *file = NULL;
 	int err = klp_file_open(path, &file);
 
 	if (err == 0)
-		err = klp_object_file_read_file(file, what, image);
+		err = klp_object_file_read_file(file, with_symbols, image);
 	if (err == 0 || err == -ENOMEM)
 		return err;
 	image->err = err;

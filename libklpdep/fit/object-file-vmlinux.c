@@ -110,61 +110,35 @@ static void drop_symbols(struct klp_object_file *image)
 
 /* ---- vmlinux ----------------------------------------------------------------------- */
 
-struct table {
-	const unsigned char *symbols;
-	uint64_t n;
-	char *names;
-	uint64_t names_size;
-};
-
-static int find_table(const struct klp_elf *elf, struct klp_object_file *image,
-		      struct table *table)
-{
-	const struct klp_section *section;
-	const unsigned char *names;
-	uint32_t i = 1;
-	int err = -EBADMSG;
-
-	while (i < elf->n_sections && elf->sections[i].type != SHT_SYMTAB)
-		i++;
-	if (i == elf->n_sections)
-		return -ENODATA;
-	section = &elf->sections[i];
-	table->n = section->size / sizeof(Elf64_Sym);
-	if (section->link >= elf->n_sections || elf->is_32_bit)
-		return -EBADMSG;
-	table->names_size = elf->sections[section->link].size;
-	table->symbols = klp_elf_data(elf, i, 0, section->size, &err);
-	if (!table->symbols)
-		return err;
-	names = klp_elf_data(elf, section->link, 0, table->names_size, &err);
-	if (!names)
-		return err;
-	return klp_object_file_copy(image, names, (size_t)table->names_size, &table->names);
-}
-
-static int add_elf_symbol(const struct klp_elf *elf, const struct table *table, uint64_t i,
+/* @names: the image's copy of the string table. */
+static int add_elf_symbol(const struct klp_elf *elf, uint32_t i, const char *names,
 			  struct klp_object_file *image)
 {
-	const unsigned char *p = table->symbols + i * sizeof(Elf64_Sym);
-	uint32_t name = klp_elf_u32(elf, p + offsetof(Elf64_Sym, st_name));
-	unsigned char type = ELF64_ST_TYPE(p[offsetof(Elf64_Sym, st_info)]);
-	struct klp_object_file_symbol *slot;
+	struct klp_symbol symbol;
+	int err = klp_elf_symbol(elf, i, &symbol);
 
-	if (name >= table->names_size || !table->names[name] || type == STT_FILE ||
-	    type == STT_SECTION || klp_object_file_is_mapping(table->names + name) ||
-	    klp_elf_u16(elf, p + offsetof(Elf64_Sym, st_shndx)) == SHN_UNDEF)
-		return 0;
-	slot = klp_append(image->symbols, image->n_symbols);
-	if (!slot)
-		return -ENOMEM;
-	*slot = (struct klp_object_file_symbol){
-		.name = table->names + name,
-		.value = klp_elf_u64(elf, p + offsetof(Elf64_Sym, st_value)),
-		.size = klp_elf_u64(elf, p + offsetof(Elf64_Sym, st_size)),
-		.stays = true,
-	};
-	return 0;
+	if (err < 0 || symbol.raw_section == SHN_UNDEF || symbol.type == STT_FILE ||
+	    symbol.type == STT_SECTION || !symbol.name)
+		return err;
+	return klp_object_file_add(image, &(const struct klp_object_file_symbol){
+						  .name = names + symbol.name_offset,
+						  .value = symbol.value,
+						  .size = symbol.size,
+						  .stays = true,
+					  });
+}
+
+static int read_symbols(struct klp_elf *elf, struct klp_object_file *image)
+{
+	int err = klp_elf_load_symbols(elf);
+	char *names;
+
+	if (err == 0)
+		err = klp_object_file_copy_section(image, elf, elf->sections[elf->symtab].link,
+						   &names);
+	for (uint32_t i = 1; err == 0 && i < klp_elf_count_symbols(elf); i++)
+		err = add_elf_symbol(elf, i, names, image);
+	return err;
 }
 
 /* The table of the kernel's own ftrace locations, which is in some section's contents; in
@@ -239,15 +213,12 @@ static int read_vmlinux(const char *path, struct klp_object_file *image)
 {
 	_cleanup_file_ struct klp_file *file = NULL;
 	_cleanup_elf_ struct klp_elf elf = { 0 };
-	struct table table = { 0 };
 	int err = klp_file_open_max(path, VMLINUX_MAX, &file);
 
 	if (err == 0)
 		err = klp_elf_open_kernel(&elf, file);
 	if (err == 0)
-		err = find_table(&elf, image, &table);
-	for (uint64_t i = 1; i < table.n && err == 0; i++)
-		err = add_elf_symbol(&elf, &table, i, image);
+		err = read_symbols(&elf, image);
 	if (err == 0) {
 		number_by_value(image);
 		klp_object_file_sort(image);
@@ -265,7 +236,6 @@ static int read_vmlinux(const char *path, struct klp_object_file *image)
 /* "ADDRESS TYPE NAME", and in kallsyms a module's name behind a tab. */
 static int add_map_line(char *line, struct klp_object_file *image)
 {
-	struct klp_object_file_symbol *slot;
 	char *type, *name;
 	uint64_t value;
 
@@ -275,18 +245,14 @@ static int add_map_line(char *line, struct klp_object_file *image)
 	if (type[0] != ' ' || !type[1] || type[2] != ' ' || type[1] == 'U')
 		return 0;
 	name = type + 3;
-	if (!*name || name[strcspn(name, " \t")] || klp_object_file_is_mapping(name))
+	if (name[strcspn(name, " \t")])
 		return 0;
-	slot = klp_append(image->symbols, image->n_symbols);
-	if (!slot)
-		return -ENOMEM;
-	*slot = (struct klp_object_file_symbol){
-		.name = name,
-		.value = value,
-		.stays = true,
-		.number = (uint32_t)image->n_symbols,
-	};
-	return 0;
+	return klp_object_file_add(image, &(const struct klp_object_file_symbol){
+						  .name = name,
+						  .value = value,
+						  .stays = true,
+						  .number = (uint32_t)image->n_symbols,
+					  });
 }
 
 static int read_map(const char *path, struct klp_object_file *image)
@@ -321,7 +287,6 @@ static int read_kallsyms(struct klpdep_ctx *ctx, const char *kernel,
 static int add_symvers_line(char *line, struct klp_object_file *image)
 {
 	char *symbol, *module, *end;
-	struct klp_crc *slot;
 	unsigned long crc;
 
 	if (!klp_after_prefix(line, "0x"))
@@ -337,11 +302,7 @@ static int add_symvers_line(char *line, struct klp_object_file *image)
 	module[strcspn(module, "\t")] = '\0';
 	if (!klp_streq(module, "vmlinux"))
 		return 0;
-	slot = klp_append(image->exports.v, image->exports.n);
-	if (!slot)
-		return -ENOMEM;
-	*slot = (struct klp_crc){ symbol, (uint32_t)crc };
-	return 0;
+	return klp_crcs_add(&image->exports, symbol, (uint32_t)crc);
 }
 
 static int read_symvers(const char *path, struct klp_object_file *image)

@@ -79,11 +79,11 @@ void klp_object_files_free(struct klp_object_files *files)
 /* ---- reading ----------------------------------------------------------------------- */
 
 static int read_module(const struct klp_object_files *files, const struct klp_module *module,
-		       unsigned int what, struct klp_object_file **out)
+		       bool with_symbols, struct klp_object_file **out)
 {
 	_cleanup_(target_cleanup) struct klp_object_file *image = calloc(1, sizeof(*image));
 	_cleanup_free_ char *path = klp_moddep_file(files->ctx, files->kernel, module);
-	int err = image && path ? klp_object_file_read(path, what, image) : -ENOMEM;
+	int err = image && path ? klp_object_file_read(path, with_symbols, image) : -ENOMEM;
 
 	if (err < 0)
 		return err;
@@ -92,38 +92,31 @@ static int read_module(const struct klp_object_files *files, const struct klp_mo
 	return 0;
 }
 
-static int get_vmlinux(struct klp_object_files *files, const struct klp_object_file **out)
+static int read_vmlinux(const struct klp_object_files *files, struct klp_object_file **out)
 {
-	_cleanup_(target_cleanup) struct klp_object_file *image = NULL;
-	int err = 0;
+	_cleanup_(target_cleanup) struct klp_object_file *image = calloc(1, sizeof(*image));
+	int err = image ? klp_object_file_read_vmlinux(files->ctx, files->kernel, image) :
+			  -ENOMEM;
 
-	if (!files->vmlinux) {
-		image = calloc(1, sizeof(*image));
-		err = image ? klp_object_file_read_vmlinux(files->ctx, files->kernel,
-							    image) :
-			       -ENOMEM;
-		if (err == 0)
-			files->vmlinux = klp_take(image);
-	}
-	*out = files->vmlinux;
+	if (err == 0)
+		*out = klp_take(image);
 	return err;
 }
 
 int klp_object_files_get(struct klp_object_files *files, const char *object,
 			 const struct klp_object_file **out)
 {
-	const struct klp_module *module;
+	const struct klp_module *module = klp_moddep_find(files->moddep, object);
+	bool is_vmlinux = klp_streq(object, "vmlinux");
 	struct klp_object_file **slot;
 	int err = 0;
 
-	if (klp_streq(object, "vmlinux"))
-		return get_vmlinux(files, out);
-	module = klp_moddep_find(files->moddep, object);
-	if (!module)
+	if (!module && !is_vmlinux)
 		return -ENOENT;
-	slot = &files->modules[module - files->moddep->modules];
+	slot = is_vmlinux ? &files->vmlinux : &files->modules[module - files->moddep->modules];
 	if (!*slot)
-		err = read_module(files, module, KLP_OBJECT_FILE_SYMBOLS, slot);
+		err = is_vmlinux ? read_vmlinux(files, slot) :
+				   read_module(files, module, true, slot);
 	*out = *slot;
 	return err;
 }
@@ -161,7 +154,7 @@ int klp_object_files_get_patch(struct klp_object_files *files,
 	_cleanup_(target_cleanup) struct klp_object_file *image = NULL;
 
 	if (files->patch != patch) {
-		int err = module ? read_module(files, module, 0, &image) : -ENOENT;
+		int err = module ? read_module(files, module, false, &image) : -ENOENT;
 
 		if (err < 0)
 			return err;
@@ -186,7 +179,7 @@ int klp_object_files_get_model(struct klp_object_files *files,
 
 		if (!klp_after_prefix(moddep->modules[i].path, "kernel/"))
 			continue;
-		err = read_module(files, &moddep->modules[i], 0, &image);
+		err = read_module(files, &moddep->modules[i], false, &image);
 		if (err < 0)
 			return err;
 		if (image->vermagic) {
@@ -310,6 +303,47 @@ int klp_object_file_copy(struct klp_object_file *image, const void *data, size_t
 	return klp_object_file_keep(image, copy);
 }
 
+int klp_object_file_copy_section(struct klp_object_file *image, const struct klp_elf *elf,
+				 uint32_t section, char **out)
+{
+	size_t size = (size_t)elf->sections[section].size;
+	int err = -EBADMSG;
+	const unsigned char *p = klp_elf_data(elf, section, 0, size, &err);
+
+	return p ? klp_object_file_copy(image, p, size, out) : err;
+}
+
+static bool is_mapping(const char *name)
+{
+	/* The kernel's is_mapping_symbol(). */
+	return name[0] == '$' || (name[0] == '.' && name[1] == 'L') ||
+	       (name[0] == 'L' && name[1] == '0');
+}
+
+int klp_object_file_add(struct klp_object_file *image,
+			const struct klp_object_file_symbol *symbol)
+{
+	struct klp_object_file_symbol *slot;
+
+	if (!*symbol->name || is_mapping(symbol->name))
+		return 0;
+	slot = klp_append(image->symbols, image->n_symbols);
+	if (!slot)
+		return -ENOMEM;
+	*slot = *symbol;
+	return 0;
+}
+
+int klp_crcs_add(struct klp_crcs *crcs, const char *symbol, uint32_t crc)
+{
+	struct klp_crc *slot = klp_append(crcs->v, crcs->n);
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = (struct klp_crc){ symbol, crc };
+	return 0;
+}
+
 static int cmp_names(const void *p, const void *q)
 {
 	const struct klp_object_file_symbol *a = p, *b = q;
@@ -353,11 +387,4 @@ void klp_object_file_sort(struct klp_object_file *image)
 		qsort(image->symbols, image->n_symbols, sizeof(image->symbols[0]),
 		      cmp_names);
 	count_same(image);
-}
-
-bool klp_object_file_is_mapping(const char *name)
-{
-	/* The kernel's is_mapping_symbol(). */
-	return name[0] == '$' || (name[0] == '.' && name[1] == 'L') ||
-	       (name[0] == 'L' && name[1] == '0');
 }

@@ -53,11 +53,6 @@ struct klp_object_file {
 	size_t n_blocks;
 };
 
-/* What klp_object_file_read() looks for. */
-enum klp_object_file_what {
-	KLP_OBJECT_FILE_SYMBOLS = 1 << 0, /* also exports, which are symbols */
-};
-
 /* The objects of one kernel's tree. */
 struct klp_object_files;
 
@@ -97,10 +92,10 @@ const struct klp_crc *klp_crc_find(const struct klp_crcs *crcs, const char *symb
 
 /* ---- reading: object-file-*.c ----------------------------------------------------- */
 
-/* Read a module's image.  0 or -ENOMEM; ->err has other errors. */
-int klp_object_file_read(const char *path, unsigned int what, struct klp_object_file *image);
+/* Read a module's image; symbols are also exports.  0 or -ENOMEM; ->err has other errors. */
+int klp_object_file_read(const char *path, bool with_symbols, struct klp_object_file *image);
 /* The same for an open file.  On an error, the file has the message. */
-int klp_object_file_read_file(struct klp_file *file, unsigned int what,
+int klp_object_file_read_file(struct klp_file *file, bool with_symbols,
 			      struct klp_object_file *image);
 /* Read the kernel itself, from any file there is. */
 int klp_object_file_read_vmlinux(struct klpdep_ctx *ctx, const char *kernel,
@@ -126,10 +121,15 @@ void klp_object_file_sort(struct klp_object_file *image);
 void klp_crcs_sort(struct klp_crcs *crcs);
 /* Keep a block of memory as long as the image lives.  If that fails, free it. */
 int klp_object_file_keep(struct klp_object_file *image, void *block);
-/* Keep a copy of @size bytes, with a NUL behind it. */
+/* Keep a copy of @size bytes, or of a section, with a NUL behind it. */
 int klp_object_file_copy(struct klp_object_file *image, const void *data, size_t size,
 			 char **out);
-/* Whether a name only marks a place in the code, and is not in kallsyms. */
-bool klp_object_file_is_mapping(const char *name);
+int klp_object_file_copy_section(struct klp_object_file *image, const struct klp_elf *elf,
+				 uint32_t section, char **out);
+/* Add a symbol, unless it has no name, or one that only marks a place in the code and is not
+ * in kallsyms. */
+int klp_object_file_add(struct klp_object_file *image,
+			const struct klp_object_file_symbol *symbol);
+int klp_crcs_add(struct klp_crcs *crcs, const char *symbol, uint32_t crc);
 
 #endif /* KLP_OBJECT_FILE_H */

@@ -114,7 +114,7 @@ static bool is_other_file(const char *path, const struct klp_target *was,
 
 	if (!was->build_id)
 		return klp_fit_is_other_target(was, is);
-	if (klp_object_file_read(path, 0, &file) == 0 && file.err == 0) {
+	if (klp_object_file_read(path, false, &file) == 0 && file.err == 0) {
 		now.build_id = file.build_id;
 		other = klp_fit_is_other_target(was, &now);
 	}

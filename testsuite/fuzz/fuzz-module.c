@@ -68,7 +68,7 @@ static void read_as_target(const uint8_t *data, size_t size)
 {
 	_cleanup_file_ struct klp_file *file = file_of(data, size);
 	struct klp_object_file target = { 0 };
-	int err = klp_object_file_read_file(file, KLP_OBJECT_FILE_SYMBOLS, &target);
+	int err = klp_object_file_read_file(file, true, &target);
 
 	FUZZ_CHECK(err == 0 || file->error);
 	FUZZ_CHECK(err == 0 || err == -EBADMSG || err == -ENOTSUP);

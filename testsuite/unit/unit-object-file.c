@@ -27,7 +27,7 @@ static void read_target(const struct image *image, struct klp_object_file *targe
 {
 	put_file("x.ko", image->data, image->size);
 	*target = (struct klp_object_file){ 0 };
-	ck_assert_int_eq(klp_object_file_read(in_dir("x.ko"), KLP_OBJECT_FILE_SYMBOLS, target), 0);
+	ck_assert_int_eq(klp_object_file_read(in_dir("x.ko"), true, target), 0);
 }
 
 static struct klp_object_file read_spec(const char *spec)
