@@ -32,7 +32,8 @@ static void check_func(struct klp_fit *fit, const struct klpdep_patch *patch,
 			    "no function can have such a name: correct old_name");
 }
 
-/* Whether a string that is no module's name was meant to be one; see check_object(). */
+/* Whether a string that is no module's name was meant to be one: check_object() has a hint
+ * then. */
 static bool is_path(const char *name)
 {
 	return strchr(name, '/');
@@ -67,7 +68,7 @@ int klp_fit_names(struct klp_fit *fit, const struct klpdep_patch *patch)
 
 /* ---- objects ----------------------------------------------------------------------- */
 
-/* Find what the author must have meant: sets @hint to an existing name. */
+/* Find the existing name that the author must have meant. */
 static bool find_hint(const struct klp_fit *fit, const char *name,
 		      char hint[KLP_MODULE_NAME_LEN])
 {
@@ -112,21 +113,17 @@ static void check_object(struct klp_fit *fit, const struct klpdep_patch *patch,
 			    fit->kernel);
 }
 
-/* klp_is_module() tells whether there is a name at all. */
-static void check_misnamed(struct klp_fit *fit, const struct klpdep_patch *patch,
-			   const struct klpdep_object *object)
+/* Each object has a klp_object of its own.  The kernel makes directories in sysfs for objects
+ * and functions, loaded or not, so each name must be unique: klp_init_object(),
+ * klp_init_func().  For a module's name it asks klp_is_module(), whether there is a name at
+ * all. */
+static void check_structs(struct klp_fit *fit, const struct klpdep_patch *patch,
+			  const struct klpdep_object *object)
 {
 	if (object->is_misnamed)
 		klp_fit_say(fit, KLPDEP_ERROR, "unknown-object", patch, object->name, NULL,
 			    "vmlinux is the name of a module for the kernel, and there "
 			    "is no such module: leave the object's name NULL");
-}
-
-/* The kernel makes directories in sysfs for these, loaded or not, so each name must be
- * unique: klp_init_object(), klp_init_func(). */
-static void check_twice(struct klp_fit *fit, const struct klpdep_patch *patch,
-			const struct klpdep_object *object)
-{
 	if (object->n_structs > 1)
 		klp_fit_say(fit, KLPDEP_ERROR, "duplicate", patch, object->name, NULL,
 			    "the patch has it %u times, which the kernel refuses: "
@@ -144,11 +141,6 @@ static void check_twice(struct klp_fit *fit, const struct klpdep_patch *patch,
 				    "the object has the function twice, which the "
 				    "kernel refuses: keep one");
 	}
-}
-
-static void check_shared(struct klp_fit *fit, const struct klpdep_patch *patch,
-			 const struct klpdep_object *object)
-{
 	if (object->shares_funcs)
 		klp_fit_say(fit, KLPDEP_ERROR, "shared-funcs", patch, object->name, NULL,
 			    "another object has the same array of functions, which "
@@ -156,38 +148,24 @@ static void check_shared(struct klp_fit *fit, const struct klpdep_patch *patch,
 			    "its own");
 }
 
-static void check_known(struct klp_fit *fit, const struct klpdep_patch *patch)
+int klp_fit_objects(struct klp_fit *fit, const struct klpdep_patch *patch)
 {
 	if (!patch->format)
 		klp_fit_say(fit, KLPDEP_WARNING, "undeterminable", patch, NULL, NULL,
 			    "its objects are made at run time, and cannot be read: name "
 			    "them in the modinfo tag klp_objects");
-}
-
-static void check_finished(struct klp_fit *fit, const struct klpdep_patch *patch)
-{
 	if (patch->unfinished)
 		klp_fit_say(fit, KLPDEP_ERROR, "unfinished", patch, NULL, patch->unfinished,
 			    "the tool that made it has not done its last step, which "
 			    "removes this: the kernel accepts it, and then crashes; "
 			    "build it anew");
-}
-
-int klp_fit_objects(struct klp_fit *fit, const struct klpdep_patch *patch)
-{
-	check_known(fit, patch);
-	check_finished(fit, patch);
 	for (size_t i = 0; i < patch->left_out.n; i++) {
 		if (is_path(patch->left_out.v[i]))
 			check_object(fit, patch, patch->left_out.v[i]);
 	}
 	for (size_t i = 0; i < patch->n_objects; i++) {
-		const struct klpdep_object *object = &patch->objects[i];
-
-		check_object(fit, patch, object->name);
-		check_misnamed(fit, patch, object);
-		check_twice(fit, patch, object);
-		check_shared(fit, patch, object);
+		check_object(fit, patch, patch->objects[i].name);
+		check_structs(fit, patch, &patch->objects[i]);
 	}
 	return 0;
 }
