@@ -98,26 +98,34 @@ static void sort_unique(struct klp_moddep *moddep)
 	moddep->n_modules = n;
 }
 
+static int add_dep(struct klp_module *module, size_t dep)
+{
+	size_t *slot = klp_append(module->deps, module->n_deps);
+
+	if (!slot)
+		return -ENOMEM;
+	*slot = dep;
+	return 0;
+}
+
+static int add_named_dep(const struct klp_moddep *moddep, struct klp_module *module,
+			 const char *name)
+{
+	const struct klp_module *dep = klp_moddep_find(moddep, name);
+
+	return dep && dep != module ? add_dep(module, (size_t)(dep - moddep->modules)) : 0;
+}
+
 static int resolve(const struct klp_moddep *moddep, struct klp_module *module)
 {
-	char *path;
+	char *path, name[KLP_MODULE_NAME_LEN];
+	int err = 0;
 
-	while ((path = strsep(&module->needed, " \t"))) {
-		char name[KLP_MODULE_NAME_LEN];
-		const struct klp_module *dep;
-		size_t *slot;
-
-		if (!*path || klp_name_from_path(path, name) < 0)
-			continue;
-		dep = klp_moddep_find(moddep, name);
-		if (!dep || dep == module)
-			continue;
-		slot = klp_append(module->deps, module->n_deps);
-		if (!slot)
-			return -ENOMEM;
-		*slot = (size_t)(dep - moddep->modules);
+	while (err == 0 && (path = strsep(&module->needed, " \t"))) {
+		if (*path && klp_name_from_path(path, name) == 0)
+			err = add_named_dep(moddep, module, name);
 	}
-	return 0;
+	return err;
 }
 
 int klp_moddep_resolve(struct klp_moddep *moddep)
@@ -147,27 +155,13 @@ void klp_moddep_sort(struct klp_moddep *moddep)
 		qsort(moddep->modules, moddep->n_modules, sizeof(*moddep->modules), cmp_modules);
 }
 
-static int add_dep(struct klp_module *module, size_t dep)
-{
-	size_t *slot = klp_append(module->deps, module->n_deps);
-
-	if (!slot)
-		return -ENOMEM;
-	*slot = dep;
-	return 0;
-}
-
 int klp_moddep_add_deps(struct klp_moddep *moddep, const char *name, const struct klp_strv *deps)
 {
 	struct klp_module *module = (struct klp_module *)klp_moddep_find(moddep, name);
 	int err = 0;
 
-	for (size_t i = 0; module && i < deps->n && err == 0; i++) {
-		const struct klp_module *dep = klp_moddep_find(moddep, deps->v[i]);
-
-		if (dep && dep != module)
-			err = add_dep(module, (size_t)(dep - moddep->modules));
-	}
+	for (size_t i = 0; module && i < deps->n && err == 0; i++)
+		err = add_named_dep(moddep, module, deps->v[i]);
 	return err;
 }
 
@@ -251,23 +245,6 @@ int klp_moddep_read(struct klpdep_ctx *ctx, const char *kernel, struct klp_modde
 	return klp_said(ctx, err);
 }
 
-/* Make room for a module at number @at. */
-static int insert(struct klp_moddep *moddep, size_t at, const char *name)
-{
-	struct klp_module *modules =
-		reallocarray(moddep->modules, moddep->n_modules + 1, sizeof(*modules));
-
-	if (!modules)
-		return -ENOMEM;
-	moddep->modules = modules;
-	memmove(&modules[at + 1], &modules[at],
-		(moddep->n_modules - at) * sizeof(*modules));
-	modules[at] = (struct klp_module){ 0 };
-	memcpy(modules[at].name, name, strlen(name));
-	moddep->n_modules++;
-	return 0;
-}
-
 int klp_moddep_add(struct klp_moddep *moddep, const char *name, const char *path)
 {
 	struct klp_module *module = (struct klp_module *)klp_moddep_find(moddep, name);
@@ -279,9 +256,12 @@ int klp_moddep_add(struct klp_moddep *moddep, const char *name, const char *path
 	if (!module) {
 		while (at < moddep->n_modules && strcmp(moddep->modules[at].name, name) < 0)
 			at++;
-		if (insert(moddep, at, name) < 0)
+		if (!klp_append(moddep->modules, moddep->n_modules))
 			return -ENOMEM;
 		module = &moddep->modules[at];
+		memmove(module + 1, module, (moddep->n_modules - 1 - at) * sizeof(*module));
+		*module = (struct klp_module){ 0 };
+		memcpy(module->name, name, strlen(name));
 	}
 	if (module->foreign || module->beside)
 		free(module->path);
