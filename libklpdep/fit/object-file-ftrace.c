@@ -11,94 +11,65 @@
 
 /* Machines whose compilers put no-ops before functions; ftrace_call_adjust() then moves the
  * location into the function. */
-bool klp_object_file_in_front(uint16_t machine)
+static bool is_in_front(uint16_t machine)
 {
 	return machine == EM_AARCH64 || machine == EM_RISCV || machine == EM_PPC64 ||
 	       machine == 258 /* EM_LOONGARCH */;
 }
 
-static int cmp_places(uint32_t section_a, uint64_t a, uint32_t section_b, uint64_t b)
-{
-	if (section_a != section_b)
-		return section_a < section_b ? -1 : 1;
-	return a < b ? -1 : a > b;
-}
-
-static int cmp_symbols(const void *p, const void *q)
-{
-	const struct klp_object_file_symbol *a = p, *b = q;
-
-	return cmp_places(a->section, a->value, b->section, b->value);
-}
-
-static int cmp_locations(const void *p, const void *q)
-{
-	const struct klp_location *a = p, *b = q;
-
-	return cmp_places(a->section, a->value, b->section, b->value);
-}
-
 /* Move locations before a function to the function. */
-static void adjust(const struct klp_object_file *image, struct klp_location *locations,
-		   size_t n)
+static void adjust(const struct klp_object_file *image, struct klp_place *locations, size_t n)
 {
 	uint64_t covered = 0; /* the end of functions that begin before */
 	uint32_t section = 0;
 	size_t s = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		struct klp_location *location = &locations[i];
+		struct klp_place *location = &locations[i];
 		const struct klp_object_file_symbol *symbol = image->symbols;
 
-		for (; s < image->n_symbols &&
-		       cmp_places(symbol[s].section, symbol[s].value, location->section,
-				  location->value) <= 0;
-		     s++) {
-			uint64_t end = symbol[s].value + symbol[s].size;
+		for (; s < image->n_symbols && klp_place_cmp(&symbol[s], location) <= 0; s++) {
+			uint64_t begin = symbol[s].at.offset, end = begin + symbol[s].size;
 
-			if (section != symbol[s].section)
+			if (section != symbol[s].at.section)
 				covered = 0;
-			section = symbol[s].section;
-			if (end > covered && end >= symbol[s].value)
+			section = symbol[s].at.section;
+			if (end > covered && end >= begin)
 				covered = end;
-			if (symbol[s].value == location->value)
-				covered = location->value + 1;
+			if (begin == location->offset)
+				covered = location->offset + 1;
 		}
-		if (section == location->section && location->value < covered)
+		if (section == location->section && location->offset < covered)
 			continue;
-		if (s < image->n_symbols && symbol[s].section == location->section &&
-		    symbol[s].value - location->value <= FRONT_MAX)
-			location->value = symbol[s].value;
+		if (s < image->n_symbols && symbol[s].at.section == location->section &&
+		    symbol[s].at.offset - location->offset <= FRONT_MAX)
+			location->offset = symbol[s].at.offset;
 	}
 }
 
 void klp_object_file_mark_traceable(struct klp_object_file *image,
-				    struct klp_location *locations, size_t n, bool in_front)
+				    struct klp_place *locations, size_t n, uint16_t machine)
 {
 	struct klp_object_file_symbol *symbols = image->symbols;
 	size_t next, l = 0;
 
-	if (image->n_symbols)
-		qsort(symbols, image->n_symbols, sizeof(*symbols), cmp_symbols);
-	if (n)
-		qsort(locations, n, sizeof(*locations), cmp_locations);
-	if (in_front)
+	klp_places_sort(symbols, image->n_symbols, sizeof(*symbols), klp_place_cmp);
+	klp_places_sort(locations, n, sizeof(*locations), klp_place_cmp);
+	if (is_in_front(machine))
 		adjust(image, locations, n);
 	/* A function extends to the next symbol: kallsyms ignores st_size. */
 	for (size_t s = 0; s < image->n_symbols; s = next) {
 		bool found;
 
 		for (next = s + 1; next < image->n_symbols; next++) {
-			if (cmp_symbols(&symbols[s], &symbols[next]) != 0)
+			if (klp_place_cmp(&symbols[s], &symbols[next]) != 0)
 				break;
 		}
-		while (l < n && cmp_places(locations[l].section, locations[l].value,
-					   symbols[s].section, symbols[s].value) < 0)
+		while (l < n && klp_place_cmp(&locations[l], &symbols[s]) < 0)
 			l++;
-		found = l < n && locations[l].section == symbols[s].section &&
+		found = l < n && locations[l].section == symbols[s].at.section &&
 			(next == image->n_symbols ||
-			 cmp_places(locations[l].section, locations[l].value,
-				    symbols[next].section, symbols[next].value) < 0);
+			 klp_place_cmp(&locations[l], &symbols[next]) < 0);
 		for (size_t i = s; i < next; i++)
 			symbols[i].traceable = found;
 	}

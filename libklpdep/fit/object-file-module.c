@@ -129,9 +129,8 @@ static int add_symbol(const struct klp_elf *elf, uint32_t i, const char *strings
 		return err;
 	return klp_object_file_add(image, &(const struct klp_object_file_symbol){
 						  .name = name,
-						  .section = symbol.section,
+						  .at = { symbol.section, symbol.value },
 						  .number = i,
-						  .value = symbol.value,
 						  .size = symbol.size,
 						  .stays = stays(elf, &symbol),
 					  });
@@ -161,26 +160,25 @@ static uint32_t callsite_section(const struct klp_elf *elf)
 }
 
 static int read_locations(const struct klp_elf *elf, uint32_t relas,
-			  struct klp_location **locations, size_t *n)
+			  struct klp_place **locations, size_t *n)
 {
 	int err = klp_elf_load_section(elf, relas);
 
 	for (uint64_t i = 0; i < klp_elf_count_relas(elf, relas) && err == 0; i++) {
-		struct klp_location *slot;
-		struct klp_symbol symbol;
+		struct klp_pointer pointer;
+		struct klp_place *slot;
 		struct klp_rela rela;
 
 		err = klp_elf_rela(elf, relas, i, &rela);
 		if (err < 0 || !klp_elf_is_abs64(elf, rela.type))
 			continue;
-		err = klp_elf_symbol(elf, rela.symbol, &symbol);
-		if (err < 0 || !symbol.section)
+		err = klp_pointer_resolve(elf, &rela, &pointer);
+		if (err < 0 || !pointer.to.section)
 			continue;
 		slot = klp_append(*locations, *n);
 		if (!slot)
 			return -ENOMEM;
-		slot->section = symbol.section;
-		slot->value = symbol.value + (uint64_t)rela.addend;
+		*slot = pointer.to;
 	}
 	return err;
 }
@@ -189,7 +187,7 @@ static int read_locations(const struct klp_elf *elf, uint32_t relas,
 static int find_traceable(const struct klp_elf *elf, struct klp_object_file *image)
 {
 	uint32_t first = callsite_section(elf);
-	_cleanup_free_ struct klp_location *locations = NULL;
+	_cleanup_free_ struct klp_place *locations = NULL;
 	size_t n = 0;
 	int err = 0;
 
@@ -201,8 +199,7 @@ static int find_traceable(const struct klp_elf *elf, struct klp_object_file *ima
 			err = read_locations(elf, i, &locations, &n);
 	}
 	if (err == 0)
-		klp_object_file_mark_traceable(image, locations, n,
-					       klp_object_file_in_front(elf->machine));
+		klp_object_file_mark_traceable(image, locations, n, elf->machine);
 	return err;
 }
 

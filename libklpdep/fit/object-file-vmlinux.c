@@ -122,7 +122,8 @@ static int add_elf_symbol(const struct klp_elf *elf, uint32_t i, const char *nam
 		return err;
 	return klp_object_file_add(image, &(const struct klp_object_file_symbol){
 						  .name = names + symbol.name_offset,
-						  .value = symbol.value,
+						  .at.offset = symbol.value,
+						  .number = i,
 						  .size = symbol.size,
 						  .stays = true,
 					  });
@@ -146,58 +147,57 @@ static int read_symbols(struct klp_elf *elf, struct klp_object_file *image)
 static int read_locations(const struct klp_elf *elf, struct klp_object_file *image)
 {
 	const struct klp_object_file_symbol *start, *stop;
-	_cleanup_free_ struct klp_location *locations = NULL;
+	_cleanup_free_ struct klp_place *locations = NULL;
 	const unsigned char *p = NULL;
+	uint64_t from, size;
 	size_t n = 0;
 	int err = 0;
 
 	start = klp_object_file_symbol(image, "__start_mcount_loc", 1, false);
 	stop = klp_object_file_symbol(image, "__stop_mcount_loc", 1, false);
-	for (uint32_t i = 1; start && stop && i < elf->n_sections && !p; i++) {
+	if (!start || !stop || stop->at.offset <= start->at.offset)
+		return 0;
+	from = start->at.offset;
+	size = stop->at.offset - from;
+	for (uint32_t i = 1; i < elf->n_sections && !p; i++) {
 		const struct klp_section *section = &elf->sections[i];
 
 		if (section->type == SHT_PROGBITS && section->flags & SHF_ALLOC &&
-		    start->value >= section->address && stop->value > start->value &&
-		    stop->value - section->address <= section->size)
-			p = klp_elf_data(elf, i, start->value - section->address,
-					 stop->value - start->value, &err);
+		    from >= section->address && size <= section->size &&
+		    from - section->address <= section->size - size)
+			p = klp_elf_data(elf, i, from - section->address, size, &err);
 	}
 	if (!p)
 		return err == -ENOMEM ? err : 0;
-	for (uint64_t at = 0; stop->value - start->value - at >= 8; at += 8) {
+	for (uint64_t at = 0; size - at >= 8; at += 8) {
 		uint64_t value = klp_elf_u64(elf, p + at);
-		struct klp_location *slot;
+		struct klp_place *slot;
 
 		if (!value)
 			continue;
 		slot = klp_append(locations, n);
 		if (!slot)
 			return -ENOMEM;
-		slot->value = value;
+		slot->offset = value;
 	}
 	if (n)
-		klp_object_file_mark_traceable(image, locations, n,
-					       klp_object_file_in_front(elf->machine));
+		klp_object_file_mark_traceable(image, locations, n, elf->machine);
 	return 0;
 }
 
 static int cmp_values(const void *p, const void *q)
 {
 	const struct klp_object_file_symbol *a = p, *b = q;
+	int cmp = klp_place_cmp(a, b);
 
-	if (a->value != b->value)
-		return a->value < b->value ? -1 : 1;
-	return a->number < b->number ? -1 : a->number > b->number;
+	return cmp ? cmp : a->number < b->number ? -1 : a->number > b->number;
 }
 
 /* Of one name, the kernel's own symbols count by their addresses. */
 static void number_by_value(struct klp_object_file *image)
 {
-	for (size_t i = 0; i < image->n_symbols; i++)
-		image->symbols[i].number = (uint32_t)i;
-	if (image->n_symbols)
-		qsort(image->symbols, image->n_symbols, sizeof(image->symbols[0]),
-		      cmp_values);
+	klp_places_sort(image->symbols, image->n_symbols, sizeof(image->symbols[0]),
+			cmp_values);
 	for (size_t i = 0; i < image->n_symbols; i++)
 		image->symbols[i].number = (uint32_t)i;
 }
@@ -249,7 +249,7 @@ static int add_map_line(char *line, struct klp_object_file *image)
 		return 0;
 	return klp_object_file_add(image, &(const struct klp_object_file_symbol){
 						  .name = name,
-						  .value = value,
+						  .at.offset = value,
 						  .stays = true,
 						  .number = (uint32_t)image->n_symbols,
 					  });

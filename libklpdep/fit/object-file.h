@@ -7,14 +7,13 @@
 #ifndef KLP_OBJECT_FILE_H
 #define KLP_OBJECT_FILE_H
 
-#include "libklpdep/image/elf.h"
+#include "libklpdep/livepatch/pointers.h"
 #include "libklpdep/host/moddep.h"
 
 struct klp_object_file_symbol {
+	struct klp_place at; /* in the kernel itself: section 0, and the address */
 	const char *name;
-	uint32_t section;
 	uint32_t number; /* its position among the symbols, as in the kernel */
-	uint64_t value;
 	uint64_t size;
 	bool stays; /* it stays after the module's init */
 	bool traceable;
@@ -105,17 +104,11 @@ int klp_object_file_vmlinux_places(struct klpdep_ctx *ctx, const char *kernel,
 				   struct klp_strv *places);
 void klp_object_file_clear(struct klp_object_file *image);
 
-/* A location where ftrace can hook in. */
-struct klp_location {
-	uint32_t section;
-	uint64_t value;
-};
-
-/* Find the symbols that have one of @n locations, like ftrace_location().  @in_front: a
- * location may be before its function.  Reorders both arrays. */
+/* Find the symbols that have one of @n locations where ftrace can hook in, like
+ * ftrace_location().  Reorders both arrays. */
 void klp_object_file_mark_traceable(struct klp_object_file *image,
-				    struct klp_location *locations, size_t n, bool in_front);
-bool klp_object_file_in_front(uint16_t machine);
+				    struct klp_place *locations, size_t n,
+				    uint16_t machine);
 /* Sort the arrays as struct klp_object_file says. */
 void klp_object_file_sort(struct klp_object_file *image);
 void klp_crcs_sort(struct klp_crcs *crcs);

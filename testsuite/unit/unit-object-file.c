@@ -186,10 +186,10 @@ START_TEST(locations)
 		const char *what;
 		bool in_front;
 		struct klp_object_file_symbol symbols[6];
-		struct klp_location locations[4];
+		struct klp_place locations[4];
 		const char *wanted; /* of the symbols as they stand there */
 	} cases[] = {
-#define S(s, v, z) { .name = "x", .section = (s), .value = (v), .size = (z) }
+#define S(s, v, z) { .name = "x", .at = { (s), (v) }, .size = (z) }
 		{ "at the beginning, and behind endbr64",
 		  false,
 		  { S(1, 0x10, 8), S(1, 0x20, 8), S(1, 0x30, 8) },
@@ -255,7 +255,7 @@ START_TEST(locations)
 
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(cases); i++) {
 		struct klp_object_file_symbol symbols[6];
-		struct klp_location l[4];
+		struct klp_place l[4];
 		struct klp_object_file target = { .symbols = symbols };
 		char is[7] = "";
 		size_t n = 0;
@@ -266,9 +266,10 @@ START_TEST(locations)
 			symbols[target.n_symbols].number = (uint32_t)target.n_symbols;
 			target.n_symbols++;
 		}
-		while (n < 4 && (l[n].section || l[n].value))
+		while (n < 4 && (l[n].section || l[n].offset))
 			n++;
-		klp_object_file_mark_traceable(&target, l, n, cases[i].in_front);
+		klp_object_file_mark_traceable(&target, l, n,
+					       cases[i].in_front ? EM_AARCH64 : EM_X86_64);
 		klp_object_file_sort(&target);
 		for (size_t s = 0; s < target.n_symbols; s++)
 			is[s] = symbols[s].traceable ? 't' : '-';
