@@ -10,7 +10,7 @@ static const struct {
 	const char *prefix;
 	int priority;
 } messages[] = {
-#define KLP_MESSAGE_ROW(name, id, priority, meaning, advice) { id, id ": ", priority },
+#define KLP_MESSAGE_ROW(name, id, priority) { id, id ": ", priority },
 	KLP_MESSAGES(KLP_MESSAGE_ROW)
 };
 
