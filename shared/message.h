@@ -14,8 +14,8 @@
 #include <syslog.h>
 
 /*
- * X(NAME, IDENTIFIER, PRIORITY).  klpdep(8) has the meaning of each, and what to do, in the
- * same order; man/check-man compares.  An identifier never gets another meaning.
+ * X(NAME, IDENTIFIER, PRIORITY).  klpdep(8) has the meaning of each, and what to do, in
+ * the same order; man/check-man compares.  An identifier never gets another meaning.
  */
 #define KLP_MESSAGES(X)                                                                  \
 	X(LOADED, "loaded", LOG_NOTICE)                                                  \

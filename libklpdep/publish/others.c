@@ -94,7 +94,7 @@ static int list_others(const struct klpdep_publisher *publisher, struct klp_strv
 		const struct entry *entry = &entries.v[i];
 
 		if (!is_alias(&entries, entry) &&
-		    !klp_publisher_has(publisher, entry->name))
+		    !klp_publisher_find(publisher, entry->name))
 			err = klp_strv_add(kernels, entry->name);
 	}
 	klp_strv_sort(kernels);

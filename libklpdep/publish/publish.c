@@ -68,13 +68,14 @@ int klpdep_publisher_new(struct klpdep_ctx *ctx, const char *config, const char 
 	return klp_said(ctx, err);
 }
 
-bool klp_publisher_has(const struct klpdep_publisher *publisher, const char *kernel)
+struct klpdep_index *klp_publisher_find(const struct klpdep_publisher *publisher,
+					const char *kernel)
 {
 	for (size_t i = 0; i < publisher->n_indexes; i++) {
 		if (klp_streq(publisher->indexes[i]->kernel, kernel))
-			return true;
+			return publisher->indexes[i];
 	}
-	return false;
+	return NULL;
 }
 
 int klp_publisher_add(struct klpdep_publisher *publisher, struct klpdep_index *index)
@@ -237,10 +238,8 @@ int klpdep_publisher_add(struct klpdep_publisher *publisher, const char *kernel,
 
 	if (err == 0)
 		err = klp_publish_lock(publisher);
-	for (size_t i = 0; i < publisher->n_indexes && !index && err == 0; i++) {
-		if (klp_streq(publisher->indexes[i]->kernel, kernel))
-			index = klpdep_index_ref(publisher->indexes[i]);
-	}
+	if (err == 0)
+		index = klpdep_index_ref(klp_publisher_find(publisher, kernel));
 	if (err == 0 && !index)
 		err = add_kernel(publisher, kernel, progress, data, &index, &bad);
 	if (err != 0)

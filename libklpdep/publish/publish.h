@@ -28,8 +28,9 @@ struct klpdep_publisher {
 int klp_publish_lock(struct klpdep_publisher *publisher);
 void klp_publish_unlock(struct klpdep_publisher *publisher);
 
-/* Whether it has an index of that kernel. */
-bool klp_publisher_has(const struct klpdep_publisher *publisher, const char *kernel);
+/* Its index of that kernel, or NULL. */
+struct klpdep_index *klp_publisher_find(const struct klpdep_publisher *publisher,
+					const char *kernel);
 /* Add the index of a kernel, and take a reference.  0 or -ENOMEM. */
 int klp_publisher_add(struct klpdep_publisher *publisher, struct klpdep_index *index);
 

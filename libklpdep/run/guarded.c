@@ -106,9 +106,8 @@ int klp_guarded_end(struct klpdep_ctx *ctx, struct klp_guard *guard)
 	return err;
 }
 
-/* A late patch that nothing else keeps out: a masked one need not go in. */
-static const struct klpdep_patch *find_late(const struct klp_guard *guard,
-					    const struct klpdep_view *view)
+const struct klpdep_patch *klp_guarded_find_late(const struct klp_guard *guard,
+						 const struct klpdep_view *view)
 {
 	for (size_t i = 0; i < guard->index->n_patches; i++) {
 		const struct klpdep_patch *patch = guard->index->patches[i];
@@ -119,18 +118,4 @@ static const struct klpdep_patch *find_late(const struct klp_guard *guard,
 			return patch;
 	}
 	return NULL;
-}
-
-bool klp_guarded_admit(const struct klp_guard *guard, const struct klpdep_view *view)
-{
-	const struct klpdep_patch *patch = find_late(guard, view);
-
-	if (patch)
-		klp_mark_put(KLP_MARK_ADMITTED, patch->name);
-	return patch;
-}
-
-bool klp_guarded_is_late(const struct klp_guard *guard, const struct klpdep_view *view)
-{
-	return find_late(guard, view);
 }

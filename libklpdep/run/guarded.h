@@ -13,10 +13,9 @@ int klp_guarded_watch(struct klpdep_ctx *ctx, struct klp_guard *guard,
 /* The machine shuts down in good order: remove all marks of this boot.  If the boot was
  * complete, patches that are in effect are proven. */
 int klp_guarded_end(struct klpdep_ctx *ctx, struct klp_guard *guard);
-/* Admit the next late patch that the view keeps out for no other reason.  Whether there
- * was one. */
-bool klp_guarded_admit(const struct klp_guard *guard, const struct klpdep_view *view);
-/* Whether there is one. */
-bool klp_guarded_is_late(const struct klp_guard *guard, const struct klpdep_view *view);
+/* The next late patch that the view keeps out for no other reason, or NULL: a masked
+ * patch, for example, need not go in. */
+const struct klpdep_patch *klp_guarded_find_late(const struct klp_guard *guard,
+						 const struct klpdep_view *view);
 
 #endif /* KLP_GUARDED_H */

@@ -386,19 +386,24 @@ static int run_unless_frozen(struct sync *sync, size_t *undone)
 static int run_guarded(struct sync *sync, unsigned int flags, size_t *undone)
 {
 	struct klp_guard *guard = &sync->guard;
-	int err = 0;
+	const struct klpdep_patch *late;
+	int err;
 
 	if (flags & KLPDEP_SYNC_SHUTDOWN)
 		return klp_guarded_end(sync->job.ctx, guard);
 	if (flags & KLPDEP_SYNC_LATE)
 		klp_guard_take_call();
 	klp_guard_note_lasting(guard);
-	do {
+	for (;;) {
 		err = run_unless_frozen(sync, undone);
 		if (err == 0 && flags & KLPDEP_SYNC_LATE)
 			err = klp_guarded_watch(sync->job.ctx, guard, sync->job.view->config);
-	} while (err == 0 && flags & KLPDEP_SYNC_LATE && klp_guarded_admit(guard, sync->job.view));
-	if (klp_guarded_is_late(guard, sync->job.view))
+		late = klp_guarded_find_late(guard, sync->job.view);
+		if (err < 0 || !late || !(flags & KLPDEP_SYNC_LATE))
+			break;
+		klp_mark_put(KLP_MARK_ADMITTED, late->name);
+	}
+	if (late)
 		klp_guard_call();
 	return err;
 }

@@ -36,6 +36,16 @@ struct given {
 	bool is_asked; /* report its findings; else it is only there for the others */
 };
 
+static const struct given *find_by_name(const struct given *given, size_t n,
+					const char *name)
+{
+	for (size_t i = 0; i < n; i++) {
+		if (klp_streq(given[i].name, name))
+			return &given[i];
+	}
+	return NULL;
+}
+
 /* Whether the tree's module has this file. */
 static bool is_same_file(const struct klp_verification *verify, const struct klp_module *module,
 			 const char *path)
@@ -194,11 +204,7 @@ static int find_misfits(struct klp_verification *verify, const struct given *giv
 	if (err == 0 && !n)
 		err = klp_fit_build_ids(&verify->fit, index);
 	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
-		bool is_given = !n;
-
-		for (size_t j = 0; j < n && !is_given; j++)
-			is_given = klp_streq(given[j].name, index->patches[i]->name);
-		if (is_given)
+		if (!n || find_by_name(given, n, index->patches[i]->name))
 			err = klp_fit_patch(&verify->fit, index, index->patches[i]);
 	}
 	klp_index_sort_misfits(index);
@@ -226,16 +232,12 @@ static int find_states(struct klp_verification *verify, const struct given *give
 	    klpdep_view_new(verify->ctx, index, verify->config, 0, &verify->view) < 0)
 		return -ENOMEM;
 	for (size_t i = 0; i < index->n_patches; i++) {
+		const struct given *as = find_by_name(given, n, index->patches[i]->name);
 		struct klp_verify_state *state = &verify->states[i];
 
-		state->chosen = !n && is_to_be_looked_at(verify, index->patches[i]);
-		state->in_tree = true;
-		for (size_t j = 0; j < n; j++) {
-			if (klp_streq(given[j].name, index->patches[i]->name)) {
-				state->chosen = given[j].is_asked;
-				state->in_tree = given[j].in_tree;
-			}
-		}
+		state->chosen = n ? as && as->is_asked :
+				    is_to_be_looked_at(verify, index->patches[i]);
+		state->in_tree = !as || as->in_tree;
 	}
 	return 0;
 }

@@ -749,7 +749,7 @@ START_TEST(sets)
 END_TEST
 
 #define CYCLE(patch, next, text)                                                         \
-	"error cycle " patch " - " next ": " text ": one of them is always loaded "       \
+	"error cycle " patch " - " next ": " text ": one of them is always loaded "      \
 	"before a patch that it requires; remove one requirement\n"
 
 START_TEST(cycles)
