@@ -74,11 +74,11 @@ extern "C" {
 
 /** The version of this header, with which a program is compiled. */
 #define KLPDEP_VERSION_MAJOR 0
-#define KLPDEP_VERSION_MINOR 1 /**< see KLPDEP_VERSION_MAJOR */
+#define KLPDEP_VERSION_MINOR 9 /**< see KLPDEP_VERSION_MAJOR */
 #define KLPDEP_VERSION_PATCH 0 /**< see KLPDEP_VERSION_MAJOR */
 
-/** The version of the library that a program runs with, "0.1.0".  The library's own.  Since
- *  0.1. */
+/** The version of the library that a program runs with, "0.9.0".  The library's own.  Since
+ *  0.9. */
 const char *klpdep_get_version(void);
 
 /* ---- context ----------------------------------------------------------------------- */
@@ -101,20 +101,20 @@ typedef void (*klpdep_log_fn)(void *data, int priority, const char *message);
  * Make a context.  It has no log function, the priority LOG_WARNING, and the running
  * system ("/") as its root.
  *
- * Returns 0 or -ENOMEM.  Since 0.1.
+ * Returns 0 or -ENOMEM.  Since 0.9.
  */
 int klpdep_new(struct klpdep_ctx **ctx);
 
-/** Take a reference.  Returns @p ctx.  Since 0.1. */
+/** Take a reference.  Returns @p ctx.  Since 0.9. */
 struct klpdep_ctx *klpdep_ref(struct klpdep_ctx *ctx);
 
-/** Drop a reference.  Returns NULL.  Since 0.1. */
+/** Drop a reference.  Returns NULL.  Since 0.9. */
 struct klpdep_ctx *klpdep_unref(struct klpdep_ctx *ctx);
 
-/** Call @p fn for each message; NULL silences the context.  Since 0.1. */
+/** Call @p fn for each message; NULL silences the context.  Since 0.9. */
 void klpdep_set_log_fn(struct klpdep_ctx *ctx, klpdep_log_fn fn, void *data);
 
-/** Set the least urgent priority that is logged (LOG_ERR ... LOG_DEBUG).  Since 0.1. */
+/** Set the least urgent priority that is logged (LOG_ERR ... LOG_DEBUG).  Since 0.9. */
 void klpdep_set_log_priority(struct klpdep_ctx *ctx, int priority);
 
 /**
@@ -124,19 +124,19 @@ void klpdep_set_log_priority(struct klpdep_ctx *ctx, int priority);
  *
  * @param root a directory; NULL or "" or "/" for the running system; copied
  *
- * Returns 0 or -ENOMEM.  Since 0.1.
+ * Returns 0 or -ENOMEM.  Since 0.9.
  */
 int klpdep_set_root(struct klpdep_ctx *ctx, const char *root);
 
-/** An error of this library in a few words; never NULL.  Since 0.1. */
+/** An error of this library in a few words; never NULL.  Since 0.9. */
 const char *klpdep_strerror(int error);
 
 /** Whether the context's root is the running system, and @p kernel the running version: what
- *  is loaded then counts.  Since 0.1. */
+ *  is loaded then counts.  Since 0.9. */
 bool klpdep_is_running(const struct klpdep_ctx *ctx, const char *kernel);
 
 /** Why klpdep is off in the running kernel, which was started with klpdep=off or to write a
- *  crash dump; or NULL.  Since 0.1. */
+ *  crash dump; or NULL.  Since 0.9. */
 const char *klpdep_get_switched_off(const struct klpdep_ctx *ctx);
 
 /* ---- patches ----------------------------------------------------------------------- */
@@ -163,10 +163,10 @@ enum klpdep_callback {
 	KLPDEP_POST_UNPATCH = 1 << 3 /**< after unpatching */
 };
 
-/** "unknown", "no", "yes"; NULL for any other value.  Since 0.1. */
+/** "unknown", "no", "yes"; NULL for any other value.  Since 0.9. */
 const char *klpdep_replace_name(enum klpdep_replace replace);
 
-/** "pre_patch", ...; NULL for any other value.  Since 0.1. */
+/** "pre_patch", ...; NULL for any other value.  Since 0.9. */
 const char *klpdep_callback_name(enum klpdep_callback callback);
 
 /**
@@ -179,24 +179,24 @@ const char *klpdep_callback_name(enum klpdep_callback callback);
  * -EBADMSG if it is malformed; -ENOTSUP if this build lacks its decompressor or its
  * architecture; -EFBIG if it is larger than any module; -ESPIPE if it is no regular file,
  * -EISDIR if it is a directory; -ENOMEM; or an errno of open(2) or read(2).  The error has
- * been logged.  Since 0.1.
+ * been logged.  Since 0.9.
  */
 int klpdep_patch_new_from_file(struct klpdep_ctx *ctx, const char *path,
 			       struct klpdep_patch **patch);
 
-/** Take a reference.  Returns @p patch.  Since 0.1. */
+/** Take a reference.  Returns @p patch.  Since 0.9. */
 struct klpdep_patch *klpdep_patch_ref(struct klpdep_patch *patch);
 
-/** Drop a reference.  Returns NULL.  Since 0.1. */
+/** Drop a reference.  Returns NULL.  Since 0.9. */
 struct klpdep_patch *klpdep_patch_unref(struct klpdep_patch *patch);
 
-/** The module's name as the kernel knows it (underscores, no ".ko").  Since 0.1. */
+/** The module's name as the kernel knows it (underscores, no ".ko").  Since 0.9. */
 const char *klpdep_patch_get_name(const struct klpdep_patch *patch);
 
 /**
  * The module's file: as given to klpdep_patch_new_from_file(), or, for a patch of an
  * index, relative to the kernel's module directory unless it begins with a slash.
- * Since 0.1.
+ * Since 0.9.
  */
 const char *klpdep_patch_get_file(const struct klpdep_patch *patch);
 
@@ -205,79 +205,79 @@ const char *klpdep_patch_get_file(const struct klpdep_patch *patch);
  * structures; "kpatch" or "klp-build", those of the tool of that name; "klp-rela", only
  * klp relocations; "modinfo", only the author's klp_objects tag; "other", one from a later
  * klpdep's index; or NULL, the patch builds its objects at run time and has none of these.
- * Its objects are then not known, but there may be some.  Since 0.1.
+ * Its objects are then not known, but there may be some.  Since 0.9.
  */
 const char *klpdep_patch_get_format(const struct klpdep_patch *patch);
 
-/** Whether the patch replaces all others.  Since 0.1. */
+/** Whether the patch replaces all others.  Since 0.9. */
 enum klpdep_replace klpdep_patch_get_replace(const struct klpdep_patch *patch);
 
-/** modinfo version, or NULL.  Since 0.1. */
+/** modinfo version, or NULL.  Since 0.9. */
 const char *klpdep_patch_get_version(const struct klpdep_patch *patch);
 
-/** modinfo srcversion, or NULL.  Since 0.1. */
+/** modinfo srcversion, or NULL.  Since 0.9. */
 const char *klpdep_patch_get_srcversion(const struct klpdep_patch *patch);
 
-/** modinfo vermagic, or NULL.  Since 0.1. */
+/** modinfo vermagic, or NULL.  Since 0.9. */
 const char *klpdep_patch_get_vermagic(const struct klpdep_patch *patch);
 
 /** The set that the patch belongs to: modinfo klp_set, or SET of SET__OBJECT, or NULL.
- *  Since 0.1. */
+ *  Since 0.9. */
 const char *klpdep_patch_get_set(const struct klpdep_patch *patch);
 
 /** The name number @p i of modinfo klp_requires: a patch that this one requires.  For a patch
  *  of an index, only names that the index does not have; klpdep_links_new() has the others.
- *  Since 0.1. */
+ *  Since 0.9. */
 const char *klpdep_patch_get_requires(const struct klpdep_patch *patch, size_t i);
 
 /** The identifier number @p i of modinfo klp_fixes: what the patch fixes.  Since 0.9. */
 const char *klpdep_patch_get_fix(const struct klpdep_patch *patch, size_t i);
 
 /** The pattern number @p i of modinfo klp_supersedes, as of glob(7): names of patches that
- *  this one supersedes.  Since 0.1. */
+ *  this one supersedes.  Since 0.9. */
 const char *klpdep_patch_get_supersedes(const struct klpdep_patch *patch, size_t i);
 
-/** The number of objects.  Since 0.1. */
+/** The number of objects.  Since 0.9. */
 size_t klpdep_patch_count_objects(const struct klpdep_patch *patch);
 
-/** The object number @p i, sorted by name; NULL beyond the last.  Since 0.1. */
+/** The object number @p i, sorted by name; NULL beyond the last.  Since 0.9. */
 const struct klpdep_object *klpdep_patch_get_object(const struct klpdep_patch *patch,
 						    size_t i);
 
 /** The object's name: "vmlinux", or a module's name as the patch spells it.
- *  Since 0.1. */
+ *  Since 0.9. */
 const char *klpdep_object_get_name(const struct klpdep_object *object);
 
 /** The srcversion of the module that the patch was made for: modinfo klp_target_srcversion;
- *  NULL if there is none, and for a patch of an index.  Since 0.1. */
+ *  NULL if there is none, and for a patch of an index.  Since 0.9. */
 const char *klpdep_object_get_target_srcversion(const struct klpdep_object *object);
 
-/** The number of functions that the patch changes in the object; may be 0.  Since 0.1. */
+/** The number of functions that the patch changes in the object; may be 0.  Since 0.9. */
 size_t klpdep_object_count_funcs(const struct klpdep_object *object);
 
-/** The name of the function number @p i, in the object.  Since 0.1. */
+/** The name of the function number @p i, in the object.  Since 0.9. */
 const char *klpdep_object_get_func(const struct klpdep_object *object, size_t i);
 
 /** The function's position among the object's symbols of that name, from 1; or 0 if the
  *  patch expects the name to be unique (kernel: struct klp_func), or there is no function
- *  number @p i.  Since 0.1. */
+ *  number @p i.  Since 0.9. */
 uint64_t klpdep_object_get_func_sympos(const struct klpdep_object *object, size_t i);
 
-/** The patch's callbacks for the object, bits of enum klpdep_callback.  Since 0.1. */
+/** The patch's callbacks for the object, bits of enum klpdep_callback.  Since 0.9. */
 unsigned int klpdep_object_get_callbacks(const struct klpdep_object *object);
 
 /** The number of different symbols that klp relocations of this object need; 0 for a
- *  patch that was read from an index.  Since 0.1. */
+ *  patch that was read from an index.  Since 0.9. */
 size_t klpdep_object_count_relocs(const struct klpdep_object *object);
 
 /** The name of the klp relocation symbol number @p i.  The kernel resolves these symbols when
- *  it patches the object (kernel: Documentation/livepatch/module-elf-format).  Since 0.1. */
+ *  it patches the object (kernel: Documentation/livepatch/module-elf-format).  Since 0.9. */
 const char *klpdep_object_get_reloc(const struct klpdep_object *object, size_t i);
 
-/** The object in which the kernel looks it up.  Since 0.1. */
+/** The object in which the kernel looks it up.  Since 0.9. */
 const char *klpdep_object_get_reloc_symobject(const struct klpdep_object *object, size_t i);
 
-/** Its position, as in klpdep_object_get_func_sympos().  Since 0.1. */
+/** Its position, as in klpdep_object_get_func_sympos().  Since 0.9. */
 uint64_t klpdep_object_get_reloc_sympos(const struct klpdep_object *object, size_t i);
 
 /* ---- configuration ----------------------------------------------------------------- */
@@ -301,23 +301,23 @@ enum klpdep_policy {
  *
  * A line with an error is logged with its file and number, and left out.
  *
- * Returns 0, -ENOMEM, or an errno of reading @p dir.  Since 0.1.
+ * Returns 0, -ENOMEM, or an errno of reading @p dir.  Since 0.9.
  */
 int klpdep_config_new(struct klpdep_ctx *ctx, const char *dir,
 		      struct klpdep_config **config);
 
-/** Take a reference.  Returns @p config.  Since 0.1. */
+/** Take a reference.  Returns @p config.  Since 0.9. */
 struct klpdep_config *klpdep_config_ref(struct klpdep_config *config);
 
-/** Drop a reference.  Returns NULL.  Since 0.1. */
+/** Drop a reference.  Returns NULL.  Since 0.9. */
 struct klpdep_config *klpdep_config_unref(struct klpdep_config *config);
 
-/** The policy for the target @p name.  Since 0.1. */
+/** The policy for the target @p name.  Since 0.9. */
 enum klpdep_policy klpdep_config_get_policy(const struct klpdep_config *config,
 					    const char *name);
 
 /** What masks the patch @p name, which need not be in any index: "FILE:LINE"; or NULL.
- *  Since 0.1. */
+ *  Since 0.9. */
 const char *klpdep_config_get_mask(const struct klpdep_config *config, const char *name);
 
 /** The directory number @p i of patches beside the module tree, as written in klpdep.d(5): %v
@@ -325,11 +325,11 @@ const char *klpdep_config_get_mask(const struct klpdep_config *config, const cha
  *  Since 0.9. */
 const char *klpdep_config_get_directory(const struct klpdep_config *config, size_t i);
 
-/** How many seconds to wait for a busy kernel before giving up a patch.  Since 0.1. */
+/** How many seconds to wait for a busy kernel before giving up a patch.  Since 0.9. */
 unsigned int klpdep_config_get_retry_timeout(const struct klpdep_config *config);
 
 /** How many seconds to wait for a patch's own transition before its target is loaded.
- *  Since 0.1. */
+ *  Since 0.9. */
 unsigned int klpdep_config_get_settle_timeout(const struct klpdep_config *config);
 
 /* ---- modules ----------------------------------------------------------------------- */
@@ -347,34 +347,34 @@ struct klpdep_module;
  *
  * Returns 0; -ENOENT if the tree has no modules.dep; -EINVAL if @p kernel is not a
  * directory name; -EBADMSG if modules.dep is malformed; -EFBIG; -ENOMEM; or an errno of
- * open(2) or read(2).  Since 0.1.
+ * open(2) or read(2).  Since 0.9.
  */
 int klpdep_tree_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_tree **tree);
 
-/** Take a reference.  Returns @p tree.  Since 0.1. */
+/** Take a reference.  Returns @p tree.  Since 0.9. */
 struct klpdep_tree *klpdep_tree_ref(struct klpdep_tree *tree);
 
-/** Drop a reference.  Returns NULL.  Since 0.1. */
+/** Drop a reference.  Returns NULL.  Since 0.9. */
 struct klpdep_tree *klpdep_tree_unref(struct klpdep_tree *tree);
 
-/** The kernel's module directory, below the context's root.  Since 0.1. */
+/** The kernel's module directory, below the context's root.  Since 0.9. */
 const char *klpdep_tree_get_directory(const struct klpdep_tree *tree);
 
-/** The module number @p i, sorted by name.  Since 0.1. */
+/** The module number @p i, sorted by name.  Since 0.9. */
 const struct klpdep_module *klpdep_tree_get_module(const struct klpdep_tree *tree, size_t i);
 
-/** The module of that name, or NULL.  Since 0.1. */
+/** The module of that name, or NULL.  Since 0.9. */
 const struct klpdep_module *klpdep_tree_find_module(const struct klpdep_tree *tree,
 						    const char *name);
 
-/** Its name.  Since 0.1. */
+/** Its name.  Since 0.9. */
 const char *klpdep_module_get_name(const struct klpdep_module *module);
 
 /** Its file; below the context's root if it is below the module directory in modules.dep.
- *  Since 0.1. */
+ *  Since 0.9. */
 const char *klpdep_module_get_file(const struct klpdep_module *module);
 
-/** The module number @p i on which it depends, directly or indirectly.  Since 0.1. */
+/** The module number @p i on which it depends, directly or indirectly.  Since 0.9. */
 const struct klpdep_module *klpdep_module_get_dep(const struct klpdep_module *module, size_t i);
 
 /**
@@ -384,7 +384,7 @@ const struct klpdep_module *klpdep_module_get_dep(const struct klpdep_module *mo
  * @param due set to the answer
  *
  * Returns 0; -EINVAL if @p kernel is not a directory name; -ENOENT if the tree has no
- * modules.dep; -ENOMEM; or an errno of reading the tree.  Since 0.1.
+ * modules.dep; -ENOMEM; or an errno of reading the tree.  Since 0.9.
  */
 int klpdep_depmod_is_due(struct klpdep_ctx *ctx, const char *kernel, bool *due);
 
@@ -403,7 +403,7 @@ enum klpdep_order {
 	KLPDEP_ORDER_AFTER	/**< first the target, on which the patch depends */
 };
 
-/** "none", "before", "after"; NULL for any other value.  Since 0.1. */
+/** "none", "before", "after"; NULL for any other value.  Since 0.9. */
 const char *klpdep_order_name(enum klpdep_order order);
 
 /** Options of klpdep_index_scan(). */
@@ -425,7 +425,7 @@ typedef int (*klpdep_progress_fn)(void *data, size_t done, size_t total);
  * Make an index without patches, for functions that need no real one: klpdep_unload(), or
  * the status of what others have loaded.
  *
- * Returns 0; -EINVAL if @p kernel is not a directory name; -ENOMEM.  Since 0.1.
+ * Returns 0; -EINVAL if @p kernel is not a directory name; -ENOMEM.  Since 0.9.
  */
 int klpdep_index_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_index **index);
 
@@ -447,7 +447,7 @@ int klpdep_index_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_i
  *              incompatible; the others are left out.  May be NULL.
  *
  * Returns 0; -ENOENT if the tree has no modules.dep; -EINVAL if @p kernel is not a
- * directory name; -EBADMSG if modules.dep is malformed; -ENOMEM.  Since 0.1.
+ * directory name; -EBADMSG if modules.dep is malformed; -ENOMEM.  Since 0.9.
  */
 int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel,
 		      const struct klpdep_config *config, unsigned int threads,
@@ -467,45 +467,45 @@ enum klpdep_open_flags {
  *
  * Returns 0; -EINVAL if @p kernel is not a directory name; -ENOENT if there is none;
  * -EBADMSG if it is truncated or malformed; -ENOTSUP if it is of a later major version;
- * -EFBIG; -ENOMEM.  Since 0.1.
+ * -EFBIG; -ENOMEM.  Since 0.9.
  */
 int klpdep_index_open(struct klpdep_ctx *ctx, const char *kernel, unsigned int flags,
 		      struct klpdep_index **index);
 
-/** Take a reference.  Returns @p index.  Since 0.1. */
+/** Take a reference.  Returns @p index.  Since 0.9. */
 struct klpdep_index *klpdep_index_ref(struct klpdep_index *index);
 
-/** Drop a reference.  Returns NULL.  Since 0.1. */
+/** Drop a reference.  Returns NULL.  Since 0.9. */
 struct klpdep_index *klpdep_index_unref(struct klpdep_index *index);
 
 /** Write an index to a stream, the same bytes for the same tree.  Returns 0, -ENOMEM or
- *  -EIO.  Since 0.1. */
+ *  -EIO.  Since 0.9. */
 int klpdep_index_write(struct klpdep_ctx *ctx, const struct klpdep_index *index, FILE *stream);
 
-/** The kernel's version.  Since 0.1. */
+/** The kernel's version.  Since 0.9. */
 const char *klpdep_index_get_kernel(const struct klpdep_index *index);
 
-/** The number of patches.  Since 0.1. */
+/** The number of patches.  Since 0.9. */
 size_t klpdep_index_count_patches(const struct klpdep_index *index);
 
-/** The patch number @p i, sorted by name.  Since 0.1. */
+/** The patch number @p i, sorted by name.  Since 0.9. */
 struct klpdep_patch *klpdep_index_get_patch(const struct klpdep_index *index, size_t i);
 
-/** The patch of that name, or NULL.  Since 0.1. */
+/** The patch of that name, or NULL.  Since 0.9. */
 struct klpdep_patch *klpdep_index_find_patch(const struct klpdep_index *index,
 					     const char *name);
 
-/** The edge number @p i, sorted by target, then by patch (version-aware).  Since 0.1. */
+/** The edge number @p i, sorted by target, then by patch (version-aware).  Since 0.9. */
 const struct klpdep_edge *klpdep_index_get_edge(const struct klpdep_index *index, size_t i);
 
-/** The edge number @p i of the object @p name ("vmlinux", or a module's name).  Since 0.1. */
+/** The edge number @p i of the object @p name ("vmlinux", or a module's name).  Since 0.9. */
 const struct klpdep_edge *klpdep_index_find_edge(const struct klpdep_index *index,
 						 const char *name, size_t i);
 
-/** The patch.  Since 0.1. */
+/** The patch.  Since 0.9. */
 struct klpdep_patch *klpdep_edge_get_patch(const struct klpdep_edge *edge);
 
-/** The object.  Since 0.1. */
+/** The object.  Since 0.9. */
 const struct klpdep_object *klpdep_edge_get_object(const struct klpdep_edge *edge);
 
 /* ---- view -------------------------------------------------------------------------- */
@@ -528,7 +528,7 @@ enum klpdep_state {
 	KLPDEP_STATE_MISSING	/**< it is not a patch of the view's index */
 };
 
-/** "active", "masked", ...; NULL for no value of the enumeration.  Since 0.1. */
+/** "active", "masked", ...; NULL for no value of the enumeration.  Since 0.9. */
 const char *klpdep_state_name(enum klpdep_state state);
 
 /** Options of klpdep_view_new(). */
@@ -554,48 +554,48 @@ enum klpdep_view_flags {
  *          nothing is.  A reference is kept
  * @param flags enum klpdep_view_flags
  *
- * Returns 0; -EINVAL for an unknown flag; -ENOMEM.  Since 0.1.
+ * Returns 0; -EINVAL for an unknown flag; -ENOMEM.  Since 0.9.
  */
 int klpdep_view_new(struct klpdep_ctx *ctx, struct klpdep_index *index,
 		    struct klpdep_config *config, unsigned int flags,
 		    struct klpdep_view **view);
 
-/** Take a reference.  Returns @p view.  Since 0.1. */
+/** Take a reference.  Returns @p view.  Since 0.9. */
 struct klpdep_view *klpdep_view_ref(struct klpdep_view *view);
 
-/** Drop a reference.  Returns NULL.  Since 0.1. */
+/** Drop a reference.  Returns NULL.  Since 0.9. */
 struct klpdep_view *klpdep_view_unref(struct klpdep_view *view);
 
-/** The index that it is a view of.  Since 0.1. */
+/** The index that it is a view of.  Since 0.9. */
 struct klpdep_index *klpdep_view_get_index(const struct klpdep_view *view);
 
-/** The state of a patch of the index; KLPDEP_STATE_MISSING for NULL.  Since 0.1. */
+/** The state of a patch of the index; KLPDEP_STATE_MISSING for NULL.  Since 0.9. */
 enum klpdep_state klpdep_view_get_state(const struct klpdep_view *view,
 					const struct klpdep_patch *patch);
 
 /** Why it is not active: where it is masked, what supersedes it, what is in its way, ...; or
- *  NULL.  Since 0.1. */
+ *  NULL.  Since 0.9. */
 const char *klpdep_view_get_reason(const struct klpdep_view *view,
 				   const struct klpdep_patch *patch);
 
-/** The active patch that has superseded it, or NULL.  Since 0.1. */
+/** The active patch that has superseded it, or NULL.  Since 0.9. */
 struct klpdep_patch *klpdep_view_get_successor(const struct klpdep_view *view,
 					       const struct klpdep_patch *patch);
 
 /** Whether it is active, or would be without what is in its way.  A patch that is left to
- *  kpatch.service is not wanted.  Since 0.1. */
+ *  kpatch.service is not wanted.  Since 0.9. */
 bool klpdep_view_is_wanted(const struct klpdep_view *view, const struct klpdep_patch *patch);
 
 /** What masks the patch @p name, which need not be in the index: as in
  *  klpdep_config_get_mask(), or with KLPDEP_VIEW_LIVE also the kernel command line; NULL if
- *  nothing does.  Since 0.1. */
+ *  nothing does.  Since 0.9. */
 const char *klpdep_view_get_mask(const struct klpdep_view *view, const char *name);
 
-/** The order of an edge of the index, whether its patch is active or not.  Since 0.1. */
+/** The order of an edge of the index, whether its patch is active or not.  Since 0.9. */
 enum klpdep_order klpdep_view_get_order(const struct klpdep_view *view,
 					const struct klpdep_edge *edge);
 
-/** Why the order is not the usual, or NULL.  Since 0.1. */
+/** Why the order is not the usual, or NULL.  Since 0.9. */
 const char *klpdep_view_get_order_reason(const struct klpdep_view *view,
 					 const struct klpdep_edge *edge);
 
@@ -629,45 +629,45 @@ enum klpdep_link_reason {
  *
  * @param view a reference to it is kept
  *
- * Returns 0 or -ENOMEM.  Since 0.1.
+ * Returns 0 or -ENOMEM.  Since 0.9.
  */
 int klpdep_links_new(struct klpdep_ctx *ctx, struct klpdep_view *view,
 		     struct klpdep_links **links);
 
-/** Take a reference.  Returns @p links.  Since 0.1. */
+/** Take a reference.  Returns @p links.  Since 0.9. */
 struct klpdep_links *klpdep_links_ref(struct klpdep_links *links);
 
-/** Drop a reference.  Returns NULL.  Since 0.1. */
+/** Drop a reference.  Returns NULL.  Since 0.9. */
 struct klpdep_links *klpdep_links_unref(struct klpdep_links *links);
 
-/** The link number @p i.  Since 0.1. */
+/** The link number @p i.  Since 0.9. */
 const struct klpdep_link *klpdep_links_get_link(const struct klpdep_links *links, size_t i);
 
-/** Its kind.  Since 0.1. */
+/** Its kind.  Since 0.9. */
 enum klpdep_link_kind klpdep_link_get_kind(const struct klpdep_link *link);
 
-/** The patch that requires or supersedes the other.  Since 0.1. */
+/** The patch that requires or supersedes the other.  Since 0.9. */
 struct klpdep_patch *klpdep_link_get_patch(const struct klpdep_link *link);
 
-/** The name of the other.  Since 0.1. */
+/** The name of the other.  Since 0.9. */
 const char *klpdep_link_get_name(const struct klpdep_link *link);
 
-/** The other; NULL if the index has none of that name.  Since 0.1. */
+/** The other; NULL if the index has none of that name.  Since 0.9. */
 struct klpdep_patch *klpdep_link_get_other(const struct klpdep_link *link);
 
-/** Why: bits of enum klpdep_link_reason.  Since 0.1. */
+/** Why: bits of enum klpdep_link_reason.  Since 0.9. */
 unsigned int klpdep_link_get_reasons(const struct klpdep_link *link);
 
 /** The same as text, divided by commas: "declared", "import", "patched-export", "softdep",
- *  "series"; and "FILE:LINE" of the configuration.  Since 0.1. */
+ *  "series"; and "FILE:LINE" of the configuration.  Since 0.9. */
 const char *klpdep_link_get_text(const struct klpdep_link *link);
 
 /** For a requirement: the active patch that meets it, which is the other or its successor;
- *  NULL if none does.  Since 0.1. */
+ *  NULL if none does.  Since 0.9. */
 struct klpdep_patch *klpdep_link_get_met_by(const struct klpdep_link *link);
 
 /** For a requirement: whether the other also requires this patch, directly or indirectly.
- *  Since 0.1. */
+ *  Since 0.9. */
 bool klpdep_link_is_circular(const struct klpdep_link *link);
 
 /* ---- verify ------------------------------------------------------------------------ */
@@ -679,31 +679,31 @@ enum klpdep_severity {
 	KLPDEP_ERROR	/**< the kernel refuses it, or it can have no effect */
 };
 
-/** "note", "warning", "error"; NULL for any other value.  Since 0.1. */
+/** "note", "warning", "error"; NULL for any other value.  Since 0.9. */
 const char *klpdep_severity_name(enum klpdep_severity severity);
 
 /** One finding, for instance of klpdep_verify(); valid during the call. */
 struct klpdep_finding;
 
-/** Its severity.  Since 0.1. */
+/** Its severity.  Since 0.9. */
 enum klpdep_severity klpdep_finding_get_severity(const struct klpdep_finding *finding);
 
-/** Its code, from the list in klpdep-verify(8): "no-symbol", ...  Since 0.1. */
+/** Its code, from the list in klpdep-verify(8): "no-symbol", ...  Since 0.9. */
 const char *klpdep_finding_get_code(const struct klpdep_finding *finding);
 
-/** The patch's name; NULL: the finding is about the tree.  Since 0.1. */
+/** The patch's name; NULL: the finding is about the tree.  Since 0.9. */
 const char *klpdep_finding_get_patch(const struct klpdep_finding *finding);
 
-/** The patch's file, or NULL.  Since 0.1. */
+/** The patch's file, or NULL.  Since 0.9. */
 const char *klpdep_finding_get_file(const struct klpdep_finding *finding);
 
-/** The object that it is about, or NULL.  Since 0.1. */
+/** The object that it is about, or NULL.  Since 0.9. */
 const char *klpdep_finding_get_object(const struct klpdep_finding *finding);
 
-/** A function, a symbol, another patch; or NULL.  Since 0.1. */
+/** A function, a symbol, another patch; or NULL.  Since 0.9. */
 const char *klpdep_finding_get_subject(const struct klpdep_finding *finding);
 
-/** What is wrong, and what to change.  Since 0.1. */
+/** What is wrong, and what to change.  Since 0.9. */
 const char *klpdep_finding_get_message(const struct klpdep_finding *finding);
 
 /** Called for each finding.  Returns 0 to go on; anything else ends the search. */
@@ -724,7 +724,7 @@ typedef int (*klpdep_finding_fn)(void *data, const struct klpdep_finding *findin
  * Returns 0, whatever was found; -ENOENT if the tree has no modules.dep; -EINVAL if
  * @p kernel is not a directory name; -EBADMSG if modules.dep is malformed; -ENOMEM; or
  * what klpdep_patch_new_from_file() would return for a file that has changed meanwhile.
- * Since 0.1.
+ * Since 0.9.
  */
 int klpdep_verify(struct klpdep_ctx *ctx, const char *kernel,
 		  struct klpdep_config *config, struct klpdep_patch *const *patches,
@@ -742,7 +742,7 @@ enum klpdep_rule {
 	KLPDEP_RULE_INSTALL	/**< by an install line, in the place of the target's loading */
 };
 
-/** "none", "hooks", "install"; NULL for any other value.  Since 0.1. */
+/** "none", "hooks", "install"; NULL for any other value.  Since 0.9. */
 const char *klpdep_rule_name(enum klpdep_rule rule);
 
 /**
@@ -751,23 +751,23 @@ const char *klpdep_rule_name(enum klpdep_rule rule);
  * @param ctx its root has the modprobe configuration
  * @param view a reference to it is kept
  *
- * Returns 0; -ENOMEM; or another errno when the configuration cannot be read.  Since 0.1.
+ * Returns 0; -ENOMEM; or another errno when the configuration cannot be read.  Since 0.9.
  */
 int klpdep_rules_new(struct klpdep_ctx *ctx, struct klpdep_view *view,
 		     struct klpdep_rules **rules);
 
-/** Take a reference.  Returns @p rules.  Since 0.1. */
+/** Take a reference.  Returns @p rules.  Since 0.9. */
 struct klpdep_rules *klpdep_rules_ref(struct klpdep_rules *rules);
 
-/** Drop a reference.  Returns NULL.  Since 0.1. */
+/** Drop a reference.  Returns NULL.  Since 0.9. */
 struct klpdep_rules *klpdep_rules_unref(struct klpdep_rules *rules);
 
 /** The form of the rule for an edge of the view's index; KLPDEP_RULE_NONE for a patch that is
- *  not active, and for vmlinux.  Since 0.1. */
+ *  not active, and for vmlinux.  Since 0.9. */
 enum klpdep_rule klpdep_rules_get_rule(const struct klpdep_rules *rules,
 				       const struct klpdep_edge *edge);
 
-/** The reason for this form, as text; NULL for hooks, and if no rule is wanted.  Since 0.1. */
+/** The reason for this form, as text; NULL for hooks, and if no rule is wanted.  Since 0.9. */
 const char *klpdep_rules_get_reason(const struct klpdep_rules *rules,
 				    const struct klpdep_edge *edge);
 
@@ -783,7 +783,7 @@ const char *klpdep_rules_get_reason(const struct klpdep_rules *rules,
  * patch
  *
  * Returns 0, whatever was found; -ENOMEM; or another errno when the configuration cannot be
- * read.  Since 0.1.
+ * read.  Since 0.9.
  */
 int klpdep_check_blocks(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 			klpdep_finding_fn fn, void *data);
@@ -803,7 +803,7 @@ enum klpdep_action {
 	KLPDEP_ACTION_EVICT	/**< the kernel disables the foreign patch */
 };
 
-/** "insert", "reload", ...; NULL for any other value.  Since 0.1. */
+/** "insert", "reload", ...; NULL for any other value.  Since 0.9. */
 const char *klpdep_action_name(enum klpdep_action action);
 
 /** One step of a plan. */
@@ -822,7 +822,7 @@ enum klpdep_plan_flags {
  * @param flags enum klpdep_plan_flags
  *
  * Returns 0; -EINVAL if @p name is no module name; -ENOENT if the tree has no such
- * module; -ENOMEM.  Since 0.1.
+ * module; -ENOMEM.  Since 0.9.
  */
 int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		    const char *name, unsigned int flags, struct klpdep_plan **plan);
@@ -832,39 +832,39 @@ int klpdep_plan_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
  * these need; and patches of vmlinux if klpdep.d(5) says so.  Names without a module in the
  * tree are ignored.  Nothing counts as loaded.
  *
- * Returns 0 or -ENOMEM.  Since 0.1.
+ * Returns 0 or -ENOMEM.  Since 0.9.
  */
 int klpdep_plan_new_initrd(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 			   const char *const *names, size_t n, struct klpdep_plan **plan);
 
-/** Take a reference.  Returns @p plan.  Since 0.1. */
+/** Take a reference.  Returns @p plan.  Since 0.9. */
 struct klpdep_plan *klpdep_plan_ref(struct klpdep_plan *plan);
 
-/** Drop a reference.  Returns NULL.  Since 0.1. */
+/** Drop a reference.  Returns NULL.  Since 0.9. */
 struct klpdep_plan *klpdep_plan_unref(struct klpdep_plan *plan);
 
-/** The number of steps.  Since 0.1. */
+/** The number of steps.  Since 0.9. */
 size_t klpdep_plan_count_steps(const struct klpdep_plan *plan);
 
-/** The step number @p i.  Since 0.1. */
+/** The step number @p i.  Since 0.9. */
 const struct klpdep_step *klpdep_plan_get_step(const struct klpdep_plan *plan, size_t i);
 
-/** What the step does with the module.  Since 0.1. */
+/** What the step does with the module.  Since 0.9. */
 enum klpdep_action klpdep_step_get_action(const struct klpdep_step *step);
 
-/** The module's name.  Since 0.1. */
+/** The module's name.  Since 0.9. */
 const char *klpdep_step_get_module(const struct klpdep_step *step);
 
-/** Its file, absolute; NULL if it is not known.  Since 0.1. */
+/** Its file, absolute; NULL if it is not known.  Since 0.9. */
 const char *klpdep_step_get_file(const struct klpdep_step *step);
 
-/** Whether the module is a livepatch of the index.  Since 0.1. */
+/** Whether the module is a livepatch of the index.  Since 0.9. */
 bool klpdep_step_is_patch(const struct klpdep_step *step);
 
-/** Whether the load fails if this step fails.  Since 0.1. */
+/** Whether the load fails if this step fails.  Since 0.9. */
 bool klpdep_step_is_required(const struct klpdep_step *step);
 
-/** "asked for", "dependency of T", "patch of T", ...  Since 0.1. */
+/** "asked for", "dependency of T", "patch of T", ...  Since 0.9. */
 const char *klpdep_step_get_reason(const struct klpdep_step *step);
 
 /* ---- the running kernel ------------------------------------------------------------ */
@@ -891,7 +891,7 @@ const char *klpdep_step_get_reason(const struct klpdep_step *step);
  * module name, or @p ctx or @p view is not for the running kernel; -ENOENT if the patch is
  * not in the index; -ECANCELED if it is masked, cannot be loaded now, or klpdep is off
  * (klpdep=off, a crash dump); -ETIMEDOUT if the kernel stayed busy; -ENOMEM; or an errno of
- * the kernel.  Since 0.1.
+ * the kernel.  Since 0.9.
  */
 int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		const char *patch, size_t *left);
@@ -910,7 +910,7 @@ int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,
  * may be NULL
  *
  * Returns 0, whatever is left; -EINVAL if one of @p patches is no module name, or @p ctx
- * or @p view is not for the running kernel; -ENOMEM.  Since 0.1.
+ * or @p view is not for the running kernel; -ENOMEM.  Since 0.9.
  */
 int klpdep_unload(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		  const char *const *patches, size_t n, size_t *left);
@@ -960,7 +960,7 @@ enum klpdep_sync_flags {
  * Returns 0, whatever is left undone; -EBUSY if something is undone because of a transition
  * that did not end, so that you can try again later; -ENOENT if one of @p patches is not in
  * the index; -EINVAL if @p ctx or @p view is not for the running kernel; -ECANCELED if klpdep
- * is off (klpdep=off, a crash dump); -ENOMEM.  Since 0.1.
+ * is off (klpdep=off, a crash dump); -ENOMEM.  Since 0.9.
  */
 int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		const char *const *patches, size_t n, unsigned int flags, size_t *undone);
@@ -969,7 +969,7 @@ int klpdep_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
  * Plan what klpdep_sync() would do now.  The parameters are the same.
  *
  * Returns 0; -ENOENT if one of @p patches is not in the index; -EINVAL if @p ctx or
- * @p view is not for the running kernel; -ENOMEM.  Since 0.1.
+ * @p view is not for the running kernel; -ENOMEM.  Since 0.9.
  */
 int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 			 const char *const *patches, size_t n, unsigned int flags,
@@ -984,7 +984,7 @@ int klpdep_plan_new_sync(struct klpdep_ctx *ctx, const struct klpdep_view *view,
  *
  * Returns 0; -ENOENT when one of @p patches has no mark; -EINVAL when one is no module name,
  * or @p kernel is not a directory name; -ENOMEM; or an errno of opendir(3) or unlink(2).
- * Since 0.1.
+ * Since 0.9.
  */
 int klpdep_reset_failed(struct klpdep_ctx *ctx, const char *kernel, const char *const *patches,
 			size_t n);
@@ -1008,7 +1008,7 @@ enum klpdep_condition {
 	KLPDEP_CONDITION_FOREIGN    /**< loaded, and the index does not have it */
 };
 
-/** "patched", "unpatched", ...; NULL for any other value.  Since 0.1. */
+/** "patched", "unpatched", ...; NULL for any other value.  Since 0.9. */
 const char *klpdep_condition_name(enum klpdep_condition condition);
 
 /** Of which kind it was that a patch could not be loaded. */
@@ -1041,97 +1041,97 @@ struct klpdep_transition;
  *
  * Returns 0; -EINVAL if @p ctx or @p view is not for the running kernel; -ENOMEM; or -ENOENT
  * or another errno if the kernel's state cannot be seen, as in a container without /sys.
- * Since 0.1.
+ * Since 0.9.
  */
 int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		      struct klpdep_status **status);
 
-/** Take a reference.  Returns @p status.  Since 0.1. */
+/** Take a reference.  Returns @p status.  Since 0.9. */
 struct klpdep_status *klpdep_status_ref(struct klpdep_status *status);
 
-/** Drop a reference.  Returns NULL.  Since 0.1. */
+/** Drop a reference.  Returns NULL.  Since 0.9. */
 struct klpdep_status *klpdep_status_unref(struct klpdep_status *status);
 
 /** Whether all is well: no loaded object has a patch of the index that is unpatched there (or
  *  another build of it is loaded), overridden, in transition, blocked, unmet, incompatible or
  *  quarantined.  Masked, superseded, idle and foreign patches do not count.  Neither does a
- *  patch that is blocked by a foreign later release of its series.  Since 0.1. */
+ *  patch that is blocked by a foreign later release of its series.  Since 0.9. */
 bool klpdep_status_is_patched(const struct klpdep_status *status);
 
-/** The number of rows.  Since 0.1. */
+/** The number of rows.  Since 0.9. */
 size_t klpdep_status_count_rows(const struct klpdep_status *status);
 
 /** The row number @p i, sorted by target, then by patch (version-aware); those without a
- *  target come last.  Since 0.1. */
+ *  target come last.  Since 0.9. */
 const struct klpdep_row *klpdep_status_get_row(const struct klpdep_status *status, size_t i);
 
 /** The object's name, or "vmlinux"; NULL if neither index nor kernel tells the objects of the
- *  patch.  Since 0.1. */
+ *  patch.  Since 0.9. */
 const char *klpdep_row_get_target(const struct klpdep_row *row);
 
-/** The patch's name.  Since 0.1. */
+/** The patch's name.  Since 0.9. */
 const char *klpdep_row_get_patch(const struct klpdep_row *row);
 
-/** The set that it belongs to, or NULL.  Since 0.1. */
+/** The set that it belongs to, or NULL.  Since 0.9. */
 const char *klpdep_row_get_set(const struct klpdep_row *row);
 
-/** The condition.  Since 0.1. */
+/** The condition.  Since 0.9. */
 enum klpdep_condition klpdep_row_get_condition(const struct klpdep_row *row);
 
-/** Why the condition is what it is, or NULL.  Since 0.1. */
+/** Why the condition is what it is, or NULL.  Since 0.9. */
 const char *klpdep_row_get_reason(const struct klpdep_row *row);
 
 /** Since when the patch has been in effect on the object, or its transition has been running:
  *  seconds since the epoch; -1 for other conditions, and where klpdep did not see it begin.
  *  Where klpdep did not wait for the end of the transition, it is when the patch was inserted.
- *  Since 0.1. */
+ *  Since 0.9. */
 int64_t klpdep_row_get_since(const struct klpdep_row *row);
 
 /** What kept the patch out when it was last tried: the reason then tells it, in the kernel's own
  *  words where its log has any.  KLPDEP_REFUSAL_NONE where it is loaded, was not tried since the
- *  machine was started, or its file is another one by now.  Since 0.1. */
+ *  machine was started, or its file is another one by now.  Since 0.9. */
 enum klpdep_refusal klpdep_row_get_refusal(const struct klpdep_row *row);
 
-/** "signature", ... as above, "none" too; NULL for what is none of them.  Since 0.1. */
+/** "signature", ... as above, "none" too; NULL for what is none of them.  Since 0.9. */
 const char *klpdep_refusal_name(enum klpdep_refusal refusal);
 
-/** Whether the object is in the kernel; vmlinux always is.  Since 0.1. */
+/** Whether the object is in the kernel; vmlinux always is.  Since 0.9. */
 bool klpdep_row_is_target_loaded(const struct klpdep_row *row);
 
-/** Whether the patch's module is in the kernel, even if it is dead.  Since 0.1. */
+/** Whether the patch's module is in the kernel, even if it is dead.  Since 0.9. */
 bool klpdep_row_is_loaded(const struct klpdep_row *row);
 
-/** Whether it is enabled, or being enabled.  Since 0.1. */
+/** Whether it is enabled, or being enabled.  Since 0.9. */
 bool klpdep_row_is_enabled(const struct klpdep_row *row);
 
-/** Whether its transition is running.  Since 0.1. */
+/** Whether its transition is running.  Since 0.9. */
 bool klpdep_row_is_in_transition(const struct klpdep_row *row);
 
 /** Whether it is applied to the object, even if tasks are still being switched, or another
  *  patch is on top of it.  Only KLPDEP_CONDITION_PATCHED means that it is in effect.  Since
- *  0.1. */
+ *  0.9. */
 bool klpdep_row_is_patched(const struct klpdep_row *row);
 
-/** Whether klpdep_status_is_patched() is false because of it.  Since 0.1. */
+/** Whether klpdep_status_is_patched() is false because of it.  Since 0.9. */
 bool klpdep_row_is_failing(const struct klpdep_row *row);
 
-/** The running transition, of any patch; NULL: none is running.  Since 0.1. */
+/** The running transition, of any patch; NULL: none is running.  Since 0.9. */
 const struct klpdep_transition *
 klpdep_status_get_transition(const struct klpdep_status *status);
 
-/** The patch's name.  Since 0.1. */
+/** The patch's name.  Since 0.9. */
 const char *klpdep_transition_get_patch(const struct klpdep_transition *transition);
 
-/** Whether it is being enabled; else it is being disabled.  Since 0.1. */
+/** Whether it is being enabled; else it is being disabled.  Since 0.9. */
 bool klpdep_transition_is_patching(const struct klpdep_transition *transition);
 
-/** How long it has been running; -1: not known.  Since 0.1. */
+/** How long it has been running; -1: not known.  Since 0.9. */
 long klpdep_transition_get_seconds(const struct klpdep_transition *transition);
 
-/** How many tasks hold it up; -1: not known.  Since 0.1. */
+/** How many tasks hold it up; -1: not known.  Since 0.9. */
 long klpdep_transition_get_tasks(const struct klpdep_transition *transition);
 
-/** Some of them: "foo[77], bar[78] and 3 more"; or NULL.  Since 0.1. */
+/** Some of them: "foo[77], bar[78] and 3 more"; or NULL.  Since 0.9. */
 const char *klpdep_transition_get_held_up_by(const struct klpdep_transition *transition);
 
 /* ---- fixes ------------------------------------------------------------------------- */
@@ -1229,16 +1229,16 @@ enum klpdep_publish_flags {
  * @param threads how many threads read modules; 0: one per available processor
  * @param flags enum klpdep_publish_flags
  *
- * Returns 0, -EINVAL for an unknown flag, or -ENOMEM.  Since 0.1.
+ * Returns 0, -EINVAL for an unknown flag, or -ENOMEM.  Since 0.9.
  */
 int klpdep_publisher_new(struct klpdep_ctx *ctx, const char *config, const char *root,
 			 unsigned int threads, unsigned int flags,
 			 struct klpdep_publisher **publisher);
 
-/** Take a reference.  Returns @p publisher.  Since 0.1. */
+/** Take a reference.  Returns @p publisher.  Since 0.9. */
 struct klpdep_publisher *klpdep_publisher_ref(struct klpdep_publisher *publisher);
 
-/** Drop a reference; with the last one, others may write.  Returns NULL.  Since 0.1. */
+/** Drop a reference; with the last one, others may write.  Returns NULL.  Since 0.9. */
 struct klpdep_publisher *klpdep_publisher_unref(struct klpdep_publisher *publisher);
 
 /**
@@ -1251,7 +1251,7 @@ struct klpdep_publisher *klpdep_publisher_unref(struct klpdep_publisher *publish
  * been logged; may be NULL
  *
  * Returns 0; -ETIMEDOUT if another publisher holds the lock for too long; an error of
- * klpdep_index_scan(); or an errno of writing.  Since 0.1.
+ * klpdep_index_scan(); or an errno of writing.  Since 0.9.
  */
 int klpdep_publisher_add(struct klpdep_publisher *publisher, const char *kernel,
 			 klpdep_progress_fn progress, void *data, struct klpdep_index **index,
@@ -1259,7 +1259,7 @@ int klpdep_publisher_add(struct klpdep_publisher *publisher, const char *kernel,
 
 /** Remove the index of a kernel, whether the kernel still exists or not.  Returns 0;
  *  -EINVAL if @p kernel is not a directory name; -ETIMEDOUT; -ENOMEM; or an errno of
- *  unlink(2).  Since 0.1. */
+ *  unlink(2).  Since 0.9. */
 int klpdep_publisher_remove(struct klpdep_publisher *publisher, const char *kernel);
 
 /**
@@ -1269,7 +1269,7 @@ int klpdep_publisher_remove(struct klpdep_publisher *publisher, const char *kern
  * @param patches,n their names
  *
  * Returns 0; -EINVAL if one of @p patches is no module name; -ETIMEDOUT; -ENOMEM; or an
- * errno of reading or writing that file.  Since 0.1.
+ * errno of reading or writing that file.  Since 0.9.
  */
 int klpdep_publisher_mask(struct klpdep_publisher *publisher, const char *const *patches,
 			  size_t n, bool masked);
@@ -1279,12 +1279,12 @@ int klpdep_publisher_mask(struct klpdep_publisher *publisher, const char *const 
  * added, and those on the disk.  An unreadable one is made anew.
  *
  * Returns 0; -ETIMEDOUT; -ENOMEM; or an errno of reading the configuration, of an index that
- * cannot be made anew, or of writing.  Since 0.1.
+ * cannot be made anew, or of writing.  Since 0.9.
  */
 int klpdep_publisher_write_rules(struct klpdep_publisher *publisher);
 
 /** The same, if modprobe.d(5) has changed since the rules were made, which is logged
- *  (LOG_NOTICE), or one of their files is missing; else does nothing.  Since 0.1. */
+ *  (LOG_NOTICE), or one of their files is missing; else does nothing.  Since 0.9. */
 int klpdep_publisher_renew_rules(struct klpdep_publisher *publisher);
 
 #ifdef __cplusplus
