@@ -15,36 +15,39 @@ static const struct number {
 	unsigned int max;
 } seconds = { "seconds", TIMEOUT_MAX }, helpers = { "helpers", WAITERS_MAX };
 
+/* The arguments of a directive. */
+enum { PATTERN = 'p', VALUE = 'v', DIRECTORY = 'd', FIX = 'f' /* or several */ };
+
 static const struct directive {
 	const char *name;
-	unsigned int n_args;
-	/* The value of an argument, as an index into this; the last argument. */
+	const char *arguments; /* of the above */
+	/* A value is an index into this, or a number. */
 	const char *values[9];
-	const struct number *number; /* or it is one */
+	const struct number *number;
 } directives[] = {
-	[WORD_MASK] = { "mask", 1, { NULL }, NULL },
-	[WORD_SUPERSEDE] = { "supersede", 2, { NULL }, NULL },
+	[WORD_MASK] = { "mask", "p", { NULL }, NULL },
+	[WORD_SUPERSEDE] = { "supersede", "pp", { NULL }, NULL },
 	/* In the order of enum klpdep_order, and of enum klpdep_policy. */
-	[WORD_ORDER] = { "order", 2, { "auto", "before", "after" }, NULL },
-	[WORD_POLICY] = { "policy", 2, { "warn", "require", "late" }, NULL },
-	[WORD_RETRY_TIMEOUT] = { "retry-timeout", 1, { NULL }, &seconds },
-	[WORD_SETTLE_TIMEOUT] = { "settle-timeout", 1, { NULL }, &seconds },
-	[WORD_WAIT_BUDGET] = { "wait-budget", 1, { NULL }, &seconds },
-	[WORD_WAITERS] = { "waiters", 1, { NULL }, &helpers },
-	[WORD_UNLOAD] = { "unload", 2, { "no", "yes" }, NULL },
-	[WORD_INITRD_VMLINUX] = { "initrd-vmlinux", 1, { "no", "yes" }, NULL },
+	[WORD_ORDER] = { "order", "pv", { "auto", "before", "after" }, NULL },
+	[WORD_POLICY] = { "policy", "pv", { "warn", "require", "late" }, NULL },
+	[WORD_RETRY_TIMEOUT] = { "retry-timeout", "v", { NULL }, &seconds },
+	[WORD_SETTLE_TIMEOUT] = { "settle-timeout", "v", { NULL }, &seconds },
+	[WORD_WAIT_BUDGET] = { "wait-budget", "v", { NULL }, &seconds },
+	[WORD_WAITERS] = { "waiters", "v", { NULL }, &helpers },
+	[WORD_UNLOAD] = { "unload", "pv", { "no", "yes" }, NULL },
+	[WORD_INITRD_VMLINUX] = { "initrd-vmlinux", "v", { "no", "yes" }, NULL },
 	/* In the order of enum klp_retire. */
-	[WORD_RETIRE] = { "retire", 2, { "auto", "always", "never" }, NULL },
-	[WORD_FREEZE] = { "freeze", 1, { "no", "yes" }, NULL },
+	[WORD_RETIRE] = { "retire", "pv", { "auto", "always", "never" }, NULL },
+	[WORD_FREEZE] = { "freeze", "v", { "no", "yes" }, NULL },
 	/* klpdep depmod looks for these; nothing else makes a patch incompatible. */
-	[WORD_IGNORE] = { "ignore", 2,
+	[WORD_IGNORE] = { "ignore", "pv",
 			  { "ambiguous-symbol", "klp-symbol", "no-symbol", "release",
 			    "shared-funcs", "target-build", "unfinished", "untraceable" },
 			  NULL },
-	[WORD_DIRECTORY] = { "directory", 1, { NULL }, NULL },
-	[WORD_FIXES] = { "fixes", 2, { NULL }, NULL },
-	[WORD_GUARD] = { "guard", 1, { "no", "yes" }, NULL },
-	[WORD_GUARD_TIME] = { "guard-time", 1, { NULL }, &seconds },
+	[WORD_DIRECTORY] = { "directory", "d", { NULL }, NULL },
+	[WORD_FIXES] = { "fixes", "pf", { NULL }, NULL },
+	[WORD_GUARD] = { "guard", "v", { "no", "yes" }, NULL },
+	[WORD_GUARD_TIME] = { "guard-time", "v", { NULL }, &seconds },
 };
 
 static void line_clear(struct line *line)
@@ -146,69 +149,63 @@ static void say_value(const struct directive *directive, const char *value,
 			      directive->values[i]);
 }
 
-/* Only this word takes any number of arguments. */
-static int parse_fixes(const struct klp_strv *words, struct line *line, char why[WHY_MAX])
+/* -EINVAL: @why says what is wrong. */
+static int parse_argument(const struct directive *directive, char kind, const char *word,
+			  struct line *line, char why[WHY_MAX])
 {
-	int err = set_pattern(&line->pattern, words->v[1]);
+	int err;
 
-	if (err == -EINVAL)
-		snprintf(why, WHY_MAX, "fixes: '%.40s' is not a name or a pattern for one",
-			 words->v[1]);
-	for (size_t i = 2; i < words->n && err == 0; i++) {
-		if (klp_fix_valid(words->v[i])) {
-			err = klp_strv_add(&line->fixes, words->v[i]);
-			continue;
-		}
-		snprintf(why, WHY_MAX, "fixes: '%.40s' is no identifier of a fix", words->v[i]);
-		err = -EINVAL;
+	switch (kind) {
+	case VALUE:
+		if (parse_value(directive, word, &line->value))
+			/* klp_config_ignores() compares the text. */
+			return klp_set_string(&line->second, word);
+		say_value(directive, word, why);
+		return -EINVAL;
+	case DIRECTORY:
+		if (is_directory_pattern(word))
+			return klp_set_string(&line->second, word);
+		snprintf(why, WHY_MAX, "%s: '%.100s' is not an absolute path, in which %%v is the "
+			 "kernel's version", directive->name, word);
+		return -EINVAL;
+	case FIX:
+		if (klp_fix_valid(word))
+			return klp_strv_add(&line->fixes, word);
+		snprintf(why, WHY_MAX, "%s: '%.40s' is no identifier of a fix", directive->name,
+			 word);
+		return -EINVAL;
 	}
+	err = set_pattern(line->pattern ? &line->second : &line->pattern, word);
+	if (err == -EINVAL)
+		snprintf(why, WHY_MAX, "%s: '%.40s' is not a name or a pattern for one",
+			 directive->name, word);
 	return err;
 }
 
 /* -EINVAL: @why says what is wrong in the line. */
 static int parse_words(const struct klp_strv *words, struct line *line, char why[WHY_MAX])
 {
-	const struct directive *directive;
-	bool has_value;
+	const struct directive *directive = directives;
+	size_t n;
 	int err = 0;
 
-	for (line->word = 0; line->word < KLP_ARRAY_SIZE(directives); line->word++) {
-		if (klp_streq(directives[line->word].name, words->v[0]))
-			break;
-	}
-	if (line->word == KLP_ARRAY_SIZE(directives)) {
+	while (directive < directives + KLP_ARRAY_SIZE(directives) &&
+	       !klp_streq(directive->name, words->v[0]))
+		directive++;
+	if (directive == directives + KLP_ARRAY_SIZE(directives)) {
 		snprintf(why, WHY_MAX, "unknown word '%.40s'", words->v[0]);
 		return -EINVAL;
 	}
-	directive = &directives[line->word];
-	if (line->word == WORD_FIXES && words->n > 2)
-		return parse_fixes(words, line, why);
-	if (words->n != 1 + directive->n_args) {
-		snprintf(why, WHY_MAX, "%s takes %u argument%s", directive->name,
-			 directive->n_args, directive->n_args == 1 ? "" : "s");
+	line->word = (enum word)(directive - directives);
+	n = strlen(directive->arguments);
+	if (words->n < 1 + n || (words->n > 1 + n && directive->arguments[n - 1] != FIX)) {
+		snprintf(why, WHY_MAX, "%s takes %zu argument%s", directive->name, n,
+			 n == 1 ? "" : "s");
 		return -EINVAL;
 	}
-	if (line->word == WORD_DIRECTORY) {
-		if (is_directory_pattern(words->v[1]))
-			return klp_set_string(&line->second, words->v[1]);
-		snprintf(why, WHY_MAX, "%s: '%.100s' is not an absolute path, in which %%v is the "
-			 "kernel's version", directive->name, words->v[1]);
-		return -EINVAL;
-	}
-	has_value = directive->number || directive->values[0];
-	if (has_value && !parse_value(directive, words->v[words->n - 1], &line->value)) {
-		say_value(directive, words->v[words->n - 1], why);
-		return -EINVAL;
-	}
-	if (!has_value || directive->n_args > 1)
-		err = set_pattern(&line->pattern, words->v[1]);
-	if (err == 0 && line->word == WORD_SUPERSEDE)
-		err = set_pattern(&line->second, words->v[2]);
-	else if (err == 0 && line->word == WORD_IGNORE)
-		err = klp_set_string(&line->second, words->v[2]);
-	if (err == -EINVAL)
-		snprintf(why, WHY_MAX, "%s: '%.40s' is not a name or a pattern for one",
-			 directive->name, words->v[line->pattern ? 2 : 1]);
+	for (size_t i = 0; i + 1 < words->n && err == 0; i++)
+		err = parse_argument(directive, directive->arguments[i < n ? i : n - 1],
+				     words->v[i + 1], line, why);
 	return err;
 }
 
