@@ -157,11 +157,9 @@ static int find_tables(struct klp_elf *elf)
 
 int klp_elf_load(struct klp_elf *elf)
 {
-	int err = check_machine(elf);
+	int err = klp_file_load(elf->file);
 
-	if (err == 0)
-		err = klp_file_load(elf->file);
-	return err < 0 ? err : find_tables(elf);
+	return err < 0 ? err : klp_elf_load_symbols(elf);
 }
 
 int klp_elf_load_symbols(struct klp_elf *elf)

@@ -40,12 +40,17 @@ int klp_read_object(const struct klp_pointers *pointers, const char *what,
 
 	if (name && !string)
 		return klp_place_fail(pointers->elf, what, at, "has a name that is no string");
-	err = klp_patch_add_klp_object(patch, string, object);
-	for (unsigned int bit = 0; klp_callback_name(bit) && err == 0; bit++) {
+	err = klp_patch_add_object(patch, string, object);
+	if (err < 0)
+		return err;
+	(*object)->n_structs++;
+	if (string && klp_streq(string, "vmlinux"))
+		(*object)->is_misnamed = true;
+	for (unsigned int bit = 0; klp_callback_name(bit); bit++) {
 		if (klp_pointer_at(pointers, at, KLP_OBJECT_CALLBACKS + 8 * bit))
 			(*object)->callbacks |= 1U << bit;
 	}
-	return err;
+	return 0;
 }
 
 /* The format if only the author names the objects. */
@@ -300,7 +305,7 @@ static int read_imports(const struct klp_elf *elf, struct klpdep_patch *patch)
 		if (!patch->unfinished && klp_after_prefix(symbol.name, ".klp.sym."))
 			err = klp_set_string(&patch->unfinished, symbol.name);
 		if (err == 0)
-			err = klp_patch_add_import(patch, symbol.name);
+			err = klp_patch_add_symbol(patch, &patch->imports, symbol.name);
 	}
 	klp_strv_sort_unique(&patch->imports);
 	return err;
@@ -319,7 +324,7 @@ static int read_exports(const struct klp_elf *elf, struct klpdep_patch *patch)
 		if (!name)
 			break;
 		if (*name)
-			err = klp_patch_add_export(patch, name);
+			err = klp_patch_add_symbol(patch, &patch->exports, name);
 	}
 	klp_strv_sort_unique(&patch->exports);
 	return err;

@@ -4,6 +4,9 @@
 
 #include "libklpdep/livepatch/klp-patch-layout.h"
 
+/* The smallest klp_object and klp_func are those of 4.4, with the smallest kobject. */
+#define SIZE_MIN 96
+
 /* ---- the form of an element -------------------------------------------------------- */
 
 bool klp_leads_to_func(const struct klp_pointers *pointers,
@@ -57,10 +60,10 @@ bool klp_is_object(const struct klp_pointers *pointers, struct klp_place place)
 }
 
 const struct klp_kind klp_object_kind = {
-	"klp_object", 0, KLP_OBJECT_FIELDS_END, 96, 1 << 16, klp_is_object,
+	"klp_object", 0, KLP_OBJECT_FIELDS_END, klp_is_object,
 };
 const struct klp_kind klp_func_kind = {
-	"klp_func", 1, KLP_FUNC_FIELDS_END, 96, 1 << 16, is_func,
+	"klp_func", 1, KLP_FUNC_FIELDS_END, is_func,
 };
 
 const struct klp_pointer *klp_object_funcs(const struct klp_pointers *pointers,
@@ -119,9 +122,9 @@ static bool is_array(struct klp_layout *layout, struct klp_place array,
 	return false;
 }
 
-static bool stride_fits(const struct klp_kind *kind, uint64_t stride)
+static bool stride_fits(uint64_t stride)
 {
-	return stride >= kind->size_min && stride <= kind->size_max && stride % 8 == 0;
+	return stride >= SIZE_MIN && stride <= 1 << 16 && stride % 8 == 0;
 }
 
 /* The stride of an array without a symbol: the next pointer after an element's own is the
@@ -141,7 +144,7 @@ static uint64_t infer_stride(struct klp_layout *layout, struct klp_place array,
 
 		/* Code refers to separate structures, and not to an array's second element.
 		 * If it does, other arrays tell the stride. */
-		if (stride_fits(kind, stride) &&
+		if (stride_fits(stride) &&
 		    !klp_code_refers(layout->code, element) &&
 		    is_array(layout, array, kind, stride))
 			return stride;
@@ -163,7 +166,7 @@ static uint64_t divide(const struct klp_layout *layout, struct klp_place array,
 	for (unsigned int before = 0; before <= 8; before += 8) {
 		uint64_t stride = next->at.offset - before - array.offset;
 
-		if (stride_fits(kind, stride) && size % stride == 0)
+		if (stride_fits(stride) && size % stride == 0)
 			return stride;
 	}
 	return 0;
@@ -205,10 +208,10 @@ int klp_layout_next(const struct klp_layout *layout, const struct klp_kind *kind
 	uint64_t stride = known->certain  ? known->certain :
 			  known->inferred ? known->inferred :
 					    known->divided;
-	uint64_t two = element->offset + 2 * kind->size_min;
+	uint64_t two = element->offset + 2 * SIZE_MIN;
 	struct klp_place rest = { element->section, element->offset + kind->fields_end };
 
-	if (end - element->offset < kind->size_min)
+	if (end - element->offset < SIZE_MIN)
 		return klp_place_fail(elf, kind->name, *element,
 				       "does not fit where it is");
 	if (!stride) {

@@ -35,8 +35,6 @@ struct klp_kind {
 	const char *name;
 	unsigned int number; /* the stride's index in struct klp_layout */
 	uint64_t fields_end; /* no pointer comes after this offset */
-	uint64_t size_min;   /* of 4.4, with the smallest kobject */
-	uint64_t size_max;
 	bool (*is_element)(const struct klp_pointers *pointers, struct klp_place place);
 };
 

@@ -97,19 +97,6 @@ int klp_patch_add_object(struct klpdep_patch *patch, const char *name,
 	return 0;
 }
 
-int klp_patch_add_klp_object(struct klpdep_patch *patch, const char *name,
-			     struct klpdep_object **object)
-{
-	int err = klp_patch_add_object(patch, name, object);
-
-	if (err < 0)
-		return err;
-	(*object)->n_structs++;
-	if (name && klp_streq(name, "vmlinux"))
-		(*object)->is_misnamed = true;
-	return 0;
-}
-
 int klp_patch_add_func(struct klpdep_patch *patch, const char *name, uint64_t sympos)
 {
 	struct klpdep_object *object = &patch->objects[patch->n_objects - 1];
@@ -150,16 +137,10 @@ int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,
 	return 0;
 }
 
-int klp_patch_add_import(struct klpdep_patch *patch, const char *symbol)
+int klp_patch_add_symbol(struct klpdep_patch *patch, struct klp_strv *list, const char *symbol)
 {
-	return take_room(patch, sizeof(char *) + strlen(symbol)) ?
-		       klp_strv_add(&patch->imports, symbol) : -E2BIG;
-}
-
-int klp_patch_add_export(struct klpdep_patch *patch, const char *symbol)
-{
-	return take_room(patch, sizeof(char *) + strlen(symbol)) ?
-		       klp_strv_add(&patch->exports, symbol) : -E2BIG;
+	return take_room(patch, sizeof(char *) + strlen(symbol)) ? klp_strv_add(list, symbol) :
+								   -E2BIG;
 }
 
 static int cmp_sympos(uint64_t a, uint64_t b)

@@ -103,16 +103,13 @@ struct klpdep_patch *klp_patch_new(void);
 /* Add an object, vmlinux for NULL.  Use *object before you add the next one. */
 int klp_patch_add_object(struct klpdep_patch *patch, const char *name,
 			 struct klpdep_object **object);
-/* The same for an object that is a klp_object of its own for the kernel. */
-int klp_patch_add_klp_object(struct klpdep_patch *patch, const char *name,
-			     struct klpdep_object **object);
 /* Add a function, or a symbol of klp relocations, to the object that was added last. */
 int klp_patch_add_func(struct klpdep_patch *patch, const char *name, uint64_t sympos);
 int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,
 			const char *symbol, uint64_t sympos);
 
-int klp_patch_add_import(struct klpdep_patch *patch, const char *symbol);
-int klp_patch_add_export(struct klpdep_patch *patch, const char *symbol);
+/* Add a symbol to the imports or exports. */
+int klp_patch_add_symbol(struct klpdep_patch *patch, struct klp_strv *list, const char *symbol);
 
 int klp_patch_add_state(struct klpdep_patch *patch, uint64_t id, unsigned int version);
 
