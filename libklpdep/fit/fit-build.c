@@ -34,11 +34,8 @@ int klp_fit_vermagic(struct klp_fit *fit, const struct klpdep_patch *patch)
 			    "to compare it with",
 			    fit->kernel);
 	else if (image->err < 0)
-		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, NULL, NULL,
-			    "its vermagic and the CRCs of what it imports are not "
-			    "checked, as %s cannot be read: %s",
-			    patch->file,
-			    image->why ? image->why : klpdep_strerror(image->err));
+		klp_fit_say_unreadable(fit, patch, NULL, patch->file, image,
+				       "its vermagic and the CRCs of what it imports are");
 	else if (!patch->vermagic)
 		klp_fit_say(fit, KLPDEP_ERROR, "vermagic", patch, NULL, NULL,
 			    "it has no vermagic, and no kernel accepts it without");
@@ -118,7 +115,7 @@ static int check_target(struct klp_fit *fit, const struct klpdep_patch *patch,
 			const struct klpdep_object *object, bool is_build_id)
 {
 	const char *wanted = is_build_id ? object->target_build_id : object->target_srcversion;
-	const char *what = is_build_id ? "build-id" : "srcversion", *found;
+	const char *found;
 	const struct klp_object_file *file;
 	int err;
 
@@ -133,16 +130,14 @@ static int check_target(struct klp_fit *fit, const struct klpdep_patch *patch,
 		return err == -ENOENT ? 0 : err;
 	found = is_build_id ? file->build_id : file->srcversion;
 	if (file->err < 0)
-		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object->name, NULL,
-			    "its %s is not checked, as %s cannot be read: %s", what,
-			    object->name,
-			    file->why ? file->why : klpdep_strerror(file->err));
+		klp_fit_say_unreadable(fit, patch, object->name, object->name, file,
+				       is_build_id ? "its build-id is" : "its srcversion is");
 	else if (!found || !klp_streq(found, wanted))
 		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name, NULL,
 			    "it is for the %s of %s %s, and depmod has selected "
 			    "%s, which has %s: build it against that one, or make depmod "
 			    "select the other one",
-			    object->name, what, wanted,
+			    object->name, is_build_id ? "build-id" : "srcversion", wanted,
 			    klp_moddep_find(fit->moddep, object->name)->path,
 			    found ? found : "none");
 	return 0;
@@ -162,7 +157,7 @@ int klp_fit_build(struct klp_fit *fit, const struct klpdep_patch *patch)
 
 /* ---- CRCs -------------------------------------------------------------------------- */
 
-/* What was found of one provider: a rebuilt kernel differs in many symbols. */
+/* The differences from one provider: a rebuilt kernel differs in many symbols. */
 struct differences {
 	const char *provider;
 	bool is_user; /* not the provider, but another module that imports it */

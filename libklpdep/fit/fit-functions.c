@@ -16,9 +16,7 @@ static void not_checked(struct klp_fit *fit, const struct klpdep_patch *patch,
 			    "running kernel",
 			    what, fit->kernel);
 	else
-		klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object, NULL,
-			    "%s not checked, as %s cannot be read: %s", what, object,
-			    image->why ? image->why : klpdep_strerror(image->err));
+		klp_fit_say_unreadable(fit, patch, object, object, image, what);
 }
 
 /* Whether an object is loaded, with its init finished, before the patch is applied to it. */
@@ -167,8 +165,7 @@ static bool is_there(const struct klp_fit *fit, const struct klpdep_patch *patch
 	       klp_moddep_depends(fit->moddep, patch->name, symobject);
 }
 
-/* What holds for all symbols of one object that a section uses: whether they can be looked
- * up at all. */
+/* Check whether a section's symbols of one object can be looked up at all. */
 static int check_symbol_object(struct klp_fit *fit, const struct klpdep_patch *patch,
 			       const char *object, const struct klp_reloc *reloc,
 			       const struct klp_object_file **image)

@@ -55,6 +55,15 @@ void klp_fit_say(struct klp_fit *fit, enum klpdep_severity severity, const char 
 		fit->stop = fit->fn(fit->data, &finding);
 }
 
+void klp_fit_say_unreadable(struct klp_fit *fit, const struct klpdep_patch *patch,
+			    const char *object, const char *name,
+			    const struct klp_object_file *image, const char *what)
+{
+	klp_fit_say(fit, KLPDEP_NOTE, "not-checked", patch, object, NULL,
+		    "%s not checked, as %s cannot be read: %s", what, name,
+		    image->why ? image->why : klpdep_strerror(image->err));
+}
+
 /* ---- modules.builtin --------------------------------------------------------------- */
 
 static int cmp_strings(const void *a, const void *b)

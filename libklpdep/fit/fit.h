@@ -14,6 +14,7 @@
 #include "libklpdep/host/moddep.h"
 #include "libklpdep/tree/links.h"
 
+struct klp_object_file;
 struct klp_object_files;
 
 /* What the checks share.  The caller sets what comes before "files". */
@@ -64,6 +65,12 @@ bool klp_fit_target_changed(struct klp_kmod *kmod, const struct klpdep_index *in
 void klp_fit_say(struct klp_fit *fit, enum klpdep_severity severity, const char *code,
 		 const struct klpdep_patch *patch, const char *object, const char *subject,
 		 const char *format, ...) KLP_PRINTF(7, 8);
+
+/* Report that @what of a patch ("its functions are") is not checked, since the file of @name
+ * cannot be read.  @object may be NULL. */
+void klp_fit_say_unreadable(struct klp_fit *fit, const struct klpdep_patch *patch,
+			    const char *object, const char *name,
+			    const struct klp_object_file *image, const char *what);
 
 /* Whether a module of that name is built into the kernel. */
 bool klp_fit_is_builtin(const struct klp_fit *fit, const char *name);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* What verify needs of a module's image. */
+/* Reading a module's image. */
 #include "config.h"
 
 #include "libklpdep/fit/object-file.h"

@@ -202,7 +202,7 @@ static void number_by_value(struct klp_object_file *image)
 		image->symbols[i].number = (uint32_t)i;
 }
 
-/* Symbols there may be of little: a file with nothing but BTF has some, too. */
+/* A file with nothing but BTF has a few symbols, too. */
 static bool is_kernel(const struct klp_object_file *image)
 {
 	return klp_object_file_symbol(image, "_stext", 1, false) ||

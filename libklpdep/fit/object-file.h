@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What verify needs of the objects: the symbols of a module or of the kernel, which of its
- * functions can be traced, what it exports and what it was built against.  Each image is
+ * The contents of an object that fit looks at: symbols of a module or of the kernel, with
+ * functions that can be traced; exports; and what it was built against.  Each image is
  * read once, however many patches it has.
  */
 #ifndef KLP_OBJECT_FILE_H

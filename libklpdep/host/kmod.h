@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
 /*
- * What klpdep needs of kmod.  kmod.c is the only file that includes libkmod.h.
+ * The parts of kmod that klpdep uses.  kmod.c is the only file that includes libkmod.h.
  */
 #ifndef KLP_KMOD_H
 #define KLP_KMOD_H

@@ -24,7 +24,7 @@ extern const struct klp_format klp_format_klp_patch;
 extern const struct klp_format klp_format_klp_rela;
 extern const struct klp_format klp_format_kpatch;
 
-/* What the readers share.  They call what they read "the WHAT at OFFSET" in messages. */
+/* Functions that the readers share.  @what names a structure in messages. */
 
 /* Read the function of @record, with a pointer to its name and its sympos at these offsets,
  * and add it to the object that was added last. */

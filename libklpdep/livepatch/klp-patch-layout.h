@@ -29,7 +29,7 @@ enum {
 	KLP_FUNC_FIELDS_END = 24,
 };
 
-/* What array elements have in common: a name and a pointer first, further fields that may
+/* The form that array elements share: a name and a pointer first, further fields that may
  * be initialised, and then only zeros. */
 struct klp_kind {
 	const char *name;

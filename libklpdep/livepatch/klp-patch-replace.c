@@ -19,8 +19,8 @@
  *  - Elsewhere compilers do go from one structure of a section to others (GCC's section
  *    anchors).  A function that refers to the section must not call memcpy(), and must not
  *    write at the distance of the field from a register, measured from the reference or
- *    from the klp_patch's beginning.  Nor may a function that it calls, or whose address it
- *    takes.
+ *    from the klp_patch's beginning.  The same holds for a function that it calls, or whose
+ *    address it takes.
  *
  * If the file does not tell, the answer is unknown.
  *
