@@ -24,7 +24,6 @@ void klp_log(struct klpdep_ctx *ctx, int priority, const char *format, ...)
 
 #define klp_err(ctx, ...) klp_log(ctx, LOG_ERR, __VA_ARGS__)
 #define klp_warn(ctx, ...) klp_log(ctx, LOG_WARNING, __VA_ARGS__)
-#define klp_notice(ctx, ...) klp_log(ctx, LOG_NOTICE, __VA_ARGS__)
 #define klp_info(ctx, ...) klp_log(ctx, LOG_INFO, __VA_ARGS__)
 #define klp_debug(ctx, ...) klp_log(ctx, LOG_DEBUG, __VA_ARGS__)
 

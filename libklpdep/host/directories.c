@@ -27,21 +27,18 @@ static char *expand(const char *pattern, const char *kernel)
 	return klp_close_text(stream, &text) < 0 ? NULL : text;
 }
 
-static int add_directory(const char *pattern, const char *kernel, struct klp_strv *dirs)
-{
-	_cleanup_free_ char *dir = expand(pattern, kernel);
-
-	return dir ? klp_strv_add_unique(dirs, dir) : -ENOMEM;
-}
-
-int klp_directories_list(const struct klpdep_config *config, const char *kernel,
-			 struct klp_strv *dirs)
+/* The directories, without the root, each once. */
+static int list_directories(const struct klpdep_config *config, const char *kernel,
+			    struct klp_strv *dirs)
 {
 	const char *pattern;
 	int err = 0;
 
-	for (size_t i = 0; err == 0 && (pattern = klpdep_config_get_directory(config, i)); i++)
-		err = add_directory(pattern, kernel, dirs);
+	for (size_t i = 0; err == 0 && (pattern = klpdep_config_get_directory(config, i)); i++) {
+		_cleanup_free_ char *dir = expand(pattern, kernel);
+
+		err = dir ? klp_strv_add_unique(dirs, dir) : -ENOMEM;
+	}
 	return err;
 }
 
@@ -182,7 +179,7 @@ int klp_directories_add(struct klpdep_ctx *ctx, const struct klpdep_config *conf
 {
 	_cleanup_(gathering_clear) struct gathering gathering = { .ctx = ctx };
 	_cleanup_strv_ struct klp_strv dirs = { 0 };
-	int err = klp_directories_list(config, kernel, &dirs);
+	int err = list_directories(config, kernel, &dirs);
 
 	for (size_t i = 0; i < dirs.n && err == 0; i++)
 		err = gather(&gathering, dirs.v[i]);

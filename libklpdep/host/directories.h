@@ -6,12 +6,7 @@
 #include "libklpdep/host/configuration.h"
 #include "libklpdep/host/moddep.h"
 
-/* The directories for one kernel, without the root: our own, then the configured ones.
- * -ENOMEM. */
-int klp_directories_list(const struct klpdep_config *config, const char *kernel,
-			 struct klp_strv *dirs);
-
-/* Add the modules of these directories; call it before dependencies are resolved.  If a
+/* Add the modules of the directories for one kernel: our own, then the configured ones.  Call it before dependencies are resolved.  If a
  * name is there already, the file is left out, and the log says so.  0; -ENOMEM; or the
  * errno of a directory that is unreadable just now, which is logged. */
 int klp_directories_add(struct klpdep_ctx *ctx, const struct klpdep_config *config,
