@@ -131,7 +131,8 @@ static int check_target(struct klp_fit *fit, const struct klpdep_patch *patch,
 	found = is_build_id ? file->build_id : file->srcversion;
 	if (file->err < 0)
 		klp_fit_say_unreadable(fit, patch, object->name, object->name, file,
-				       is_build_id ? "its build-id is" : "its srcversion is");
+				       is_build_id ? "its build-id is" :
+						     "its srcversion is");
 	else if (!found || !klp_streq(found, wanted))
 		klp_fit_say(fit, KLPDEP_ERROR, "target-build", patch, object->name, NULL,
 			    "it is for the %s of %s %s, and depmod has selected "

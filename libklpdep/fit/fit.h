@@ -66,8 +66,8 @@ void klp_fit_say(struct klp_fit *fit, enum klpdep_severity severity, const char 
 		 const struct klpdep_patch *patch, const char *object, const char *subject,
 		 const char *format, ...) KLP_PRINTF(7, 8);
 
-/* Report that @what of a patch ("its functions are") is not checked, since the file of @name
- * cannot be read.  @object may be NULL. */
+/* Report that @what of a patch ("its functions are") is not checked, since the file of
+ * @name cannot be read.  @object may be NULL. */
 void klp_fit_say_unreadable(struct klp_fit *fit, const struct klpdep_patch *patch,
 			    const char *object, const char *name,
 			    const struct klp_object_file *image, const char *what);

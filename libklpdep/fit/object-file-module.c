@@ -138,8 +138,9 @@ static int add_symbol(const struct klp_elf *elf, uint32_t i, const char *strings
 
 static int read_symbols(const struct klp_elf *elf, struct klp_object_file *image)
 {
+	uint32_t link = elf->sections[elf->symtab].link;
 	char *strings;
-	int err = klp_object_file_copy_section(image, elf, elf->sections[elf->symtab].link, &strings);
+	int err = klp_object_file_copy_section(image, elf, link, &strings);
 
 	for (uint32_t i = 1; i < klp_elf_count_symbols(elf) && err == 0; i++)
 		err = add_symbol(elf, i, strings, image);

@@ -165,14 +165,15 @@ static int parse_argument(const struct directive *directive, char kind, const ch
 	case DIRECTORY:
 		if (is_directory_pattern(word))
 			return klp_set_string(&line->second, word);
-		snprintf(why, WHY_MAX, "%s: '%.100s' is not an absolute path, in which %%v is the "
+		snprintf(why, WHY_MAX,
+			 "%s: '%.100s' is not an absolute path, in which %%v is the "
 			 "kernel's version", directive->name, word);
 		return -EINVAL;
 	case FIX:
 		if (klp_fix_valid(word))
 			return klp_strv_add(&line->fixes, word);
-		snprintf(why, WHY_MAX, "%s: '%.40s' is no identifier of a fix", directive->name,
-			 word);
+		snprintf(why, WHY_MAX, "%s: '%.40s' is no identifier of a fix",
+			 directive->name, word);
 		return -EINVAL;
 	}
 	err = set_pattern(line->pattern ? &line->second : &line->pattern, word);

@@ -58,9 +58,9 @@ bool klp_config_initrd_vmlinux(const struct klpdep_config *config);
 bool klp_config_guard(const struct klpdep_config *config);
 unsigned int klp_config_guard_time(const struct klpdep_config *config);
 
-/* Limits where the kernel, udev or a service loads modules: the seconds that all waiting for
- * one caller may take, and the number of helpers that may wait at a time below the kernel
- * and udev. */
+/* Limits where the kernel, udev or a service loads modules: the seconds that all waiting
+ * for one caller may take, and the number of helpers that may wait at a time below the
+ * kernel and udev. */
 unsigned int klp_config_wait_budget(const struct klpdep_config *config);
 unsigned int klp_config_waiters(const struct klpdep_config *config);
 

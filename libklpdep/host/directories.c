@@ -32,9 +32,10 @@ static int list_directories(const struct klpdep_config *config, const char *kern
 			    struct klp_strv *dirs)
 {
 	const char *pattern;
+	size_t n = 0;
 	int err = 0;
 
-	for (size_t i = 0; err == 0 && (pattern = klpdep_config_get_directory(config, i)); i++) {
+	while (err == 0 && (pattern = klpdep_config_get_directory(config, n++))) {
 		_cleanup_free_ char *dir = expand(pattern, kernel);
 
 		err = dir ? klp_strv_add_unique(dirs, dir) : -ENOMEM;

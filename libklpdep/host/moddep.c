@@ -152,10 +152,12 @@ int klp_moddep_add_beside(struct klp_moddep *moddep, const char *name, const cha
 void klp_moddep_sort(struct klp_moddep *moddep)
 {
 	if (moddep->n_modules)
-		qsort(moddep->modules, moddep->n_modules, sizeof(*moddep->modules), cmp_modules);
+		qsort(moddep->modules, moddep->n_modules, sizeof(*moddep->modules),
+		      cmp_modules);
 }
 
-int klp_moddep_add_deps(struct klp_moddep *moddep, const char *name, const struct klp_strv *deps)
+int klp_moddep_add_deps(struct klp_moddep *moddep, const char *name,
+			const struct klp_strv *deps)
 {
 	struct klp_module *module = (struct klp_module *)klp_moddep_find(moddep, name);
 	int err = 0;

@@ -55,7 +55,8 @@ void klp_moddep_sort(struct klp_moddep *moddep);
 /* Set what a module needs that modules.dep does not have, as its file says; then, when this is
  * set for all, resolve what that needs in turn, which modules.dep has for other modules.
  * Existing names only.  Once for each module, after klp_moddep_resolve().  -ENOMEM. */
-int klp_moddep_add_deps(struct klp_moddep *moddep, const char *name, const struct klp_strv *deps);
+int klp_moddep_add_deps(struct klp_moddep *moddep, const char *name,
+			const struct klp_strv *deps);
 int klp_moddep_add_indirect(struct klp_moddep *moddep);
 
 /* The one of kmod's file name endings that a file has, or NULL. */

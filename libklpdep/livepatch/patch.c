@@ -137,10 +137,11 @@ int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,
 	return 0;
 }
 
-int klp_patch_add_symbol(struct klpdep_patch *patch, struct klp_strv *list, const char *symbol)
+int klp_patch_add_symbol(struct klpdep_patch *patch, struct klp_strv *list,
+			 const char *symbol)
 {
-	return take_room(patch, sizeof(char *) + strlen(symbol)) ? klp_strv_add(list, symbol) :
-								   -E2BIG;
+	return take_room(patch, sizeof(char *) + strlen(symbol)) ?
+		       klp_strv_add(list, symbol) : -E2BIG;
 }
 
 static int cmp_sympos(uint64_t a, uint64_t b)

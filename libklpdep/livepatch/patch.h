@@ -109,7 +109,8 @@ int klp_patch_add_reloc(struct klpdep_patch *patch, const char *symobject,
 			const char *symbol, uint64_t sympos);
 
 /* Add a symbol to the imports or exports. */
-int klp_patch_add_symbol(struct klpdep_patch *patch, struct klp_strv *list, const char *symbol);
+int klp_patch_add_symbol(struct klpdep_patch *patch, struct klp_strv *list,
+			 const char *symbol);
 
 int klp_patch_add_state(struct klpdep_patch *patch, uint64_t id, unsigned int version);
 
