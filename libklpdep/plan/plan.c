@@ -7,18 +7,9 @@
 #include "libklpdep/live/live.h"
 #include "libklpdep/plan/plan.h"
 
-void klp_plan_step_clear(struct klpdep_step *step)
-{
-	free((char *)step->module);
-	free((char *)step->file);
-	free((char *)step->reason);
-	free((char *)step->of);
-}
-
 static void plan_destroy(struct klpdep_plan *plan)
 {
-	for (size_t i = 0; i < plan->n_steps; i++)
-		klp_plan_step_clear(&plan->steps[i]);
+	klp_strv_clear(&plan->strings);
 	free(plan->steps);
 	free(plan);
 }
@@ -34,23 +25,27 @@ int klp_plan_new_empty(struct klpdep_plan **plan)
 	return 0;
 }
 
+static const char *keep(struct klpdep_plan *plan, const char *s)
+{
+	return klp_strv_add(&plan->strings, s) < 0 ? NULL : plan->strings.v[plan->strings.n - 1];
+}
+
 int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *from, const char *of)
 {
-	struct klpdep_step *step = klp_append(plan->steps, plan->n_steps);
+	_cleanup_free_ char *reason = klp_format("%s%s%s", from->reason, *of ? " " : "", of);
+	struct klpdep_step *step = reason ? klp_append(plan->steps, plan->n_steps) : NULL;
 
 	if (!step)
 		return -ENOMEM;
-	step->action = from->action;
-	step->patch = from->patch;
-	step->required = from->required;
-	step->module = strdup(from->module);
-	step->of = strdup(of);
-	step->reason = klp_format("%s%s%s", from->reason, *of ? " " : "", of);
+	*step = *from;
+	step->module = keep(plan, from->module);
+	step->reason = keep(plan, reason);
 	if (from->file)
-		step->file = strdup(from->file);
-	return step->module && step->of && step->reason && !step->file == !from->file ?
-		       0 :
-		       -ENOMEM;
+		step->file = keep(plan, from->file);
+	if (!step->module || !step->reason || !step->file != !from->file)
+		return -ENOMEM;
+	step->of = step->reason + strlen(step->reason) - strlen(of);
+	return 0;
 }
 
 static int kmod_deps(void *data, const char *name, struct klp_strv *deps)

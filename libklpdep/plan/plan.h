@@ -10,13 +10,13 @@
  * exponential time if modules name each other and none can be loaded. */
 #define KLP_PLAN_NO_SOFTDEPS (1U << 31)
 
-/* A plan's strings belong to the plan. */
+/* The strings belong to the plan. */
 struct klpdep_step {
 	enum klpdep_action action;
 	const char *module;
 	const char *file;   /* or NULL */
-	const char *reason; /* ends with @of, if that is not empty */
-	const char *of;
+	const char *reason;
+	const char *of; /* the end of @reason, or "" */
 	bool patch;
 	bool required;
 };
@@ -25,6 +25,7 @@ struct klpdep_plan {
 	unsigned int refs;
 	struct klpdep_step *steps;
 	size_t n_steps;
+	struct klp_strv strings; /* of the steps */
 };
 
 /* Questions of the plan about modules that the index does not know. */
@@ -85,8 +86,5 @@ int klp_plan_new_empty(struct klpdep_plan **plan);
 /* Append @step, with copies of its strings; its reason is "@reason @of".  0 or -ENOMEM. */
 int klp_plan_add(struct klpdep_plan *plan, const struct klpdep_step *step,
 		 const char *of);
-
-/* Free a step's strings. */
-void klp_plan_step_clear(struct klpdep_step *step);
 
 #endif /* KLP_PLAN_H */

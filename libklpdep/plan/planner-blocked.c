@@ -5,11 +5,11 @@
 
 #include "libklpdep/plan/planner.h"
 
-static int block(const char **why, char **of, const char *text, const char *name)
+static int block(struct planner *planner, const char *why, const char *of)
 {
-	*why = text;
-	*of = strdup(name);
-	return *of ? BLOCKED : -ENOMEM;
+	planner->why = why;
+	planner->of = klp_set_intern(&planner->names, of);
+	return planner->of ? BLOCKED : -ENOMEM;
 }
 
 static bool depends_on(const struct planner *planner, const char *name, const char *other)
@@ -39,7 +39,7 @@ static bool is_out_of_reach(const struct planner *planner,
 
 /* What a patch needs itself, without other patches. */
 static int check_deps(struct planner *planner, const struct klpdep_patch *patch,
-		      const char *target, const char **why, char **of)
+		      const char *target)
 {
 	_cleanup_strv_ struct klp_strv deps = { 0 };
 	int result = 0;
@@ -55,8 +55,7 @@ static int check_deps(struct planner *planner, const struct klpdep_patch *patch,
 		if (klp_set_has(&planner->visited, dep))
 			result = DELAYED;
 		else if (target && is_out_of_reach(planner, patch, target, dep))
-			return block(why, of,
-				     "waits for a module that is not loaded:", dep);
+			return block(planner, "waits for a module that is not loaded:", dep);
 	}
 	return result;
 }
@@ -78,8 +77,7 @@ static void checks_clear(struct checks *checks)
 }
 
 static int check(struct planner *planner, struct checks *checks,
-		 const struct klpdep_patch *patch, const char *target, const char **why,
-		 char **of)
+		 const struct klpdep_patch *patch, const char *target)
 {
 	const struct klp_standing *standing;
 	struct checking *checking;
@@ -89,28 +87,28 @@ static int check(struct planner *planner, struct checks *checks,
 	standing = klp_view_standing(planner->view, patch);
 	/* The user asked for this superseded or masked patch by name. */
 	if (standing->state == KLPDEP_STATE_QUARANTINED)
-		return block(why, of, "quarantined:", standing->why);
+		return block(planner, "quarantined:", standing->why);
 	if (standing->state == KLPDEP_STATE_BLOCKED && klp_view_is_held(standing))
-		return block(why, of, standing->why, "");
+		return block(planner, standing->why, "");
 	if (standing->state == KLPDEP_STATE_BLOCKED)
-		return block(why, of, "blocked:", standing->why);
+		return block(planner, "blocked:", standing->why);
 	if (standing->state == KLPDEP_STATE_INCOMPATIBLE)
-		return block(why, of, "incompatible:", standing->why);
+		return block(planner, "incompatible:", standing->why);
 	if (standing->state == KLPDEP_STATE_UNMET)
-		return block(why, of, standing->why, "");
+		return block(planner, standing->why, "");
 	checking = klp_append(checks->v, checks->n);
 	if (!checking || klp_set_add(&planner->checked, patch->name) < 0)
 		return -ENOMEM;
 	checking->patch = patch;
-	return check_deps(planner, patch, target, why, of);
+	return check_deps(planner, patch, target);
 }
 
 static int check_all(struct planner *planner, const struct klpdep_patch *patch,
-		     const char *target, const char **why, char **of)
+		     const char *target)
 {
 	_cleanup_(checks_clear) struct checks checks = { 0 };
 	bool delayed = false;
-	int result = check(planner, &checks, patch, target, why, of);
+	int result = check(planner, &checks, patch, target);
 
 	while (checks.n && result >= 0 && result != BLOCKED) {
 		struct checking *last = &checks.v[checks.n - 1];
@@ -128,18 +126,17 @@ static int check_all(struct planner *planner, const struct klpdep_patch *patch,
 		link += last->next++;
 		needed = klp_view_met_by(planner->view, link);
 		if (!needed)
-			return block(why, of,
-				     "requires a patch that is masked or superseded:",
+			return block(planner, "requires a patch that is masked or superseded:",
 				     link->to->name);
-		result = check(planner, &checks, needed, target, why, of);
+		result = check(planner, &checks, needed, target);
 	}
 	return result == 0 && delayed ? DELAYED : result;
 }
 
 int klp_planner_blocked(struct planner *planner, const struct klpdep_patch *patch,
-			const char *target, const char **why, char **of)
+			const char *target)
 {
-	int result = check_all(planner, patch, target, why, of);
+	int result = check_all(planner, patch, target);
 
 	/* Everything visited for a patch that goes in goes in with it, and need not be
 	 * visited again for the next one.  What is blocked is not remembered. */
@@ -150,9 +147,14 @@ int klp_planner_blocked(struct planner *planner, const struct klpdep_patch *patc
 
 /* ---- later attempts ---------------------------------------------------------------- */
 
+int klp_planner_defer(struct planner *planner, const char *patch, bool required)
+{
+	return klp_planner_add(planner, KLPDEP_ACTION_DEFER, patch, true, required, planner->why,
+			       planner->of);
+}
+
 int klp_planner_put_off(struct planner *planner, const struct klpdep_patch *patch,
-			const char *target, bool required, int blocked, const char *why,
-			const char *of)
+			const char *target, bool required, int blocked)
 {
 	int err;
 
@@ -161,9 +163,7 @@ int klp_planner_put_off(struct planner *planner, const struct klpdep_patch *patc
 	if (blocked == DELAYED || klp_set_has(&planner->deferred, patch->name))
 		return 0;
 	err = klp_set_add(&planner->deferred, patch->name);
-	return err < 0 ? err :
-			 klp_planner_add(planner, KLPDEP_ACTION_DEFER, patch->name, true,
-					 required, why, of);
+	return err < 0 ? err : klp_planner_defer(planner, patch->name, required);
 }
 
 /* Try the postponed patches once more. */

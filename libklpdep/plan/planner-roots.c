@@ -8,7 +8,7 @@
 static int planner_init(struct planner *planner, const struct klpdep_view *view,
 			const struct klp_plan_source *source)
 {
-	*planner = (struct planner){ .view = view, .source = source };
+	*planner = (struct planner){ .view = view, .source = source, .why = "", .of = "" };
 	return klp_plan_new_empty(&planner->plan);
 }
 
@@ -47,17 +47,11 @@ static int put_back_evicted(struct planner *planner)
 static int visit_asked_for(struct planner *planner, const char *name)
 {
 	const struct klpdep_patch *patch = klp_index_find(planner->view->index, name);
-	_cleanup_free_ char *of = NULL;
-	const char *why = "";
-	int err = 0;
+	int err = patch ? klp_planner_blocked(planner, patch, NULL) : 0;
 
-	if (patch)
-		err = klp_planner_blocked(planner, patch, NULL, &why, &of);
 	if (err > 0)
-		return klp_planner_add(planner, KLPDEP_ACTION_DEFER, name, true, true,
-				       why, of ? of : "");
-	return err < 0 ? err :
-			 klp_planner_visit(planner, name, true, "asked for", "");
+		return klp_planner_defer(planner, name, true);
+	return err < 0 ? err : klp_planner_visit(planner, name, true, "asked for", "");
 }
 
 int klp_plan_build(const struct klpdep_view *view, const char *name,
@@ -122,22 +116,20 @@ static const char *find_object_there(const struct planner *planner,
 
 static int visit_if_needed(struct planner *planner, const struct klpdep_patch *patch)
 {
-	const char *object = find_object_there(planner, patch), *why = "";
-	_cleanup_free_ char *of = NULL;
+	const char *object = find_object_there(planner, patch);
 	int err;
 
 	if (!object || klp_set_has(&planner->visited, patch->name) ||
 	    !klp_view_is_wanted(planner->view, patch))
 		return 0;
-	err = klp_planner_blocked(planner, patch, object, &why, &of);
+	err = klp_planner_blocked(planner, patch, object);
 	if (err == 0)
 		return klp_planner_visit(planner, patch->name, false, "patch of", object);
 	/* What a working patch needs is loaded. */
 	if (err < 0 || !planner->at_the_end ||
 	    planner->source->patch_action(planner->source->data, patch->name) < 0)
 		return err < 0 ? err : 0;
-	return klp_planner_add(planner, KLPDEP_ACTION_DEFER, patch->name, true, false,
-			       why, of);
+	return klp_planner_defer(planner, patch->name, false);
 }
 
 /* Patches that replace all others first. */
@@ -210,15 +202,10 @@ static int keep_added(struct klpdep_plan *plan)
 	if (err < 0)
 		return err;
 	for (size_t i = 0; i < plan->n_steps; i++) {
-		struct klpdep_step step = plan->steps[i];
-
-		if (!is_added(&step, &names))
-			continue;
-		plan->steps[i] = plan->steps[n];
-		plan->steps[n++] = step;
+		if (is_added(&plan->steps[i], &names))
+			plan->steps[n++] = plan->steps[i];
 	}
-	while (plan->n_steps > n)
-		klp_plan_step_clear(&plan->steps[--plan->n_steps]);
+	plan->n_steps = n;
 	return 0;
 }
 

@@ -240,19 +240,17 @@ static int visit_patches(struct planner *planner, const struct todo *todo)
 					    .required = required,
 					    .reason = "patch of",
 					    .of = target };
-		_cleanup_free_ char *of = NULL;
 		struct todo rest = *todo;
-		const char *why = "";
+		const char *reason;
 
 		if (!klp_view_is_edge_wanted(planner->view, edge) ||
 		    (patch->replace == KLPDEP_REPLACE_YES) != (i < n) ||
-		    klp_edge_order(edge, planner->view->config, &why) != todo->order ||
+		    klp_edge_order(edge, planner->view->config, &reason) != todo->order ||
 		    klp_set_has(&planner->visited, patch->name))
 			continue;
-		err = klp_planner_blocked(planner, patch, target, &why, &of);
+		err = klp_planner_blocked(planner, patch, target);
 		if (err > 0) {
-			err = klp_planner_put_off(planner, patch, target, required, err,
-						  why, of ? of : "");
+			err = klp_planner_put_off(planner, patch, target, required, err);
 			continue;
 		}
 		rest.next = i + 1;

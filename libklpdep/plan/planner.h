@@ -14,10 +14,11 @@ struct planner {
 	struct klp_strv delayed; /* targets with patches that could not go in yet */
 	struct klp_set deferred; /* patches with a step that says so */
 	struct klp_set checked;	 /* patches that are not blocked */
-	struct klp_set names;	 /* of modules still to be visited */
+	struct klp_set names;	 /* of modules still to be visited; and @of */
 	struct todo *todo;	 /* the walk's stack */
 	size_t n_todo;
 	const char *evictor; /* the last patch with replace in the plan */
+	const char *why, *of; /* why the last blocked patch is */
 	bool at_the_end;
 	bool sync; /* the plan is for loaded objects: load no target */
 };
@@ -39,12 +40,14 @@ enum {
 	DELAYED = 2, /* later in this plan: it needs the current module */
 };
 
-/* Whether a patch of @target can go in now; then visit it.  If not, *why and *of say why.
+/* Whether a patch of @target can go in now; then visit it.
  * What it requires has to be active.  It must not make a target of its own, or a user of
  * its target, load if nobody asked for that.  NULL for @target: the user asked for the
  * patch itself, and so for its dependencies. */
 int klp_planner_blocked(struct planner *planner, const struct klpdep_patch *patch,
-			const char *target, const char **why, char **of);
+			const char *target);
+/* Add a step that says why the last blocked patch is left out. */
+int klp_planner_defer(struct planner *planner, const char *patch, bool required);
 
 /* Insert a module or patch after everything that it needs, and before what it brings. */
 int klp_planner_visit(struct planner *planner, const char *name, bool required,
@@ -57,8 +60,7 @@ int klp_planner_visit_patches_of(struct planner *planner, const char *target,
 /* Postpone a patch that cannot go in now until everything else is planned; unless the
  * target must not be loaded without it. */
 int klp_planner_put_off(struct planner *planner, const struct klpdep_patch *patch,
-			const char *target, bool required, int blocked, const char *why,
-			const char *of);
+			const char *target, bool required, int blocked);
 /* Try the postponed patches. */
 int klp_planner_visit_delayed(struct planner *planner);
 
