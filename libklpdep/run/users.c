@@ -45,7 +45,7 @@ static bool is_met_by(const struct klp_job *job, const struct klpdep_plan *plan,
 {
 	const struct klpdep_patch *successor;
 
-	if (link->reason == KLP_LINK_IMPORT ||
+	if (link->reason == KLPDEP_REASON_IMPORT ||
 	    klp_job_state(job, plan, link->to->name) != KLP_PATCH_ABSENT)
 		return false;
 	successor = klp_view_standing(job->view, link->to)->successor;

@@ -332,13 +332,13 @@ static void parse_requires(struct parser *parser)
 	struct klpdep_patch *from = find_patch(parser, parser->fields[1]);
 	struct klpdep_patch *to = find_patch(parser, parser->fields[2]);
 	char *reason = find_key(parser, 3, "reason");
-	enum klp_link_reason why;
+	enum klpdep_link_reason why;
 
 	if (reason && !klp_index_decode(reason))
 		bad(parser, "a value is not properly encoded");
 	/* A required patch has to exist, whatever the reason is. */
 	if (!reason || klp_link_reason_from_name(reason, &why) < 0)
-		why = KLP_LINK_DECLARED;
+		why = KLPDEP_REASON_DECLARED;
 	if (parser->err == 0)
 		parser->err = klp_index_add_requires(parser->index, from, to, why);
 }

@@ -2,6 +2,8 @@
 /* The index in memory. */
 #include "config.h"
 
+#include <strings.h>
+
 #include "libklpdep/tree/index.h"
 
 void klp_index_drop_misfits(struct klpdep_index *index, size_t n)
@@ -162,7 +164,7 @@ const struct klpdep_edge *klp_index_edges_of(const struct klpdep_index *index,
 }
 
 int klp_index_add_requires(struct klpdep_index *index, struct klpdep_patch *patch,
-			   struct klpdep_patch *needed, enum klp_link_reason reason)
+			   struct klpdep_patch *needed, enum klpdep_link_reason reason)
 {
 	struct klp_link *link = klp_append(index->requires, index->n_requires);
 
@@ -375,23 +377,20 @@ int klpdep_index_new(struct klpdep_ctx *ctx, const char *kernel, struct klpdep_i
 	return 0;
 }
 
-static const char *const link_reason_names[] = {
-	[KLP_LINK_DECLARED] = "declared",
-	[KLP_LINK_IMPORT] = "import",
-	[KLP_LINK_PATCHED_EXPORT] = "patched-export",
-	[KLP_LINK_SOFTDEP] = "softdep",
-};
+/* By the bits of enum klpdep_link_reason. */
+static const char *const link_reason_names[] = { "declared", "import", "patched-export",
+						 "softdep" };
 
-const char *klp_link_reason_name(enum klp_link_reason reason)
+const char *klp_link_reason_name(enum klpdep_link_reason reason)
 {
-	return link_reason_names[reason];
+	return link_reason_names[ffs((int)reason) - 1];
 }
 
-int klp_link_reason_from_name(const char *name, enum klp_link_reason *reason)
+int klp_link_reason_from_name(const char *name, enum klpdep_link_reason *reason)
 {
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(link_reason_names); i++) {
 		if (klp_streq(link_reason_names[i], name)) {
-			*reason = (enum klp_link_reason)i;
+			*reason = (enum klpdep_link_reason)(1 << i);
 			return 0;
 		}
 	}

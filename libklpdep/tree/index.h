@@ -47,23 +47,16 @@
 #define KLP_WORD_TARGET "target"
 #define KLP_WORD_END "end"
 
-/* Why one patch requires another; in the order of their names. */
-enum klp_link_reason {
-	KLP_LINK_DECLARED,	 /* its modinfo says so */
-	KLP_LINK_IMPORT,	 /* it uses a symbol that the other exports */
-	KLP_LINK_PATCHED_EXPORT, /* it uses a function that the other changes */
-	KLP_LINK_SOFTDEP,	 /* its softdep names the other */
-};
-
-const char *klp_link_reason_name(enum klp_link_reason reason);
+/* Why one patch requires another, as a word of the index. */
+const char *klp_link_reason_name(enum klpdep_link_reason reason);
 /* -EINVAL if there is no such name. */
-int klp_link_reason_from_name(const char *name, enum klp_link_reason *reason);
+int klp_link_reason_from_name(const char *name, enum klpdep_link_reason *reason);
 
 /* A patch, and another one that it requires. */
 struct klp_link {
 	struct klpdep_patch *from;
 	struct klpdep_patch *to;
-	enum klp_link_reason reason;
+	enum klpdep_link_reason reason;
 };
 
 /* The reason why a patch is incompatible: the code of a finding of fit, or its unreadable
@@ -133,7 +126,7 @@ struct klpdep_patch *klp_index_find(const struct klpdep_index *index, const char
 /* Drop the patches that the index has from a list of names. */
 void klp_index_drop_found(const struct klpdep_index *index, struct klp_strv *names);
 int klp_index_add_requires(struct klpdep_index *index, struct klpdep_patch *patch,
-			   struct klpdep_patch *needed, enum klp_link_reason reason);
+			   struct klpdep_patch *needed, enum klpdep_link_reason reason);
 /* Sort them and remove duplicates: call it after all were added. */
 void klp_index_sort_links(struct klpdep_index *index);
 /* The requirements of a patch: the first, and their number in *n. */

@@ -21,13 +21,13 @@ static int add_imports(struct klpdep_index *index, const struct klp_moddep *modd
 		struct klpdep_patch *needed = klp_index_find(index, name);
 
 		if (needed)
-			err = klp_index_add_requires(index, patch, needed, KLP_LINK_IMPORT);
+			err = klp_index_add_requires(index, patch, needed, KLPDEP_REASON_IMPORT);
 	}
 	return err;
 }
 
 static int add_named(struct klpdep_index *index, struct klpdep_patch *patch,
-		     const struct klp_strv *names, enum klp_link_reason reason)
+		     const struct klp_strv *names, enum klpdep_link_reason reason)
 {
 	int err = 0;
 
@@ -134,7 +134,7 @@ static int add_use(const struct exports *exports, struct klpdep_patch *patch,
 		err = does_export(exports, changed->object->name, symbol);
 		if (err > 0)
 			err = klp_index_add_requires(exports->index, patch,
-						     changed->patch, KLP_LINK_PATCHED_EXPORT);
+						     changed->patch, KLPDEP_REASON_PATCHED_EXPORT);
 		if (err < 0)
 			return err;
 	}
@@ -191,7 +191,7 @@ static int add_declared(struct klpdep_ctx *ctx, struct klpdep_index *index,
 			struct klpdep_patch *patch)
 {
 	struct klp_strv *names = &patch->requires;
-	int err = add_named(index, patch, names, KLP_LINK_DECLARED);
+	int err = add_named(index, patch, names, KLPDEP_REASON_DECLARED);
 
 	klp_index_drop_found(index, names);
 	if (names->n == 1)
@@ -246,7 +246,7 @@ int klp_links_find(struct klpdep_ctx *ctx, struct klpdep_index *index,
 		if (err == 0)
 			err = add_declared(ctx, index, patch);
 		if (err == 0)
-			err = add_named(index, patch, &patch->pre, KLP_LINK_SOFTDEP);
+			err = add_named(index, patch, &patch->pre, KLPDEP_REASON_SOFTDEP);
 	}
 	if (err == 0)
 		err = add_patched_exports(index, kmod);

@@ -40,7 +40,7 @@ static int check_dropped(struct klp_verification *verify, const struct klpdep_pa
 	for (size_t i = 0; i < view->n_claims; i++) {
 		const struct klp_claim *claim = &view->claims[i];
 
-		if (claim->newer == patch && claim->reason == KLP_CLAIM_SERIES &&
+		if (claim->newer == patch && claim->reason == KLPDEP_REASON_SERIES &&
 		    klp_view_standing(view, claim->older)->state ==
 			    KLPDEP_STATE_SUPERSEDED &&
 		    !claim->is_part &&

@@ -8,7 +8,7 @@
 #include "libklpdep/view/view-internal.h"
 
 static int add_claim(struct klpdep_view *view, const struct klpdep_patch *newer,
-		     const struct klpdep_patch *older, enum klp_claim_reason reason,
+		     const struct klpdep_patch *older, enum klpdep_link_reason reason,
 		     bool is_part, const char *where)
 {
 	struct klp_claim *claim = klp_append(view->claims, view->n_claims);
@@ -59,7 +59,7 @@ static int add_matches(struct klpdep_view *view, const struct klpdep_patch *newe
 
 	while (err == 0 && (older = next_match(&matches))) {
 		if (older != newer && klp_patch_shares_object(newer, older))
-			err = add_claim(view, newer, older, KLP_CLAIM_DECLARED, false, NULL);
+			err = add_claim(view, newer, older, KLPDEP_REASON_DECLARED, false, NULL);
 	}
 	return err;
 }
@@ -96,7 +96,7 @@ static int add_release(struct klpdep_view *view, const struct klp_release *newer
 
 	if (!klp_releases_take_place(newer, older, &is_part))
 		return 0;
-	return add_claim(view, newer->patch, older->patch, KLP_CLAIM_SERIES, is_part, NULL);
+	return add_claim(view, newer->patch, older->patch, KLPDEP_REASON_SERIES, is_part, NULL);
 }
 
 /* The releases of one series: each supersedes some earlier ones. */
@@ -154,7 +154,7 @@ static int add_line(struct klpdep_view *view, const char *newer_glob,
 		if (newer != older && klp_patch_shares_object(newer, older) &&
 		    klp_config_supersedes(view->config, newer->name, older->name, &first) &&
 		    first == where)
-			err = add_claim(view, newer, older, KLP_CLAIM_CONFIGURED, false,
+			err = add_claim(view, newer, older, KLPDEP_REASON_CONFIGURED, false,
 					where);
 	}
 	return err;
@@ -181,11 +181,11 @@ static int add_configured(struct klpdep_view *view)
 static int cmp_claims(const void *p, const void *q)
 {
 	const struct klp_claim *a = p, *b = q;
-	bool is_configured = a->reason == KLP_CLAIM_CONFIGURED;
+	bool is_configured = a->reason == KLPDEP_REASON_CONFIGURED;
 
 	if (a->older != b->older)
 		return a->older->number < b->older->number ? -1 : 1;
-	if (is_configured != (b->reason == KLP_CLAIM_CONFIGURED))
+	if (is_configured != (b->reason == KLPDEP_REASON_CONFIGURED))
 		return is_configured ? 1 : -1;
 	if (a->newer != b->newer)
 		return a->newer->number < b->newer->number ? -1 : 1;
@@ -195,10 +195,14 @@ static int cmp_claims(const void *p, const void *q)
 static bool has_claim(const struct klpdep_view *view, const struct klpdep_patch *newer,
 		      const struct klpdep_patch *older)
 {
-	for (int reason = KLP_CLAIM_DECLARED; reason <= KLP_CLAIM_CONFIGURED; reason++) {
+	static const enum klpdep_link_reason reasons[] = { KLPDEP_REASON_DECLARED,
+							   KLPDEP_REASON_SERIES,
+							   KLPDEP_REASON_CONFIGURED };
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(reasons); i++) {
 		const struct klp_claim key = { .newer = newer,
 					       .older = older,
-					       .reason = (enum klp_claim_reason)reason };
+					       .reason = reasons[i] };
 
 		if (klp_search(&key, view->claims, view->n_claims, cmp_claims))
 			return true;

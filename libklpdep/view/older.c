@@ -215,7 +215,7 @@ static bool may_go(const struct klpdep_view *view, const struct klpdep_patch *pa
 	size_t i = 0;
 
 	while (i < standing->n_claims &&
-	       standing->claims[i].reason != KLP_CLAIM_CONFIGURED)
+	       standing->claims[i].reason != KLPDEP_REASON_CONFIGURED)
 		i++;
 	return !standing->left_to_kpatch || i < standing->n_claims;
 }

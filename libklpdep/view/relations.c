@@ -115,12 +115,6 @@ static int finish(struct klpdep_links *links)
 
 static int add_requires(struct klpdep_links *links)
 {
-	static const enum klpdep_link_reason reasons[] = {
-		[KLP_LINK_DECLARED] = KLPDEP_REASON_DECLARED,
-		[KLP_LINK_IMPORT] = KLPDEP_REASON_IMPORT,
-		[KLP_LINK_PATCHED_EXPORT] = KLPDEP_REASON_PATCHED_EXPORT,
-		[KLP_LINK_SOFTDEP] = KLPDEP_REASON_SOFTDEP,
-	};
 	struct klpdep_index *index = links->view->index;
 	int err = klp_links_find_circles(index);
 
@@ -131,7 +125,7 @@ static int add_requires(struct klpdep_links *links)
 			.from = from->from,
 			.to = from->to,
 			.name = from->to->name,
-			.reasons = reasons[from->reason],
+			.reasons = from->reason,
 			.met_by = own(links, klp_view_met_by(links->view, from)),
 			.is_circular = from->from->circle &&
 				       from->from->circle == from->to->circle,
@@ -155,7 +149,7 @@ static int add_missing(struct klpdep_links *links, struct klpdep_patch *patch)
 			.reasons = KLPDEP_REASON_DECLARED,
 		};
 
-		err = add(links, &link, klp_link_reason_name(KLP_LINK_DECLARED));
+		err = add(links, &link, klp_link_reason_name(KLPDEP_REASON_DECLARED));
 	}
 	return err;
 }
@@ -164,11 +158,6 @@ static int add_missing(struct klpdep_links *links, struct klpdep_patch *patch)
 
 static int add_supersedes(struct klpdep_links *links)
 {
-	static const enum klpdep_link_reason reasons[] = {
-		[KLP_CLAIM_DECLARED] = KLPDEP_REASON_DECLARED,
-		[KLP_CLAIM_SERIES] = KLPDEP_REASON_SERIES,
-		[KLP_CLAIM_CONFIGURED] = KLPDEP_REASON_CONFIGURED,
-	};
 	const struct klpdep_view *view = links->view;
 	int err = 0;
 
@@ -179,10 +168,11 @@ static int add_supersedes(struct klpdep_links *links)
 			.from = own(links, claim->newer),
 			.to = own(links, claim->older),
 			.name = claim->older->name,
-			.reasons = reasons[claim->reason],
+			.reasons = claim->reason,
 		};
 
-		err = add(links, &link, klp_claim_text(claim));
+		err = add(links, &link, claim->where ? claim->where :
+			  claim->reason == KLPDEP_REASON_SERIES ? "series" : "declared");
 	}
 	return err;
 }

@@ -178,7 +178,7 @@ static void find_superseded(struct klpdep_view *view, const struct klpdep_patch 
 		return;
 	free(klp_take(standing->text));
 	standing->state = KLPDEP_STATE_SUPERSEDED;
-	standing->why = first->reason == KLP_CLAIM_CONFIGURED ? first->where :
+	standing->why = first->reason == KLPDEP_REASON_CONFIGURED ? first->where :
 								first->newer->name;
 }
 
@@ -190,7 +190,7 @@ static bool is_met(const struct klpdep_view *view, const struct klp_link *link)
 
 	if (klp_view_is_active(view, link->to))
 		return true;
-	for (size_t i = 0; i < standing->n_claims && link->reason != KLP_LINK_IMPORT; i++) {
+	for (size_t i = 0; i < standing->n_claims && link->reason != KLPDEP_REASON_IMPORT; i++) {
 		if (klp_view_is_active(view, standing->claims[i].newer))
 			return true;
 	}

@@ -161,7 +161,7 @@ const struct klpdep_patch *klp_view_met_by(const struct klpdep_view *view,
 {
 	if (klp_view_is_active(view, link->to))
 		return link->to;
-	return link->reason == KLP_LINK_IMPORT ?
+	return link->reason == KLPDEP_REASON_IMPORT ?
 		       NULL :
 		       klp_view_standing(view, link->to)->successor;
 }
@@ -207,13 +207,6 @@ const struct klp_loaded *klp_view_find_above(const struct klpdep_view *view,
 					     const struct klpdep_object *object)
 {
 	return klp_view_find_other_above(view, patch, object, is_active, view);
-}
-
-const char *klp_claim_text(const struct klp_claim *claim)
-{
-	return claim->reason == KLP_CLAIM_DECLARED ? "declared" :
-	       claim->reason == KLP_CLAIM_SERIES   ? "series" :
-						     claim->where;
 }
 
 const char *klpdep_state_name(enum klpdep_state state)

@@ -13,19 +13,12 @@
 #include "libklpdep/tree/links.h"
 #include "libklpdep/view/series.h"
 
-/* Why one patch supersedes another. */
-enum klp_claim_reason {
-	KLP_CLAIM_DECLARED,   /* its klp_supersedes says so */
-	KLP_CLAIM_SERIES,     /* it is a later release of one series */
-	KLP_CLAIM_CONFIGURED, /* supersede in klpdep.d(5) */
-};
-
 /* A patch that supersedes another.  They have an object in common, or are releases of one
  * series and the kernel replaces the older one.  If two patches supersede each other, only
  * the claim of the later name is here. */
 struct klp_claim {
 	const struct klpdep_patch *newer, *older;
-	enum klp_claim_reason reason;
+	enum klpdep_link_reason reason;
 	/* It supersedes the older one only together with other patches of its release: the
 	 * older one has objects that it does not have. */
 	bool is_part;
@@ -149,7 +142,5 @@ klp_view_find_other_above(const struct klpdep_view *view, const struct klpdep_pa
 			  bool (*may_be)(const void *data, const struct klpdep_patch *known),
 			  const void *data);
 
-/* "declared", "series", or where it is configured. */
-const char *klp_claim_text(const struct klp_claim *claim);
 
 #endif /* KLP_VIEW_H */

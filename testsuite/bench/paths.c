@@ -126,7 +126,7 @@ static void make_index(void)
 	for (int i = 1; i < N_PATCHES; i++)
 		check(klp_index_add_requires(index, index->patches[i],
 					     index->patches[i - 1],
-					     KLP_LINK_DECLARED) == 0,
+					     KLPDEP_REASON_DECLARED) == 0,
 		      "making a requirement");
 	klp_index_sort_links(index);
 	index_of_all = index;
