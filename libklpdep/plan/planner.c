@@ -105,9 +105,9 @@ static int visit_softdeps(struct planner *planner, const struct todo *todo)
 {
 	const struct klp_softdep *softdep =
 		klp_index_find_softdep(planner->view->index, todo->name);
-	_cleanup_strv_ struct klp_strv names = { 0 };
+	_cleanup_strv_ struct klp_strv names = { 0 }, counting = { 0 };
 	const struct klp_strv *words;
-	size_t n = 0;
+	int err = 0;
 
 	/* sync does not need them, and they may be targets. */
 	if (!softdep || planner->sync || planner->source->no_softdeps)
@@ -119,17 +119,12 @@ static int visit_softdeps(struct planner *planner, const struct todo *todo)
 					    &names) == -ENOMEM)
 			return -ENOMEM;
 	}
-	for (size_t i = 0; i < names.n; i++) {
-		char *name = names.v[i];
-
-		if (!klp_planner_counts(planner, name))
-			continue;
-		names.v[i] = names.v[n];
-		names.v[n++] = name;
+	for (size_t i = 0; i < names.n && err == 0; i++) {
+		if (klp_planner_counts(planner, names.v[i]))
+			err = klp_strv_add(&counting, names.v[i]);
 	}
-	while (names.n > n)
-		free(names.v[--names.n]);
-	return push_visits(planner, &names, false, "softdep of", todo->name);
+	return err < 0 ? err :
+			 push_visits(planner, &counting, false, "softdep of", todo->name);
 }
 
 /* ---- patches ----------------------------------------------------------------------- */
