@@ -89,13 +89,26 @@ static int cmp_series(const void *p, const void *q)
 	return strncmp(a->name, b->name, a->stem);
 }
 
+/* Whether a patch has all objects of another. */
+static bool has_objects_of(const struct klpdep_patch *patch,
+			   const struct klpdep_patch *other)
+{
+	for (size_t i = 0; i < other->n_objects; i++) {
+		if (!klp_patch_find_object(patch, other->objects[i].name))
+			return false;
+	}
+	return true;
+}
+
 static int add_release(struct klpdep_view *view, const struct klp_release *newer,
 		       const struct klp_release *older)
 {
-	bool is_part = false;
+	bool is_part;
 
-	if (!klp_releases_take_place(newer, older, &is_part))
+	if (!klp_releases_take_place(newer, older))
 		return 0;
+	is_part = newer->patch->replace != KLPDEP_REPLACE_YES &&
+		  !has_objects_of(newer->patch, older->patch);
 	return add_claim(view, newer->patch, older->patch, KLPDEP_REASON_SERIES, is_part, NULL);
 }
 
@@ -251,10 +264,7 @@ int klp_view_find_claims(struct klpdep_view *view)
 bool klp_view_claims_place(const struct klpdep_patch *newer,
 			   const struct klpdep_patch *older)
 {
-	bool is_part;
-
-	return klp_links_declare(newer, older) ||
-	       klp_series_takes_place(newer, older, &is_part);
+	return klp_links_declare(newer, older) || klp_series_takes_place(newer, older);
 }
 
 /* A declared release is the whole of its objects' fix, and covers all. */
@@ -269,13 +279,12 @@ const struct klpdep_patch *klp_view_find_uncovered(const struct klpdep_view *vie
 	first = klp_index_find_stem(view->index, own->name, own->stem, &n);
 	for (size_t i = first; i < first + n; i++) {
 		const struct klp_release *older = &view->standings[i].release;
-		bool is_part;
 
 		if (klp_view_is_wanted(view, older->patch) &&
 		    klp_releases_compare(own, older) > 0 &&
 		    (!found || klp_releases_compare(older, found) > 0) &&
 		    klp_patch_shares_object(newer, older->patch) &&
-		    !klp_releases_take_place(own, older, &is_part))
+		    !klp_releases_take_place(own, older))
 			found = older;
 	}
 	return found ? found->patch : NULL;

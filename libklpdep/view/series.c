@@ -120,23 +120,10 @@ int klp_series_compare(const struct klpdep_patch *a, const struct klpdep_patch *
 	return klp_releases_compare(&first, &second);
 }
 
-/* Whether a patch has all objects of another. */
-static bool has_objects_of(const struct klpdep_patch *patch,
-			   const struct klpdep_patch *other)
-{
-	for (size_t i = 0; i < other->n_objects; i++) {
-		if (!klp_patch_find_object(patch, other->objects[i].name))
-			return false;
-	}
-	return true;
-}
-
-bool klp_releases_take_place(const struct klp_release *newer, const struct klp_release *older,
-			     bool *is_part)
+bool klp_releases_take_place(const struct klp_release *newer, const struct klp_release *older)
 {
 	const struct klpdep_patch *patch = newer->patch, *other = older->patch;
 
-	*is_part = false;
 	if (klp_releases_compare(newer, older) <= 0)
 		return false;
 	/* The kernel drops the older one anyway, whatever it patches. */
@@ -145,18 +132,14 @@ bool klp_releases_take_place(const struct klp_release *newer, const struct klp_r
 	if (!klp_patch_shares_object(patch, other))
 		return false;
 	/* A declared release is the complete fix of its object. */
-	if (patch->set && other->set) {
-		*is_part = !has_objects_of(patch, other);
-		return true;
-	}
-	return klp_patch_covers(patch, other);
+	return (patch->set && other->set) || klp_patch_covers(patch, other);
 }
 
 bool klp_series_takes_place(const struct klpdep_patch *newer,
-			    const struct klpdep_patch *older, bool *is_part)
+			    const struct klpdep_patch *older)
 {
 	const struct klp_release first = klp_series_release(newer),
 				 second = klp_series_release(older);
 
-	return klp_releases_take_place(&first, &second, is_part);
+	return klp_releases_take_place(&first, &second);
 }

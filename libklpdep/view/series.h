@@ -21,14 +21,13 @@ int klp_series_compare(const struct klpdep_patch *a, const struct klpdep_patch *
 
 /* Whether a patch supersedes another as a later release of one series.  With replace it
  * always does.  Otherwise they need an object in common.  In a declared series, a release
- * is the complete fix of each of its objects, and *is_part says that it does not have all
- * objects.  In a guessed series, it must cover the other one. */
+ * is the complete fix of each of its objects, even if it does not have all objects of the
+ * other one.  In a guessed series, it must cover the other one. */
 bool klp_series_takes_place(const struct klpdep_patch *newer,
-			    const struct klpdep_patch *older, bool *is_part);
+			    const struct klpdep_patch *older);
 
 /* The same for releases, if many are compared. */
 int klp_releases_compare(const struct klp_release *a, const struct klp_release *b);
-bool klp_releases_take_place(const struct klp_release *newer, const struct klp_release *older,
-			     bool *is_part);
+bool klp_releases_take_place(const struct klp_release *newer, const struct klp_release *older);
 
 #endif /* KLP_SERIES_H */
