@@ -290,29 +290,33 @@ bool klp_job_is_masked(const struct klp_job *job, const struct klpdep_patch *pat
 	return true;
 }
 
+const struct klpdep_patch *klp_job_find_patch(const struct klp_job *job,
+					      const char *name)
+{
+	const struct klpdep_index *index = job->view->index;
+	const struct klpdep_patch *patch = klp_index_find(index, name);
+
+	if (!patch)
+		klp_say(job->ctx, KLP_SAY_NOT_INDEXED, true, name,
+			"there is no such patch in the index of %s", index->kernel);
+	return patch;
+}
+
 static int check_load(const struct klp_job *job)
 {
-	struct klpdep_ctx *ctx = job->ctx;
-	const char *patch = job->name, *off;
-	const struct klpdep_index *index = job->view->index;
-	const struct klpdep_patch *found = klp_index_find(index, patch);
+	int err = klp_job_check_running(job->ctx, job->view->index);
+	const char *off = klp_live_switched_off();
+	const struct klpdep_patch *patch;
 
-	if (!klpdep_is_running(ctx, index->kernel)) {
-		klp_say(ctx, KLP_SAY_NOT_INDEXED, true, patch,
-			"not loaded: kernel %s is not the running one", index->kernel);
-		return -EINVAL;
-	}
-	if (!found) {
-		klp_say(ctx, KLP_SAY_NOT_INDEXED, true, patch,
-			"there is no such patch in the index of %s", index->kernel);
+	if (err < 0)
+		return err;
+	patch = klp_job_find_patch(job, job->name);
+	if (!patch)
 		return -ENOENT;
-	}
-	off = klp_live_switched_off();
-	if (off) {
-		klp_say(ctx, KLP_SAY_SWITCHED_OFF, true, patch, "not loaded: %s", off);
-		return -ECANCELED;
-	}
-	return klp_job_is_masked(job, found) ? -ECANCELED : 0;
+	if (off)
+		klp_say(job->ctx, KLP_SAY_SWITCHED_OFF, true, job->name, "not loaded: %s",
+			off);
+	return off || klp_job_is_masked(job, patch) ? -ECANCELED : 0;
 }
 
 int klpdep_load(struct klpdep_ctx *ctx, const struct klpdep_view *view,

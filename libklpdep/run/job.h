@@ -51,6 +51,9 @@ int klp_job_unload(struct klp_job *job);
 /* Whether an index is that of the running kernel: 0, or -EINVAL, which has been
  * logged. */
 int klp_job_check_running(struct klpdep_ctx *ctx, const struct klpdep_index *index);
+/* A patch of the index; NULL: there is none of that name, which has been logged. */
+const struct klpdep_patch *klp_job_find_patch(const struct klp_job *job,
+					      const char *name);
 /* Prepare a job that no target waits for; its context and view are set. */
 int klp_job_prepare(struct klp_job *job);
 

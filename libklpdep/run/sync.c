@@ -315,14 +315,12 @@ static size_t count_undone(const struct klp_job *job, const struct klpdep_plan *
 
 static int add_patch(struct sync *sync, const char *given)
 {
-	const struct klpdep_index *index = sync->job.view->index;
 	char name[KLP_MODULE_NAME_LEN];
+	bool is_name = klp_name_normalize(given, name) == 0;
+	const struct klpdep_patch *patch =
+		klp_job_find_patch(&sync->job, is_name ? name : given);
 
-	if (klp_name_normalize(given, name) == 0 && klp_index_find(index, name))
-		return klp_strv_add_unique(&sync->only, name);
-	klp_say(sync->job.ctx, KLP_SAY_NOT_INDEXED, true, given,
-		"there is no such patch in the index of %s", index->kernel);
-	return -ENOENT;
+	return patch ? klp_strv_add_unique(&sync->only, patch->name) : -ENOENT;
 }
 
 static int prepare(struct sync *sync, const char *const *patches, size_t n,
