@@ -11,6 +11,11 @@
 
 /* ---- reading ----------------------------------------------------------------------- */
 
+bool klp_is_lack(int err)
+{
+	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
+}
+
 bool klp_is_passing(int err)
 {
 	static const int lasting[] = { 0,     ENOENT, ENOTDIR,	    EISDIR,  ELOOP,

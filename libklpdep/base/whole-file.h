@@ -8,6 +8,8 @@
 /* Whether a failed read says nothing about the contents: a lack of memory or descriptors,
  * or a disk error. */
 bool klp_is_passing(int err);
+/* Whether memory or descriptors lack. */
+bool klp_is_lack(int err);
 
 /* Whether two paths lead to one existing file. */
 bool klp_is_same_file(const char *a, const char *b);

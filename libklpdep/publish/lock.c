@@ -103,7 +103,7 @@ int klp_publish_lock(struct klpdep_publisher *publisher)
 
 	/* The directory exists if there are trees to read; otherwise there is nothing to
 	 * do. */
-	if (err == 0 && publisher->out != publisher->ctx)
+	if (publisher->out != publisher->ctx)
 		klp_mkdir_parents(path);
 	while (err == 0) {
 		_cleanup_close_ int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC |

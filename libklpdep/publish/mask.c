@@ -34,21 +34,12 @@ static int read_others(const char *path, const struct klp_strv *patches,
 
 static int write_lines(const char *path, const struct klp_strv *lines)
 {
-	_cleanup_free_ char *text = NULL;
-	size_t size;
-	FILE *stream;
+	_cleanup_free_ char *joined = klp_strv_join(lines, "\n");
+	_cleanup_free_ char *text = joined ? klp_format(HEADER "%s\n", joined) : NULL;
 
 	if (!lines->n)
 		return klp_remove_file(path);
-	stream = open_memstream(&text, &size);
-	if (!stream)
-		return -ENOMEM;
-	fputs(HEADER, stream);
-	for (size_t i = 0; i < lines->n; i++)
-		fprintf(stream, "%s\n", lines->v[i]);
-	if (klp_close_text(stream, &text) < 0)
-		return -ENOMEM;
-	return klp_write_if_changed(path, text, size);
+	return text ? klp_write_if_changed(path, text, strlen(text)) : -ENOMEM;
 }
 
 static int change_file(const char *path, const struct klp_strv *patches, bool masked)

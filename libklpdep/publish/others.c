@@ -101,12 +101,6 @@ static int list_others(const struct klpdep_publisher *publisher, struct klp_strv
 	return klp_said(publisher->ctx, err);
 }
 
-/* Errors that say nothing about the file. */
-static bool is_lack(int err)
-{
-	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
-}
-
 /* Make an unreadable index anew, or its rules would be lost.  It is right to overwrite
  * the index of a later klpdep, since the helper of this version cannot read it. */
 static int make_anew(struct klpdep_publisher *publisher, const char *kernel, int *bad)
@@ -151,9 +145,9 @@ static int add_index(struct klpdep_publisher *publisher, const char *kernel, int
 	if (err == 0)
 		return klp_said(publisher->ctx, klp_publisher_add(publisher, index));
 	/* The error in the index has been logged. */
-	return err == -ENOENT ? 0 :
-	       is_lack(err)   ? err :
-				make_anew(publisher, kernel, bad);
+	if (err == -ENOENT)
+		return 0;
+	return klp_is_lack(err) ? err : make_anew(publisher, kernel, bad);
 }
 
 int klp_publisher_add_others(struct klpdep_publisher *publisher, int *bad)

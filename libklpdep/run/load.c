@@ -288,20 +288,18 @@ void klp_job_report_step(const struct klp_job *job, const struct klpdep_step *st
 /* Log one line for the target with its patches. */
 static void report_success(const struct klp_job *job)
 {
+	_cleanup_strv_ struct klp_strv names = { 0 };
 	_cleanup_free_ char *text = NULL;
-	size_t size;
-	FILE *stream = open_memstream(&text, &size);
 
-	if (!stream)
-		return;
 	for (size_t i = 0; i < job->loader.inserted.n; i++) {
 		const char *patch = job->loader.inserted.v[i];
 
 		if (!klp_streq(patch, job->name) && !klp_strv_has(&job->failed, patch))
-			fprintf(stream, " %s", patch);
+			klp_strv_add(&names, patch);
 	}
-	if (klp_close_text(stream, &text) == 0 && *text)
-		klp_say(job->ctx, KLP_SAY_LOADED, false, job->name, "loaded with%s",
+	text = klp_strv_join(&names, " ");
+	if (names.n && text)
+		klp_say(job->ctx, KLP_SAY_LOADED, false, job->name, "loaded with %s",
 			text);
 }
 

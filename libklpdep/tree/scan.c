@@ -92,12 +92,6 @@ static void scan_one(void *data, size_t i)
 	module->err = file ? scan_file(scan, AT_FDCWD, file, module) : -ENOMEM;
 }
 
-/* Out of memory or descriptors. */
-static bool is_lack(int err)
-{
-	return err == -ENOMEM || err == -EMFILE || err == -ENFILE;
-}
-
 /* The files of the patches and targets. */
 static int name_files(struct scan *scan)
 {
@@ -137,7 +131,7 @@ static int scan_modules(struct scan *scan, unsigned int threads,
 	/* This is no fault of the file.  The existing index is better than one without its
 	 * patch. */
 	for (size_t i = 0; i < scan->n && err == 0; i++) {
-		if (is_lack(scan->scanned[i].err))
+		if (klp_is_lack(scan->scanned[i].err))
 			err = scan->scanned[i].err;
 	}
 	return err != 0 ? err : name_files(scan);
