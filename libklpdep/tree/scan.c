@@ -293,6 +293,20 @@ static bool is_unreadable(const struct klp_scanned *scanned)
 	return scanned->err < 0 && scanned->err != -ENODATA;
 }
 
+/* Put back what an index has as records, beside the patches that it does not have. */
+static int take_requires(const struct klpdep_index *previous, struct klpdep_patch *patch)
+{
+	int err = 0;
+	size_t n;
+	const struct klp_link *links = klp_index_requires_of(previous, patch, &n);
+
+	for (size_t i = 0; i < n && err == 0; i++) {
+		if (links[i].reason == KLPDEP_REASON_DECLARED)
+			err = klp_strv_add_unique(&patch->requires, links[i].to->name);
+	}
+	return err;
+}
+
 /* An unreadable patch is not forgotten. */
 static int find_previous(struct klpdep_ctx *ctx, const char *kernel,
 			 struct klp_scanned *scanned, size_t n)
@@ -310,8 +324,10 @@ static int find_previous(struct klpdep_ctx *ctx, const char *kernel,
 		if (!previous)
 			return err;
 		patch = klp_index_find(previous, scanned[i].module->name);
-		if (patch)
-			scanned[i].patch = klpdep_patch_ref(patch);
+		if (!patch)
+			continue;
+		scanned[i].patch = klpdep_patch_ref(patch);
+		err = take_requires(previous, patch);
 	}
 	return err;
 }
