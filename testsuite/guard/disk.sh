@@ -21,6 +21,9 @@ make_system() {
 		"$root/var/lib/klpdep"
 	cp "$KDIR/lib/modules/$KVER"/modules.{order,builtin,builtin.modinfo} "$root/lib/modules/$KVER"
 	cp "$WORK"/modules/klp_*.ko "$here"/guest/{say,act} "$root/guard"
+	cp "$KIMAGE" "$root/guard/vmlinuz"
+	cp "$WORK/initrd.cpio" "$root/guard/initrd"
+	ROOT=$root add_program kexec || return
 	cp "$here"/guest/*.service "$units"
 	chmod +x "$root"/guard/{say,act}
 	printf '%s\n' 'guard yes' 'guard-time 2' 'settle-timeout 60' >"$root/etc/klpdep.d/guard.conf"
@@ -61,7 +64,7 @@ make_initrd() {
 }
 
 make_disk() {
-	build_userland && make_patches && make_system && make_initrd
+	build_userland && make_patches && make_initrd && make_system
 }
 
 # ---- the guest
@@ -149,4 +152,10 @@ up: good, marks: 0, proven: 0" \
 	machine forced forced act=look
 	expected="boot 2: klp_good=blocked=$late
 up: good, marks: 0, proven: 1" said forced "reboot -f: as a crash, so late"
+	expected="boot 1: klp_good=active
+boot 2: klp_good=active
+up: good, marks: 0, proven: 1" once kexec act=kexec "systemctl kexec: in good order, so proven"
+	expected="boot 1: klp_good=active
+boot 2: klp_good=blocked=$late
+up: good, marks: 0, proven: 1" once kexec-now act=kexec-now "kexec -e: as a crash, so late"
 }
