@@ -219,7 +219,8 @@ static int run_command(const struct command *command, int argc, char **argv)
 	_cleanup_ctx_ struct klpdep_ctx *ctx = NULL;
 	int status;
 
-	tool.command = command->name;
+	/* testsuite/faults calls main() many times. */
+	tool = (struct tool){ .command = command->name };
 	if (klpdep_new(&ctx) < 0)
 		return tool_no_memory(&tool);
 	tool.ctx = ctx;
