@@ -176,7 +176,7 @@ static int read_ref(const struct klp_code *code, uint32_t number, uint64_t i,
 	const struct klp_elf *elf = code->pointers->elf;
 	const struct klp_unit *callee;
 	const struct klp_pointer *entry;
-	struct klp_symbol symbol;
+	struct klp_symbol symbol = { 0 };
 	struct klp_rela rela;
 	int err = klp_elf_rela(elf, number, i, &rela);
 

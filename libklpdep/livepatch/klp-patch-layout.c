@@ -5,7 +5,7 @@
 #include "libklpdep/livepatch/klp-patch-layout.h"
 
 /* The smallest klp_object and klp_func are those of 4.4, with the smallest kobject. */
-#define SIZE_MIN 96
+#define SIZE_MIN UINT64_C(96)
 
 /* ---- the form of an element -------------------------------------------------------- */
 
