@@ -32,13 +32,13 @@ static void mix_text(uint64_t *hash, const char *text)
 	mix(hash, text ? text : "", text ? strlen(text) + 1 : 1);
 }
 
-static void mix_file(uint64_t *hash, const char *path)
+/* @st: NULL if there is no such file. */
+static void mix_file(uint64_t *hash, const char *path, const struct stat *st)
 {
 	char key[KLP_STAT_KEY_MAX] = "gone";
-	struct stat st;
 
-	if (stat(path, &st) == 0)
-		klp_stat_key(&st, key);
+	if (st)
+		klp_stat_key(st, key);
 	mix_text(hash, path);
 	mix_text(hash, key);
 }
@@ -109,9 +109,10 @@ static int mix_vmlinux(uint64_t *hash, const struct klp_fit *fit)
 	_cleanup_strv_ struct klp_strv places = { 0 };
 	int err = klp_object_file_vmlinux_places(fit->ctx, fit->kernel, &places);
 	struct utsname uts;
+	struct stat st;
 
 	for (size_t i = 0; i < places.n; i++)
-		mix_file(hash, places.v[i]);
+		mix_file(hash, places.v[i], stat(places.v[i], &st) == 0 ? &st : NULL);
 	if (klpdep_is_running(fit->ctx, fit->kernel) && uname(&uts) == 0)
 		mix_text(hash, uts.version);
 	return err;
@@ -121,11 +122,12 @@ static int mix_vmlinux(uint64_t *hash, const struct klp_fit *fit)
 static int mix_module(uint64_t *hash, const struct klp_fit *fit,
 		      const struct klp_module *module)
 {
-	_cleanup_free_ char *path = klp_moddep_file(fit->ctx, fit->kernel, module);
+	struct stat st;
+	int err = klp_moddep_stat(fit->ctx, fit->kernel, module, &st);
 
-	if (!path)
-		return -ENOMEM;
-	mix_file(hash, path);
+	if (err == -ENOMEM)
+		return err;
+	mix_file(hash, module->path, err == 0 ? &st : NULL);
 	for (size_t i = 0; i < module->n_deps; i++)
 		mix_text(hash, fit->moddep->modules[module->deps[i]].name);
 	return 0;

@@ -32,15 +32,13 @@ static void note_failure(struct klp_fit *fit, const char *path, int err)
 static int add_target(struct klp_fit *fit, struct klpdep_index *index,
 		      const struct klp_module *module)
 {
-	_cleanup_free_ char *path = klp_moddep_file(fit->ctx, fit->kernel, module);
 	struct klp_target *target;
 	struct stat st;
+	int err = klp_moddep_stat(fit->ctx, fit->kernel, module, &st);
 
-	if (!path)
-		return -ENOMEM;
-	if (stat(path, &st) < 0) {
-		note_failure(fit, path, -errno);
-		return 0;
+	if (err < 0) {
+		note_failure(fit, module->path, err);
+		return err == -ENOMEM ? err : 0;
 	}
 	target = klp_index_add_target(index, module->name);
 	if (!target)

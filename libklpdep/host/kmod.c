@@ -15,10 +15,6 @@ struct klp_kmod {
 	struct klpdep_ctx *ctx;
 	struct kmod_ctx *kmod;
 	bool no_config;
-	/* The last lookup.  A target's patches follow each other, and libkmod searches all
-	 * lines of the configuration for each name. */
-	char *command_of;
-	const char *command;
 	/* Sorted by name. */
 	struct beside {
 		char *name;
@@ -126,7 +122,6 @@ void klp_kmod_free(struct klp_kmod *kmod)
 	free(kmod->beside);
 	kmod_unref(kmod->kmod);
 	klpdep_unref(kmod->ctx);
-	free(kmod->command_of);
 	free(kmod);
 }
 
@@ -322,19 +317,10 @@ int klp_kmod_softdeps(struct klp_kmod *kmod, const char *name, struct klp_strv *
 
 const char *klp_kmod_install_command(struct klp_kmod *kmod, const char *name)
 {
-	_cleanup_module_ struct kmod_module *module = NULL;
-	const char *command;
+	_cleanup_module_ struct kmod_module *module = get_module(kmod, name);
 
-	if (kmod->command_of && klp_streq(kmod->command_of, name))
-		return kmod->command;
-	module = get_module(kmod, name);
-	if (!module)
-		return NULL;
 	/* The string belongs to the configuration, and lives as long as the context. */
-	command = kmod_module_get_install_commands(module);
-	if (klp_set_string(&kmod->command_of, name) == 0)
-		kmod->command = command;
-	return command;
+	return module ? kmod_module_get_install_commands(module) : NULL;
 }
 
 char *klp_kmod_options(struct klp_kmod *kmod, const char *name)

@@ -295,6 +295,20 @@ char *klp_moddep_file(const struct klpdep_ctx *ctx, const char *kernel,
 				      klp_module_path(ctx, kernel, module->path);
 }
 
+int klp_moddep_stat(const struct klpdep_ctx *ctx, const char *kernel,
+		    const struct klp_module *module, struct stat *st)
+{
+	_cleanup_free_ char *path = NULL;
+
+	*st = module->st;
+	if (st->st_ino)
+		return 0;
+	path = klp_moddep_file(ctx, kernel, module);
+	if (!path)
+		return -ENOMEM;
+	return stat(path, st) < 0 ? -errno : 0;
+}
+
 /* ---- modules.order ------------------------------------------------------------------ */
 
 #define MODULES_ORDER_MAX ((size_t)64 << 20)

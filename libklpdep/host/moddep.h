@@ -4,6 +4,7 @@
 #define KLP_MODDEP_H
 
 #include <pthread.h>
+#include <sys/stat.h>
 
 #include "libklpdep/base/context.h"
 
@@ -16,6 +17,7 @@ struct klp_module {
 	bool foreign; /* the path is not below the context's root */
 	bool beside;  /* of a directory of klpdep.d(5), which depmod(8) does not know */
 	bool left_out; /* and no patch: ignored */
+	struct stat st; /* of its file, from when it was read; st_ino is 0 if it was not */
 };
 
 struct klp_moddep {
@@ -65,6 +67,9 @@ const char *klp_module_ending(const char *file);
 /* A module's file.  NULL if there is no memory; the caller frees. */
 char *klp_moddep_file(const struct klpdep_ctx *ctx, const char *kernel,
 		      const struct klp_module *module);
+/* stat(2) of that, unless it is known.  0, -ENOMEM or its errno. */
+int klp_moddep_stat(const struct klpdep_ctx *ctx, const char *kernel,
+		    const struct klp_module *module, struct stat *st);
 
 /* ---- modules.order: the modules of the kernel's own build --------------------------- */
 

@@ -111,9 +111,10 @@ static int make_anew(struct klpdep_publisher *publisher, const char *kernel, int
 	int err = klp_publisher_config(publisher);
 
 	if (err == 0)
-		err = klp_index_scan(publisher->ctx, kernel, publisher->config, 0, 0, NULL, NULL,
-				     &moddep, &index, &unreadable);
-
+		err = klp_scan_list(publisher->ctx, kernel, publisher->config, &moddep);
+	if (err == 0)
+		err = klp_index_scan(publisher->ctx, kernel, &moddep, 0, 0, NULL, NULL, &index,
+				     &unreadable);
 	/* The new rules of unreadable modules are unknown, and only the files have the
 	 * old ones. */
 	if (err == 0 && unreadable)

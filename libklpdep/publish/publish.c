@@ -3,6 +3,7 @@
 #include "config.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/stat.h>
 
 #include "shared/message.h"
@@ -160,17 +161,51 @@ int klpdep_publisher_remove(struct klpdep_publisher *publisher, const char *kern
 }
 
 /* modules.dep lacks modules that depmod(8) has not seen, and so the index lacks them,
- * too. */
-static void warn_if_due(struct klpdep_ctx *ctx, const char *kernel,
-			const struct klp_moddep *moddep)
-{
-	_cleanup_due_ struct klp_due due = { 0 };
-	_cleanup_free_ char *what = NULL;
+ * too.  The search for them takes as long as the rest, which goes on meanwhile. */
+struct due_search {
+	struct klpdep_ctx ctx; /* a copy that logs nothing, since another thread uses it */
+	const char *kernel;
+	const struct klp_moddep *moddep;
+	struct klp_due due;
+	int err;
+	bool has_thread;
+	pthread_t thread;
+};
 
-	if (klp_due_find(ctx, kernel, moddep, false, &due) == 0)
-		what = klp_due_text(&due);
-	if (what)
-		klp_warn(ctx, "kernel %s: %s; run depmod %s, and this again", kernel, what, kernel);
+static void *search_due(void *data)
+{
+	struct due_search *search = data;
+
+	search->err = klp_due_find(&search->ctx, search->kernel, search->moddep, false,
+				   &search->due);
+	return NULL;
+}
+
+static void start_search(struct due_search *search, unsigned int threads)
+{
+	search->ctx.log_priority = LOG_EMERG - 1;
+	search->has_thread = threads != 1 &&
+			     pthread_create(&search->thread, NULL, search_due, search) == 0;
+	if (!search->has_thread)
+		search_due(search);
+}
+
+static void end_search(struct due_search *search)
+{
+	if (search->has_thread)
+		pthread_join(search->thread, NULL);
+}
+
+static void warn_if_due(struct klpdep_ctx *ctx, const struct due_search *search)
+{
+	_cleanup_free_ char *what = klp_due_text(&search->due);
+
+	if (search->err < 0)
+		klp_warn(ctx, "kernel %s: whether depmod has to run is not known: %s",
+			 search->kernel, klpdep_strerror(search->err));
+	else if (what)
+		klp_warn(ctx, "kernel %s: %s; run depmod %s, and this again", search->kernel,
+			 what, search->kernel);
 }
 
 /* At boot, write no empty index, unless it shows that patches are gone. */
@@ -208,7 +243,10 @@ static int add_kernel(struct klpdep_publisher *publisher, const char *kernel,
 		      size_t *unreadable)
 {
 	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
+	struct due_search search = { .ctx = *publisher->ctx, .kernel = kernel,
+				     .moddep = &moddep };
 	unsigned int flags = 0;
+	bool is_read;
 	int err;
 
 	if (publisher->flags & (KLPDEP_PUBLISH_NO_CACHE | KLPDEP_PUBLISH_DRY_RUN))
@@ -217,13 +255,19 @@ static int add_kernel(struct klpdep_publisher *publisher, const char *kernel,
 		flags |= KLP_SCAN_NOT_BUILT;
 	err = klp_publisher_config(publisher);
 	if (err == 0)
-		err = klp_index_scan(publisher->ctx, kernel, publisher->config,
-				     publisher->threads, flags, progress, data, &moddep, index,
-				     unreadable);
+		err = klp_scan_list(publisher->ctx, kernel, publisher->config, &moddep);
 	if (err != 0)
 		return err;
-	warn_if_due(publisher->ctx, kernel, &moddep);
-	err = finish(publisher, &moddep, *index);
+	start_search(&search, publisher->threads);
+	err = klp_index_scan(publisher->ctx, kernel, &moddep, publisher->threads, flags,
+			     progress, data, index, unreadable);
+	is_read = err == 0;
+	if (is_read)
+		err = finish(publisher, &moddep, *index);
+	end_search(&search);
+	if (is_read)
+		warn_if_due(publisher->ctx, &search);
+	klp_due_clear(&search.due);
 	*unreadable += err > 0;
 	return err < 0 ? err : 0;
 }

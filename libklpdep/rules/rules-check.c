@@ -13,6 +13,11 @@ struct klp_shadows {
 	struct klp_kmod *all;	  /* the configuration as it is */
 	struct klp_kmod *foreign; /* without what klpdep generates */
 	struct klp_kmod *earlier; /* of that, the files before our softdeps */
+	/* The last target: its patches follow each other, and libkmod searches all lines of
+	 * the configuration for each name. */
+	char *target;
+	const char *theirs, *now; /* its install commands in foreign and in all */
+	struct klp_strv pre, post; /* its softdeps in all */
 };
 
 KLP_CLEANUP(struct klp_shadows *, shadows_cleanup, klp_shadows_free(*p))
@@ -38,6 +43,14 @@ int klp_shadows_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	return err;
 }
 
+static void forget_target(struct klp_shadows *shadows)
+{
+	free(shadows->target);
+	shadows->target = NULL;
+	klp_strv_clear(&shadows->pre);
+	klp_strv_clear(&shadows->post);
+}
+
 void klp_shadows_free(struct klp_shadows *shadows)
 {
 	if (!shadows)
@@ -45,6 +58,7 @@ void klp_shadows_free(struct klp_shadows *shadows)
 	klp_kmod_free(shadows->all);
 	klp_kmod_free(shadows->foreign);
 	klp_kmod_free(shadows->earlier);
+	forget_target(shadows);
 	free(shadows);
 }
 
@@ -79,39 +93,48 @@ static bool is_in_the_way(const char *command)
 	return command && !strstr(command, HELPER_PATH);
 }
 
-/* Whether the softdeps of a target load a patch: by the hook before the target, or by its
- * name. 1, 0 or an errno. */
-static int loads_patch(struct klp_kmod *kmod, const char *target, const char *patch)
+static int read_target(struct klp_shadows *shadows, const char *target)
 {
-	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
-	char hook[sizeof(KLP_HOOK_BEFORE) + KLP_MODULE_NAME_LEN];
-	int err = klp_kmod_softdeps(kmod, target, &pre, &post);
+	int err;
 
-	snprintf(hook, sizeof(hook), KLP_HOOK_BEFORE "%s", target);
-	if (err < 0)
-		return err == -ENOENT ? 0 : err;
-	return klp_strv_has(&pre, hook) || klp_strv_has(&pre, patch) ||
-	       klp_strv_has(&post, patch);
+	if (shadows->target && klp_streq(shadows->target, target))
+		return 0;
+	forget_target(shadows);
+	shadows->theirs = klp_kmod_install_command(shadows->foreign, target);
+	shadows->now = klp_kmod_install_command(shadows->all, target);
+	err = klp_kmod_softdeps(shadows->all, target, &shadows->pre, &shadows->post);
+	if (err < 0 && err != -ENOENT)
+		return err;
+	return klp_set_string(&shadows->target, target);
+}
+
+/* Whether the target's softdeps load a patch: by the hook before the target, or by its
+ * name. */
+static bool loads_patch(const struct klp_shadows *shadows, const char *patch)
+{
+	char hook[sizeof(KLP_HOOK_BEFORE) + KLP_MODULE_NAME_LEN];
+
+	snprintf(hook, sizeof(hook), KLP_HOOK_BEFORE "%s", shadows->target);
+	return klp_strv_has(&shadows->pre, hook) || klp_strv_has(&shadows->pre, patch) ||
+	       klp_strv_has(&shadows->post, patch);
 }
 
 /* With the rules that klp_rules_make() will make.  An earlier softdep line shadows the one
  * with the hooks.  If the target will have an install rule, it does harm only if it has
  * words. */
-static int find_expected(const struct klp_shadows *shadows, const char *target,
-			 const char *patch, char **why)
+static int find_expected(const struct klp_shadows *shadows, const char *patch, char **why)
 {
 	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
-	const char *command = klp_kmod_install_command(shadows->foreign, target), *refuser;
+	const char *target = shadows->target, *refuser;
 	int found;
 
-	if (command)
-		return is_in_the_way(command) ? say(why, OTHER_COMMAND, "", command) : 0;
+	if (shadows->theirs)
+		return is_in_the_way(shadows->theirs) ?
+			       say(why, OTHER_COMMAND, "", shadows->theirs) : 0;
 	if (!klp_kmod_has_softdep_line(shadows->earlier, target))
 		return 0;
-	if (klp_install_reason(shadows->view, target, &refuser) == KLP_INSTALL_NOT) {
-		found = loads_patch(shadows->all, target, patch);
-		return found < 0 ? found : found ? 0 : say(why, OTHER_SOFTDEP);
-	}
+	if (klp_install_reason(shadows->view, target, &refuser) == KLP_INSTALL_NOT)
+		return loads_patch(shadows, patch) ? 0 : say(why, OTHER_SOFTDEP);
 	found = klp_kmod_softdeps(shadows->foreign, target, &pre, &post);
 	if (found < 0)
 		return found == -ENOENT ? 0 : found;
@@ -119,21 +142,15 @@ static int find_expected(const struct klp_shadows *shadows, const char *target,
 }
 
 /* With the existing rules, if nothing before them shadows them. */
-static int find_written(const struct klp_shadows *shadows, const char *target,
-			const char *patch, char **why)
+static int find_written(const struct klp_shadows *shadows, const char *patch, char **why)
 {
-	const char *command = klp_kmod_install_command(shadows->all, target);
-	int found = loads_patch(shadows->all, target, patch);
-
-	if (found < 0)
-		return found;
-	if (found || (command && !is_in_the_way(command)))
+	if (loads_patch(shadows, patch) || (shadows->now && !is_in_the_way(shadows->now)))
 		return 0;
-	return command ? say(why, OTHER_COMMAND, "", command) : say(why, NO_RULE);
+	return shadows->now ? say(why, OTHER_COMMAND, "", shadows->now) : say(why, NO_RULE);
 }
 
-int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
-		     const char *patch, bool written, char **why)
+int klp_shadows_find(struct klp_shadows *shadows, const char *target, const char *patch,
+		     bool written, char **why)
 {
 	const char *command = klp_kmod_install_command(shadows->foreign, patch);
 	int err;
@@ -142,9 +159,11 @@ int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
 	/* Then the helper does not load it, either. */
 	if (is_in_the_way(command))
 		return say(why, OTHER_COMMAND, " for the patch", command);
-	err = find_expected(shadows, target, patch, why);
+	err = read_target(shadows, target);
+	if (err == 0)
+		err = find_expected(shadows, patch, why);
 	if (err == 0 && !*why && written)
-		err = find_written(shadows, target, patch, why);
+		err = find_written(shadows, patch, why);
 	return err;
 }
 
@@ -245,20 +264,21 @@ static int say_install(const struct klp_shadows *shadows, const char *target, ch
 	}
 }
 
-static int find_rule(const struct klp_shadows *shadows, const struct klpdep_edge *edge,
+static int find_rule(struct klp_shadows *shadows, const struct klpdep_edge *edge,
 		     enum klpdep_rule *rule, char **reason)
 {
 	const char *target = edge->object->name, *patch = edge->patch->name;
 	int err = klp_shadows_find(shadows, target, patch, true, reason);
-	int hooks = err < 0 ? err : loads_patch(shadows->all, target, patch);
 
-	if (hooks < 0)
-		return hooks;
-	*rule = *reason ? KLPDEP_RULE_NONE : hooks ? KLPDEP_RULE_HOOKS : KLPDEP_RULE_INSTALL;
+	if (err < 0)
+		return err;
+	*rule = *reason                      ? KLPDEP_RULE_NONE :
+		loads_patch(shadows, patch) ? KLPDEP_RULE_HOOKS :
+					      KLPDEP_RULE_INSTALL;
 	return *rule == KLPDEP_RULE_INSTALL ? say_install(shadows, target, reason) : 0;
 }
 
-static int fill(struct klpdep_rules *rules, const struct klp_shadows *shadows)
+static int fill(struct klpdep_rules *rules, struct klp_shadows *shadows)
 {
 	const struct klpdep_index *index = rules->view->index;
 	int err = 0;

@@ -40,8 +40,8 @@ struct klp_shadows;
 int klp_shadows_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 		    struct klp_shadows **shadows);
 void klp_shadows_free(struct klp_shadows *shadows);
-int klp_shadows_find(const struct klp_shadows *shadows, const char *target,
-		     const char *patch, bool written, char **why);
+int klp_shadows_find(struct klp_shadows *shadows, const char *target, const char *patch,
+		     bool written, char **why);
 
 /* A block is lost if somebody's install line would run for a module without our files, and
  * does not run with them; libkmod itself decides that.  Sets *why, which the caller frees,

@@ -177,7 +177,7 @@ int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
 	for (size_t i = 0; i < n_sorted; i++) {
 		char key[KLP_STAT_KEY_MAX];
 
-		klp_stat_key(&sorted[i]->st, key);
+		klp_stat_key(&sorted[i]->module->st, key);
 		fputs(sorted[i]->module->path, stream);
 		fputc('\t', stream);
 		fputs(key, stream);

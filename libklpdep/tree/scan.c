@@ -33,10 +33,10 @@ void klp_scanned_clear(struct klp_scanned *scanned, size_t n)
 }
 
 static bool is_known(const struct scan *scan, int dir, const char *path,
-		     struct klp_scanned *module)
+		     struct klp_module *module)
 {
 	return scan->cache->n_entries && fstatat(dir, path, &module->st, 0) == 0 &&
-	       klp_scan_cache_knows(scan->cache, module->module->path, &module->st);
+	       klp_scan_cache_knows(scan->cache, module->path, &module->st);
 }
 
 /* Read the module at @path, as openat(2) takes it. */
@@ -47,7 +47,7 @@ static int scan_file(struct scan *scan, int dir, const char *path,
 	const char *built_as = NULL;
 	int err;
 
-	module->known = is_known(scan, dir, path, module);
+	module->known = is_known(scan, dir, path, module->module);
 	if (module->known)
 		return -ENODATA;
 	/* A compressed file with another ending is only read further. */
@@ -56,7 +56,7 @@ static int scan_file(struct scan *scan, int dir, const char *path,
 		built_as = module->module->name;
 	err = klp_file_open_livepatch(dir, path, built_as, &file);
 	if (file)
-		module->st = file->st;
+		module->module->st = file->st;
 	if (err == 0)
 		err = klp_format_read(file, &module->patch);
 	if (err < 0 && file)
@@ -149,7 +149,7 @@ static int open_previous(struct klpdep_ctx *ctx, const char *kernel,
 	return err == -ENOMEM ? err : 0;
 }
 
-int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
+int klp_scan(struct klpdep_ctx *ctx, const char *kernel, struct klp_moddep *moddep,
 	     unsigned int threads, unsigned int flags, klpdep_progress_fn progress,
 	     void *data, struct klp_scanned *scanned)
 {
@@ -433,23 +433,25 @@ static size_t report_unreadable(struct klpdep_ctx *ctx, const struct klp_scanned
 	return unreadable;
 }
 
-int klp_index_scan(struct klpdep_ctx *ctx, const char *kernel,
-		   const struct klpdep_config *config, unsigned int threads, unsigned int flags,
-		   klpdep_progress_fn progress, void *data, struct klp_moddep *moddep,
-		   struct klpdep_index **index, size_t *unreadable)
+int klp_scan_list(struct klpdep_ctx *ctx, const char *kernel,
+		  const struct klpdep_config *config, struct klp_moddep *moddep)
+{
+	int err = klp_check_kernel(ctx, kernel);
+
+	if (err == 0)
+		err = klp_moddep_read_files(ctx, kernel, moddep);
+	return err == 0 ? klp_said(ctx, klp_directories_add(ctx, config, kernel, moddep)) : err;
+}
+
+int klp_index_scan(struct klpdep_ctx *ctx, const char *kernel, struct klp_moddep *moddep,
+		   unsigned int threads, unsigned int flags, klpdep_progress_fn progress,
+		   void *data, struct klpdep_index **index, size_t *unreadable)
 {
 	_cleanup_free_ struct klp_scanned *scanned = NULL;
 	unsigned int before = ctx->n_errors;
 	size_t bad = 0;
-	int err = klp_check_kernel(ctx, kernel);
+	int err;
 
-	if (err < 0)
-		return err;
-	err = klp_moddep_read_files(ctx, kernel, moddep);
-	if (err == 0)
-		err = klp_said(ctx, klp_directories_add(ctx, config, kernel, moddep));
-	if (err < 0)
-		return err;
 	scanned = calloc(moddep->n_modules ? moddep->n_modules : 1, sizeof(*scanned));
 	if (!scanned)
 		return klp_said(ctx, -ENOMEM);
@@ -473,10 +475,11 @@ int klpdep_index_scan(struct klpdep_ctx *ctx, const char *kernel,
 		      struct klpdep_index **index, size_t *unreadable)
 {
 	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
-
 	int err = klp_check_flags(ctx, flags, KLPDEP_SCAN_NO_CACHE);
 
+	if (err == 0)
+		err = klp_scan_list(ctx, kernel, config, &moddep);
 	return err < 0 ? err :
-			 klp_index_scan(ctx, kernel, config, threads, flags, progress, data,
-					&moddep, index, unreadable);
+			 klp_index_scan(ctx, kernel, &moddep, threads, flags, progress, data,
+					index, unreadable);
 }

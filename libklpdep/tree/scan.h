@@ -10,9 +10,8 @@
 
 /* The result for one module. */
 struct klp_scanned {
-	const struct klp_module *module;
+	struct klp_module *module;  /* its st is set if err is 0 or -ENODATA */
 	char *file;                 /* its path, unless err is -ENODATA */
-	struct stat st;             /* valid when err is 0 or -ENODATA */
 	int err;                    /* -ENODATA: not a livepatch */
 	bool known;                 /* the cache said so */
 	char *why;                  /* on other errors, or NULL */
@@ -27,17 +26,19 @@ enum {
 
 /* Read all modules of @moddep into @scanned, a zeroed array of the same size.  The arguments
  * are those of klpdep_index_scan(). */
-int klp_scan(struct klpdep_ctx *ctx, const char *kernel, const struct klp_moddep *moddep,
+int klp_scan(struct klpdep_ctx *ctx, const char *kernel, struct klp_moddep *moddep,
 	     unsigned int threads, unsigned int flags, klpdep_progress_fn progress,
 	     void *data, struct klp_scanned *scanned);
 void klp_scanned_clear(struct klp_scanned *scanned, size_t n);
 
-/* klpdep_index_scan() for a caller who also needs modules.dep.  @moddep is zeroed; clear it
- * in any case.  If there are patches, dependencies are resolved. */
-int klp_index_scan(struct klpdep_ctx *ctx, const char *kernel,
-		   const struct klpdep_config *config, unsigned int threads, unsigned int flags,
-		   klpdep_progress_fn progress, void *data, struct klp_moddep *moddep,
-		   struct klpdep_index **index, size_t *unreadable);
+/* klpdep_index_scan() in two steps: list the modules, of modules.dep and of the directories
+ * beside the tree; and read them.  @moddep is zeroed; clear it in any case.  If there are
+ * patches, dependencies are resolved. */
+int klp_scan_list(struct klpdep_ctx *ctx, const char *kernel,
+		  const struct klpdep_config *config, struct klp_moddep *moddep);
+int klp_index_scan(struct klpdep_ctx *ctx, const char *kernel, struct klp_moddep *moddep,
+		   unsigned int threads, unsigned int flags, klpdep_progress_fn progress,
+		   void *data, struct klpdep_index **index, size_t *unreadable);
 
 /* Make the index from the scan's results, and take over their patches.  An unreadable patch
  * stays as it is in the existing index, so that policy require holds; the caller reports

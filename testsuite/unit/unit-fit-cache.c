@@ -35,8 +35,10 @@ static char *found(void)
 	_cleanup_index_ struct klpdep_index *index = NULL;
 	char *out = text("%s", "");
 
-	ck_assert_int_eq(klp_index_scan(ctx, KERNEL, NULL, 1, no_cache ? KLPDEP_SCAN_NO_CACHE : 0,
-					NULL, NULL, &moddep, &index, NULL),
+	ck_assert_int_eq(klp_scan_list(ctx, KERNEL, NULL, &moddep), 0);
+	ck_assert_int_eq(klp_index_scan(ctx, KERNEL, &moddep, 1,
+					no_cache ? KLPDEP_SCAN_NO_CACHE : 0, NULL, NULL, &index,
+					NULL),
 			 0);
 	ck_assert_int_eq(klp_publish_misfits(&publisher, &moddep, index), 0);
 	klpdep_config_unref(publisher.config);

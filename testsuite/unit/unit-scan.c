@@ -381,7 +381,7 @@ static void claim(const char *path)
 	struct klp_scanned scanned = { .module = &module, .err = -ENODATA };
 	const struct klp_scan_cache none = { 0 };
 
-	ck_assert_int_eq(stat(in_dir(text(TREE "%s", path)), &scanned.st), 0);
+	ck_assert_int_eq(stat(in_dir(text(TREE "%s", path)), &scanned.module->st), 0);
 	ck_assert_int_eq(klp_scan_cache_write(ctx, KERNEL, &none, &scanned, 1), 0);
 }
 

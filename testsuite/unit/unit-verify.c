@@ -65,8 +65,9 @@ static void depmod(void)
 	_cleanup_free_ char *data = NULL;
 	size_t size;
 
-	ck_assert_int_eq(klp_index_scan(ctx, KERNEL, NULL, 1, KLPDEP_SCAN_NO_CACHE, NULL, NULL,
-					&moddep, &index, NULL),
+	ck_assert_int_eq(klp_scan_list(ctx, KERNEL, NULL, &moddep), 0);
+	ck_assert_int_eq(klp_index_scan(ctx, KERNEL, &moddep, 1, KLPDEP_SCAN_NO_CACHE, NULL, NULL,
+					&index, NULL),
 			 0);
 	ck_assert_int_eq(klp_publish_misfits(&publisher, &moddep, index), 0);
 	klpdep_config_unref(publisher.config);
