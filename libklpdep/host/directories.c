@@ -1,10 +1,19 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Patches beside the module tree: their directories, and the files there. */
+/*
+ * Patches beside the module tree: their directories, and the files there.
+ *
+ * A directory is read like depmod(8) reads a tree (tools/depmod.c of kmod): with all
+ * subdirectories, even behind links, except "build", "source" and what depmod.d(5) excludes.
+ * Unlike depmod, this reads each directory once, since links can lead around in circles, and
+ * in a fixed order: first the files of a directory, by their names, then those one level
+ * further down, and so on.
+ */
 #include "config.h"
 
 #include <dirent.h>
 #include <sys/stat.h>
 
+#include "libklpdep/host/depmod-conf.h"
 #include "libklpdep/host/directories.h"
 
 /* The configuration has checked it: there is no other % than in %v and %%. */
@@ -54,6 +63,8 @@ struct beside {
 
 struct gathering {
 	struct klpdep_ctx *ctx;
+	struct klp_depmod_conf conf;
+	struct klp_set seen; /* directories, by device and inode */
 	struct beside *files;
 	size_t n;
 };
@@ -63,34 +74,51 @@ static void gathering_clear(struct gathering *gathering)
 	for (size_t i = 0; i < gathering->n; i++)
 		free(gathering->files[i].path);
 	free(gathering->files);
+	klp_set_clear(&gathering->seen);
+	klp_depmod_conf_clear(&gathering->conf);
 }
 
-static int gather_file(struct gathering *gathering, const char *dir, const char *entry)
+/* @path without the root, @file with it. */
+static int gather_file(struct gathering *gathering, const char *path, const char *file)
 {
-	struct beside *beside = klp_append(gathering->files, gathering->n);
-	_cleanup_free_ char *file = NULL;
-	struct stat st;
+	char name[KLP_MODULE_NAME_LEN];
+	struct beside *beside;
 
-	if (!beside)
-		return -ENOMEM;
-	beside->number = gathering->n;
-	beside->path = klp_format("%s/%s", dir, entry);
-	file = beside->path ? klp_path(gathering->ctx, beside->path) : NULL;
-	if (!file)
-		return -ENOMEM;
-	/* A link may be dangling, and a directory may have such a name. */
-	if (stat(file, &st) == 0 && S_ISREG(st.st_mode)) {
-		if (klp_name_from_path(file, beside->name) == 0 && !strchr(beside->name, '.'))
-			return 0;
+	if (klp_name_from_path(path, name) < 0 || strchr(name, '.')) {
 		klp_warn(gathering->ctx, "%s: that is not the name of a module; it is left out",
 			 file);
+		return 0;
 	}
-	free(beside->path);
-	gathering->n--;
-	return 0;
+	beside = klp_append(gathering->files, gathering->n);
+	if (!beside)
+		return -ENOMEM;
+	memcpy(beside->name, name, sizeof(name));
+	beside->number = gathering->n;
+	beside->path = strdup(path);
+	return beside->path ? 0 : -ENOMEM;
 }
 
-static int gather_files(struct gathering *gathering, const char *dir, DIR *d)
+/* A link may be dangling, and a directory may have a module's name. */
+static int gather_entry(struct gathering *gathering, const char *dir, const char *entry,
+			struct klp_strv *dirs)
+{
+	_cleanup_free_ char *path = klp_format("%s/%s", dir, entry);
+	_cleanup_free_ char *file = path ? klp_path(gathering->ctx, path) : NULL;
+	struct stat st;
+
+	if (!file)
+		return -ENOMEM;
+	if (stat(file, &st) < 0)
+		return 0;
+	if (S_ISDIR(st.st_mode))
+		return klp_strv_add(dirs, path);
+	return S_ISREG(st.st_mode) && klp_module_ending(entry) ?
+		       gather_file(gathering, path, file) :
+		       0;
+}
+
+/* The entries that may be modules or directories. */
+static int read_entries(const struct gathering *gathering, DIR *d, struct klp_strv *entries)
 {
 	int err = 0;
 
@@ -101,25 +129,64 @@ static int gather_files(struct gathering *gathering, const char *dir, DIR *d)
 		entry = readdir(d);
 		if (!entry)
 			return -errno;
-		if (klp_module_ending(entry->d_name))
-			err = gather_file(gathering, dir, entry->d_name);
+		if ((entry->d_type != DT_REG || klp_module_ending(entry->d_name)) &&
+		    !klp_depmod_conf_skips(&gathering->conf, entry->d_name))
+			err = klp_strv_add(entries, entry->d_name);
 	}
 	return err;
 }
 
-/* Modules that are unreadable just now must not be forgotten, so no new index is written. */
-static int gather(struct gathering *gathering, const char *dir)
+/* Whether the directory was read already: 1 or 0; or an error. */
+static int has_seen(struct gathering *gathering, DIR *d)
+{
+	char key[64];
+	struct stat st;
+
+	if (fstat(dirfd(d), &st) < 0)
+		return -errno;
+	snprintf(key, sizeof(key), "%jx:%jx", (uintmax_t)st.st_dev, (uintmax_t)st.st_ino);
+	return klp_set_has(&gathering->seen, key) ? 1 : klp_set_add(&gathering->seen, key);
+}
+
+static int read_directory(struct gathering *gathering, const char *path,
+			  struct klp_strv *entries)
+{
+	_cleanup_closedir_ DIR *d = opendir(path);
+	int err = d ? has_seen(gathering, d) : -errno;
+
+	if (err == 0)
+		err = read_entries(gathering, d, entries);
+	return err < 0 ? err : 0;
+}
+
+/* Append its subdirectories to @dirs.  Modules that are unreadable just now must not be
+ * forgotten, so no new index is written. */
+static int gather(struct gathering *gathering, const char *dir, struct klp_strv *dirs)
 {
 	_cleanup_free_ char *path = klp_path(gathering->ctx, dir);
-	_cleanup_closedir_ DIR *d = path ? opendir(path) : NULL;
-	int err = d ? gather_files(gathering, dir, d) : path ? -errno : -ENOMEM;
+	_cleanup_strv_ struct klp_strv entries = { 0 };
+	int err = path ? read_directory(gathering, path, &entries) : -ENOMEM;
 
-	if (err == 0 || err == -ENOENT)
-		return 0;
-	if (err != -ENOMEM)
+	if (err < 0 && err != -ENOENT && err != -ENOMEM)
 		klp_log(gathering->ctx, klp_is_passing(err) ? LOG_ERR : LOG_WARNING, "%s: %s",
 			path, klpdep_strerror(err));
-	return klp_is_passing(err) ? err : 0;
+	if (klp_is_passing(err))
+		return err;
+	klp_sort(entries.v, entries.n, klp_cmp_strings);
+	err = 0;
+	for (size_t i = 0; i < entries.n && err == 0; i++)
+		err = gather_entry(gathering, dir, entries.v[i], dirs);
+	return err;
+}
+
+static int gather_all(struct gathering *gathering, const char *dir)
+{
+	_cleanup_strv_ struct klp_strv dirs = { 0 };
+	int err = klp_strv_add(&dirs, dir);
+
+	for (size_t i = 0; i < dirs.n && err == 0; i++)
+		err = gather(gathering, dirs.v[i], &dirs);
+	return err;
 }
 
 static int cmp_beside(const void *p, const void *q)
@@ -182,8 +249,10 @@ int klp_directories_add(struct klpdep_ctx *ctx, const struct klpdep_config *conf
 	_cleanup_strv_ struct klp_strv dirs = { 0 };
 	int err = list_directories(config, kernel, &dirs);
 
+	if (err == 0)
+		err = klp_depmod_conf_read(ctx, kernel, &gathering.conf);
 	for (size_t i = 0; i < dirs.n && err == 0; i++)
-		err = gather(&gathering, dirs.v[i]);
+		err = gather_all(&gathering, dirs.v[i]);
 	if (err == 0)
 		err = keep_new(&gathering, kernel, moddep);
 	for (size_t i = 0; i < gathering.n && err == 0; i++)
