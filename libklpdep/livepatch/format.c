@@ -374,8 +374,6 @@ int klp_format_read(struct klp_file *file, struct klpdep_patch **out)
 	err = patch ? klp_elf_modinfo(&elf, read_modinfo, &info) : -ENOMEM;
 	if (err < 0)
 		return err;
-	klp_strv_sort_unique(&patch->pre);
-	klp_strv_sort_unique(&patch->post);
 	err = name_patch(file, info.name, patch);
 	if (err == 0)
 		err = check_names(file, patch);

@@ -69,7 +69,7 @@ struct klpdep_patch {
 	/* modinfo depends; in an index: for a file beside the tree, all modules that it
 	 * hard-depends on. */
 	struct klp_strv needs;
-	struct klp_strv pre;        /* modinfo softdep */
+	struct klp_strv pre;        /* modinfo softdep, in its order */
 	struct klp_strv post;
 	/* None of these if it is from an index: */
 	struct klp_strv imports; /* undefined symbols */

@@ -245,7 +245,50 @@ static int take_patch(struct klpdep_ctx *ctx, struct klpdep_index *index,
 	return err;
 }
 
-/* The softdeps of targets and patches, without klpdep's own. */
+/* depmod has not read the tags of a patch beside the tree.  A line of modprobe.d counts in
+ * their place, as it does for a module of the tree. */
+static int take_own_softdeps(struct klp_kmod *kmod, const struct klpdep_patch *patch,
+			     struct klp_strv *pre, struct klp_strv *post)
+{
+	int err = 0;
+
+	if (klp_kmod_has_softdep_line(kmod, patch->name))
+		return 0;
+	for (size_t i = 0; i < patch->pre.n && err == 0; i++) {
+		if (klp_word_plain(patch->pre.v[i]))
+			err = klp_strv_add(pre, patch->pre.v[i]);
+	}
+	for (size_t i = 0; i < patch->post.n && err == 0; i++) {
+		if (klp_word_plain(patch->post.v[i]))
+			err = klp_strv_add(post, patch->post.v[i]);
+	}
+	return err;
+}
+
+/* The softdeps of a target or patch, without klpdep's own. */
+static int add_softdep(struct klpdep_index *index, struct klp_kmod *kmod, const char *name)
+{
+	const struct klpdep_patch *patch = klp_index_find(index, name);
+	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
+	struct klp_softdep *softdep;
+	int err = klp_kmod_softdeps(kmod, name, &pre, &post);
+
+	/* A file to verify can have a name that kmod does not know. */
+	if (err == -ENOENT)
+		err = 0;
+	if (err == 0 && patch && klp_patch_is_beside(patch))
+		err = take_own_softdeps(kmod, patch, &pre, &post);
+	if (err < 0 || pre.n + post.n == 0)
+		return err;
+	softdep = klp_index_add_softdep(index, name);
+	if (!softdep)
+		return -ENOMEM;
+	softdep->pre = pre;
+	softdep->post = post;
+	pre = post = (struct klp_strv){ 0 };
+	return 0;
+}
+
 static int add_softdeps(struct klpdep_ctx *ctx, struct klpdep_index *index)
 {
 	_cleanup_strv_ struct klp_strv names = { 0 };
@@ -265,26 +308,8 @@ static int add_softdeps(struct klpdep_ctx *ctx, struct klpdep_index *index)
 	}
 	if (err == 0)
 		err = klp_kmod_new(ctx, index->kernel, KLP_KMOD_FOREIGN, &kmod);
-	for (size_t i = 0; i < names.n && err == 0; i++) {
-		struct klp_strv pre = { 0 }, post = { 0 };
-		struct klp_softdep *softdep = NULL;
-
-		err = klp_kmod_softdeps(kmod, names.v[i], &pre, &post);
-		/* A file to verify can have a name that kmod does not know. */
-		if (err == -ENOENT)
-			err = 0;
-		if (err == 0 && pre.n + post.n) {
-			softdep = klp_index_add_softdep(index, names.v[i]);
-			err = softdep ? 0 : -ENOMEM;
-		}
-		if (softdep) {
-			softdep->pre = pre;
-			softdep->post = post;
-		} else {
-			klp_strv_clear(&pre);
-			klp_strv_clear(&post);
-		}
-	}
+	for (size_t i = 0; i < names.n && err == 0; i++)
+		err = add_softdep(index, kmod, names.v[i]);
 	return err;
 }
 

@@ -63,7 +63,9 @@ START_TEST(every_tag)
 		  "klp_x supersedes=klp_kvm_[0-3],lp6__*" },
 		{ "name klp_x;modinfo softdep=pre: a b post: c", "klp_x pre=a,b post=c" },
 		{ "name klp_x;modinfo softdep=post: a pre: b;modinfo softdep=pre: b d",
-		  "klp_x pre=b,d post=a" },
+		  "klp_x pre=b,b,d post=a" },
+		/* as modprobe loads them */
+		{ "name klp_x;modinfo softdep=pre: b a post: d c", "klp_x pre=b,a post=d,c" },
 		{ "name klp_x;modinfo softdep=a b", "klp_x" },
 		{ "name klp_x;modinfo softdep=pre:", "klp_x" },
 		{ "name klp_x;modinfo author=me;modinfo klp_future=1;modinfo =x",
