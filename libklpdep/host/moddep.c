@@ -162,8 +162,13 @@ int klp_moddep_add_deps(struct klp_moddep *moddep, const char *name,
 	struct klp_module *module = (struct klp_module *)klp_moddep_find(moddep, name);
 	int err = 0;
 
-	for (size_t i = 0; module && i < deps->n && err == 0; i++)
-		err = add_named_dep(moddep, module, deps->v[i]);
+	for (size_t i = 0; module && i < deps->n && err == 0; i++) {
+		const struct klp_module *dep = klp_moddep_find(moddep, deps->v[i]);
+
+		/* modules.dep has the other ones. */
+		if (module->beside || module->foreign || (dep && dep->beside))
+			err = add_named_dep(moddep, module, deps->v[i]);
+	}
 	return err;
 }
 

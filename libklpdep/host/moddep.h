@@ -54,8 +54,9 @@ int klp_moddep_add(struct klp_moddep *moddep, const char *name, const char *path
 int klp_moddep_add_beside(struct klp_moddep *moddep, const char *name, const char *path);
 void klp_moddep_sort(struct klp_moddep *moddep);
 
-/* Set what a module needs that modules.dep does not have, as its file says; then, when this is
- * set for all, resolve what that needs in turn, which modules.dep has for other modules.
+/* Set what a module needs that modules.dep does not have, as its file says: all if depmod(8)
+ * does not know the module, else those that it does not know.  Then, when this is set for all,
+ * resolve what that needs in turn, which modules.dep has for other modules.
  * Existing names only.  Once for each module, after klp_moddep_resolve().  -ENOMEM. */
 int klp_moddep_add_deps(struct klp_moddep *moddep, const char *name,
 			const struct klp_strv *deps);

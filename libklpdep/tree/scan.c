@@ -383,8 +383,23 @@ static void leave_out_others(struct klp_moddep *moddep, const struct klp_scanned
 					      scanned[i].err != 0 && !scanned[i].patch;
 }
 
-/* modules.dep has the hard dependencies of its patches. */
-static int find_needs(struct klpdep_index *index, struct klp_moddep *moddep)
+/* depmod(8) warns of this in the tree. */
+static void warn_lost_needs(struct klpdep_ctx *ctx, const struct klp_moddep *moddep,
+			    struct klp_kmod *kmod, const struct klpdep_patch *patch)
+{
+	for (size_t i = 0; i < patch->needs.n; i++) {
+		const char *name = patch->needs.v[i];
+
+		if (!klp_moddep_find(moddep, name) && !klp_kmod_is_builtin(kmod, name))
+			klp_warn(ctx, "%s: depends on %s, which is neither in the module tree "
+				 "nor a livepatch, so the kernel will refuse it",
+				 patch->file, name);
+	}
+}
+
+/* modules.dep has the hard dependencies of its patches on each other. */
+static int find_needs(struct klpdep_ctx *ctx, struct klpdep_index *index,
+		      struct klp_moddep *moddep, struct klp_kmod *kmod)
 {
 	int err = klp_moddep_resolve(moddep);
 
@@ -393,6 +408,8 @@ static int find_needs(struct klpdep_index *index, struct klp_moddep *moddep)
 		const struct klp_module *module = klp_moddep_find(moddep, patch->name);
 
 		if (module && module->beside)
+			warn_lost_needs(ctx, moddep, kmod, patch);
+		if (module && !module->foreign)
 			err = klp_moddep_add_deps(moddep, patch->name, &patch->needs);
 		klp_strv_clear(&patch->needs);
 	}
@@ -430,9 +447,9 @@ int klp_scan_to_index(struct klpdep_ctx *ctx, const char *kernel,
 	klp_index_sort_misfits(index);
 	err = klp_index_make_edges(index);
 	if (err == 0 && index->n_patches)
-		err = find_needs(index, moddep);
-	if (err == 0 && index->n_patches)
 		err = klp_kmod_new(ctx, kernel, KLP_KMOD_NO_CONFIG, &kmod);
+	if (err == 0 && index->n_patches)
+		err = find_needs(ctx, index, moddep, kmod);
 	if (err == 0 && index->n_patches)
 		err = klp_links_find(ctx, index, moddep, kmod);
 	if (err == 0)
