@@ -5,7 +5,9 @@ systemd_units = \
 	integration/systemd/klpdep-depmod.path \
 	integration/systemd/klpdep-depmod.service \
 	integration/systemd/klpdep-directories-boot.service \
+	integration/systemd/klpdep-directories-below.service \
 	integration/systemd/klpdep-directories.path \
+	integration/systemd/klpdep-directories@.path \
 	integration/systemd/klpdep-directories.service \
 	integration/systemd/klpdep-guard-boot.service \
 	integration/systemd/klpdep-guard.path \
@@ -46,7 +48,11 @@ if UDEV_RULES
 dist_udevrules_DATA = integration/systemd/90-klpdep.rules
 endif
 
-dist_check_SCRIPTS += integration/systemd/check-kpatch integration/systemd/check-rules-path \
+systemd_checks = \
+	integration/systemd/check-directories-path \
+	integration/systemd/check-kpatch \
+	integration/systemd/check-rules-path \
 	integration/systemd/check-units
-TESTS += integration/systemd/check-kpatch integration/systemd/check-rules-path \
-	integration/systemd/check-units
+EXTRA_DIST += integration/systemd/manager.sh
+dist_check_SCRIPTS += $(systemd_checks)
+TESTS += $(systemd_checks)
