@@ -108,6 +108,12 @@ static inline int klp_cmp_times(const struct timespec *a, const struct timespec 
 					(a->tv_nsec > b->tv_nsec) - (a->tv_nsec < b->tv_nsec);
 }
 
+/* Images that are made reproducible may have no times: ostree's are 0, Nix's 1. */
+static inline bool klp_is_no_time(time_t seconds)
+{
+	return seconds == 0 || seconds == 1;
+}
+
 /* ---- strings ----------------------------------------------------------------------- */
 
 static inline bool klp_streq(const char *a, const char *b)

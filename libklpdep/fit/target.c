@@ -87,9 +87,12 @@ int klp_fit_build_ids(struct klp_fit *fit, struct klpdep_index *index)
 
 /* ---- comparing --------------------------------------------------------------------- */
 
-/* cpio archives have whole seconds only. */
+/* cpio archives have whole seconds only.  An image without times may have an index that is
+ * older than it. */
 static bool is_same_time(int64_t a, int64_t b)
 {
+	if (klp_is_no_time(a / SECOND) || klp_is_no_time(b / SECOND))
+		return true;
 	return a == b || ((a % SECOND == 0 || b % SECOND == 0) && a / SECOND == b / SECOND);
 }
 

@@ -7,7 +7,8 @@
  * external directories.  A module has come if modules.dep does not have its name.  If
  * several files have one name, depmod lists one, by its search lines and finally by chance.
  * So another file of that name has come only if it is newer than modules.dep.  The ctime
- * tells, since no package and no cp -p sets it back.
+ * tells, since no package and no cp -p sets it back.  In an image without times the ctime is that
+ * of unpacking, and the mtime tells: what a package has brought since has one.
  *
  * Most directories have only the kernel's own modules, and no subdirectories.  If such a
  * directory is older than modules.dep, nothing has come or gone there since, and it is not
@@ -29,6 +30,7 @@ struct walk {
 	struct klp_due *due;
 	struct klp_depmod_conf conf;
 	struct timespec since; /* mtime of modules.dep */
+	bool no_times;
 	bool *seen;	       /* by the modules' numbers */
 	struct klp_set unchanged; /* directories */
 	bool ask_changed;
@@ -54,7 +56,8 @@ void klp_due_clear(struct klp_due *due)
 
 static bool is_younger(const struct walk *walk, const struct stat *st)
 {
-	return klp_cmp_times(&st->st_ctim, &walk->since) > 0;
+	return walk->no_times ? !klp_is_no_time(st->st_mtim.tv_sec) :
+				klp_cmp_times(&st->st_ctim, &walk->since) > 0;
 }
 
 /* An entry of a directory. */
@@ -295,6 +298,7 @@ int klp_due_find(struct klpdep_ctx *ctx, const char *kernel, const struct klp_mo
 		err = -errno;
 	if (err == 0) {
 		walk.since = st.st_mtim;
+		walk.no_times = klp_is_no_time(st.st_mtim.tv_sec);
 		err = klp_depmod_conf_read(ctx, kernel, &walk.conf);
 	}
 	if (err == 0)
