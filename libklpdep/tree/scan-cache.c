@@ -16,14 +16,27 @@ static char *cache_path(const struct klpdep_ctx *ctx, const char *kernel)
 	return klp_format("%s" CACHE_DIR "/%s.scan", ctx->root, kernel);
 }
 
+/* File systems of images (erofs, squashfs) have one time for both, in whole seconds.  It can be the
+ * same in each release of an image, and so can the inode.  Such a file is never known: each time it
+ * has another ctime here. */
+static struct timespec get_ctime(const struct stat *st)
+{
+	struct timespec time = st->st_ctim;
+
+	if (!time.tv_nsec && klp_cmp_times(&time, &st->st_mtim) == 0)
+		clock_gettime(CLOCK_REALTIME, &time);
+	return time;
+}
+
 /* By hand: printf(3) would take more time than everything else for a known file. */
 void klp_stat_key(const struct stat *st, char key[KLP_STAT_KEY_MAX])
 {
+	const struct timespec ctim = get_ctime(st);
 	const uint64_t numbers[] = {
 		(uint64_t)st->st_dev,	       (uint64_t)st->st_ino,
 		(uint64_t)st->st_size,	       (uint64_t)st->st_mtim.tv_sec,
-		(uint64_t)st->st_mtim.tv_nsec, (uint64_t)st->st_ctim.tv_sec,
-		(uint64_t)st->st_ctim.tv_nsec,
+		(uint64_t)st->st_mtim.tv_nsec, (uint64_t)ctim.tv_sec,
+		(uint64_t)ctim.tv_nsec,
 	};
 
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(numbers); i++) {

@@ -76,7 +76,8 @@ bool klp_scan_cache_knows(const struct klp_scan_cache *cache, const char *path,
 int klp_scan_cache_write(const struct klpdep_ctx *ctx, const char *kernel,
 			 const struct klp_scan_cache *old,
 			 const struct klp_scanned *scanned, size_t n);
-/* Everything that changes when a file is replaced or written: nobody can set a ctime. */
+/* Everything that changes when a file is replaced or written: nobody can set a ctime.  Without one,
+ * it changes each time. */
 #define KLP_STAT_KEY_MAX 160
 void klp_stat_key(const struct stat *st, char key[KLP_STAT_KEY_MAX]);
 

@@ -458,6 +458,31 @@ START_TEST(cache_changes)
 }
 END_TEST
 
+/* In an image of erofs or squashfs, another release's file can have the same of everything. */
+START_TEST(cache_images)
+{
+	struct klp_module module = { .path = (char *)"kernel/kvm.ko" };
+	struct klp_scanned scanned = { .module = &module, .err = -ENODATA };
+	struct klp_scan_cache cache = { 0 };
+	/* seconds and nanoseconds of mtime and ctime, and whether a file with them is known */
+	static const long times[][5] = {
+		{ 0, 0, 0, 0, false },	      { 1700000000, 0, 1700000000, 0, false },
+		{ 0, 0, 1700000000, 0, true }, { 1700000000, 1, 1700000000, 1, true },
+	};
+
+	for (size_t i = 0; i < KLP_ARRAY_SIZE(times); i++) {
+		module.st = (struct stat){ .st_size = 1 };
+		module.st.st_mtim = (struct timespec){ times[i][0], times[i][1] };
+		module.st.st_ctim = (struct timespec){ times[i][2], times[i][3] };
+		ck_assert_int_eq(klp_scan_cache_write(ctx, KERNEL, &cache, &scanned, 1), 0);
+		klp_scan_cache_read(ctx, KERNEL, &cache);
+		ck_assert_int_eq(klp_scan_cache_knows(&cache, module.path, &module.st),
+				 times[i][4]);
+		klp_scan_cache_clear(&cache);
+	}
+}
+END_TEST
+
 /* A cache that is damaged is none. */
 START_TEST(cache_damaged)
 {
@@ -527,7 +552,8 @@ int main(void)
 #ifdef HAVE_ZLIB
 		modules_order,
 #endif
-		cache_used, cache_contents, cache_changes, cache_damaged, cache_unwritable,
+		cache_used, cache_contents, cache_changes, cache_images, cache_damaged,
+		cache_unwritable,
 		NULL,
 	};
 
