@@ -54,12 +54,24 @@ char *klp_index_file(const struct klpdep_ctx *ctx, const char *kernel)
 	return klp_take(run);
 }
 
+static bool is_link(const char *path)
+{
+	struct stat st;
+
+	return lstat(path, &st) == 0 && S_ISLNK(st.st_mode);
+}
+
 int klp_index_load(struct klpdep_ctx *ctx, const char *kernel, char **out_file, char **out,
 		   size_t *size)
 {
 	_cleanup_free_ char *file = klp_index_file(ctx, kernel), *text = NULL;
 	int err = file ? klp_read_file(file, KLP_INDEX_MAX, &text, size) : -ENOMEM;
 
+	/* Somebody has put the index elsewhere, and it is gone: that is no kernel without one. */
+	if (err == -ENOENT && is_link(file)) {
+		klp_err(ctx, "%s: a link that leads nowhere; run klpdep depmod", file);
+		return -EBADMSG;
+	}
 	if (err == -ENOENT) {
 		free(file);
 		file = klp_module_path(ctx, kernel, KLP_INDEX_FILE_KEPT);
