@@ -76,11 +76,56 @@ void klp_clean_text(char *text)
 
 /* ---- names of modules -------------------------------------------------------------- */
 
+static bool is_number(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static size_t number_length(const char *s)
+{
+	size_t n = 0;
+
+	while (is_number(s[n]))
+		n++;
+	return n;
+}
+
+/* Compare the numbers at two places, and go behind them.  strverscmp(3) would take 010 for
+ * less than 9. */
+static int cmp_numbers(const char **a, const char **b)
+{
+	size_t m, n;
+	int cmp;
+
+	while (**a == '0')
+		(*a)++;
+	while (**b == '0')
+		(*b)++;
+	m = number_length(*a);
+	n = number_length(*b);
+	cmp = m == n ? strncmp(*a, *b, n) : m < n ? -1 : 1;
+	*a += m;
+	*b += n;
+	return cmp;
+}
+
+/* In versions a tilde comes before everything, even the end: 1.0~rc1 before 1.0. */
+static int rank(char c)
+{
+	return c == '~' ? -1 : (unsigned char)c;
+}
+
 int klp_name_cmp(const char *a, const char *b)
 {
-	int cmp = strverscmp(a, b);
+	const char *p = a, *q = b;
+	int cmp = 0;
 
-	/* In other C libraries strverscmp() calls some different strings equal. */
+	while (cmp == 0 && (*p || *q)) {
+		if (is_number(*p) && is_number(*q))
+			cmp = cmp_numbers(&p, &q);
+		else
+			cmp = rank(*p++) - rank(*q++);
+	}
 	return cmp ? cmp : strcmp(a, b);
 }
 
@@ -88,7 +133,7 @@ int klp_name_cmp(const char *a, const char *b)
 static bool is_name_char(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c >= '0' && c <= '9') || c == '_' || c == '.' || c == '-';
+	       is_number(c) || c == '_' || c == '.' || c == '-';
 }
 
 bool klp_name_valid(const char *name)

@@ -164,7 +164,8 @@ int klp_set_add(struct klp_set *set, const char *s);
 const char *klp_set_intern(struct klp_set *set, const char *s);
 bool klp_set_has(const struct klp_set *set, const char *s);
 
-/* Version-aware comparison of names, total: equal only when identical. */
+/* Version-aware comparison of names and versions, total: equal only when identical.  Numbers
+ * are compared as such, and a tilde comes before the end. */
 int klp_name_cmp(const char *a, const char *b);
 
 /* Replace *field, which is freed, with a copy of @value.  0 or -ENOMEM. */

@@ -100,6 +100,24 @@ struct klp_release klp_series_release(const struct klpdep_patch *patch)
 	return (struct klp_release){ patch, name, len };
 }
 
+/* The version without the epoch of a package, as in 1:2.0. */
+static const char *without_epoch(const char *version)
+{
+	size_t n = strspn(version, "0123456789");
+
+	return n && version[n] == ':' ? version + n + 1 : version;
+}
+
+/* A version without an epoch has epoch 0. */
+static int cmp_versions(const char *a, const char *b)
+{
+	const char *x = without_epoch(a), *y = without_epoch(b);
+	unsigned long epoch_a = x == a ? 0 : strtoul(a, NULL, 10);
+	unsigned long epoch_b = y == b ? 0 : strtoul(b, NULL, 10);
+
+	return epoch_a == epoch_b ? klp_name_cmp(x, y) : epoch_a < epoch_b ? -1 : 1;
+}
+
 int klp_releases_compare(const struct klp_release *a, const struct klp_release *b)
 {
 	int cmp = 0;
@@ -108,7 +126,7 @@ int klp_releases_compare(const struct klp_release *a, const struct klp_release *
 	    strncmp(a->name, b->name, a->stem) != 0 || klp_streq(a->name, b->name))
 		return 0;
 	if (a->patch->version && b->patch->version)
-		cmp = klp_name_cmp(a->patch->version, b->patch->version);
+		cmp = cmp_versions(a->patch->version, b->patch->version);
 	return cmp ? cmp : klp_name_cmp(a->name, b->name);
 }
 

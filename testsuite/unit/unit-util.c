@@ -75,10 +75,14 @@ END_TEST
 /* Each name comes before the ones that follow it, and the order is total. */
 START_TEST(version_order)
 {
-	static const char *const names[] = { "klp_kvm",	  "klp_kvm_1",	"klp_kvm_2",
-					     "klp_kvm_9", "klp_kvm_10", "klp_kvm_100",
-					     "klp_zram",  "lp6__kvm",	"lp7__kvm",
-					     "lp10__kvm" };
+	static const char *const names[] = {
+		"",	      "1.0~rc1",	"1.0~rc2",	   "1.0",	"1.0+deb12u1",
+		"1.0-1",      "1.0-1+deb12u1",	"1.0.1",	   "1.0a",	"1.09",
+		"1.10",	      "klp_kvm",	"klp_kvm_0",	   "klp_kvm_1", "klp_kvm_02",
+		"klp_kvm_2",  "klp_kvm_9",	"klp_kvm_010",	   "klp_kvm_10", "klp_kvm_100",
+		"klp_kvm_99999999999999999999", "klp_kvm_100000000000000000000",
+		"klp_zram",   "lp6__kvm",	"lp7__kvm",	   "lp10__kvm",
+	};
 
 	for (size_t i = 0; i < KLP_ARRAY_SIZE(names); i++) {
 		for (size_t j = 0; j < KLP_ARRAY_SIZE(names); j++) {
