@@ -132,44 +132,42 @@ static int visit_if_needed(struct planner *planner, const struct klpdep_patch *p
 	return klp_planner_defer(planner, patch->name, false);
 }
 
-/* Patches that replace all others first. */
-static int visit_needed(struct planner *planner, const struct klp_strv *names)
+static int visit_needed(struct planner *planner, struct klpdep_patch **patches, size_t n)
 {
 	int err = 0;
 
-	for (size_t i = 0; i < 2 * names->n && err == 0; i++) {
-		const struct klpdep_patch *patch = klp_index_find(
-			planner->view->index, names->v[i % names->n]);
-
-		if ((patch->replace == KLPDEP_REPLACE_YES) == (i < names->n))
-			err = visit_if_needed(planner, patch);
-	}
+	for (size_t i = 0; i < n && err == 0; i++)
+		err = visit_if_needed(planner, patches[i]);
 	return err;
 }
 
 int klp_plan_build_sync(const struct klpdep_view *view, const struct klp_strv *only,
 			const struct klp_plan_source *source, struct klpdep_plan **plan)
 {
-	_cleanup_strv_ struct klp_strv names = { 0 };
+	const struct klpdep_index *index = view->index;
+	_cleanup_free_ struct klpdep_patch **patches = calloc(index->n_patches + 1,
+							      sizeof(*patches));
 	struct planner planner;
-	size_t before;
+	size_t before, n = 0;
 	int err = planner_init(&planner, view, source);
 
+	if (!patches)
+		err = -ENOMEM;
 	planner.sync = true;
-	for (size_t i = 0; i < view->index->n_patches && err == 0; i++) {
-		if (!only->n || klp_strv_has(only, view->index->patches[i]->name))
-			err = klp_strv_add(&names, view->index->patches[i]->name);
+	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
+		if (!only->n || klp_strv_has(only, index->patches[i]->name))
+			patches[n++] = index->patches[i];
 	}
-	klp_strv_sort(&names);
+	klp_sort(patches, n, klp_planner_cmp);
 	/* One patch can bring what another one waits for. */
 	do {
 		before = planner.plan ? planner.plan->n_steps : 0;
 		if (err == 0)
-			err = visit_needed(&planner, &names);
+			err = visit_needed(&planner, patches, n);
 	} while (err == 0 && planner.plan->n_steps > before);
 	planner.at_the_end = true;
 	if (err == 0)
-		err = visit_needed(&planner, &names);
+		err = visit_needed(&planner, patches, n);
 	if (err == 0)
 		err = put_back_evicted(&planner);
 	return planner_finish(&planner, err, plan);

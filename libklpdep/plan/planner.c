@@ -215,20 +215,72 @@ static int insert_patch(struct planner *planner, const struct todo *todo)
 	return say_evicted(planner);
 }
 
-/* One patch of a target, and then the others.  A patch with replace comes first, or it
- * would evict them again. */
+static int cmp_states(const struct klpdep_patch *a, const struct klpdep_patch *b)
+{
+	size_t i;
+
+	for (i = 0; i < a->n_states && i < b->n_states; i++) {
+		const struct klp_state *x = &a->states[i], *y = &b->states[i];
+
+		if (x->id != y->id)
+			return x->id < y->id ? -1 : 1;
+		if (x->version != y->version)
+			return x->version < y->version ? -1 : 1;
+	}
+	return (i < a->n_states) - (i < b->n_states);
+}
+
+/* A patch with replace comes first, or it would evict the others again.  Then come lower
+ * versions of a klp_state: the kernel refuses them after a higher one. */
+int klp_planner_cmp(const void *p, const void *q)
+{
+	const struct klpdep_patch *a = *(struct klpdep_patch *const *)p;
+	const struct klpdep_patch *b = *(struct klpdep_patch *const *)q;
+	int cmp = (b->replace == KLPDEP_REPLACE_YES) - (a->replace == KLPDEP_REPLACE_YES);
+
+	if (cmp == 0)
+		cmp = cmp_states(a, b);
+	return cmp ? cmp : klp_name_cmp(a->name, b->name);
+}
+
+static int cmp_edges(const void *p, const void *q)
+{
+	return klp_planner_cmp(&(*(const struct klpdep_edge *const *)p)->patch,
+			       &(*(const struct klpdep_edge *const *)q)->patch);
+}
+
+/* The edges of a target in the order of insertion; of the last target they are kept, since
+ * its patches are visited one by one. */
+static int sort_edges(struct planner *planner, const char *target)
+{
+	const struct klpdep_edge *edges;
+	size_t n;
+
+	if (planner->n_sorted && klp_streq(planner->sorted[0]->object->name, target))
+		return 0;
+	edges = klp_index_edges_of(planner->view->index, target, &n);
+	free(planner->sorted);
+	planner->n_sorted = 0;
+	planner->sorted = calloc(n + 1, sizeof(*planner->sorted));
+	if (!planner->sorted)
+		return -ENOMEM;
+	for (size_t i = 0; i < n; i++)
+		planner->sorted[i] = &edges[i];
+	klp_sort(planner->sorted, n, cmp_edges);
+	planner->n_sorted = n;
+	return 0;
+}
+
+/* One patch of a target, and then the others. */
 static int visit_patches(struct planner *planner, const struct todo *todo)
 {
 	const char *target = todo->name;
 	bool required = klp_config_policy(planner->view->config, target) ==
 			KLPDEP_POLICY_REQUIRE;
-	const struct klpdep_edge *edges;
-	int err = 0;
-	size_t n;
+	int err = sort_edges(planner, target);
 
-	edges = klp_index_edges_of(planner->view->index, target, &n);
-	for (size_t i = todo->next; i < 2 * n && err == 0; i++) {
-		const struct klpdep_edge *edge = &edges[i % n];
+	for (size_t i = todo->next; err == 0 && i < planner->n_sorted; i++) {
+		const struct klpdep_edge *edge = planner->sorted[i];
 		const struct klpdep_patch *patch = edge->patch;
 		const struct todo visit = { .work = VISIT,
 					    .name = patch->name,
@@ -239,7 +291,6 @@ static int visit_patches(struct planner *planner, const struct todo *todo)
 		const char *reason;
 
 		if (!klp_view_is_edge_wanted(planner->view, edge) ||
-		    (patch->replace == KLPDEP_REPLACE_YES) != (i < n) ||
 		    klp_edge_order(edge, planner->view->config, &reason) != todo->order ||
 		    klp_set_has(&planner->visited, patch->name))
 			continue;
@@ -360,5 +411,6 @@ void klp_planner_clear(struct planner *planner)
 	klp_set_clear(&planner->deferred);
 	klp_set_clear(&planner->checked);
 	klp_set_clear(&planner->names);
+	free(planner->sorted);
 	free(planner->todo);
 }

@@ -17,6 +17,8 @@ struct planner {
 	struct klp_set names;	 /* of modules still to be visited; and @of */
 	struct todo *todo;	 /* the walk's stack */
 	size_t n_todo;
+	const struct klpdep_edge **sorted; /* of one target */
+	size_t n_sorted;
 	const char *evictor; /* the last patch with replace in the plan */
 	const char *why, *of; /* why the last blocked patch is */
 	bool at_the_end;
@@ -48,6 +50,9 @@ int klp_planner_blocked(struct planner *planner, const struct klpdep_patch *patc
 			const char *target);
 /* Add a step that says why the last blocked patch is left out. */
 int klp_planner_defer(struct planner *planner, const char *patch, bool required);
+
+/* The order in which patches go in, for qsort(3) of pointers to patches. */
+int klp_planner_cmp(const void *p, const void *q);
 
 /* Insert a module or patch after everything that it needs, and before what it brings. */
 int klp_planner_visit(struct planner *planner, const char *name, bool required,
