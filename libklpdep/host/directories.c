@@ -98,6 +98,28 @@ static int gather_file(struct gathering *gathering, const char *path, const char
 	return beside->path ? 0 : -ENOMEM;
 }
 
+/* A word, since the hooks of initrd tools read lists of files. */
+static int gather_subdirectory(struct gathering *gathering, const char *path,
+			       const char *file, struct klp_strv *dirs)
+{
+	if (klp_word_plain(strrchr(path, '/') + 1))
+		return klp_strv_add(dirs, path);
+	klp_warn(gathering->ctx, "%s: the name of this directory has a space, #, backslash or "
+		 "a byte that is not ASCII; it is left out", file);
+	return 0;
+}
+
+/* Modules that are unreadable just now must not be forgotten, so no new index is written. */
+static int fail(const struct gathering *gathering, const char *path, int err, int priority)
+{
+	bool is_passing = klp_is_passing(err);
+
+	if (err != -ENOENT && err != -ENOMEM)
+		klp_log(gathering->ctx, is_passing ? LOG_ERR : priority, "%s: %s", path,
+			klpdep_strerror(err));
+	return is_passing ? err : 0;
+}
+
 /* A link may be dangling, and a directory may have a module's name. */
 static int gather_entry(struct gathering *gathering, const char *dir, const char *entry,
 			struct klp_strv *dirs)
@@ -109,9 +131,9 @@ static int gather_entry(struct gathering *gathering, const char *dir, const char
 	if (!file)
 		return -ENOMEM;
 	if (stat(file, &st) < 0)
-		return 0;
+		return fail(gathering, file, -errno, LOG_INFO);
 	if (S_ISDIR(st.st_mode))
-		return klp_strv_add(dirs, path);
+		return gather_subdirectory(gathering, path, file, dirs);
 	return S_ISREG(st.st_mode) && klp_module_ending(entry) ?
 		       gather_file(gathering, path, file) :
 		       0;
@@ -159,21 +181,16 @@ static int read_directory(struct gathering *gathering, const char *path,
 	return err < 0 ? err : 0;
 }
 
-/* Append its subdirectories to @dirs.  Modules that are unreadable just now must not be
- * forgotten, so no new index is written. */
+/* Append its subdirectories to @dirs. */
 static int gather(struct gathering *gathering, const char *dir, struct klp_strv *dirs)
 {
 	_cleanup_free_ char *path = klp_path(gathering->ctx, dir);
 	_cleanup_strv_ struct klp_strv entries = { 0 };
 	int err = path ? read_directory(gathering, path, &entries) : -ENOMEM;
 
-	if (err < 0 && err != -ENOENT && err != -ENOMEM)
-		klp_log(gathering->ctx, klp_is_passing(err) ? LOG_ERR : LOG_WARNING, "%s: %s",
-			path, klpdep_strerror(err));
-	if (klp_is_passing(err))
-		return err;
+	if (err < 0)
+		return fail(gathering, path, err, LOG_WARNING);
 	klp_sort(entries.v, entries.n, klp_cmp_strings);
-	err = 0;
 	for (size_t i = 0; i < entries.n && err == 0; i++)
 		err = gather_entry(gathering, dir, entries.v[i], dirs);
 	return err;
