@@ -8,6 +8,7 @@ EXTRA_DIST += \
 	testsuite/packages/rpm.sh \
 	testsuite/packages/rpmlint.toml \
 	testsuite/packages/run \
+	testsuite/packages/solver.sh \
 	testsuite/packages/scenario-deb \
 	testsuite/packages/scenario-deb-document \
 	testsuite/packages/scenario-rpm \

@@ -11,7 +11,7 @@ make_trixie_root() {
 	[ ! -e "$root" ] || return 0
 	rm -rf "$root.new"
 	# rpm's are another platform's
-	lists=$(sed 's/#.*//; /^rpm/d' "$top/scripts/packages" \
+	lists=$(sed 's/#.*//; /^rpm/d; /^createrepo-c/d; /^dnf/d; /^zypper/d' "$top/scripts/packages" \
 		"$top/testsuite/rootfs/packages" "$top/testsuite/packages/packages" | tr '\n' ',')
 	debian_sources trixie | mmdebstrap --quiet --variant=minbase --include="$lists" \
 		--dpkgopt=force-unsafe-io --dpkgopt='path-exclude=/usr/share/doc/*' \
