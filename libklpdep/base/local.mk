@@ -1,4 +1,6 @@
 libklpdep_libklpdep_internal_la_SOURCES += \
+	libklpdep/base/circles.c \
+	libklpdep/base/circles.h \
 	libklpdep/base/context.c \
 	libklpdep/base/context.h \
 	libklpdep/base/each.c \

@@ -2,6 +2,7 @@
 /* Patches that require each other in a circle. */
 #include "config.h"
 
+#include "libklpdep/base/circles.h"
 #include "libklpdep/tree/links.h"
 
 /* ---- what a patch requires, directly or indirectly --------------------------------- */
@@ -75,88 +76,25 @@ int klp_links_find_circle(const struct klpdep_index *index,
 
 /* ---- circles ----------------------------------------------------------------------- */
 
-/* Tarjan's algorithm, with a stack of its own instead of recursion: patches decide the
- * depth. */
-struct circles {
-	const struct klpdep_index *index;
-	size_t *found;	 /* when a patch was found, from 1; 0: not yet; SIZE_MAX: done */
-	size_t *lowest;	 /* the earliest patch to which its requirements lead back */
-	size_t *open;	 /* patches whose circle is not known yet */
-	size_t *path;	 /* patches that are being visited */
-	size_t *next;	 /* and the next requirement of each */
-	size_t n_found, n_open, n_path;
-};
-
-static void enter(struct circles *circles, size_t number)
+static bool get_requirement(const void *data, size_t node, size_t i, size_t *to)
 {
-	circles->found[number] = circles->lowest[number] = ++circles->n_found;
-	circles->open[circles->n_open++] = number;
-	circles->path[circles->n_path++] = number;
-}
+	const struct klpdep_index *index = data;
+	const struct klp_link *links;
+	size_t n;
 
-static void lower(struct circles *circles, size_t number, size_t to)
-{
-	if (to < circles->lowest[number])
-		circles->lowest[number] = to;
-}
-
-/* Everything that a patch leads to has been visited.  The patches found since are one
- * circle, or the patch alone. */
-static void leave(struct circles *circles, size_t number)
-{
-	bool is_circle;
-	size_t member;
-
-	circles->n_path--;
-	if (circles->n_path)
-		lower(circles, circles->path[circles->n_path - 1],
-		      circles->lowest[number]);
-	if (circles->lowest[number] != circles->found[number])
-		return;
-	is_circle = circles->open[circles->n_open - 1] != number;
-	do {
-		member = circles->open[--circles->n_open];
-		circles->found[member] = SIZE_MAX;
-		circles->index->patches[member]->circle = is_circle ? number + 1 : 0;
-	} while (member != number);
-}
-
-static void go_through(struct circles *circles, size_t first)
-{
-	enter(circles, first);
-	while (circles->n_path) {
-		size_t number = circles->path[circles->n_path - 1], n, to;
-		const struct klp_link *links = klp_index_requires_of(
-			circles->index, circles->index->patches[number], &n);
-
-		if (circles->next[number] == n) {
-			leave(circles, number);
-			continue;
-		}
-		to = links[circles->next[number]++].to->number;
-		if (!circles->found[to])
-			enter(circles, to);
-		else
-			lower(circles, number, circles->found[to]);
-	}
+	links = klp_index_requires_of(index, index->patches[node], &n);
+	if (i < n)
+		*to = links[i].to->number;
+	return i < n;
 }
 
 int klp_links_find_circles(struct klpdep_index *index)
 {
-	size_t n = index->n_patches;
-	_cleanup_free_ size_t *room = calloc(5 * n + 1, sizeof(*room));
-	struct circles circles = { .index = index };
+	_cleanup_free_ size_t *circles = calloc(index->n_patches + 1, sizeof(*circles));
+	int err = circles ? klp_find_circles(index, index->n_patches, get_requirement, circles) :
+			    -ENOMEM;
 
-	if (!room)
-		return -ENOMEM;
-	circles.found = room;
-	circles.lowest = room + n;
-	circles.open = room + 2 * n;
-	circles.path = room + 3 * n;
-	circles.next = room + 4 * n;
-	for (size_t i = 0; i < n; i++) {
-		if (!circles.found[i])
-			go_through(&circles, i);
-	}
-	return 0;
+	for (size_t i = 0; i < index->n_patches && err == 0; i++)
+		index->patches[i]->circle = circles[i];
+	return err;
 }

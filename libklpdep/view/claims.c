@@ -4,6 +4,7 @@
 
 #include <fnmatch.h>
 
+#include "libklpdep/base/circles.h"
 #include "libklpdep/view/series.h"
 #include "libklpdep/view/view-internal.h"
 
@@ -206,48 +207,92 @@ static int cmp_claims(const void *p, const void *q)
 }
 
 static bool has_claim(const struct klpdep_view *view, const struct klpdep_patch *newer,
-		      const struct klpdep_patch *older)
+		      const struct klpdep_patch *older, enum klpdep_link_reason reason)
 {
-	static const enum klpdep_link_reason reasons[] = { KLPDEP_REASON_DECLARED,
-							   KLPDEP_REASON_SERIES,
-							   KLPDEP_REASON_CONFIGURED };
+	const struct klp_claim key = { .newer = newer, .older = older, .reason = reason };
 
-	for (size_t i = 0; i < KLP_ARRAY_SIZE(reasons); i++) {
-		const struct klp_claim key = { .newer = newer,
-					       .older = older,
-					       .reason = reasons[i] };
-
-		if (klp_search(&key, view->claims, view->n_claims, cmp_claims))
-			return true;
-	}
-	return false;
+	return klp_search(&key, view->claims, view->n_claims, cmp_claims);
 }
 
-/* If two patches supersede each other, the later name wins. */
-static bool is_lost(const struct klpdep_view *view, const struct klp_claim *claim)
+/* Somebody says the opposite of what the series says. */
+static bool is_overruled(const struct klpdep_view *view, const struct klp_claim *claim)
 {
-	return klp_name_cmp(claim->newer->name, claim->older->name) < 0 &&
-	       has_claim(view, claim->older, claim->newer);
+	return claim->reason == KLPDEP_REASON_SERIES &&
+	       (has_claim(view, claim->older, claim->newer, KLPDEP_REASON_DECLARED) ||
+		has_claim(view, claim->older, claim->newer, KLPDEP_REASON_CONFIGURED));
+}
+
+/* Drop the claims that are marked. */
+static void drop_claims(struct klpdep_view *view, const bool *lost)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < view->n_claims; i++) {
+		if (!lost[i])
+			view->claims[n++] = view->claims[i];
+	}
+	view->n_claims = n;
+}
+
+/* Whom the patches of the view are superseded by. */
+struct newer {
+	const struct klpdep_view *view;
+	size_t *first; /* the first claim on each patch, and after the last patch their end */
+};
+
+static bool get_newer(const void *data, size_t node, size_t i, size_t *to)
+{
+	const struct newer *newer = data;
+	size_t at = newer->first[node] + i;
+
+	if (at >= newer->first[node + 1])
+		return false;
+	*to = newer->view->claims[at].newer->number;
+	return true;
+}
+
+/* If patches supersede each other in a circle, none would be loaded.  So claims that are
+ * against the order of the names do not count there: the latest name wins. */
+static int break_circles(struct klpdep_view *view, bool *lost)
+{
+	size_t n = view->index->n_patches;
+	_cleanup_free_ size_t *room = calloc(2 * n + 1, sizeof(*room));
+	struct newer newer = { view, room };
+	size_t *circles = room + n + 1;
+	int err;
+
+	if (!room)
+		return -ENOMEM;
+	for (size_t i = 0; i < view->n_claims; i++)
+		newer.first[view->claims[i].older->number + 1]++;
+	for (size_t i = 0; i < n; i++)
+		newer.first[i + 1] += newer.first[i];
+	err = klp_find_circles(&newer, n, get_newer, circles);
+	for (size_t i = 0; i < view->n_claims && err == 0; i++) {
+		const struct klp_claim *claim = &view->claims[i];
+		size_t circle = circles[claim->newer->number];
+
+		lost[i] = circle && circle == circles[claim->older->number] &&
+			  klp_name_cmp(claim->newer->name, claim->older->name) < 0;
+	}
+	if (err == 0)
+		drop_claims(view, lost);
+	return err;
 }
 
 /* Sort the claims, and drop duplicates and lost ones. */
 static int settle_claims(struct klpdep_view *view)
 {
 	_cleanup_free_ bool *lost = calloc(view->n_claims + 1, sizeof(*lost));
-	size_t n = 0;
 
 	if (!lost)
 		return -ENOMEM;
 	klp_sort(view->claims, view->n_claims, cmp_claims);
 	for (size_t i = 0; i < view->n_claims; i++)
-		lost[i] = is_lost(view, &view->claims[i]) ||
+		lost[i] = is_overruled(view, &view->claims[i]) ||
 			  (i && cmp_claims(&view->claims[i - 1], &view->claims[i]) == 0);
-	for (size_t i = 0; i < view->n_claims; i++) {
-		if (!lost[i])
-			view->claims[n++] = view->claims[i];
-	}
-	view->n_claims = n;
-	return 0;
+	drop_claims(view, lost);
+	return break_circles(view, lost);
 }
 
 int klp_view_find_claims(struct klpdep_view *view)

@@ -89,7 +89,7 @@ static void add_successors_of_gone(const struct klpdep_view *view,
 }
 
 /* All patches that supersede it, also indirectly: a release also supersedes the one before
- * the last.  If patches supersede each other, the later name wins. */
+ * the last. */
 static int find_newer(const struct klpdep_view *view, const struct klpdep_patch *patch,
 		      struct klp_older *older)
 {
@@ -107,11 +107,8 @@ static int find_newer(const struct klpdep_view *view, const struct klpdep_patch 
 	for (size_t i = 0; i < all.n && err == 0; i++) {
 		const struct klpdep_patch *newer = all.v[i];
 
-		if (newer != patch &&
-		    (newer->replace == KLPDEP_REPLACE_YES ||
-		     patches_one_of(newer, &older->objects)) &&
-		    (!(patch && all.seen[patch->number]) ||
-		     klp_name_cmp(newer->name, patch->name) > 0))
+		if (newer->replace == KLPDEP_REPLACE_YES ||
+		    patches_one_of(newer, &older->objects))
 			err = klp_strv_add(&older->newer, newer->name);
 	}
 	return err;

@@ -273,6 +273,13 @@ START_TEST(states)
 		  "kvm bug_1 before active; kvm bug_2 before superseded bug_10; "
 		  "kvm bug_10 after active depends on its target; vmlinux bug_1 none "
 		  "active; " },
+		/* in a circle of three: the same */
+		{ "supersedes bug_1 bug_10 reason=declared\nsupersedes bug_10 bug_2 "
+		  "reason=declared\nsupersedes bug_2 bug_1 reason=declared\n",
+		  "",
+		  "kvm bug_1 before superseded bug_2; kvm bug_2 before superseded bug_10; "
+		  "kvm bug_10 after active depends on its target; "
+		  "vmlinux bug_1 none superseded bug_2; " },
 		{ "", "supersede bug_10 bug_1",
 		  "kvm bug_1 before superseded F:1; kvm bug_2 before active; "
 		  "kvm bug_10 after active depends on its target; "
