@@ -189,8 +189,9 @@ klp_view_find_other_above(const struct klpdep_view *view, const struct klpdep_pa
 			loaded->seen ? klp_patch_find_object(loaded->seen, object->name) :
 				       NULL;
 
+		/* sysfs shows only patches that tasks run: also one that is being disabled, up
+		 * to the end of its transition. */
 		if (theirs && !(known && may_be(data, known)) &&
-		    klp_loaded_is_enabled(loaded) &&
 		    klp_objects_overlap(object, theirs))
 			return loaded;
 	}

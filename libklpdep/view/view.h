@@ -131,7 +131,8 @@ const struct klpdep_patch *klp_view_find_uncovered(const struct klpdep_view *vie
 bool klp_view_is_ours(const struct klpdep_view *view, const struct klp_loaded *loaded);
 
 /* A patch on top of an enabled patch on an object that should not be there: it changes one
- * of its functions, was enabled later, and is not active.  NULL: the patch is in effect. */
+ * of its functions, was enabled later, and is not active.  Some tasks may have left it already.
+ * NULL: the patch is in effect. */
 const struct klp_loaded *klp_view_find_above(const struct klpdep_view *view,
 					     const struct klpdep_patch *patch,
 					     const struct klpdep_object *object);
