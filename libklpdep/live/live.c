@@ -91,6 +91,10 @@ enum klp_patch_state klp_live_patch(const char *name)
 	 * exist before the patch's init has enabled it. */
 	if (enabled < 0 || transition < 0)
 		return state == KLP_MODULE_COMING ? KLP_PATCH_COMING : KLP_PATCH_DEAD;
+	/* kernel/livepatch/core.c, __klp_enable_patch(): `transition` reads 1 before `enabled`
+	 * does. */
+	if (state == KLP_MODULE_COMING && !enabled)
+		return KLP_PATCH_COMING;
 	if (transition)
 		return enabled ? KLP_PATCH_ENABLING : KLP_PATCH_DISABLING;
 	return enabled ? KLP_PATCH_ENABLED : KLP_PATCH_DISABLING;

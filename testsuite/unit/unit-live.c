@@ -116,6 +116,9 @@ START_TEST(patch_states)
 		{ NULL, NULL, NULL, KLP_PATCH_ABSENT },
 		{ NULL, "1\n", "0\n", KLP_PATCH_ABSENT },
 		{ "coming\n", NULL, NULL, KLP_PATCH_COMING },
+		/* __klp_enable_patch(): the transition shows first */
+		{ "coming\n", "0\n", "0\n", KLP_PATCH_COMING },
+		{ "coming\n", "0\n", "1\n", KLP_PATCH_COMING },
 		{ "coming\n", "1\n", "1\n", KLP_PATCH_ENABLING },
 		{ "live\n", "1\n", "1\n", KLP_PATCH_ENABLING },
 		{ "coming\n", "1\n", "0\n", KLP_PATCH_ENABLED },
