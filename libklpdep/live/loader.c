@@ -290,6 +290,11 @@ static int settle(struct klp_loader *loader, const char *patch, bool *settled,
 	}
 	if (*settled || state == KLP_PATCH_ENABLING)
 		return 0;
+	/* Without sysfs nothing tells whether it has. */
+	if (klp_live_visible() < 0) {
+		failure->limit = KLP_LIMIT_NONE;
+		return 0;
+	}
 	/* Somebody disabled it. */
 	return give_up(failure, -ECANCELED, NULL);
 }

@@ -37,6 +37,9 @@ struct klpdep_status {
 	const char *off; /* why klpdep is off, or NULL */
 };
 
+/* Whether sysfs shows what is loaded here: 0, or an errno, which is logged. */
+int klp_status_check_visible(struct klpdep_ctx *ctx);
+
 /* The order of a status: by target, then by patch; rows without a target last. */
 int klp_row_cmp(const void *p, const void *q);
 

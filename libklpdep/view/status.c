@@ -348,19 +348,23 @@ int klp_row_cmp(const void *p, const void *q)
 	return cmp ? cmp : klp_name_cmp(a->patch, b->patch);
 }
 
-static int check_kernel(struct klpdep_ctx *ctx, const struct klpdep_index *index)
+int klp_status_check_visible(struct klpdep_ctx *ctx)
 {
-	int err;
+	int err = klp_live_visible();
 
-	if (*ctx->root || (index && !klpdep_is_running(ctx, index->kernel))) {
-		klp_err(ctx, "there is a status of the running kernel only");
-		return -EINVAL;
-	}
-	err = klp_live_visible();
 	if (err < 0)
 		klp_err(ctx, "the running kernel's modules cannot be seen in /sys: %s",
 			strerror(-err));
 	return err;
+}
+
+static int check_kernel(struct klpdep_ctx *ctx, const struct klpdep_index *index)
+{
+	if (*ctx->root || (index && !klpdep_is_running(ctx, index->kernel))) {
+		klp_err(ctx, "there is a status of the running kernel only");
+		return -EINVAL;
+	}
+	return klp_status_check_visible(ctx);
 }
 
 int klpdep_status_new(struct klpdep_ctx *ctx, const struct klpdep_view *view,
