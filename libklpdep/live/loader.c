@@ -7,6 +7,7 @@
 #include "libklpdep/live/kernel-log.h"
 #include "libklpdep/live/loader.h"
 #include "libklpdep/live/patience.h"
+#include "libklpdep/live/policy.h"
 #include "libklpdep/live/queue.h"
 #include "libklpdep/live/stack.h"
 
@@ -196,6 +197,18 @@ static int insert_once(struct klp_loader *loader, const char *patch, const char 
 	return err == -EEXIST ? LOOK_AGAIN : err == -EBUSY ? KERNEL_IS_BUSY : err;
 }
 
+static bool patches_nothing(struct klp_failure *failure)
+{
+	const char *why = klp_live_patches_nothing();
+
+	if (!why)
+		return false;
+	failure->err = -EBUSY;
+	failure->why = (struct klp_refusal){ .class = KLPDEP_REFUSAL_FTRACE, .is_cause = true };
+	snprintf(failure->why.text, sizeof(failure->why.text), "%s", why);
+	return true;
+}
+
 static int try_to_insert(struct klp_loader *loader, const char *patch,
 			 const char *options, const struct klp_patience *patience,
 			 struct klp_failure *failure)
@@ -221,6 +234,9 @@ static int try_to_insert(struct klp_loader *loader, const char *patch,
 	 * fail. */
 	if (klp_patience_is_busy(patience))
 		return KERNEL_IS_BUSY;
+	/* The kernel would take a patch whose objects are not loaded, and then refuse these. */
+	if (patches_nothing(failure))
+		return failure->err;
 	err = loader->guard ? klp_guard_mark(loader->ctx, loader->guard, patch) : 0;
 	if (err == 0)
 		err = insert_once(loader, patch, options, failure);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether the kernel requires signatures, and which ftrace entries are taken. */
+/* Whether the kernel requires signatures, and patches functions, and which ftrace entries
+ * are taken. */
 #include "config.h"
 
 #include "libklpdep/live/policy.h"
@@ -24,6 +25,16 @@ const char *klp_live_wants_signatures(void)
 	    (strstr(text, "[integrity]") || strstr(text, "[confidentiality]")))
 		return "lockdown";
 	return NULL;
+}
+
+/* kernel/trace/ftrace.c, __register_ftrace_function(): a livepatch's ops are permanent. */
+const char *klp_live_patches_nothing(void)
+{
+	char text[64];
+
+	return begin_of(PROC_DIR "/sys/kernel/ftrace_enabled", text) && *text == '0' ?
+		       "kernel.ftrace_enabled is 0, and so the kernel patches nothing" :
+		       NULL;
 }
 
 static FILE *open_entries(void)

@@ -9,6 +9,9 @@
  * known. */
 const char *klp_live_wants_signatures(void);
 
+/* Why the kernel patches no function now; NULL: it does. */
+const char *klp_live_patches_nothing(void);
+
 /* The functions whose ftrace entry has a user that may change the instruction pointer,
  * and is no livepatch: each as "OBJECT FUNCTION", sorted.  Only root can see them.  0 or
  * -ENOMEM. */
