@@ -152,6 +152,9 @@ static int disable_and_remove(struct klp_loader *loader, const char *patch,
 	case KLP_PATCH_DISABLING:
 		break;
 	default:
+		/* It could not be loaded again either. */
+		if (!klp_live_may_remove())
+			return give_up(failure, -EPERM, NULL);
 		err = start_disabling(loader, patch, seconds, failure);
 	}
 	if (err == 0)

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: LGPL-2.1-or-later */
-/* Whether the kernel requires signatures, and patches functions, and which ftrace entries
- * are taken. */
+/* Whether the kernel requires signatures, patches functions and removes modules, and which ftrace
+ * entries are taken. */
 #include "config.h"
+
+#include <fcntl.h>
+#include <sys/syscall.h>
 
 #include "libklpdep/live/policy.h"
 
@@ -35,6 +38,12 @@ const char *klp_live_patches_nothing(void)
 	return begin_of(PROC_DIR "/sys/kernel/ftrace_enabled", text) && *text == '0' ?
 		       "kernel.ftrace_enabled is 0, and so the kernel patches nothing" :
 		       NULL;
+}
+
+/* kernel/module/main.c, delete_module(2): it checks this before it looks at the name. */
+bool klp_live_may_remove(void)
+{
+	return syscall(SYS_delete_module, "", O_NONBLOCK) == 0 || errno != EPERM;
 }
 
 static FILE *open_entries(void)

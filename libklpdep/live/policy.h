@@ -12,6 +12,10 @@ const char *klp_live_wants_signatures(void);
 /* Why the kernel patches no function now; NULL: it does. */
 const char *klp_live_patches_nothing(void);
 
+/* Whether this process may remove modules: it has the capability, and
+ * kernel.modules_disabled is 0. */
+bool klp_live_may_remove(void);
+
 /* The functions whose ftrace entry has a user that may change the instruction pointer,
  * and is no livepatch: each as "OBJECT FUNCTION", sorted.  Only root can see them.  0 or
  * -ENOMEM. */

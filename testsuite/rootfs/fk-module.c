@@ -3,6 +3,7 @@
 #include "fk.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -112,6 +113,16 @@ static int load(const struct fk_info *info)
 	return 0;
 }
 
+static bool has_modules_disabled(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/modules_disabled", "re");
+	int value = f ? getc(f) : '0';
+
+	if (f)
+		fclose(f);
+	return value == '1';
+}
+
 int fk_init_module(const void *image, size_t len, const char *args)
 {
 	struct fk_info info;
@@ -124,7 +135,7 @@ int fk_init_module(const void *image, size_t len, const char *args)
 	fk_lock();
 	fk_advance_locked();
 	if (!r)
-		r = load(&info);
+		r = has_modules_disabled() ? -EPERM : load(&info);
 	if (!args)
 		args = "";
 	/* libkmod ends what it takes from modprobe.d with a space */
@@ -178,10 +189,12 @@ int fk_delete_module(const char *name, unsigned int flags)
 	int r;
 
 	(void)flags;
+	if (!*name)
+		return has_modules_disabled() ? -EPERM : -ENOENT;
 	fk_lock();
 	fk_advance_locked();
 	mod = fk_find(name);
-	r = unload(name);
+	r = has_modules_disabled() ? -EPERM : unload(name);
 	/* Whether somebody is so quick as to come before a patch's reference to itself
 	 * has gone depends on time. */
 	if (r != -EWOULDBLOCK || !mod->put_at)
