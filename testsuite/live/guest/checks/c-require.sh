@@ -1,5 +1,6 @@
 #!/bin/sh
 # a target with softdeps under policy require: with its patch or not at all
+# on one kernel: it is about which patches klpdep chooses
 
 . /live/lib.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # a patch of two modules goes with the last of them
+# on one kernel: it is about which patches klpdep chooses
 
 . /live/lib.sh
 

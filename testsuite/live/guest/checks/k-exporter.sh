@@ -1,5 +1,6 @@
 #!/bin/sh
 # a patch that imports a symbol of another object's patch
+# on one kernel: it is about which patches klpdep chooses
 
 . /live/lib.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # two releases of a set: the newer one takes a patch's place, where it has one
+# on one kernel: it is about which patches klpdep chooses
 
 . /live/lib.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # a target's init that lasts: sync patches it meanwhile, and nobody else waits for it
+# on one kernel: it is about which patches klpdep chooses, and when
 
 . /live/lib.sh
 

@@ -1,5 +1,6 @@
 #!/bin/sh
 # unload: patches by name, known and foreign; not what is required
+# on one kernel: it is about which patches klpdep chooses
 
 . /live/lib.sh
 

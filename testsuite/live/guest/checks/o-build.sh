@@ -1,5 +1,6 @@
 #!/bin/sh
 # another build under the same name: told by build-id, loaded when that is asked for
+# on one kernel: it is about which patches klpdep chooses
 
 . /live/lib.sh
 . /live/releases.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
 # hotfixes with numbers in their names: another fix is no later release; take-over
+# on one kernel: it is about which patches klpdep chooses
 
 . /live/lib.sh
 . /live/releases.sh

@@ -1,5 +1,6 @@
 #!/bin/sh
 # status of what klpdep leaves alone: foreign, masked and superseded patches
+# on one kernel: it is about which patches klpdep chooses
 
 . /live/lib.sh
 
