@@ -195,18 +195,17 @@ static int read_tree(struct klp_verification *verify, const struct given *given,
 	return err;
 }
 
-/* Find the misfits of the patches that are checked: these may be few of many. */
-static int find_misfits(struct klp_verification *verify, const struct given *given, size_t n)
+/* Find the misfits of all patches, also if few are checked: what is incompatible is never
+ * loaded, and so it is in conflict with none of them. */
+static int find_misfits(struct klp_verification *verify, size_t n)
 {
 	struct klpdep_index *index = verify->index;
 	int err = n ? 0 : klp_fit_targets(&verify->fit, index);
 
 	if (err == 0 && !n)
 		err = klp_fit_build_ids(&verify->fit, index);
-	for (size_t i = 0; i < index->n_patches && err == 0; i++) {
-		if (!n || find_by_name(given, n, index->patches[i]->name))
-			err = klp_fit_patch(&verify->fit, index, index->patches[i]);
-	}
+	for (size_t i = 0; i < index->n_patches && err == 0; i++)
+		err = klp_fit_patch(&verify->fit, index, index->patches[i]);
 	klp_index_sort_misfits(index);
 	return err;
 }
@@ -286,7 +285,7 @@ static int prepare(struct klp_verification *verify, struct given *given, size_t 
 	if (err == 0)
 		err = read_tree(verify, given, n);
 	if (err == 0)
-		err = find_misfits(verify, given, n);
+		err = find_misfits(verify, n);
 	if (err == 0)
 		err = find_states(verify, given, n);
 	if (err == 0 &&
