@@ -24,15 +24,6 @@ bool klp_object_changes(const struct klpdep_object *object, const char *name,
 	return false;
 }
 
-bool klp_objects_overlap(const struct klpdep_object *a, const struct klpdep_object *b)
-{
-	for (size_t i = 0; i < a->n_funcs; i++) {
-		if (klp_object_changes(b, a->funcs[i].name, a->funcs[i].sympos))
-			return true;
-	}
-	return false;
-}
-
 /* A function of @other that @object does not change, or "callbacks", or NULL. */
 static const char *beyond(const struct klpdep_object *object,
 			  const struct klpdep_object *other)

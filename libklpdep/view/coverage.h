@@ -9,8 +9,6 @@
  * one, so it equals position 1. */
 bool klp_object_changes(const struct klpdep_object *object, const char *name,
 			uint64_t sympos);
-/* Whether two patches of one object change a function in common. */
-bool klp_objects_overlap(const struct klpdep_object *a, const struct klpdep_object *b);
 /* Whether @patch has all objects of @other, in each of them all functions, and callbacks
  * if @other has some.  False if the functions of @other are not known. */
 bool klp_patch_covers(const struct klpdep_patch *patch, const struct klpdep_patch *other);

@@ -173,6 +173,22 @@ bool klp_view_is_ours(const struct klpdep_view *view, const struct klp_loaded *l
 	return known ? !klp_view_is_left(view, known) : loaded->noted;
 }
 
+/* Whether a loaded patch has a function of the object that is not one of @own, its own ones by
+ * the index.  In sysfs, a patch that replaces others has also their functions during its
+ * transition: tasks run the original ones then. */
+static bool is_on_top(const struct klpdep_object *object, const struct klpdep_object *theirs,
+		      const struct klpdep_object *own)
+{
+	for (size_t i = 0; i < object->n_funcs; i++) {
+		const struct klp_func *func = &object->funcs[i];
+
+		if (klp_object_changes(theirs, func->name, func->sympos) &&
+		    !(own && klp_object_changes(own, func->name, func->sympos)))
+			return true;
+	}
+	return false;
+}
+
 const struct klp_loaded *
 klp_view_find_other_above(const struct klpdep_view *view, const struct klpdep_patch *patch,
 			  const struct klpdep_object *object,
@@ -189,10 +205,13 @@ klp_view_find_other_above(const struct klpdep_view *view, const struct klpdep_pa
 			loaded->seen ? klp_patch_find_object(loaded->seen, object->name) :
 				       NULL;
 
+		bool may = known && may_be(data, known);
+
 		/* sysfs shows only patches that tasks run: also one that is being disabled, up
 		 * to the end of its transition. */
-		if (theirs && !(known && may_be(data, known)) &&
-		    klp_objects_overlap(object, theirs))
+		if (theirs && !(may && loaded->state == KLP_PATCH_ENABLED) &&
+		    is_on_top(object, theirs,
+			      may ? klp_patch_find_object(known, object->name) : NULL))
 			return loaded;
 	}
 	return NULL;
