@@ -14,7 +14,7 @@ static int play_clock(clockid_t id, struct timespec *now)
 {
 	long long ms = id == CLOCK_BOOTTIME ? boot_ms : clock_ms;
 
-	*now = (struct timespec){ ms / 1000, ms % 1000 * 1000000 };
+	*now = (struct timespec){ (time_t)(ms / 1000), (long)(ms % 1000 * 1000000) };
 	return 0;
 }
 
