@@ -46,6 +46,7 @@ struct helper {
 	struct klpdep_view *view;
 	const char *kernel;
 	const char *switched_off; /* for a patch: why klpdep is off here */
+	bool is_reentry;	  /* the outer helper does all the work */
 };
 
 static void helper_clear(struct helper *helper)
@@ -90,7 +91,8 @@ static int look_up(struct helper *helper)
 	size_t size;
 	int err;
 
-	if (is_reentry(job))
+	helper->is_reentry = is_reentry(job);
+	if (helper->is_reentry)
 		return 1;
 	err = klp_index_load(helper->ctx, helper->kernel, &file, &text, &size);
 	if (err == 0) {
@@ -137,6 +139,19 @@ static bool is_late(const struct klp_job *job)
 	return late > 0;
 }
 
+/* As modprobe loads it without a rule. */
+static int load_plainly(struct helper *helper)
+{
+	struct klp_job *job = &helper->job;
+	int err;
+
+	klp_job_load_softdeps(job, helper->kernel, false);
+	err = klp_job_load_plainly(job);
+	if (err == 0)
+		klp_job_load_softdeps(job, helper->kernel, true);
+	return err;
+}
+
 /* The index does not have the module, or cannot be read: @lookup is the result of
  * look_up(). */
 static int load_unseen(struct helper *helper, int lookup)
@@ -154,7 +169,19 @@ static int load_unseen(struct helper *helper, int lookup)
 			"not loaded: %s", helper->switched_off);
 		return 0; /* else modprobe would report an error at each boot */
 	}
-	return klp_job_load_plainly(job);
+	return load_plainly(helper);
+}
+
+/* A hook without patches: modprobe loads and removes the target itself. */
+static int hook_plainly(struct helper *helper)
+{
+	if (helper->is_reentry)
+		return 0;
+	if (helper->mode == BEFORE)
+		klp_job_before_plainly(&helper->job, helper->kernel);
+	else if (helper->mode == AFTER)
+		klp_job_after_plainly(&helper->job, helper->kernel);
+	return 0;
 }
 
 /* Whether changes are allowed; if not, the reason has been logged. */
@@ -176,7 +203,7 @@ static int load(struct helper *helper)
 	const struct klpdep_patch *patch = klp_index_find(helper->index, job->name);
 
 	if (!may_load(helper, patch))
-		return patch || job->required ? -ECANCELED : klp_job_load_plainly(job);
+		return patch || job->required ? -ECANCELED : load_plainly(helper);
 	return patch && klp_job_is_masked(job, patch) ? -ECANCELED : klp_job_load(job);
 }
 
@@ -188,9 +215,9 @@ static int carry_out(struct helper *helper)
 	case REMOVE:
 		return klp_job_unload(job);
 	case BEFORE:
-		return may_load(helper, false) ? klp_job_before(job) : 0;
+		return may_load(helper, false) ? klp_job_before(job) : hook_plainly(helper);
 	case AFTER:
-		return may_load(helper, false) ? klp_job_after(job) : 0;
+		return may_load(helper, false) ? klp_job_after(job) : hook_plainly(helper);
 	case GOING:
 		return klp_job_going(job);
 	case GONE:
@@ -200,14 +227,12 @@ static int carry_out(struct helper *helper)
 	}
 }
 
-/* Without an index: a hook has nothing to do, since modprobe loads and removes the target
- * itself. */
 static int do_without(struct helper *helper, int lookup)
 {
 	if (helper->mode == LOAD)
 		return load_unseen(helper, lookup);
 	if (helper->mode != REMOVE)
-		return 0;
+		return hook_plainly(helper);
 	helper->index = klp_index_new(helper->kernel);
 	return helper->index ? 1 : klp_said(helper->ctx, -ENOMEM);
 }
@@ -264,8 +289,7 @@ static int handle(struct helper *helper)
 		err = klpdep_view_new(helper->ctx, helper->index, helper->config, KLPDEP_VIEW_LIVE,
 				      &helper->view);
 	if (err < 0)
-		return helper->mode == LOAD && !job->required ? klp_job_load_plainly(job) :
-								err;
+		return helper->mode == LOAD && !job->required ? load_plainly(helper) : err;
 	job->view = helper->view;
 	job->loader.index = helper->index;
 	/* A patch that is loaded by name is wanted even without a target. */

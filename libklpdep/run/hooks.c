@@ -29,19 +29,66 @@ static void load_others(struct klp_job *job, const struct klp_strv *own,
 	}
 }
 
+static bool has_hook_after(const struct klp_job *job, const struct klp_strv *post)
+{
+	char hook[sizeof(KLP_HOOK_AFTER) + KLP_MODULE_NAME_LEN];
+
+	snprintf(hook, sizeof(hook), KLP_HOOK_AFTER "%s", job->name);
+	return klp_strv_has(post, hook);
+}
+
 /* Whether the rule has a hook after the target. */
 static bool load_softdeps(struct klp_job *job, bool behind)
 {
 	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 };
 	const struct klp_softdep *own = klp_index_find_softdep(job->view->index, job->name);
-	char hook[sizeof(KLP_HOOK_AFTER) + KLP_MODULE_NAME_LEN];
 
 	if (klp_kmod_softdeps(job->kmod, job->name, &pre, &post) < 0)
 		return false;
 	if (own)
 		load_others(job, behind ? &own->post : &own->pre, behind ? &post : &pre);
-	snprintf(hook, sizeof(hook), KLP_HOOK_AFTER "%s", job->name);
-	return klp_strv_has(&post, hook);
+	return has_hook_after(job, &post);
+}
+
+/* Nobody has asked for patches, so a failure is as quiet as it is without a rule. */
+static void probe_others(const struct klp_job *job, const struct klp_strv *own,
+			 const struct klp_strv *in_rule)
+{
+	for (size_t i = 0; i < own->n && !job->inner; i++) {
+		if (!klp_strv_has(in_rule, own->v[i]))
+			klp_kmod_probe(job->kmod, own->v[i]);
+	}
+}
+
+bool klp_job_load_softdeps(struct klp_job *job, const char *kernel, bool behind)
+{
+	_cleanup_strv_ struct klp_strv pre = { 0 }, post = { 0 }, own_pre = { 0 },
+				       own_post = { 0 };
+	_cleanup_kmod_ struct klp_kmod *foreign = NULL;
+
+	if (klp_kmod_softdeps(job->kmod, job->name, &pre, &post) < 0 ||
+	    klp_kmod_new(job->ctx, kernel, KLP_KMOD_FOREIGN, &foreign) < 0 ||
+	    klp_kmod_softdeps(foreign, job->name, &own_pre, &own_post) < 0)
+		return false;
+	if (behind)
+		probe_others(job, &own_post, &post);
+	else
+		probe_others(job, &own_pre, &pre);
+	return has_hook_after(job, &post);
+}
+
+void klp_job_before_plainly(struct klp_job *job, const char *kernel)
+{
+	if (!klp_kmod_runs_install(job->kmod, job->name) &&
+	    klp_job_load_softdeps(job, kernel, false))
+		klp_mark_put(KLP_MARK_COMING, job->name);
+}
+
+void klp_job_after_plainly(struct klp_job *job, const char *kernel)
+{
+	if (klp_mark_remove(KLP_MARK_COMING, job->name) &&
+	    klp_live_module(job->name) == KLP_MODULE_LIVE)
+		klp_job_load_softdeps(job, kernel, true);
 }
 
 /* ---- loading ----------------------------------------------------------------------- */

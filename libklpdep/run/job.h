@@ -45,6 +45,14 @@ int klp_job_after(struct klp_job *job);
 int klp_job_going(struct klp_job *job);
 int klp_job_gone(struct klp_job *job);
 
+/* The rules are for all kernels, so they replace the softdeps of a target also where it has
+ * no patches.  Load those of its softdeps that the rule does not have: those before it, or
+ * @behind it.  The job needs no view.  Whether the rule has a hook after the target. */
+bool klp_job_load_softdeps(struct klp_job *job, const char *kernel, bool behind);
+/* The hooks of a target that is loaded without patches. */
+void klp_job_before_plainly(struct klp_job *job, const char *kernel);
+void klp_job_after_plainly(struct klp_job *job, const char *kernel);
+
 /* Remove the module and its patches.  With an empty index, this does the same as
  * modprobe -r without a remove rule, which also removes unused dependencies. */
 int klp_job_unload(struct klp_job *job);
