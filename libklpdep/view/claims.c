@@ -10,13 +10,14 @@
 
 static int add_claim(struct klpdep_view *view, const struct klpdep_patch *newer,
 		     const struct klpdep_patch *older, enum klpdep_link_reason reason,
-		     bool is_part, const char *where)
+		     const char *where)
 {
 	struct klp_claim *claim = klp_append(view->claims, view->n_claims);
 
 	if (!claim)
 		return -ENOMEM;
-	*claim = (struct klp_claim){ newer, older, reason, is_part, where };
+	*claim = (struct klp_claim){ .newer = newer, .older = older, .reason = reason,
+				     .where = where };
 	return 0;
 }
 
@@ -60,7 +61,7 @@ static int add_matches(struct klpdep_view *view, const struct klpdep_patch *newe
 
 	while (err == 0 && (older = next_match(&matches))) {
 		if (older != newer && klp_patch_shares_object(newer, older))
-			err = add_claim(view, newer, older, KLPDEP_REASON_DECLARED, false, NULL);
+			err = add_claim(view, newer, older, KLPDEP_REASON_DECLARED, NULL);
 	}
 	return err;
 }
@@ -104,13 +105,20 @@ static bool has_objects_of(const struct klpdep_patch *patch,
 static int add_release(struct klpdep_view *view, const struct klp_release *newer,
 		       const struct klp_release *older)
 {
-	bool is_part;
+	bool replaces = newer->patch->replace == KLPDEP_REPLACE_YES, has_all;
+	struct klp_claim *claim;
+	int err;
 
 	if (!klp_releases_take_place(newer, older))
 		return 0;
-	is_part = newer->patch->replace != KLPDEP_REPLACE_YES &&
-		  !has_objects_of(newer->patch, older->patch);
-	return add_claim(view, newer->patch, older->patch, KLPDEP_REASON_SERIES, is_part, NULL);
+	err = add_claim(view, newer->patch, older->patch, KLPDEP_REASON_SERIES, NULL);
+	if (err < 0)
+		return err;
+	claim = &view->claims[view->n_claims - 1];
+	has_all = has_objects_of(newer->patch, older->patch);
+	claim->is_part = !has_all && !replaces;
+	claim->is_eviction = !has_all && replaces;
+	return 0;
 }
 
 /* The releases of one series: each supersedes some earlier ones. */
@@ -168,8 +176,7 @@ static int add_line(struct klpdep_view *view, const char *newer_glob,
 		if (newer != older && klp_patch_shares_object(newer, older) &&
 		    klp_config_supersedes(view->config, newer->name, older->name, &first) &&
 		    first == where)
-			err = add_claim(view, newer, older, KLPDEP_REASON_CONFIGURED, false,
-					where);
+			err = add_claim(view, newer, older, KLPDEP_REASON_CONFIGURED, where);
 	}
 	return err;
 }

@@ -125,13 +125,15 @@ static int begin(struct klpdep_view *view, bool stays_unmet)
 	return err;
 }
 
-/* A later release that cannot be loaded does not supersede the earlier one.  A patch that
- * kpatch loads supersedes none of ours. */
+/* A later release that cannot be loaded does not supersede the earlier one.  One that is
+ * superseded itself is not loaded, and evicts nothing: its own successor need not have what
+ * it would evict.  A patch that kpatch loads supersedes none of ours. */
 static bool does_count(const struct klpdep_view *view, const struct klp_claim *claim)
 {
 	const struct klp_standing *newer = standing_of(view, claim->newer);
 
 	return (!newer->left_to_kpatch || klp_view_is_left(view, claim->older)) &&
+	       !(claim->is_eviction && newer->was_superseded) &&
 	       newer->state != KLPDEP_STATE_MASKED && !newer->is_misfit && !newer->was_unmet;
 }
 
@@ -261,17 +263,20 @@ static int run_round(struct klpdep_view *view, bool stays_unmet)
 	return err < 0 ? err : find_all_unmet(view);
 }
 
-/* Whether other patches are unmet than in the last round. */
-static bool note_unmet(struct klpdep_view *view)
+/* Whether other patches are unmet or superseded than in the last round. */
+static bool note_states(struct klpdep_view *view)
 {
 	bool changed = false;
 
 	for (size_t i = 0; i < view->index->n_patches; i++) {
 		struct klp_standing *standing = &view->standings[i];
 		bool is_unmet = standing->state == KLPDEP_STATE_UNMET;
+		bool is_superseded = standing->state == KLPDEP_STATE_SUPERSEDED;
 
-		changed |= is_unmet != standing->was_unmet;
+		changed |= is_unmet != standing->was_unmet ||
+			   is_superseded != standing->was_superseded;
 		standing->was_unmet = is_unmet;
+		standing->was_superseded = is_superseded;
 	}
 	return changed;
 }
@@ -309,7 +314,7 @@ int klp_view_find_states(struct klpdep_view *view)
 	link_claims(view);
 	do {
 		err = run_round(view, rounds++ >= ROUNDS_MAX);
-	} while (err == 0 && note_unmet(view));
+	} while (err == 0 && note_states(view));
 	find_successors(view);
 	return err;
 }

@@ -22,6 +22,8 @@ struct klp_claim {
 	/* It supersedes the older one only together with other patches of its release: the
 	 * older one has objects that it does not have. */
 	bool is_part;
+	/* It does not have all objects of the older one, and only evicts it. */
+	bool is_eviction;
 	const char *where; /* CONFIGURED: "FILE:LINE"; it belongs to the configuration */
 };
 
@@ -33,8 +35,8 @@ struct klp_standing {
 	const char *why;
 	/* It is incompatible, or the guard holds it back: it supersedes no patch. */
 	bool is_misfit;
-	/* It was unmet in the last round of states.c. */
-	bool was_unmet;
+	/* It was unmet, or superseded, in the last round of states.c. */
+	bool was_unmet, was_superseded;
 	/* It is blocked by a foreign patch that is a later release of its series. */
 	bool is_overtaken;
 	/* kpatch.service loads it, so it is treated as foreign. */
