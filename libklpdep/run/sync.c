@@ -18,6 +18,7 @@
 #include "libklpdep/run/job.h"
 #include "libklpdep/run/mend.h"
 #include "libklpdep/run/retire.h"
+#include "libklpdep/view/row.h"
 
 #define POLL_NS 50000000L
 #define OTHER_BUILD "another build of it is loaded"
@@ -328,6 +329,8 @@ static int prepare(struct sync *sync, const char *const *patches, size_t n,
 {
 	int err = klp_job_check_running(sync->job.ctx, sync->job.view->index);
 
+	if (err == 0)
+		err = klp_status_check_visible(sync->job.ctx);
 	if (err == 0)
 		err = klp_check_flags(sync->job.ctx, flags,
 				      KLPDEP_SYNC_TAKE_OVER | KLPDEP_SYNC_RELOAD |

@@ -4,6 +4,7 @@
 
 #include "libklpdep/live/late.h"
 #include "libklpdep/run/job.h"
+#include "libklpdep/view/row.h"
 
 /* Whether anything but its patches uses a module. */
 static bool is_in_use(const struct klp_job *job, const char *module)
@@ -247,6 +248,8 @@ int klpdep_unload(struct klpdep_ctx *ctx, const struct klpdep_view *view,
 	size_t n_left = 0;
 	int err = klp_job_check_running(ctx, view->index);
 
+	if (err == 0)
+		err = klp_status_check_visible(ctx);
 	for (size_t i = 0; i < n && err == 0; i++) {
 		char name[KLP_MODULE_NAME_LEN];
 

@@ -477,6 +477,7 @@ START_TEST(refused)
 
 	memset(&tree, 0, sizeof(tree));
 	play_start(&(struct play){ .transition = 500 });
+	put_text("sys/module/printk/parameters/time", "Y\n");
 	ck_assert_int_eq(klpdep_sync(ctx, view_of(index, NULL), NULL, 0, 0, NULL), -EINVAL);
 	ck_assert_int_eq(klpdep_plan_new_sync(ctx, view_of(index, NULL), NULL, 0, 0, &plan), -EINVAL);
 	ck_assert_int_eq(klpdep_set_root(ctx, NULL), 0);
@@ -503,6 +504,7 @@ START_TEST(undone)
 
 	memset(&tree, 0, sizeof(tree));
 	play_start(&(struct play){ .insert_err = -EINVAL });
+	put_text("sys/module/printk/parameters/time", "Y\n");
 	ck_assert_int_eq(klpdep_set_root(ctx, NULL), 0);
 	ck_assert_int_eq(klpdep_sync(ctx, view_of(index, NULL), NULL, 0, 0, &n), 0);
 	ck_assert_uint_eq(n, 2);
