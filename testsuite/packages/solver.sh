@@ -15,14 +15,14 @@ empty() {
 
 publish() { createrepo_c -q repository; }
 
-# dnf_ ROOT ARGUMENT...
+# dnf_ ROOT ARGUMENT...: the repository may have changed in this very second
 dnf_() {
 	local root=$PWD/root-dnf-$1
 	mkdir -p "$root"
 	printf '%s\n' '[main]' gpgcheck=0 plugins=0 reposdir=/nowhere "cachedir=$root/cache" \
 		'installonlypkgs=installonlypkg(kernel-module)' \
-		'[test]' "baseurl=file://$PWD/repository" metadata_expire=0 >"$root/dnf.conf"
-	dnf -q -y -c "$root/dnf.conf" --installroot="$root" --releasever=1 --forcearch=x86_64 \
+		'[test]' "baseurl=file://$PWD/repository" >"$root/dnf.conf"
+	dnf -q -y --refresh -c "$root/dnf.conf" --installroot="$root" --releasever=1 --forcearch=x86_64 \
 		"${@:2}"
 }
 
