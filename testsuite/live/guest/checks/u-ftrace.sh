@@ -1,6 +1,6 @@
 #!/bin/sh
 # kernel.ftrace_enabled=0: no patch is tried, the target comes, and sync patches it afterwards
-# newest kernel
+# on one kernel: the newest one cannot be told so any more ("no longer disables ftrace")
 
 . /live/lib.sh
 . /live/refusals.sh
