@@ -63,7 +63,7 @@ target_with_patch() {
 system_calls() {
 	"$1.reset" || return
 	strace -f -o "$work/strace" chroot "$1" /usr/sbin/modprobe plain || return
-	sed "s|\"$1\"|ROOT|; s/^[0-9]* *//" "$work/strace" | awk '
+	sed "s|\"$1\"|ROOT|; s/^[0-9]* *//; s|/proc/[0-9]*|/proc/PID|" "$work/strace" | awk '
 		/^(brk|munmap|mremap)\(/ || /MAP_ANONYMOUS/ { next }
 		/klpdep(-softdep)?\.conf"/ { if (/^open/) rules[$NF] = 1; next }
 		match($0, /^[a-z0-9_]+\(([0-9]+)/) {
