@@ -109,7 +109,7 @@ static inline int klp_cmp_times(const struct timespec *a, const struct timespec 
 }
 
 /* Images that are made reproducible may have no times: ostree's are 0, Nix's 1. */
-static inline bool klp_is_no_time(time_t seconds)
+static inline bool klp_is_no_time(int64_t seconds)
 {
 	return seconds == 0 || seconds == 1;
 }
