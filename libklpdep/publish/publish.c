@@ -165,7 +165,8 @@ int klpdep_publisher_remove(struct klpdep_publisher *publisher, const char *kern
 struct due_search {
 	struct klpdep_ctx ctx; /* a copy that logs nothing, since another thread uses it */
 	const char *kernel;
-	const struct klp_moddep *moddep;
+	struct klp_moddep moddep;   /* a copy of the list, since the scan writes to it */
+	struct klp_module *modules; /* of the copy */
 	struct klp_due due;
 	int err;
 	bool has_thread;
@@ -176,15 +177,24 @@ static void *search_due(void *data)
 {
 	struct due_search *search = data;
 
-	search->err = klp_due_find(&search->ctx, search->kernel, search->moddep, false,
+	search->err = klp_due_find(&search->ctx, search->kernel, &search->moddep, false,
 				   &search->due);
 	return NULL;
 }
 
-static void start_search(struct due_search *search, unsigned int threads)
+static void start_search(struct due_search *search, const struct klp_moddep *moddep,
+			 unsigned int threads)
 {
 	search->ctx.log_priority = LOG_EMERG - 1;
-	search->has_thread = threads != 1 &&
+	search->moddep = *moddep;
+	if (threads != 1 && moddep->n_modules)
+		search->modules = calloc(moddep->n_modules, sizeof(*search->modules));
+	if (search->modules) {
+		memcpy(search->modules, moddep->modules,
+		       moddep->n_modules * sizeof(*search->modules));
+		search->moddep.modules = search->modules;
+	}
+	search->has_thread = search->modules &&
 			     pthread_create(&search->thread, NULL, search_due, search) == 0;
 	if (!search->has_thread)
 		search_due(search);
@@ -194,6 +204,7 @@ static void end_search(struct due_search *search)
 {
 	if (search->has_thread)
 		pthread_join(search->thread, NULL);
+	free(search->modules);
 }
 
 static void warn_if_due(struct klpdep_ctx *ctx, const struct due_search *search)
@@ -243,8 +254,7 @@ static int add_kernel(struct klpdep_publisher *publisher, const char *kernel,
 		      size_t *unreadable)
 {
 	_cleanup_moddep_ struct klp_moddep moddep = { 0 };
-	struct due_search search = { .ctx = *publisher->ctx, .kernel = kernel,
-				     .moddep = &moddep };
+	struct due_search search = { .ctx = *publisher->ctx, .kernel = kernel };
 	unsigned int flags = 0;
 	bool is_read;
 	int err;
@@ -258,7 +268,7 @@ static int add_kernel(struct klpdep_publisher *publisher, const char *kernel,
 		err = klp_scan_list(publisher->ctx, kernel, publisher->config, &moddep);
 	if (err != 0)
 		return err;
-	start_search(&search, publisher->threads);
+	start_search(&search, &moddep, publisher->threads);
 	err = klp_index_scan(publisher->ctx, kernel, &moddep, publisher->threads, flags,
 			     progress, data, index, unreadable);
 	is_read = err == 0;
